@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a run says: findings with their places, witnesses and candidate fixes.
+//!
+//! These are plain values. How they look is the business of `report/`, whether they
+//! count is that of `config/` and `session/`. Nothing here reads a file.
+
+use std::collections::BTreeMap;
+
+use crate::source::Span;
+
+/// How much a finding weighs. `Deny` fails the run.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Level {
+    /// Not reported.
+    Allow,
+    /// Reported; the run passes.
+    Warn,
+    /// Reported; the run fails.
+    Deny,
+}
+
+impl Level {
+    /// The word of the report: `error` for what is denied.
+    pub fn word(self) -> &'static str {
+        match self {
+            Level::Allow => "note",
+            Level::Warn => "warning",
+            Level::Deny => "error",
+        }
+    }
+}
+
+/// A place with what there is to say about it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What is there; may be empty for the primary place.
+    pub message: String,
+}
+
+impl Label {
+    /// A label of this place and message.
+    pub fn new(span: Span, message: impl Into<String>) -> Label {
+        Label {
+            span,
+            message: message.into(),
+        }
+    }
+}
+
+/// How safe it is to apply a fix unseen.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Applicability {
+    /// Proved: `--fix` applies it.
+    MachineApplicable,
+    /// Plausible: `--fix-unsafe` applies it too.
+    MaybeIncorrect,
+    /// For the reader only, never applied.
+    DisplayOnly,
+}
+
+impl Applicability {
+    /// The word in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Applicability::MachineApplicable => "machine-applicable",
+            Applicability::MaybeIncorrect => "maybe-incorrect",
+            Applicability::DisplayOnly => "display-only",
+        }
+    }
+}
+
+/// Replaces the bytes of a span.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// What goes; empty to insert.
+    pub span: Span,
+    /// What comes.
+    pub text: String,
+}
+
+/// A change that would remove a finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What to do, as an imperative: `depend on MMU`.
+    pub title: String,
+    /// Whether it may be applied unseen.
+    pub applicability: Applicability,
+    /// Whether it was proved on all architectures.
+    pub proved: bool,
+    /// Disjoint edits in order of their places; empty for advice in words.
+    edits: Vec<Edit>,
+}
+
+impl Fix {
+    /// A fix of these edits, which are sorted here.
+    ///
+    /// # Panics
+    /// When two edits overlap.
+    pub fn new(
+        title: impl Into<String>,
+        applicability: Applicability,
+        mut edits: Vec<Edit>,
+    ) -> Fix {
+        edits.sort_by_key(|edit| edit.span);
+        let overlap = edits.windows(2).any(|pair| {
+            pair[0].span.file == pair[1].span.file && pair[0].span.end > pair[1].span.start
+        });
+        assert!(!overlap, "edits of one fix overlap");
+        Fix {
+            title: title.into(),
+            applicability,
+            proved: false,
+            edits,
+        }
+    }
+
+    /// The edits, sorted and disjoint.
+    pub fn edits(&self) -> &[Edit] {
+        &self.edits
+    }
+}
+
+/// A configuration that shows a finding: what the user sets, and what the toolchain answers.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Witness {
+    /// The architecture it is a configuration of; empty where the tree has none.
+    pub architecture: String,
+    /// Values the user gives, `n` included, by symbol; what is not named is unset.
+    /// Strings stand here without quotes.
+    pub config: BTreeMap<String, String>,
+    /// Answers of the toolchain, by command.
+    pub toolchain: BTreeMap<String, String>,
+    /// The few of `config` worth showing to a person, in telling order.
+    pub highlights: Vec<(String, String)>,
+}
+
+/// What a rule knows beyond words; it is the `data` of the JSON report.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Data {
+    /// Nothing.
+    #[default]
+    None,
+    /// unmet-dependency.
+    Unmet {
+        /// The symbol whose `select` it is.
+        selector: String,
+        /// The symbol that is selected.
+        selectee: String,
+        /// The condition of the `select`, as written.
+        condition: Option<String>,
+        /// Conjuncts of the target's dependency that the active select does not imply.
+        missing: Vec<String>,
+        /// `off` or `module`.
+        level: &'static str,
+    },
+    /// policy.
+    Policy {
+        /// The policy's name.
+        policy: String,
+        /// The symbol whose `select` it is.
+        selector: String,
+        /// The symbol that is selected.
+        selectee: String,
+        /// The condition of the `select`, as written.
+        condition: Option<String>,
+        /// The conjuncts of the required expression that do not hold.
+        missing: Vec<String>,
+    },
+    /// recursive-dependency: the symbols of the cycle, in order.
+    Cycle {
+        /// Names, each depends on the next, the last on the first.
+        symbols: Vec<String>,
+    },
+}
+
+/// One finding.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// Its level after settings.
+    pub level: Level,
+    /// The symbol it is about, if any.
+    pub symbol: Option<String>,
+    /// One sentence: what, why, what to do.
+    pub message: String,
+    /// Where it is; `None` only for findings about the tree as a whole.
+    pub primary: Option<Label>,
+    /// Other places that explain it.
+    pub labels: Vec<Label>,
+    /// Further statements that are the same defect.
+    pub related: Vec<Label>,
+    /// Architectures it holds on, sorted; empty where the tree has none or the finding
+    /// does not depend on one.
+    pub architectures: Vec<String>,
+    /// Short remarks, each a line.
+    pub notes: Vec<String>,
+    /// Advice that is no edit, each a line.
+    pub helps: Vec<String>,
+    /// For machines.
+    pub data: Data,
+    /// A configuration that shows it.
+    pub witness: Option<Witness>,
+    /// Candidate fixes, the best first.
+    pub fixes: Vec<Fix>,
+    /// What tells apart two findings of one rule without a symbol: nothing else goes into
+    /// the fingerprint beside the rule and the names.
+    pub key: Vec<String>,
+}
+
+impl Diagnostic {
+    /// A finding of `rule` at a place.
+    ///
+    /// # Panics
+    /// When the message is empty.
+    pub fn new(rule: &'static str, level: Level, primary: Label, message: String) -> Diagnostic {
+        assert!(!message.is_empty(), "a finding of {rule} says nothing");
+        Diagnostic {
+            rule,
+            level,
+            symbol: None,
+            message,
+            primary: Some(primary),
+            labels: Vec::new(),
+            related: Vec::new(),
+            architectures: Vec::new(),
+            notes: Vec::new(),
+            helps: Vec::new(),
+            data: Data::None,
+            witness: None,
+            fixes: Vec::new(),
+            key: Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The binary: everything lies in the library.
+#![forbid(unsafe_code)]
+
+fn main() {}

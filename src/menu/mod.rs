@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Elaboration for one architecture: macro expansion with the toolchain's answers,
+//! `source`, nesting, `visible if`.
+//!
+//! The result refers to the typed view of the files and copies none of it. Nothing here
+//! knows what a symbol's value is: inherited conditions and types are the model's affair.
+//! No command is ever run.
+
+pub mod command;
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::source::{FileId, Name, Span, TextRange};
+use crate::syntax::SyntaxTree;
+use crate::syntax::ast::{Atom, EntryId, EntryKind, WordId};
+use command::{Commands, Output};
+
+/// Index of a [`Node`] in [`Menu::nodes`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct NodeId(pub u32);
+
+/// Index of an [`Instance`] in [`Menu::instances`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct InstanceId(pub u32);
+
+/// One inclusion of a file. A file that is sourced twice has two.
+pub struct Instance {
+    /// The file.
+    pub file: FileId,
+    /// Its syntax.
+    pub tree: Arc<SyntaxTree>,
+    /// What the words with macros expand to here; a word that is missing expanded to nothing.
+    pub expansions: FxHashMap<WordId, Output>,
+    /// The `source` statement that brought it; `None` for the root.
+    pub included_from: Option<Span>,
+}
+
+/// A statement in its place of the menu tree: `config`, `menuconfig`, `configdefault`,
+/// `choice`, `menu`, `if`, `comment` or `mainmenu`. Everything else has done its work.
+#[derive(Clone, Copy, Debug)]
+pub struct Node {
+    /// The inclusion it stands in.
+    pub instance: InstanceId,
+    /// The statement.
+    pub entry: EntryId,
+    /// The enclosing block; `None` at the top.
+    pub parent: Option<NodeId>,
+}
+
+/// What stands for a word after expansion.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Value {
+    /// In quotes, or one of `y`, `m`, `n`.
+    Constant(Name),
+    /// A bare word: a symbol, defined or not.
+    Symbol(Name),
+    /// Known only to the toolchain.
+    Unknown {
+        /// What decides it.
+        output: Output,
+        /// Whether the word stands in quotes.
+        quoted: bool,
+    },
+}
+
+/// Something wrong that elaboration found. `rule` is one of `missing-source`,
+/// `recursive-source`, `macro-error`, `syntax-error`, `unterminated-block`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// The rule it is reported under.
+    pub rule: &'static str,
+    /// The place.
+    pub span: Span,
+    /// What is wrong, in lower case and without a full stop.
+    pub message: String,
+    /// Further places, each with a word on it.
+    pub related: Vec<(Span, String)>,
+    /// Whether conf would refuse the tree; otherwise it is a warning.
+    pub fatal: bool,
+}
+
+/// The menu tree of one architecture.
+pub struct Menu {
+    /// Inclusions in the order of their `source` statements; the first is the root.
+    pub instances: Vec<Instance>,
+    /// Statements in parse order; parents come before their children.
+    pub nodes: Vec<Node>,
+    /// The commands whose answers the tree asks for.
+    pub commands: Commands,
+    /// `$(error-if,C,…)` with an undecided C: each of these is assumed not to be `y`.
+    pub assumptions: Vec<(Output, Span)>,
+    /// What went wrong.
+    pub problems: Vec<Problem>,
+}
+
+impl Menu {
+    /// A statement.
+    pub fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    /// The inclusion a statement stands in.
+    pub fn instance(&self, id: InstanceId) -> &Instance {
+        &self.instances[id.0 as usize]
+    }
+
+    /// The kind of a statement.
+    pub fn kind(&self, id: NodeId) -> &EntryKind {
+        let node = self.node(id);
+        &self
+            .instance(node.instance)
+            .tree
+            .ast()
+            .entry(node.entry)
+            .kind
+    }
+
+    /// A range of the file that `instance` includes, as a span.
+    pub fn span(&self, instance: InstanceId, range: TextRange) -> Span {
+        range.in_file(self.instance(instance).file)
+    }
+
+    /// What an atom stands for here. Elaboration has reported atoms of which not exactly one
+    /// word is left; here they are the first that is left, or the empty constant.
+    pub fn value(&self, instance: InstanceId, atom: Atom) -> Value {
+        let instance = self.instance(instance);
+        for (offset, word) in instance.tree.ast().words_of(atom).iter().enumerate() {
+            let id = WordId(atom.first.0 + offset as u32);
+            let value = match word.text {
+                Some(text) => Some(constant_or_symbol(text, word.quoted)),
+                None => instance.expansions.get(&id).map(|output| match output {
+                    Output::Text(text) => constant_or_symbol(*text, word.quoted),
+                    other => Value::Unknown {
+                        output: other.clone(),
+                        quoted: word.quoted,
+                    },
+                }),
+            };
+            if let Some(value) = value {
+                return value;
+            }
+        }
+        Value::Constant(Name::new(""))
+    }
+}
+
+/// The kernel's `sym_lookup` (symbol.c) of a bare or quoted word.
+pub fn constant_or_symbol(text: Name, quoted: bool) -> Value {
+    if quoted || matches!(text.as_str(), "y" | "m" | "n") {
+        Value::Constant(text)
+    } else {
+        Value::Symbol(text)
+    }
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The rules: one file each with its declaration, its check, its wording and its candidate
+//! fixes; and the registry that everything else derives from.
+//!
+//! A rule names the deepest stage it needs, so that a run with few rules does little. Rules
+//! decide nothing about levels or suppressions: `config/` does.
+
+use crate::diagnostic::Level;
+
+/// The groups that level options accept beside single rules.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Group {
+    /// What breaks a build or a configuration.
+    Correctness,
+    /// What is probably not meant.
+    Suspicious,
+    /// What could go without a change.
+    Redundant,
+    /// Checks outside Kconfig files.
+    Kernel,
+    /// Opinions.
+    Pedantic,
+    /// Writing.
+    Style,
+}
+
+impl Group {
+    /// Its name in options and settings.
+    pub fn word(self) -> &'static str {
+        match self {
+            Group::Correctness => "correctness",
+            Group::Suspicious => "suspicious",
+            Group::Redundant => "redundant",
+            Group::Kernel => "kernel",
+            Group::Pedantic => "pedantic",
+            Group::Style => "style",
+        }
+    }
+}
+
+/// The deepest stage a rule needs.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Stage {
+    /// Files, one by one.
+    Syntax,
+    /// The menu tree of an architecture.
+    Menu,
+    /// Symbols and the dependency graph.
+    Model,
+    /// All configurations.
+    Theory,
+}
+
+/// A rule's declaration.
+#[derive(Debug)]
+pub struct Rule {
+    /// Its name; reads well after "allow".
+    pub name: &'static str,
+    /// Its group.
+    pub group: Group,
+    /// Its level unless settings say otherwise.
+    pub level: Level,
+    /// The deepest stage it needs.
+    pub stage: Stage,
+    /// Whether it offers fixes.
+    pub fixable: bool,
+    /// The first version that has it.
+    pub since: &'static str,
+    /// One line, in lower case and without a full stop.
+    pub summary: &'static str,
+    /// Its documentation in Markdown, with the headings *What it does*, *Why is this bad*,
+    /// *Example*, *Use instead*. Code blocks `kconfig,bad` must fire exactly this rule, blocks
+    /// `kconfig,good` none.
+    pub docs: &'static str,
+}

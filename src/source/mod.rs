@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! File identity, text and spans, and the readers that provide the text.
+//!
+//! This is the only room that reads the tree. It knows nothing of Kconfig: it hands
+//! out bytes, and places in them. Paths are relative to the root of the tree, with
+//! `/` between their parts, whatever the machine uses.
+
+mod files;
+mod name;
+mod reader;
+
+pub use files::{FileId, Files, LineColumn, SourceFile, Span, TextRange};
+pub use name::Name;
+pub use reader::{Overlay, ReadError, Reader, WorkTree};

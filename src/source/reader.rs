@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Where bytes come from: the work tree, or an overlay on another reader.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Files larger than this are refused: no Kconfig file is, and a run must not fill the
+/// memory of the machine because a link points to a disk image.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+
+/// Why a file could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ReadError {
+    /// Nothing is at this path.
+    Missing,
+    /// The path leaves the tree: absolute, `..` above the root, or a link outwards.
+    Outside,
+    /// A folder, a device, a FIFO or a socket.
+    NotAFile,
+    /// Larger than any Kconfig file; the size in bytes.
+    TooLarge(u64),
+    /// The system's own words.
+    Io(String),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ReadError::Missing => f.write_str("no such file"),
+            ReadError::Outside => f.write_str("the path leads out of the tree"),
+            ReadError::NotAFile => f.write_str("not a regular file"),
+            ReadError::TooLarge(bytes) => {
+                write!(f, "{bytes} bytes are too many for a Kconfig file")
+            }
+            ReadError::Io(words) => f.write_str(words),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+/// Something that holds the files of a tree. Paths are relative to its root.
+pub trait Reader: Send + Sync {
+    /// The bytes of a file.
+    ///
+    /// # Errors
+    /// When there is no such file in the tree, or it cannot be read.
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError>;
+
+    /// Whether a file or folder of this path exists in the tree.
+    fn exists(&self, path: &str) -> bool;
+
+    /// The names in a folder, sorted; a folder's name ends in `/`. Empty when there is no
+    /// such folder.
+    fn list(&self, folder: &str) -> Vec<String>;
+}
+
+/// The files as they lie on the disk.
+pub struct WorkTree {
+    root: PathBuf,
+    canonical: Option<PathBuf>,
+}
+
+impl WorkTree {
+    /// The tree below `root`.
+    pub fn new(root: impl Into<PathBuf>) -> WorkTree {
+        let root = root.into();
+        let canonical = fs::canonicalize(&root).ok();
+        WorkTree { root, canonical }
+    }
+
+    /// The folder this tree lies in.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    fn locate(&self, path: &str) -> Result<PathBuf, ReadError> {
+        let path = normalize(path).ok_or(ReadError::Outside)?;
+        Ok(self.root.join(path))
+    }
+}
+
+impl Reader for WorkTree {
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
+        let place = self.locate(path)?;
+        let link = fs::symlink_metadata(&place).map_err(|error| from_io(&error))?;
+        // Opening a FIFO waits for a writer, so the kind is known before the open.
+        let meta = fs::metadata(&place).map_err(|error| from_io(&error))?;
+        if !meta.is_file() {
+            return Err(ReadError::NotAFile);
+        }
+        let below_link = link.file_type().is_symlink() || path.contains('/');
+        if below_link && self.leaves_tree(&place) {
+            return Err(ReadError::Outside);
+        }
+        if meta.len() > MAX_FILE_BYTES {
+            return Err(ReadError::TooLarge(meta.len()));
+        }
+        let mut bytes = Vec::with_capacity(meta.len() as usize + 1);
+        let file = fs::File::open(&place).map_err(|error| from_io(&error))?;
+        file.take(MAX_FILE_BYTES + 1)
+            .read_to_end(&mut bytes)
+            .map_err(|error| from_io(&error))?;
+        if bytes.len() as u64 > MAX_FILE_BYTES {
+            return Err(ReadError::TooLarge(bytes.len() as u64));
+        }
+        Ok(bytes.into())
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.locate(path).is_ok_and(|place| place.exists())
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let Ok(place) = self.locate(folder) else {
+            return Vec::new();
+        };
+        let Ok(entries) = fs::read_dir(place) else {
+            return Vec::new();
+        };
+        let mut names: Vec<String> = entries
+            .flatten()
+            .filter_map(|entry| {
+                let mut name = entry.file_name().into_string().ok()?;
+                if entry.path().is_dir() {
+                    name.push('/');
+                }
+                Some(name)
+            })
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl WorkTree {
+    fn leaves_tree(&self, place: &Path) -> bool {
+        match (&self.canonical, fs::canonicalize(place)) {
+            (Some(root), Ok(place)) => !place.starts_with(root),
+            _ => true,
+        }
+    }
+}
+
+/// Other bytes for some paths, and everything else from below: a patched tree, a fix
+/// that is tried, a mutant.
+pub struct Overlay {
+    below: Arc<dyn Reader>,
+    changed: BTreeMap<String, Option<Arc<[u8]>>>,
+}
+
+impl Overlay {
+    /// An overlay on `below` that changes nothing yet.
+    pub fn new(below: Arc<dyn Reader>) -> Overlay {
+        Overlay {
+            below,
+            changed: BTreeMap::new(),
+        }
+    }
+
+    /// The same with `text` at `path`.
+    pub fn with(mut self, path: &str, text: impl Into<Arc<[u8]>>) -> Overlay {
+        self.changed.insert(path.to_owned(), Some(text.into()));
+        self
+    }
+
+    /// The same without the file at `path`.
+    pub fn without(mut self, path: &str) -> Overlay {
+        self.changed.insert(path.to_owned(), None);
+        self
+    }
+}
+
+impl Reader for Overlay {
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
+        match self.changed.get(path) {
+            Some(Some(text)) => Ok(text.clone()),
+            Some(None) => Err(ReadError::Missing),
+            None => self.below.read(path),
+        }
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        match self.changed.get(path) {
+            Some(text) => text.is_some(),
+            None => {
+                self.below.exists(path)
+                    || self.changed.iter().any(|(name, text)| {
+                        text.is_some()
+                            && name
+                                .strip_prefix(path)
+                                .is_some_and(|rest| rest.starts_with('/'))
+                    })
+            }
+        }
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let prefix = if folder.is_empty() {
+            String::new()
+        } else {
+            format!("{folder}/")
+        };
+        let mut names = self.below.list(folder);
+        for (path, text) in &self.changed {
+            let Some(rest) = path.strip_prefix(&prefix) else {
+                continue;
+            };
+            match (rest.split_once('/'), text) {
+                (Some((sub, _)), Some(_)) => names.push(format!("{sub}/")),
+                (Some(_), None) => {}
+                (None, Some(_)) => names.push(rest.to_owned()),
+                (None, None) => names.retain(|name| name != rest),
+            }
+        }
+        names.sort();
+        names.dedup();
+        names
+    }
+}
+
+impl Reader for Arc<dyn Reader> {
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
+        (**self).read(path)
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        (**self).exists(path)
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        (**self).list(folder)
+    }
+}
+
+/// `path` without `.` and `..`; `None` when it is absolute or leads above its start.
+pub(crate) fn normalize(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    if path.starts_with('/') || path.contains('\0') {
+        return None;
+    }
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+fn from_io(error: &std::io::Error) -> ReadError {
+    match error.kind() {
+        std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ReadError::Missing,
+        _ => ReadError::Io(error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_stay_in_the_tree() {
+        assert_eq!(normalize("a/./b/../c"), Some("a/c".to_owned()));
+        assert_eq!(normalize("../c"), None);
+        assert_eq!(normalize("/etc/passwd"), None);
+    }
+
+    #[test]
+    fn an_overlay_adds_and_hides() {
+        let base: Arc<dyn Reader> = Arc::new(
+            Overlay::new(Arc::new(WorkTree::new("/nonexistent")))
+                .with("a/Kconfig", b"one".as_slice()),
+        );
+        let top = Overlay::new(base)
+            .with("b/Kconfig", b"two".as_slice())
+            .without("a/Kconfig");
+        assert!(top.read("a/Kconfig").is_err());
+        assert_eq!(&*top.read("b/Kconfig").unwrap(), b"two");
+        assert_eq!(top.list(""), vec!["a/".to_owned(), "b/".to_owned()]);
+    }
+}

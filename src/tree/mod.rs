@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What kind of tree this is: root file, architectures, environment, dialect, the form of
+//! its choices.
+//!
+//! Everything here is read from the tree itself, never from a list of names that a new
+//! release makes stale. Nothing here parses a Kconfig file beyond what detection needs.
+
+use std::collections::BTreeMap;
+
+/// The projects whose trees are recognised.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Kind {
+    /// Linux and those who keep its layout (Xen, barebox).
+    Linux,
+    /// U-Boot.
+    UBoot,
+    /// Zephyr.
+    Zephyr,
+    /// Buildroot.
+    Buildroot,
+    /// BusyBox.
+    BusyBox,
+    /// coreboot.
+    Coreboot,
+    /// NuttX.
+    NuttX,
+    /// ESP-IDF.
+    EspIdf,
+    /// Any other.
+    Generic,
+}
+
+/// How choices behave (semantics.md 24 to 26).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum ChoiceForm {
+    /// From Linux 6.11 on: bool, nameless, exactly one visible member is y.
+    New,
+    /// Before: the choice is a symbol of its own.
+    Old,
+}
+
+/// The points in which versions of kconfig differ.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Behaviour {
+    /// How choices behave.
+    pub choices: ChoiceForm,
+    /// Whether an int or hex symbol without a value is "0" or "0x0"; otherwise it is empty.
+    pub zero_numbers: bool,
+    /// Whether a user value out of range is clamped; otherwise it is discarded on load.
+    pub clamp_user_values: bool,
+}
+
+impl Behaviour {
+    /// Linux 6.11 and newer; what holds when nothing tells.
+    pub const NEW: Behaviour = Behaviour {
+        choices: ChoiceForm::New,
+        zero_numbers: true,
+        clamp_user_values: true,
+    };
+    /// Linux 6.1.
+    pub const OLD: Behaviour = Behaviour {
+        choices: ChoiceForm::Old,
+        zero_numbers: false,
+        clamp_user_values: false,
+    };
+}
+
+/// One configuration space of a tree.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Architecture {
+    /// Its name in reports; empty where the tree has no architectures.
+    pub name: String,
+    /// What the environment holds: ARCH, SRCARCH, srctree, KERNELVERSION, CC …
+    pub environment: BTreeMap<String, String>,
+}
+
+/// A tree that was recognised.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Project {
+    /// What it is.
+    pub kind: Kind,
+    /// The root file, relative to the root of the tree.
+    pub root_file: String,
+    /// Its configuration spaces, sorted by name; at least one.
+    pub architectures: Vec<Architecture>,
+    /// What stands before a symbol in `.config`: `CONFIG_`, or nothing (Buildroot).
+    pub prefix: String,
+    /// How its kconfig behaves.
+    pub behaviour: Behaviour,
+}
