@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `graph`: draws what is around a symbol.
 
-
 use super::args::{GraphArgs, GraphFormat};
 use super::run::{self, Tree};
 use super::{Status, Streams, unless_closed};
