@@ -195,11 +195,9 @@ fn toolchain(text: &str) -> Result<Toolchain, String> {
 }
 
 fn kind(text: &str) -> Result<Kind, String> {
-    let names = || Kind::ALL.into_iter().map(Kind::word);
-    let found = Kind::ALL.into_iter().find(|kind| kind.word() == text);
-    found.ok_or_else(|| {
-        let known = names().collect::<Vec<_>>().join(", ");
-        format!("one of {known}{}", near::hint(text, names()))
+    Kind::from_name(text).ok_or_else(|| {
+        let names = Kind::NAMES.map(|(_, name)| name);
+        format!("one of {}{}", names.join(", "), near::hint(text, names))
     })
 }
 

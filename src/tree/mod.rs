@@ -30,36 +30,6 @@ pub enum Kind {
     Generic,
 }
 
-impl Kind {
-    /// All kinds, in the order of the `--tree` option.
-    pub const ALL: [Kind; 9] = [
-        Kind::Linux,
-        Kind::UBoot,
-        Kind::Zephyr,
-        Kind::Buildroot,
-        Kind::BusyBox,
-        Kind::Coreboot,
-        Kind::NuttX,
-        Kind::EspIdf,
-        Kind::Generic,
-    ];
-
-    /// Its name in options and reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Kind::Linux => "linux",
-            Kind::UBoot => "u-boot",
-            Kind::Zephyr => "zephyr",
-            Kind::Buildroot => "buildroot",
-            Kind::BusyBox => "busybox",
-            Kind::Coreboot => "coreboot",
-            Kind::NuttX => "nuttx",
-            Kind::EspIdf => "esp-idf",
-            Kind::Generic => "generic",
-        }
-    }
-}
-
 /// How choices behave (semantics.md 24 to 26).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ChoiceForm {
@@ -78,6 +48,33 @@ pub struct Behaviour {
     pub zero_numbers: bool,
     /// Whether a user value out of range is clamped; otherwise it is discarded on load.
     pub clamp_user_values: bool,
+}
+
+impl Kind {
+    /// All kinds, with the names by which users call them.
+    pub const NAMES: [(Kind, &'static str); 9] = [
+        (Kind::Linux, "linux"),
+        (Kind::UBoot, "u-boot"),
+        (Kind::Zephyr, "zephyr"),
+        (Kind::Buildroot, "buildroot"),
+        (Kind::BusyBox, "busybox"),
+        (Kind::Coreboot, "coreboot"),
+        (Kind::NuttX, "nuttx"),
+        (Kind::EspIdf, "esp-idf"),
+        (Kind::Generic, "generic"),
+    ];
+
+    /// The name in options and reports.
+    pub fn name(self) -> &'static str {
+        let known = Kind::NAMES.iter().find(|(kind, _)| *kind == self);
+        known.map_or("generic", |(_, name)| name)
+    }
+
+    /// The kind of this name.
+    pub fn from_name(name: &str) -> Option<Kind> {
+        let known = Kind::NAMES.iter().find(|(_, known)| *known == name);
+        known.map(|(kind, _)| *kind)
+    }
 }
 
 impl Behaviour {
