@@ -2,4 +2,6 @@
 //! The binary: everything lies in the library.
 #![forbid(unsafe_code)]
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    kconfig_lint::cli::main(std::env::args_os())
+}

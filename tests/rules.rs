@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::Path;
 
+use kconfig_lint::report;
 use kconfig_lint::rules::{RULES, registry};
 
 /// Modules of the folder that are no rules.
@@ -116,4 +117,34 @@ fn an_example_may_have_several_files() {
     let paths: Vec<&str> = good.files.iter().map(|(path, _)| path.as_str()).collect();
     assert_eq!(paths, ["Kconfig", "drivers/panel/Kconfig"]);
     assert!(good.files[1].1.starts_with("config USB_PANEL\n"));
+}
+
+#[test]
+fn the_catalogue_in_json_is_the_registry() {
+    let mut bytes = Vec::new();
+    report::rules_json(RULES, &mut bytes).expect("a Vec takes everything");
+    let rows: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+    let rows = rows.as_array().expect("an array");
+    assert_eq!(rows.len(), RULES.len());
+    for (row, rule) in rows.iter().zip(RULES) {
+        assert_eq!(row["name"], rule.name);
+        assert_eq!(row["docs"], rule.docs);
+    }
+}
+
+#[test]
+fn the_table_of_the_readme_is_the_registry() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md"))
+        .expect("a README");
+    let (_, rest) = readme
+        .split_once("<!-- rules -->\n")
+        .expect("a start marker");
+    let (table, _) = rest.split_once("<!-- /rules -->").expect("an end marker");
+    let mut bytes = Vec::new();
+    report::rules_markdown(RULES, &mut bytes).expect("a Vec takes everything");
+    let wanted = String::from_utf8(bytes).expect("UTF-8");
+    assert_eq!(
+        table, wanted,
+        "replace it by what `kconfig-lint rules --format markdown` prints"
+    );
 }

@@ -35,7 +35,7 @@ pub fn render(outcome: &Outcome, root: &str, out: &mut dyn Write) -> io::Result<
         version: VERSION,
         tree: Tree {
             root,
-            kind: outcome.project.kind.word(),
+            kind: outcome.project.kind.name(),
         },
         architectures: &outcome.architectures,
         findings: findings

@@ -12,6 +12,7 @@ mod fingerprint;
 mod graph;
 mod human;
 mod json;
+mod neighbourhood;
 mod page;
 mod place;
 pub mod safe;

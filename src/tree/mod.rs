@@ -40,36 +40,6 @@ pub enum Kind {
     Generic,
 }
 
-impl Kind {
-    /// All kinds, in the order of the `--tree` option.
-    pub const ALL: [Kind; 9] = [
-        Kind::Linux,
-        Kind::UBoot,
-        Kind::Zephyr,
-        Kind::Buildroot,
-        Kind::BusyBox,
-        Kind::Coreboot,
-        Kind::NuttX,
-        Kind::EspIdf,
-        Kind::Generic,
-    ];
-
-    /// Its name in options and reports.
-    pub fn word(self) -> &'static str {
-        match self {
-            Kind::Linux => "linux",
-            Kind::UBoot => "u-boot",
-            Kind::Zephyr => "zephyr",
-            Kind::Buildroot => "buildroot",
-            Kind::BusyBox => "busybox",
-            Kind::Coreboot => "coreboot",
-            Kind::NuttX => "nuttx",
-            Kind::EspIdf => "esp-idf",
-            Kind::Generic => "generic",
-        }
-    }
-}
-
 /// How choices behave (semantics.md 24 to 26).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum ChoiceForm {
