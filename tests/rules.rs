@@ -9,7 +9,7 @@ use kconfig_lint::report;
 use kconfig_lint::rules::{RULES, registry};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 3] = ["mod", "near", "registry"];
+const HELPERS: [&str; 4] = ["mod", "near", "registry", "selects"];
 
 #[test]
 fn rules_are_sorted_and_distinct() {
