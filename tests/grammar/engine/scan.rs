@@ -1,0 +1,397 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The scanner: text to tokens by `lexical.ebnf`, with the three tokens that depend on
+//! where they stand done by hand as its head comment tells.
+
+use std::collections::BTreeSet;
+
+use super::recognise::Input;
+use super::{Dialects, Grammar, Item, Recogniser, prose};
+
+/// A token of a text.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Token {
+    /// The keyword or operator that it is, if it is one.
+    pub(crate) terminal: Option<String>,
+    /// The name of its production, unless it is a keyword that can be nothing else.
+    pub(crate) class: Option<String>,
+    /// Where it begins.
+    pub(crate) start: usize,
+    /// Where it ends.
+    pub(crate) end: usize,
+}
+
+/// Cuts texts into tokens as some tool does.
+pub(crate) struct Scanner<'g> {
+    tokens: &'g Grammar,
+    dialects: Dialects,
+    /// Productions of single tokens, in order, with the name that the statements use.
+    classes: Vec<(usize, &'g str)>,
+    /// What may stand between tokens.
+    trivia: Vec<usize>,
+    hard: BTreeSet<&'g str>,
+    soft: BTreeSet<&'g str>,
+    /// Whether a macro expands to a word, where that is known: then macros are words or
+    /// nothing, as they are for conf.
+    expansion: Option<fn(&[u8]) -> bool>,
+}
+
+const POSITIONAL: [&str; 2] = ["ASSIGN_VALUE", "HELP_TEXT"];
+
+impl<'g> Scanner<'g> {
+    /// A scanner for files that any tool may read.
+    pub(crate) fn new(tokens: &'g Grammar, dialects: Dialects) -> Scanner<'g> {
+        let production = |name| &tokens.productions[tokens.find(name)].choice;
+        let names = |name| {
+            let mut names = Vec::new();
+            Grammar::walk(production(name), dialects, &mut |item| {
+                if let Item::Production(class) = item {
+                    names.push((*class, tokens.productions[*class].name.as_str()));
+                }
+            });
+            names
+        };
+        let mut classes = names("token");
+        classes.retain(|(_, name)| !POSITIONAL.contains(name));
+        Scanner {
+            tokens,
+            dialects,
+            classes,
+            trivia: names("trivia").into_iter().map(|(trivia, _)| trivia).collect(),
+            hard: tokens.terminals(tokens.find("keyword"), dialects),
+            soft: tokens.terminals(tokens.find("soft_keyword"), dialects),
+            expansion: None,
+        }
+    }
+
+    /// A scanner that knows the keywords of one tool, and what macros expand to.
+    pub(crate) fn of_tool(
+        tokens: &'g Grammar,
+        statements: &Grammar,
+        dialects: Dialects,
+        expansion: fn(&[u8]) -> bool,
+    ) -> Scanner<'g> {
+        let mut scanner = Scanner::new(tokens, dialects);
+        let known = statements.terminals(statements.find("file"), dialects);
+        let soft = std::mem::take(&mut scanner.soft);
+        scanner.hard.extend(soft.into_iter().filter(|word| known.contains(word)));
+        scanner.expansion = Some(expansion);
+        scanner
+    }
+
+    /// The tokens of `text`, ended by a line end.
+    ///
+    /// # Errors
+    /// The place of a byte that begins neither a token nor trivia.
+    pub(crate) fn scan(&self, text: &[u8]) -> Result<Vec<Token>, usize> {
+        let mut state = State {
+            tokens: Vec::new(),
+            of_tool: self.expansion.is_some(),
+            used: None,
+        };
+        self.run(text, &mut state)?;
+        Ok(state.tokens)
+    }
+
+    /// Adds to `used` the alternatives that the tokens and trivia of `text` need.
+    ///
+    /// # Errors
+    /// As [`Scanner::scan`].
+    pub(crate) fn cover(&self, text: &[u8], used: &mut BTreeSet<usize>) -> Result<(), usize> {
+        let mut state = State {
+            tokens: Vec::new(),
+            of_tool: self.expansion.is_some(),
+            used: Some(used),
+        };
+        self.run(text, &mut state)
+    }
+
+    /// Whether `first` is the first token of itself followed by `second`.
+    pub(crate) fn part(&self, first: &[u8], second: &[u8]) -> bool {
+        let joined = [first, second].concat();
+        let input = Bytes(&joined);
+        let recogniser = Recogniser::new(self.tokens, self.dialects, &input);
+        self.longest(&recogniser, 0, false)
+            .is_some_and(|(_, end)| end == first.len())
+    }
+
+    fn run(&self, text: &[u8], state: &mut State<'_>) -> Result<(), usize> {
+        let input = Bytes(text);
+        let recogniser = Recogniser::new(self.tokens, self.dialects, &input);
+        let mut at = 0;
+        loop {
+            if state.wants_help() {
+                let end = help_end(text, at);
+                state.push_class(self, &recogniser, "HELP_TEXT", at, end);
+                at = end;
+            } else if at == text.len() {
+                if state.at_line_start() {
+                    return Ok(());
+                }
+                state.push_class(self, &recogniser, "EOL", at, at);
+            } else if state.wants_value() {
+                at = self.value(text, at, &recogniser, state);
+            } else {
+                at = self.step(text, at, &recogniser, state).ok_or(at)?;
+            }
+        }
+    }
+
+    /// Takes one token or trivia; its end.
+    fn step<'t>(
+        &self,
+        text: &'t [u8],
+        at: usize,
+        recogniser: &Recogniser<'_, Bytes<'t>>,
+        state: &mut State<'_>,
+    ) -> Option<usize> {
+        let (class, end) = self.longest(recogniser, at, state.wants_path(&text[at..]))?;
+        state.cover(recogniser, class, at, end);
+        if self.trivia.contains(&class) {
+            return Some(end);
+        }
+        let name = self.tokens.productions[class].name.as_str();
+        let bytes = &text[at..end];
+        match (name, self.expansion) {
+            ("EOL", _) if state.at_line_start() => return Some(end),
+            ("MACRO", Some(is_word)) if !is_word(bytes) => return Some(end),
+            _ => {}
+        }
+        let spelling = std::str::from_utf8(bytes).unwrap_or_default();
+        let soft = self.soft.contains(spelling) && !(spelling == "INSERT" && !alone(text, at, end));
+        let terminal = soft || self.hard.contains(spelling) || name == "operator";
+        let class = match name {
+            _ if terminal && !soft => None,
+            "MACRO" if self.expansion.is_some() => Some("WORD"),
+            "soft_keyword" | "keyword" => Some("WORD"),
+            name => Some(name),
+        };
+        state.tokens.push(Token {
+            terminal: terminal.then(|| spelling.to_owned()),
+            class: class.map(str::to_owned),
+            start: at,
+            end,
+        });
+        Some(end)
+    }
+
+    /// The longest token or trivia at a place, the first of those as long.
+    fn longest<'t>(
+        &self,
+        recogniser: &Recogniser<'_, Bytes<'t>>,
+        at: usize,
+        path: bool,
+    ) -> Option<(usize, usize)> {
+        let mut best: Option<(usize, usize)> = None;
+        let path = path && self.classes.iter().any(|(_, name)| *name == "PATH");
+        let classes = self.classes.iter().filter(|(_, name)| match *name {
+            "PATH" => path,
+            "QUOTED" | "EOL" => true,
+            _ => !path,
+        });
+        let all = classes.map(|(class, _)| class).chain(&self.trivia);
+        for &class in all {
+            if let Some(&end) = recogniser.ends(class, at).last() {
+                if best.is_none_or(|(_, longest)| end > longest) {
+                    best = Some((class, end));
+                }
+            }
+        }
+        best
+    }
+
+    /// The rest of an assignment's line, from behind its operator; the value's end.
+    fn value(
+        &self,
+        text: &[u8],
+        at: usize,
+        recogniser: &Recogniser<'_, Bytes<'_>>,
+        state: &mut State<'_>,
+    ) -> usize {
+        let rest = &text[at..];
+        let blank = |b: &u8| matches!(b, b' ' | b'\t');
+        let start = at + rest.iter().take_while(|b| blank(b)).count();
+        let mut end = at + rest.iter().position(|&b| b == b'\n').unwrap_or(rest.len());
+        if text[..end].ends_with(b"\r") && end < text.len() {
+            end -= 1;
+        }
+        if start < end {
+            state.push_class(self, recogniser, "ASSIGN_VALUE", start, end);
+        }
+        let line = prose::matches(LINE_END, text, end).unwrap_or(end);
+        state.push_class(self, recogniser, "EOL", end, line);
+        line
+    }
+}
+
+const LINE_END: &str = "a line feed, perhaps behind a carriage return";
+
+struct State<'u> {
+    tokens: Vec<Token>,
+    of_tool: bool,
+    used: Option<&'u mut BTreeSet<usize>>,
+}
+
+impl State<'_> {
+    fn cover(&mut self, recogniser: &Recogniser<'_, Bytes<'_>>, class: usize, at: usize, end: usize) {
+        if let Some(used) = &mut self.used {
+            recogniser.derive(class, at, end, used);
+        }
+    }
+
+    fn push_class(
+        &mut self,
+        scanner: &Scanner<'_>,
+        recogniser: &Recogniser<'_, Bytes<'_>>,
+        name: &str,
+        start: usize,
+        end: usize,
+    ) {
+        let class = scanner.tokens.find(name);
+        if POSITIONAL.contains(&name) {
+            // Its production is words alone: there is nothing to derive.
+            if let Some(used) = &mut self.used {
+                used.insert(scanner.tokens.productions[class].choice.0[0].id);
+            }
+        } else {
+            self.cover(recogniser, class, start, end);
+        }
+        self.tokens.push(Token {
+            terminal: None,
+            class: Some(name.to_owned()),
+            start,
+            end,
+        });
+    }
+
+    /// The token `back` places before the next one; `None` before the first.
+    fn last(&self, back: usize) -> Option<&Token> {
+        self.tokens.len().checked_sub(back).map(|at| &self.tokens[at])
+    }
+
+    fn is(&self, back: usize, names: &[&str]) -> bool {
+        self.last(back).is_some_and(|token| {
+            let is = |name: &Option<String>| name.as_deref().is_some_and(|n| names.contains(&n));
+            is(&token.terminal) || is(&token.class)
+        })
+    }
+
+    fn begins_line(&self, back: usize) -> bool {
+        self.tokens.len() + 1 == back || self.is(back, &LINE_ENDS)
+    }
+
+    fn at_line_start(&self) -> bool {
+        self.begins_line(1)
+    }
+
+    fn wants_help(&self) -> bool {
+        self.is(1, &["EOL"]) && self.is(2, &["help", "---help---"]) && self.begins_line(3)
+    }
+
+    fn wants_value(&self) -> bool {
+        let ends_line = |t: &Token| t.class.as_deref().is_some_and(|c| LINE_ENDS.contains(&c));
+        let line = self.tokens.iter().rposition(ends_line).map_or(0, |end| end + 1);
+        let Some((operator, words)) = self.tokens[line..].split_last() else {
+            return false;
+        };
+        let is = |token: &Token, name: &str| token.class.as_deref() == Some(name);
+        let solid = words.iter().filter(|token| is(token, "WORD")).count();
+        let behind_help = line > 0 && is(&self.tokens[line - 1], "HELP_TEXT");
+        // At the start of a line a soft keyword is one unless the operator follows at once.
+        let statement = words.iter().rposition(|token| token.terminal.is_some());
+        matches!(operator.terminal.as_deref(), Some("=" | ":=" | "+="))
+            && !words.is_empty()
+            && words.iter().all(|token| is(token, "WORD") || is(token, "MACRO"))
+            && solid <= 1
+            && statement.is_none_or(|at| at + 1 == words.len())
+            && !(behind_help && self.of_tool)
+    }
+
+    /// Whether a path may stand before `rest`.
+    fn wants_path(&self, rest: &[u8]) -> bool {
+        let rest = rest.trim_ascii_start();
+        let assigns = [&b"="[..], b":=", b"+="].iter().any(|op| rest.starts_with(op));
+        self.is(1, &SOURCES) && self.begins_line(2) && !assigns
+    }
+}
+
+const LINE_ENDS: [&str; 2] = ["EOL", "HELP_TEXT"];
+const SOURCES: [&str; 6] = ["source", "rsource", "osource", "orsource", "gsource", "grsource"];
+
+/// Whether what lies from `start` to `end` is a line, without even a blank.
+fn alone(text: &[u8], start: usize, end: usize) -> bool {
+    let begins = start == 0 || text[start - 1] == b'\n';
+    begins && (end == text.len() || prose::matches(LINE_END, text, end).is_some())
+}
+
+/// Where a help text ends that begins `at` the start of a line.
+fn help_end(text: &[u8], mut at: usize) -> usize {
+    let mut margin = 0;
+    loop {
+        let line = &text[at..];
+        let blank = line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let end = line.iter().position(|&b| b == b'\n');
+        let rest = &line[blank..end.unwrap_or(line.len())];
+        if !rest.is_empty() && rest != b"\r" {
+            let columns = columns(&line[..blank]);
+            if columns < margin {
+                return at + blank;
+            }
+            if margin == 0 {
+                margin = columns;
+            }
+        }
+        let Some(end) = end else {
+            return text.len();
+        };
+        at += end + 1;
+        let next = text.get(at..).unwrap_or_default();
+        let at_margin = next.first().is_some_and(|b| !b" \t\n".contains(b));
+        if at_margin && !next.starts_with(b"\r\n") {
+            return at;
+        }
+    }
+}
+
+/// How far white space reaches; a tab goes to the next multiple of eight.
+fn columns(blank: &[u8]) -> usize {
+    blank.iter().fold(0, |column, &byte| match byte {
+        b'\t' => (column & !7) + 8,
+        _ => column + 1,
+    })
+}
+
+/// Bytes, to be matched with the tokens' grammar.
+struct Bytes<'t>(&'t [u8]);
+
+impl Input for Bytes<'_> {
+    fn terminal(&self, at: usize, text: &str) -> Option<usize> {
+        self.0.get(at..)?.starts_with(text.as_bytes()).then_some(at + text.len())
+    }
+
+    fn token(&self, _: usize, _: &str) -> Option<usize> {
+        None
+    }
+
+    fn prose(&self, at: usize, words: &str) -> Option<usize> {
+        prose::matches(words, self.0, at)
+    }
+}
+
+/// Tokens, to be matched with the statements' grammar.
+pub(crate) struct TokenInput<'t>(pub(crate) &'t [Token]);
+
+impl Input for TokenInput<'_> {
+    fn terminal(&self, at: usize, text: &str) -> Option<usize> {
+        let token = self.0.get(at)?;
+        (token.terminal.as_deref() == Some(text)).then_some(at + 1)
+    }
+
+    fn token(&self, at: usize, name: &str) -> Option<usize> {
+        let token = self.0.get(at)?;
+        (token.class.as_deref() == Some(name)).then_some(at + 1)
+    }
+
+    fn prose(&self, _: usize, _: &str) -> Option<usize> {
+        None
+    }
+}
