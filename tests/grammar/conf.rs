@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The grammar against conf: sentences of Linux, and damaged ones, get the same verdict
+//! from the grammar and from the parser of each release.
+//!
+//! Only what conf says while it parses counts; whether the tree makes sense is another
+//! matter. What macros expand to has to be known here, so they come from a short list.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::engine::{
+    Dialects, Generator, Grammar, Known, LINUX_6_1, LINUX_6_12, Layout, Leaf, Random, Recogniser,
+    Scanner, Speller, TokenInput, layout, mutate_bytes, mutate_lexemes,
+};
+use crate::mutants::pool;
+
+const SENTENCES: u64 = 150;
+const MUTANTS: u64 = 4;
+
+const KNOWN: Known = Known {
+    words: &["$(W)", "$(lineno)", "$(W)$(E)", "$(E)$(W)"],
+    nothings: &["$(E)", "$(E)$(E)", "$(nothing,a (b), c)", "$(info,\"#)", "$(error-if,n,x)"],
+    strings: &["\"f\"", "'g h'", "\"i#j\"", "\"k\\\"l\"", "\"m$(E)\""],
+};
+
+/// The files that [`KNOWN`] names, so that `source` finds them.
+const FILES: &[&str] = &["f", "g h", "i#j", "k\"l", "m"];
+
+/// Without carriage returns, which conf warns of, and which may end its help texts.
+const LAYOUT: Layout = Layout {
+    crlf: false,
+    continuations: true,
+    strays: true,
+    open_end: false,
+};
+
+#[test]
+fn conf_of_linux_6_12_agrees() {
+    compare("linux-6.12", LINUX_6_12);
+}
+
+#[test]
+fn conf_of_linux_6_1_agrees() {
+    compare("linux-6.1", LINUX_6_1);
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Verdict {
+    Accepted,
+    Rejected,
+    /// It stopped before the end for a reason that is none of the parser's.
+    Unknown,
+}
+
+fn compare(release: &str, dialects: Dialects) {
+    let conf = Conf::new(release);
+    let statements = Grammar::statements();
+    let tokens = Grammar::tokens();
+    let judge = Judge {
+        scanner: Scanner::of_tool(&tokens, &statements, dialects, is_word),
+        statements: &statements,
+        dialects,
+    };
+    let plain = Scanner::new(&tokens, Dialects::All);
+    let mut generator = Generator::new(&statements, dialects);
+    let mut speller = Speller::new(&tokens, Some(&KNOWN));
+    let mut pool = pool(&statements);
+    pool.retain(|leaf| *leaf != Leaf::Token("PATH".to_owned()));
+    let mut counts = [0; 3];
+    for seed in 0..SENTENCES {
+        let mut random = Random::new(seed);
+        let leaves = generator.sentence(judge.file(), 12, 40, &mut random);
+        let lexemes = speller.spell(&leaves, &mut random);
+        let mut check = |text: Vec<u8>, expected: Option<Verdict>| {
+            // The root file has no line end of its own at its end.
+            let text = [&text[..], b"\n\n"].concat();
+            let ours = judge.verdict(&text);
+            let theirs = conf.verdict(&text);
+            let shown = String::from_utf8_lossy(&text);
+            let place = format!("{release}, seed {seed}");
+            assert!(expected.is_none_or(|e| e == ours), "{place}: {ours:?}\n{shown}");
+            if theirs != Verdict::Unknown {
+                assert_eq!(ours, theirs, "{place}: grammar and conf on\n{shown}");
+            }
+            counts[theirs as usize] += 1;
+        };
+        let text = layout(&lexemes, LAYOUT, &plain, &mut random);
+        for _ in 0..MUTANTS {
+            check(mutate_bytes(&text, &mut random), None);
+            let mutant = mutate_lexemes(&lexemes, &pool, &mut speller, &mut random);
+            check(layout(&mutant, LAYOUT, &plain, &mut random), None);
+        }
+        check(text, Some(Verdict::Accepted));
+    }
+    let [accepted, rejected, unknown] = counts;
+    println!("{release}: {accepted} accepted, {rejected} rejected, {unknown} undecided");
+    assert!(accepted.min(rejected) * 4 > accepted + rejected, "the mutants say little");
+    assert!(unknown * 10 < accepted + rejected, "conf gave up too often");
+}
+
+/// The grammar as one tool reads it.
+struct Judge<'g> {
+    scanner: Scanner<'g>,
+    statements: &'g Grammar,
+    dialects: Dialects,
+}
+
+impl Judge<'_> {
+    fn file(&self) -> usize {
+        self.statements.find("file")
+    }
+
+    fn verdict(&self, text: &[u8]) -> Verdict {
+        let Ok(tokens) = self.scanner.scan(text) else {
+            return Verdict::Rejected;
+        };
+        let input = TokenInput(&tokens);
+        let recogniser = Recogniser::new(self.statements, self.dialects, &input);
+        match recogniser.ends(self.file(), 0).contains(&tokens.len()) {
+            true => Verdict::Accepted,
+            false => Verdict::Rejected,
+        }
+    }
+}
+
+/// Whether conf expands these macros to a word: as [`Conf::verdict`] arranges it.
+fn is_word(mut macros: &[u8]) -> bool {
+    while !macros.is_empty() {
+        let mut depth = 0;
+        let end = macros.iter().position(|byte| {
+            depth += i32::from(*byte == b'(') - i32::from(*byte == b')');
+            *byte == b')' && depth == 0
+        });
+        let (first, rest) = macros.split_at(end.map_or(macros.len(), |end| end + 1));
+        if [&b"$(W)"[..], b"$(lineno)"].contains(&first) {
+            return true;
+        }
+        macros = rest;
+    }
+    false
+}
+
+/// The conf of a release and a folder to run it in.
+struct Conf {
+    program: PathBuf,
+    folder: tempfile::TempDir,
+}
+
+impl Conf {
+    /// That which `tests/kernel/fetch` has built.
+    fn new(release: &str) -> Conf {
+        let trees = match std::env::var_os("KCONFIG_LINT_TREES") {
+            Some(folder) => PathBuf::from(folder),
+            None => Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name("kernel-trees"),
+        };
+        let program = trees.join(format!("build-{release}")).join("conf");
+        assert!(
+            program.exists(),
+            "{} is missing; this brings it:\n\n    tests/kernel/fetch\n",
+            program.display()
+        );
+        let folder = tempfile::tempdir().expect("a folder");
+        for file in FILES {
+            fs::write(folder.path().join(file), "").expect("a file");
+        }
+        Conf { program, folder }
+    }
+
+    fn verdict(&self, text: &[u8]) -> Verdict {
+        fs::write(self.folder.path().join("Kconfig"), text).expect("a file");
+        let run = Command::new(&self.program)
+            .args(["--listnewconfig", "Kconfig"])
+            .current_dir(self.folder.path())
+            .env_clear()
+            .env("W", "word")
+            .stdin(Stdio::null())
+            .output()
+            .expect("conf runs");
+        let said = String::from_utf8_lossy(&run.stderr);
+        let says = |words: &[&str]| words.iter().any(|words| said.contains(words));
+        if says(&SYNTAX) {
+            Verdict::Rejected
+        } else if says(&GIVES_UP) {
+            Verdict::Unknown
+        } else {
+            Verdict::Accepted
+        }
+    }
+}
+
+/// What conf says of the form of a file.
+const SYNTAX: [&str; 7] = [
+    ": syntax error",
+    ": invalid statement",
+    ": unknown statement",
+    ": unexpected '",
+    "' in different file than '",
+    ": missing end statement",
+    ": unterminated reference",
+];
+
+/// With these words it stops at once.
+const GIVES_UP: [&str; 5] = [
+    ": can't open file",
+    "function arguments",
+    "Recursive variable",
+    "Too deep recursive",
+    "Recursive inclusion",
+];

@@ -129,8 +129,13 @@ impl<'g> Generator<'g> {
                 }
             }
             Item::Repeat(inner) => {
-                // Long at the top, where files have many statements; short further in.
-                let again = if depth > 8 { 85 } else { 55 };
+                // Long at the top, where files have many statements; short further in. A
+                // single token may be repeated nearly everywhere, and seldom is.
+                let again = match inner.0[0].items[0] {
+                    Item::Token(_) => 15,
+                    _ if depth > 8 => 85,
+                    _ => 55,
+                };
                 while self.has_room(inner, depth, length, leaves) && random.chance(again) {
                     self.choice(inner, depth, length, random, leaves);
                 }

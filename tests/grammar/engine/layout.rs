@@ -25,7 +25,7 @@ impl Lexeme {
 /// Words to write tokens with, so that symbols meet each other again.
 const WORDS: &[&str] = &["A", "B", "FOO", "BAR_2", "y", "n", "m", "0x1F", "-1", "64", "a-b", "$", "$V"];
 const STRINGS: &[&str] = &["\"y\"", "\"\"", "'a b'", "\"say \\\"hi\\\"\"", "\"it's\"", "\"# no\""];
-const SOFT: &[&str] = &["optional", "set", "warning", "option", "float", "env", "INSERT"];
+const SOFT: &[&str] = &["optional", "set", "warning", "option", "float", "transitional", "INSERT"];
 
 /// What conf can be asked about: macros of known expansion and files that exist.
 pub(crate) struct Known {
@@ -56,8 +56,9 @@ impl<'g> Speller<'g> {
         }
     }
 
-    /// The leaves with texts. An assignment behind a help text loses its value: there, it
-    /// would not be one (lexical.ebnf).
+    /// The leaves with texts. Where lexical.ebnf says that a token depends on its place,
+    /// the sentence is mended: an assignment behind a help text loses its value, which conf
+    /// would not see as one, and INSERT loses the macros before it.
     pub(crate) fn spell(&mut self, leaves: &[Leaf], random: &mut Random) -> Vec<Lexeme> {
         let mut lexemes: Vec<Lexeme> = Vec::new();
         for leaf in leaves {
@@ -69,6 +70,11 @@ impl<'g> Speller<'g> {
             match leaf {
                 Leaf::Token(name) if name == "ASSIGN_VALUE" && behind_help => {}
                 leaf => {
+                    if leaf == Leaf::Terminal("INSERT".to_owned()) {
+                        while lexemes.last().is_some_and(|before| before.is(&["MACRO"])) {
+                            lexemes.pop();
+                        }
+                    }
                     let text = self.text(&leaf, random);
                     lexemes.push(Lexeme { leaf, text });
                 }
@@ -87,11 +93,11 @@ impl<'g> Speller<'g> {
             ("EOL", _) => b"\n".to_vec(),
             ("HELP_TEXT", _) => help_text(random),
             ("ASSIGN_VALUE", _) => value(random),
-            ("MACRO", Some(known)) if random.chance(60) => random.pick(known.words).as_bytes().into(),
             ("MACRO", Some(known)) => random.pick(known.nothings).as_bytes().into(),
+            ("WORD", Some(known)) if random.chance(10) => random.pick(known.words).as_bytes().into(),
             ("QUOTED", Some(known)) => random.pick(known.strings).as_bytes().into(),
             ("WORD", Some(known)) if random.chance(10) => {
-                format!("W{}", random.pick(known.nothings)).into_bytes()
+                format!("Q{}", random.pick(known.nothings)).into_bytes()
             }
             ("WORD", Some(_)) => random.pick(WORDS).as_bytes().into(),
             ("WORD", None) if random.chance(3) => random.pick(SOFT).as_bytes().into(),
@@ -118,7 +124,7 @@ impl<'g> Speller<'g> {
             }
             // Parts drawn one by one may make another token together, such as a keyword.
             let is_that = |token: &super::Token| {
-                token.class.as_deref() == Some(name) && token.terminal.is_none()
+                token.class.as_deref() == Some(name)
             };
             let source = [b"source ".as_slice(), &text].concat();
             let tokens = match name {

@@ -9,6 +9,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
+
 use super::{Alternative, Choice, Dialects, Grammar, Item};
 
 /// What a grammar is matched against: bytes, or tokens.
@@ -21,14 +23,15 @@ pub(crate) trait Input {
     fn prose(&self, at: usize, words: &str) -> Option<usize>;
 }
 
-type Ends = BTreeSet<usize>;
+/// In order, each once. Mostly there is none or one.
+type Ends = Vec<usize>;
 
 /// A grammar on one input.
 pub(crate) struct Recogniser<'a, I> {
     grammar: &'a Grammar,
     dialects: Dialects,
     input: &'a I,
-    memo: RefCell<BTreeMap<(usize, usize), Rc<Ends>>>,
+    memo: RefCell<FxHashMap<(usize, usize), Rc<[usize]>>>,
     furthest: Cell<usize>,
 }
 
@@ -50,11 +53,12 @@ impl<'a, I: Input> Recogniser<'a, I> {
     }
 
     /// Where a match of a production that begins `at` may end.
-    pub(crate) fn ends(&self, production: usize, at: usize) -> Rc<Ends> {
+    pub(crate) fn ends(&self, production: usize, at: usize) -> Rc<[usize]> {
         if let Some(known) = self.memo.borrow().get(&(production, at)) {
             return known.clone();
         }
-        let ends = Rc::new(self.choice_ends(&self.grammar.productions[production].choice, at));
+        let choice = &self.grammar.productions[production].choice;
+        let ends: Rc<[usize]> = self.choice_ends(choice, at).into();
         let mut memo = self.memo.borrow_mut();
         memo.insert((production, at), ends.clone());
         ends
@@ -76,7 +80,11 @@ impl<'a, I: Input> Recogniser<'a, I> {
     fn choice_ends(&self, choice: &Choice, at: usize) -> Ends {
         let mut ends = Ends::new();
         for alternative in self.active(choice) {
-            ends.extend(self.steps(alternative, at).pop().unwrap_or_default());
+            let mut step = vec![at];
+            for item in &alternative.items {
+                step = self.step(&step, item);
+            }
+            merge(&mut ends, step);
         }
         ends
     }
@@ -88,16 +96,19 @@ impl<'a, I: Input> Recogniser<'a, I> {
 
     /// The places that can be reached before each item of an alternative, and behind it.
     fn steps(&self, alternative: &Alternative, at: usize) -> Vec<Ends> {
-        let mut steps = vec![Ends::from([at])];
+        let mut steps = vec![vec![at]];
         for item in &alternative.items {
-            let last = &steps[steps.len() - 1];
-            let next: Ends = last.iter().flat_map(|&at| self.item_ends(item, at)).collect();
-            if next.is_empty() {
-                return Vec::new();
-            }
-            steps.push(next);
+            steps.push(self.step(&steps[steps.len() - 1], item));
         }
         steps
+    }
+
+    fn step(&self, starts: &[usize], item: &Item) -> Ends {
+        let mut ends = Ends::new();
+        for &at in starts {
+            merge(&mut ends, self.item_ends(item, at));
+        }
+        ends
     }
 
     fn item_ends(&self, item: &Item, at: usize) -> Ends {
@@ -105,11 +116,11 @@ impl<'a, I: Input> Recogniser<'a, I> {
             Item::Terminal(text) => self.leaf(self.input.terminal(at, text)),
             Item::Token(name) => self.leaf(self.input.token(at, name)),
             Item::Prose(words) => self.leaf(self.input.prose(at, words)),
-            Item::Production(production) => (*self.ends(*production, at)).clone(),
+            Item::Production(production) => self.ends(*production, at).to_vec(),
             Item::Group(inner) => self.choice_ends(inner, at),
             Item::Optional(inner) => {
                 let mut ends = self.choice_ends(inner, at);
-                ends.insert(at);
+                merge(&mut ends, vec![at]);
                 ends
             }
             Item::Repeat(inner) => self.rounds(inner, at).into_keys().collect(),
@@ -185,6 +196,19 @@ impl<'a, I: Input> Recogniser<'a, I> {
                 }
             }
             _ => {}
+        }
+    }
+}
+
+/// Adds `more` to `ends`.
+fn merge(ends: &mut Ends, more: Ends) {
+    if ends.is_empty() {
+        *ends = more;
+        return;
+    }
+    for end in more {
+        if let Err(place) = ends.binary_search(&end) {
+            ends.insert(place, end);
         }
     }
 }

@@ -12,12 +12,23 @@ use super::{Dialects, Grammar, Item, Recogniser, prose};
 pub(crate) struct Token {
     /// The keyword or operator that it is, if it is one.
     pub(crate) terminal: Option<String>,
-    /// The name of its production, unless it is a keyword that can be nothing else.
+    /// The name of its production, if it is none.
     pub(crate) class: Option<String>,
     /// Where it begins.
     pub(crate) start: usize,
     /// Where it ends.
     pub(crate) end: usize,
+}
+
+impl Token {
+    /// Whether it is this terminal or of this class.
+    pub(crate) fn is(&self, name: &str) -> bool {
+        self.terminal.as_deref() == Some(name) || self.class.as_deref() == Some(name)
+    }
+
+    fn ends_line(&self) -> bool {
+        LINE_ENDS.iter().any(|name| self.is(name))
+    }
 }
 
 /// Cuts texts into tokens as some tool does.
@@ -157,17 +168,20 @@ impl<'g> Scanner<'g> {
             _ => {}
         }
         let spelling = std::str::from_utf8(bytes).unwrap_or_default();
-        let soft = self.soft.contains(spelling) && !(spelling == "INSERT" && !alone(text, at, end));
+        let begins = state.begins_line(state.first_solid());
+        let soft = self.soft.contains(spelling)
+            && begins
+            && !assignment_ahead(&text[end..])
+            && (spelling != "INSERT" || alone(text, at, end));
         let terminal = soft || self.hard.contains(spelling) || name == "operator";
         let class = match name {
-            _ if terminal && !soft => None,
-            "MACRO" if self.expansion.is_some() => Some("WORD"),
-            "soft_keyword" | "keyword" => Some("WORD"),
-            name => Some(name),
+            "soft_keyword" | "keyword" => "WORD",
+            "MACRO" if self.expansion.is_some() => "WORD",
+            name => name,
         };
         state.tokens.push(Token {
             terminal: terminal.then(|| spelling.to_owned()),
-            class: class.map(str::to_owned),
+            class: (!terminal).then(|| class.to_owned()),
             start: at,
             end,
         });
@@ -269,10 +283,7 @@ impl State<'_> {
     }
 
     fn is(&self, back: usize, names: &[&str]) -> bool {
-        self.last(back).is_some_and(|token| {
-            let is = |name: &Option<String>| name.as_deref().is_some_and(|n| names.contains(&n));
-            is(&token.terminal) || is(&token.class)
-        })
+        self.last(back).is_some_and(|token| names.iter().any(|name| token.is(name)))
     }
 
     fn begins_line(&self, back: usize) -> bool {
@@ -283,39 +294,68 @@ impl State<'_> {
         self.begins_line(1)
     }
 
+    /// How far back the place before the macros at the end of what was read is; as
+    /// [`State::last`] counts.
+    fn first_solid(&self) -> usize {
+        let is_macro = |token: &&Token| token.is("MACRO");
+        self.tokens.iter().rev().take_while(is_macro).count() + 1
+    }
+
+    /// The tokens of the line that was begun, or that has just ended.
+    fn line(&self) -> &[Token] {
+        let before = match self.tokens.split_last() {
+            Some((last, before)) if last.ends_line() => before,
+            _ => &self.tokens,
+        };
+        let start = before.iter().rposition(Token::ends_line).map_or(0, |end| end + 1);
+        &before[start..]
+    }
+
     fn wants_help(&self) -> bool {
-        self.is(1, &["EOL"]) && self.is(2, &["help", "---help---"]) && self.begins_line(3)
+        let mut solid = self.line().iter().filter(|token| !token.is("MACRO"));
+        let help = solid.next().is_some_and(|t| t.is("help") || t.is("---help---"));
+        self.is(1, &["EOL"]) && help && solid.next().is_none()
     }
 
     fn wants_value(&self) -> bool {
-        let ends_line = |t: &Token| t.class.as_deref().is_some_and(|c| LINE_ENDS.contains(&c));
-        let line = self.tokens.iter().rposition(ends_line).map_or(0, |end| end + 1);
-        let Some((operator, words)) = self.tokens[line..].split_last() else {
+        if self.at_line_start() {
+            return false;
+        }
+        let line = self.line();
+        let Some((operator, words)) = line.split_last() else {
             return false;
         };
-        let is = |token: &Token, name: &str| token.class.as_deref() == Some(name);
-        let solid = words.iter().filter(|token| is(token, "WORD")).count();
-        let behind_help = line > 0 && is(&self.tokens[line - 1], "HELP_TEXT");
-        // At the start of a line a soft keyword is one unless the operator follows at once.
-        let statement = words.iter().rposition(|token| token.terminal.is_some());
-        matches!(operator.terminal.as_deref(), Some("=" | ":=" | "+="))
+        let start = self.tokens.len() - line.len();
+        let behind_help = start > 0 && self.tokens[start - 1].is("HELP_TEXT");
+        ["=", ":=", "+="].iter().any(|op| operator.is(op))
             && !words.is_empty()
-            && words.iter().all(|token| is(token, "WORD") || is(token, "MACRO"))
-            && solid <= 1
-            && statement.is_none_or(|at| at + 1 == words.len())
+            && words.iter().all(|token| token.is("WORD") || token.is("MACRO"))
+            && words.iter().filter(|token| token.is("WORD")).count() <= 1
             && !(behind_help && self.of_tool)
     }
 
     /// Whether a path may stand before `rest`.
     fn wants_path(&self, rest: &[u8]) -> bool {
-        let rest = rest.trim_ascii_start();
-        let assigns = [&b"="[..], b":=", b"+="].iter().any(|op| rest.starts_with(op));
-        self.is(1, &SOURCES) && self.begins_line(2) && !assigns
+        let [macros @ .., source] = self.line() else {
+            return false;
+        };
+        !self.at_line_start()
+            && SOURCES.iter().any(|name| source.is(name))
+            && source.terminal.is_some()
+            && macros.iter().all(|token| token.is("MACRO"))
+            && !assignment_ahead(rest)
     }
 }
 
 const LINE_ENDS: [&str; 2] = ["EOL", "HELP_TEXT"];
 const SOURCES: [&str; 6] = ["source", "rsource", "osource", "orsource", "gsource", "grsource"];
+
+/// Whether an assignment operator follows, behind nothing but blanks.
+fn assignment_ahead(rest: &[u8]) -> bool {
+    let blanks = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let starts = |op: &&[u8]| rest[blanks..].starts_with(op);
+    [&b"="[..], b":=", b"+="].iter().any(starts)
+}
 
 /// Whether what lies from `start` to `end` is a line, without even a blank.
 fn alone(text: &[u8], start: usize, end: usize) -> bool {
