@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::engine::{
-    Dialects, Generator, Grammar, Known, LINUX_6_1, LINUX_6_12, Layout, Leaf, Random, Recogniser,
-    Scanner, Speller, TokenInput, layout, mutate_bytes, mutate_lexemes,
+    Dialects, Known, LINUX_6_1, LINUX_6_12, Layout, Leaf, Random, mutate_bytes, mutate_lexemes,
 };
-use crate::mutants::pool;
+use crate::judge::{Grammars, Judge, Writer};
 
 const SENTENCES: u64 = 150;
+/// Of each kind, for each sentence.
 const MUTANTS: u64 = 4;
+const LENGTH: usize = 40;
 
 const KNOWN: Known = Known {
     words: &["$(W)", "$(lineno)", "$(W)$(E)", "$(E)$(W)"],
@@ -55,73 +56,42 @@ enum Verdict {
 
 fn compare(release: &str, dialects: Dialects) {
     let conf = Conf::new(release);
-    let statements = Grammar::statements();
-    let tokens = Grammar::tokens();
-    let judge = Judge {
-        scanner: Scanner::of_tool(&tokens, &statements, dialects, is_word),
-        statements: &statements,
-        dialects,
-    };
-    let plain = Scanner::new(&tokens, Dialects::All);
-    let mut generator = Generator::new(&statements, dialects);
-    let mut speller = Speller::new(&tokens, Some(&KNOWN));
-    let mut pool = pool(&statements);
+    let grammars = Grammars::new();
+    let judge = Judge::of_tool(&grammars, dialects, is_word);
+    let mut writer = Writer::new(&grammars, dialects, Some(&KNOWN));
+    let mut pool = grammars.pool();
     pool.retain(|leaf| *leaf != Leaf::Token("PATH".to_owned()));
     let mut counts = [0; 3];
     for seed in 0..SENTENCES {
         let mut random = Random::new(seed);
-        let leaves = generator.sentence(judge.file(), 12, 40, &mut random);
-        let lexemes = speller.spell(&leaves, &mut random);
-        let mut check = |text: Vec<u8>, expected: Option<Verdict>| {
-            // The root file has no line end of its own at its end.
+        let sentence = writer.sentence(LENGTH, &mut random);
+        let text = writer.text(&sentence, LAYOUT, &mut random);
+        let mut texts = vec![text.clone()];
+        for _ in 0..MUTANTS {
+            let mutant = mutate_lexemes(&sentence, &pool, &mut writer.speller, &mut random);
+            texts.push(writer.text(&mutant, LAYOUT, &mut random));
+            texts.push(mutate_bytes(&text, &mut random));
+        }
+        for (number, text) in texts.into_iter().enumerate() {
+            // conf wants the line ends that a file of its own has; the second one in case
+            // that the text ends in a backslash.
             let text = [&text[..], b"\n\n"].concat();
-            let ours = judge.verdict(&text);
-            let theirs = conf.verdict(&text);
             let shown = String::from_utf8_lossy(&text);
-            let place = format!("{release}, seed {seed}");
-            assert!(expected.is_none_or(|e| e == ours), "{place}: {ours:?}\n{shown}");
+            let judged = judge.judge(&text);
+            let ours = if judged.is_ok() { Verdict::Accepted } else { Verdict::Rejected };
+            let theirs = conf.verdict(&text);
+            let place = format!("{release}, seed {seed}, mutant {number}");
+            assert!(number > 0 || judged.is_ok(), "{place}: {judged:?} in\n{shown}");
             if theirs != Verdict::Unknown {
                 assert_eq!(ours, theirs, "{place}: grammar and conf on\n{shown}");
             }
             counts[theirs as usize] += 1;
-        };
-        let text = layout(&lexemes, LAYOUT, &plain, &mut random);
-        for _ in 0..MUTANTS {
-            check(mutate_bytes(&text, &mut random), None);
-            let mutant = mutate_lexemes(&lexemes, &pool, &mut speller, &mut random);
-            check(layout(&mutant, LAYOUT, &plain, &mut random), None);
         }
-        check(text, Some(Verdict::Accepted));
     }
     let [accepted, rejected, unknown] = counts;
     println!("{release}: {accepted} accepted, {rejected} rejected, {unknown} undecided");
     assert!(accepted.min(rejected) * 4 > accepted + rejected, "the mutants say little");
     assert!(unknown * 10 < accepted + rejected, "conf gave up too often");
-}
-
-/// The grammar as one tool reads it.
-struct Judge<'g> {
-    scanner: Scanner<'g>,
-    statements: &'g Grammar,
-    dialects: Dialects,
-}
-
-impl Judge<'_> {
-    fn file(&self) -> usize {
-        self.statements.find("file")
-    }
-
-    fn verdict(&self, text: &[u8]) -> Verdict {
-        let Ok(tokens) = self.scanner.scan(text) else {
-            return Verdict::Rejected;
-        };
-        let input = TokenInput(&tokens);
-        let recogniser = Recogniser::new(self.statements, self.dialects, &input);
-        match recogniser.ends(self.file(), 0).contains(&tokens.len()) {
-            true => Verdict::Accepted,
-            false => Verdict::Rejected,
-        }
-    }
 }
 
 /// Whether conf expands these macros to a word: as [`Conf::verdict`] arranges it.

@@ -6,5 +6,6 @@ mod closed;
 mod conf;
 mod engine;
 mod fixtures;
+mod judge;
 mod mutants;
 mod sentences;

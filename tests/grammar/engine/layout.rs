@@ -213,8 +213,9 @@ pub(crate) fn layout(
             }
             text.extend(&lexeme.text);
         } else {
-            let first = before.map_or(&[][..], |l| &l.text);
-            text.extend(gap(first, lexeme, layout, scanner, random).bytes());
+            if let Some(first) = before {
+                text.extend(gap(first, lexeme, layout, scanner, random).bytes());
+            }
             text.extend(&lexeme.text);
         }
         before = Some(lexeme);
@@ -227,7 +228,7 @@ pub(crate) fn layout(
 
 /// What stands between two tokens of a line.
 fn gap(
-    first: &[u8],
+    first: &Lexeme,
     second: &Lexeme,
     layout: Layout,
     scanner: &Scanner<'_>,
@@ -242,7 +243,8 @@ fn gap(
     if layout.continuations && random.chance(5) {
         return random.pick(&[" \\\n\t", "\\\n", " \\\n\\\n  "]);
     }
-    let may_touch = !second.is(&["PATH"]) && scanner.part(first, &second.text);
+    let path = first.is(&["PATH"]) || second.is(&["PATH"]);
+    let may_touch = !path && scanner.part(&first.text, &second.text);
     if may_touch && random.chance(60) {
         return "";
     }

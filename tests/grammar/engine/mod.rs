@@ -20,7 +20,8 @@ pub(crate) use layout::{Known, Layout, Lexeme, Speller, layout};
 pub(crate) use mutate::{mutate_bytes, mutate_lexemes};
 pub(crate) use random::Random;
 pub(crate) use recognise::Recogniser;
-pub(crate) use scan::{Scanner, Token, TokenInput};
+use scan::Token;
+pub(crate) use scan::{Scanner, TokenInput};
 
 /// The phrases between `? ?` that the engine understands.
 pub(crate) fn phrases() -> impl Iterator<Item = &'static str> {
@@ -88,8 +89,10 @@ pub(crate) enum Dialects {
     Only(&'static [&'static str]),
 }
 
+#[cfg(feature = "kernel-tests")]
 /// Linux 6.12 and its warnings.
 pub(crate) const LINUX_6_12: Dialects = Dialects::Only(&["warned"]);
+#[cfg(feature = "kernel-tests")]
 /// Linux 6.1 and its warnings.
 pub(crate) const LINUX_6_1: Dialects = Dialects::Only(&["linux-6.1", "warned"]);
 /// All that every tool reads without a word.
@@ -125,11 +128,6 @@ impl Grammar {
     /// The number of a production.
     pub(crate) fn find(&self, name: &str) -> usize {
         self.index[name]
-    }
-
-    /// The number of a production, if there is one of this name.
-    pub(crate) fn get(&self, name: &str) -> Option<usize> {
-        self.index.get(name).copied()
     }
 
     /// Every item below a choice, depth first, in alternatives that `dialects` read.

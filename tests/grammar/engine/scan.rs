@@ -173,7 +173,9 @@ impl<'g> Scanner<'g> {
             && begins
             && !assignment_ahead(&text[end..])
             && (spelling != "INSERT" || alone(text, at, end));
-        let terminal = soft || self.hard.contains(spelling) || name == "operator";
+        let listed = ["keyword", "soft_keyword", "operator"].contains(&name);
+        let hard = self.hard.contains(spelling) || name == "operator";
+        let terminal = listed && (soft || hard);
         let class = match name {
             "soft_keyword" | "keyword" => "WORD",
             "MACRO" if self.expansion.is_some() => "WORD",
