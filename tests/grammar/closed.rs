@@ -10,12 +10,24 @@ use crate::engine::{Choice, Dialects, Grammar, Item};
 fn every_name_is_defined() {
     let statements = Grammar::statements();
     let tokens = Grammar::tokens();
-    assert_eq!(undefined(&tokens), BTreeSet::new(), "lexical.ebnf, macro.ebnf");
+    assert_eq!(
+        undefined(&tokens),
+        BTreeSet::new(),
+        "lexical.ebnf, macro.ebnf"
+    );
     let mut used = undefined(&statements);
     let mut defined = token_names(&tokens);
     used.retain(|name| !defined.remove(name));
-    assert_eq!(used, BTreeSet::new(), "used in kconfig.ebnf and no token of lexical.ebnf");
-    assert_eq!(defined, BTreeSet::new(), "tokens that kconfig.ebnf does not use");
+    assert_eq!(
+        used,
+        BTreeSet::new(),
+        "used in kconfig.ebnf and no token of lexical.ebnf"
+    );
+    assert_eq!(
+        defined,
+        BTreeSet::new(),
+        "tokens that kconfig.ebnf does not use"
+    );
 }
 
 #[test]
@@ -31,8 +43,10 @@ fn every_production_is_reachable() {
                 lost.remove(&production);
             }
         }
-        let lost: Vec<&str> =
-            lost.iter().map(|&p| grammar.productions[p].name.as_str()).collect();
+        let lost: Vec<&str> = lost
+            .iter()
+            .map(|&p| grammar.productions[p].name.as_str())
+            .collect();
         assert_eq!(lost, Vec::<&str>::new());
     }
 }
@@ -47,7 +61,10 @@ fn the_quoted_words_of_the_statements_are_the_keywords_and_operators() {
             assert!(words.insert(word), "{word} stands in two lists");
         }
     }
-    assert_eq!(statements.terminals(statements.find("file"), Dialects::All), words);
+    assert_eq!(
+        statements.terminals(statements.find("file"), Dialects::All),
+        words
+    );
 }
 
 #[test]
@@ -96,11 +113,14 @@ fn nothing_is_left_recursive() {
 /// The names that kconfig.ebnf can use: alternatives of `token`, but for the lists of words.
 fn token_names(tokens: &Grammar) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    visit(&tokens.productions[tokens.find("token")].choice, &mut |item| {
-        if let Item::Production(token) = item {
-            names.insert(tokens.productions[*token].name.clone());
-        }
-    });
+    visit(
+        &tokens.productions[tokens.find("token")].choice,
+        &mut |item| {
+            if let Item::Production(token) = item {
+                names.insert(tokens.productions[*token].name.clone());
+            }
+        },
+    );
     for list in ["keyword", "soft_keyword", "operator"] {
         assert!(names.remove(list));
     }

@@ -21,7 +21,13 @@ const LENGTH: usize = 40;
 
 const KNOWN: Known = Known {
     words: &["$(W)", "$(lineno)", "$(W)$(E)", "$(E)$(W)"],
-    nothings: &["$(E)", "$(E)$(E)", "$(nothing,a (b), c)", "$(info,\"#)", "$(error-if,n,x)"],
+    nothings: &[
+        "$(E)",
+        "$(E)$(E)",
+        "$(nothing,a (b), c)",
+        "$(info,\"#)",
+        "$(error-if,n,x)",
+    ],
     strings: &["\"f\"", "'g h'", "\"i#j\"", "\"k\\\"l\"", "\"m$(E)\""],
 };
 
@@ -78,10 +84,17 @@ fn compare(release: &str, dialects: Dialects) {
             let text = [&text[..], b"\n\n"].concat();
             let shown = String::from_utf8_lossy(&text);
             let judged = judge.judge(&text);
-            let ours = if judged.is_ok() { Verdict::Accepted } else { Verdict::Rejected };
+            let ours = if judged.is_ok() {
+                Verdict::Accepted
+            } else {
+                Verdict::Rejected
+            };
             let theirs = conf.verdict(&text);
             let place = format!("{release}, seed {seed}, mutant {number}");
-            assert!(number > 0 || judged.is_ok(), "{place}: {judged:?} in\n{shown}");
+            assert!(
+                number > 0 || judged.is_ok(),
+                "{place}: {judged:?} in\n{shown}"
+            );
             if theirs != Verdict::Unknown {
                 assert_eq!(ours, theirs, "{place}: grammar and conf on\n{shown}");
             }
@@ -90,7 +103,10 @@ fn compare(release: &str, dialects: Dialects) {
     }
     let [accepted, rejected, unknown] = counts;
     println!("{release}: {accepted} accepted, {rejected} rejected, {unknown} undecided");
-    assert!(accepted.min(rejected) * 4 > accepted + rejected, "the mutants say little");
+    assert!(
+        accepted.min(rejected) * 4 > accepted + rejected,
+        "the mutants say little"
+    );
     assert!(unknown * 10 < accepted + rejected, "conf gave up too often");
 }
 

@@ -2,6 +2,8 @@
 //! What the tests share: the grammars, one who writes sentences of them, one who judges
 //! texts by them.
 
+use std::collections::BTreeSet;
+
 use crate::engine::{
     Dialects, Generator, Grammar, Known, Layout, Leaf, Lexeme, Random, Recogniser, Scanner,
     Speller, TokenInput, layout,
@@ -27,8 +29,19 @@ impl Grammars {
     /// Every token that the statements can have, those with many texts more often.
     pub(crate) fn pool(&self) -> Vec<Leaf> {
         let words = self.statements.terminals(self.file(), Dialects::All);
-        let mut pool: Vec<Leaf> = words.iter().map(|w| Leaf::Terminal((*w).to_owned())).collect();
-        for token in ["EOL", "WORD", "MACRO", "QUOTED", "PATH", "ASSIGN_VALUE", "HELP_TEXT"] {
+        let mut pool: Vec<Leaf> = words
+            .iter()
+            .map(|w| Leaf::Terminal((*w).to_owned()))
+            .collect();
+        for token in [
+            "EOL",
+            "WORD",
+            "MACRO",
+            "QUOTED",
+            "PATH",
+            "ASSIGN_VALUE",
+            "HELP_TEXT",
+        ] {
             pool.extend(std::iter::repeat_n(Leaf::Token(token.to_owned()), 4));
         }
         pool
@@ -77,6 +90,9 @@ impl<'g> Writer<'g> {
     }
 }
 
+/// Numbers of alternatives, of the statements and of the tokens.
+pub(crate) type Used = (BTreeSet<usize>, BTreeSet<usize>);
+
 /// Says whether a text is a sentence.
 pub(crate) struct Judge<'g> {
     grammars: &'g Grammars,
@@ -114,6 +130,21 @@ impl<'g> Judge<'g> {
         &self.scanner
     }
 
+    /// Adds the alternatives that a sentence needs: to `used.0` those of the statements, to
+    /// `used.1` those of the tokens.
+    ///
+    /// # Errors
+    /// As [`Judge::judge`].
+    pub(crate) fn cover(&self, text: &[u8], used: &mut Used) -> Result<(), usize> {
+        self.judge(text)?;
+        self.scanner.cover(text, &mut used.1)?;
+        let tokens = self.scanner.scan(text)?;
+        let input = TokenInput(&tokens);
+        let recogniser = Recogniser::new(&self.grammars.statements, self.dialects, &input);
+        recogniser.derive(self.grammars.file(), 0, tokens.len(), &mut used.0);
+        Ok(())
+    }
+
     /// Whether the text is a sentence.
     ///
     /// # Errors
@@ -122,9 +153,14 @@ impl<'g> Judge<'g> {
         let tokens = self.scanner.scan(text)?;
         let input = TokenInput(&tokens);
         let recogniser = Recogniser::new(&self.grammars.statements, self.dialects, &input);
-        if recogniser.ends(self.grammars.file(), 0).contains(&tokens.len()) {
+        if recogniser
+            .ends(self.grammars.file(), 0)
+            .contains(&tokens.len())
+        {
             return Ok(());
         }
-        Err(tokens.get(recogniser.furthest()).map_or(text.len(), |token| token.start))
+        Err(tokens
+            .get(recogniser.furthest())
+            .map_or(text.len(), |token| token.start))
     }
 }

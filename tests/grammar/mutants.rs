@@ -29,7 +29,10 @@ fn grammar_and_parser_agree_on_mutants() {
         let text = writer.text(&sentence, how, &mut random);
         for _ in 0..MUTANTS {
             let mutant = mutate_lexemes(&sentence, &pool, &mut writer.speller, &mut random);
-            let mutants = [writer.text(&mutant, how, &mut random), mutate_bytes(&text, &mut random)];
+            let mutants = [
+                writer.text(&mutant, how, &mut random),
+                mutate_bytes(&text, &mut random),
+            ];
             for mutant in mutants {
                 let accepted = judge.judge(&mutant).is_ok();
                 counts[usize::from(accepted)] += 1;
@@ -40,10 +43,16 @@ fn grammar_and_parser_agree_on_mutants() {
         }
     }
     println!("{} rejected, {} accepted", counts[0], counts[1]);
-    assert!(counts.iter().all(|count| count * 5 > counts[0] + counts[1]), "mutants say little");
-    for (_, a, t) in &disagreements { eprintln!("==== grammar {a}\n{}", String::from_utf8_lossy(t)); }
+    assert!(
+        counts.iter().all(|count| count * 5 > counts[0] + counts[1]),
+        "mutants say little"
+    );
     if let Some((seed, accepted, text)) = disagreements.iter().min_by_key(|(_, _, t)| t.len()) {
-        let verdicts = if *accepted { ("accepts", "rejects") } else { ("rejects", "accepts") };
+        let verdicts = if *accepted {
+            ("accepts", "rejects")
+        } else {
+            ("rejects", "accepts")
+        };
         panic!(
             "{} disagreements; the shortest is of seed {seed}: the grammar {} and the parser {}\n{}",
             disagreements.len(),

@@ -89,16 +89,21 @@ pub(crate) fn assert_round_trip(tree: &SyntaxTree, text: &[u8]) {
 fn check_clean(text: &[u8], notation: Notation, seed: u64) {
     let tree = SyntaxTree::parse(text, notation);
     let shown = String::from_utf8_lossy(text);
-    assert!(tree.errors().is_empty(), "seed {seed}: {:#?}\n{shown}", tree.errors());
+    assert!(
+        tree.errors().is_empty(),
+        "seed {seed}: {:#?}\n{shown}",
+        tree.errors()
+    );
     assert_round_trip(&tree, text);
 }
 
 /// The first place where a text was not cut as it was put together.
 fn difference(sentence: &[Lexeme], cut: &[&[u8]]) -> Option<(String, String)> {
     let lossy = |text: &[u8]| String::from_utf8_lossy(text).into_owned();
-    let mut others = sentence.iter().zip(cut).filter(|(lexeme, text)| {
-        !lexeme.is(&["EOL", "HELP_TEXT"]) && lexeme.text != **text
-    });
+    let mut others = sentence
+        .iter()
+        .zip(cut)
+        .filter(|(lexeme, text)| !lexeme.is(&["EOL", "HELP_TEXT"]) && lexeme.text != **text);
     if let Some((lexeme, text)) = others.next() {
         return Some((lossy(&lexeme.text), lossy(text)));
     }

@@ -102,7 +102,11 @@ impl<'g> Generator<'g> {
             .collect();
         // The rarer of two draws, so that every alternative comes soon.
         let (one, two) = (random.pick(&options), random.pick(&options));
-        let rarer = if self.drawn[two.id] < self.drawn[one.id] { two } else { one };
+        let rarer = if self.drawn[two.id] < self.drawn[one.id] {
+            two
+        } else {
+            one
+        };
         self.drawn[rarer.id] += 1;
         for item in &rarer.items {
             self.item(item, depth, length, random, leaves);
@@ -158,6 +162,12 @@ impl<'g> Generator<'g> {
             Item::Group(inner) => self.depth_of(inner),
             _ => 0,
         };
-        alternative.items.iter().map(depth).max().unwrap_or(0).min(NEVER)
+        alternative
+            .items
+            .iter()
+            .map(depth)
+            .max()
+            .unwrap_or(0)
+            .min(NEVER)
     }
 }

@@ -23,9 +23,26 @@ impl Lexeme {
 }
 
 /// Words to write tokens with, so that symbols meet each other again.
-const WORDS: &[&str] = &["A", "B", "FOO", "BAR_2", "y", "n", "m", "0x1F", "-1", "64", "a-b", "$", "$V"];
-const STRINGS: &[&str] = &["\"y\"", "\"\"", "'a b'", "\"say \\\"hi\\\"\"", "\"it's\"", "\"# no\""];
-const SOFT: &[&str] = &["optional", "set", "warning", "option", "float", "transitional", "INSERT"];
+const WORDS: &[&str] = &[
+    "A", "B", "FOO", "BAR_2", "y", "n", "m", "0x1F", "-1", "64", "a-b", "$", "$V",
+];
+const STRINGS: &[&str] = &[
+    "\"y\"",
+    "\"\"",
+    "'a b'",
+    "\"say \\\"hi\\\"\"",
+    "\"it's\"",
+    "\"# no\"",
+];
+const SOFT: &[&str] = &[
+    "optional",
+    "set",
+    "warning",
+    "option",
+    "float",
+    "transitional",
+    "INSERT",
+];
 
 /// What conf can be asked about: macros of known expansion and files that exist.
 pub(crate) struct Known {
@@ -94,7 +111,9 @@ impl<'g> Speller<'g> {
             ("HELP_TEXT", _) => help_text(random),
             ("ASSIGN_VALUE", _) => value(random),
             ("MACRO", Some(known)) => random.pick(known.nothings).as_bytes().into(),
-            ("WORD", Some(known)) if random.chance(10) => random.pick(known.words).as_bytes().into(),
+            ("WORD", Some(known)) if random.chance(10) => {
+                random.pick(known.words).as_bytes().into()
+            }
             ("QUOTED", Some(known)) => random.pick(known.strings).as_bytes().into(),
             ("WORD", Some(known)) if random.chance(10) => {
                 format!("Q{}", random.pick(known.nothings)).into_bytes()
@@ -123,12 +142,13 @@ impl<'g> Speller<'g> {
                 }
             }
             // Parts drawn one by one may make another token together, such as a keyword.
-            let is_that = |token: &super::Token| {
-                token.class.as_deref() == Some(name)
-            };
+            let is_that = |token: &super::Token| token.class.as_deref() == Some(name);
             let source = [b"source ".as_slice(), &text].concat();
             let tokens = match name {
-                "PATH" => self.scanner.scan(&source).map(|tokens| tokens[1..].to_vec()),
+                "PATH" => self
+                    .scanner
+                    .scan(&source)
+                    .map(|tokens| tokens[1..].to_vec()),
                 _ => self.scanner.scan(&text),
             };
             if tokens.is_ok_and(|tokens| tokens.len() == 2 && is_that(&tokens[0])) {
@@ -139,14 +159,31 @@ impl<'g> Speller<'g> {
 }
 
 fn value(random: &mut Random) -> Vec<u8> {
-    let values = ["y", "a b", "# no comment", "\"q\"", "$(A) x", "$(f,$(1), b)", "end \\", "'"];
+    let values = [
+        "y",
+        "a b",
+        "# no comment",
+        "\"q\"",
+        "$(A) x",
+        "$(f,$(1), b)",
+        "end \\",
+        "'",
+    ];
     random.pick(&values).as_bytes().into()
 }
 
 /// A help text: at least one line, since what comes next has to stand at the margin.
 fn help_text(random: &mut Random) -> Vec<u8> {
     let margin = random.pick(&["\t", "  ", "\t  ", " "]);
-    let lines = ["Some words.", "config NO", "\"open", "# no comment", "endmenu \\", "$(no", "\u{e4}"];
+    let lines = [
+        "Some words.",
+        "config NO",
+        "\"open",
+        "# no comment",
+        "endmenu \\",
+        "$(no",
+        "\u{e4}",
+    ];
     if random.chance(10) {
         return b"\n".to_vec();
     }
@@ -209,7 +246,11 @@ pub(crate) fn layout(
             let lines: &[&str] = &["", "", "", "\n", "# words\n", "#\n\n"];
             text.extend(random.pick(lines).bytes());
             if !behind_help && !lexeme.is(&["INSERT"]) {
-                text.extend(random.pick(&["", "\t", "  ", "    ", "\n  # words\n \t"]).bytes());
+                text.extend(
+                    random
+                        .pick(&["", "\t", "  ", "    ", "\n  # words\n \t"])
+                        .bytes(),
+                );
             }
             text.extend(&lexeme.text);
         } else {

@@ -20,11 +20,15 @@ pub(crate) const PHRASES: &[Phrase] = &[
     Phrase {
         words: "any byte but $ ( ) , and the line end",
         matches: |text, at| byte(text, at, |b| !b"$(),\n".contains(&b)),
-        samples: &["a", "Z", "0", "_", "-", " ", ".", "/", "\"", "'", "\\", "#", "=", "\u{e9}"],
+        samples: &[
+            "a", "Z", "0", "_", "-", " ", ".", "/", "\"", "'", "\\", "#", "=", "\u{e9}",
+        ],
     },
     Phrase {
         words: "$ with no ( behind it",
-        matches: |text, at| byte(text, at, |b| b == b'$').filter(|&end| text.get(end) != Some(&b'(')),
+        matches: |text, at| {
+            byte(text, at, |b| b == b'$').filter(|&end| text.get(end) != Some(&b'('))
+        },
         samples: &["$"],
     },
     Phrase {
@@ -40,12 +44,16 @@ pub(crate) const PHRASES: &[Phrase] = &[
     Phrase {
         words: "any byte but \" \\ $ and the line end",
         matches: |text, at| byte(text, at, |b| !b"\"\\$\n".contains(&b)),
-        samples: &["a", "B", "3", " ", "#", "'", "(", ")", ",", "/", "\t", "\u{fc}"],
+        samples: &[
+            "a", "B", "3", " ", "#", "'", "(", ")", ",", "/", "\t", "\u{fc}",
+        ],
     },
     Phrase {
         words: "any byte but ' \\ $ and the line end",
         matches: |text, at| byte(text, at, |b| !b"'\\$\n".contains(&b)),
-        samples: &["a", "B", "3", " ", "#", "\"", "(", ")", ",", "/", "\t", "\u{fc}"],
+        samples: &[
+            "a", "B", "3", " ", "#", "\"", "(", ")", ",", "/", "\t", "\u{fc}",
+        ],
     },
     Phrase {
         words: "any byte but white space, quotes, # and $",
@@ -84,7 +92,9 @@ pub(crate) const PHRASES: &[Phrase] = &[
     Phrase {
         words: "any byte that begins nothing else",
         matches: |text, at| {
-            byte(text, at, |b| !is_word(b) && !b"$\"'#()=<>! \t\n".contains(&b))
+            byte(text, at, |b| {
+                !is_word(b) && !b"$\"'#()=<>! \t\n".contains(&b)
+            })
         },
         samples: &[",", ".", ";", "@", "*", "\u{1}"],
     },

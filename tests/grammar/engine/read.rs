@@ -75,7 +75,10 @@ impl Reader<'_> {
     fn file(&mut self) {
         while self.at < self.signs.len() {
             let Sign::Name(name) = self.next() else {
-                panic!("a production begins with its name, not {:?}", self.signs[self.at - 1]);
+                panic!(
+                    "a production begins with its name, not {:?}",
+                    self.signs[self.at - 1]
+                );
             };
             self.production.clone_from(&name);
             self.expect('=');
@@ -104,8 +107,11 @@ impl Reader<'_> {
         while self.accept(',') {
             items.push(self.item());
         }
-        self.grammar.alternatives[id] =
-            format!("{} = {}", self.production, describe(&self.signs[first..self.at]));
+        self.grammar.alternatives[id] = format!(
+            "{} = {}",
+            self.production,
+            describe(&self.signs[first..self.at])
+        );
         let mut dialects = Vec::new();
         if let Some(Sign::Dialects(names)) = self.signs.get(self.at) {
             dialects.clone_from(names);
@@ -139,7 +145,8 @@ impl Reader<'_> {
     fn next(&mut self) -> Sign {
         let sign = self.signs.get(self.at);
         self.at += 1;
-        sign.unwrap_or_else(|| panic!("{} has no end", self.production)).clone()
+        sign.unwrap_or_else(|| panic!("{} has no end", self.production))
+            .clone()
     }
 
     fn accept(&mut self, mark: char) -> bool {
@@ -210,5 +217,8 @@ fn signs(file: &str, starts: &mut Vec<String>) -> Vec<Sign> {
 }
 
 fn list(names: &str) -> Vec<String> {
-    names.split(',').map(|name| name.trim().to_owned()).collect()
+    names
+        .split(',')
+        .map(|name| name.trim().to_owned())
+        .collect()
 }

@@ -2,7 +2,7 @@
 //! The scanner: text to tokens by `lexical.ebnf`, with the three tokens that depend on
 //! where they stand done by hand as its head comment tells.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::recognise::Input;
 use super::{Dialects, Grammar, Item, Recogniser, prose};
@@ -39,6 +39,8 @@ pub(crate) struct Scanner<'g> {
     classes: Vec<(usize, &'g str)>,
     /// What may stand between tokens.
     trivia: Vec<usize>,
+    /// The alternative of `token` or `trivia` by which each of them comes.
+    lists: BTreeMap<usize, usize>,
     hard: BTreeSet<&'g str>,
     soft: BTreeSet<&'g str>,
     /// Whether a macro expands to a word, where that is known: then macros are words or
@@ -51,23 +53,27 @@ const POSITIONAL: [&str; 2] = ["ASSIGN_VALUE", "HELP_TEXT"];
 impl<'g> Scanner<'g> {
     /// A scanner for files that any tool may read.
     pub(crate) fn new(tokens: &'g Grammar, dialects: Dialects) -> Scanner<'g> {
-        let production = |name| &tokens.productions[tokens.find(name)].choice;
-        let names = |name| {
+        let mut lists = BTreeMap::new();
+        let mut names = |list| {
             let mut names = Vec::new();
-            Grammar::walk(production(name), dialects, &mut |item| {
-                if let Item::Production(class) = item {
-                    names.push((*class, tokens.productions[*class].name.as_str()));
+            let choice = &tokens.productions[tokens.find(list)].choice;
+            for alternative in choice.0.iter().filter(|a| dialects.read(a)) {
+                if let [Item::Production(class)] = alternative.items[..] {
+                    names.push((class, tokens.productions[class].name.as_str()));
+                    lists.insert(class, alternative.id);
                 }
-            });
+            }
             names
         };
         let mut classes = names("token");
         classes.retain(|(_, name)| !POSITIONAL.contains(name));
+        let trivia = names("trivia");
         Scanner {
             tokens,
             dialects,
             classes,
-            trivia: names("trivia").into_iter().map(|(trivia, _)| trivia).collect(),
+            trivia: trivia.into_iter().map(|(trivia, _)| trivia).collect(),
+            lists,
             hard: tokens.terminals(tokens.find("keyword"), dialects),
             soft: tokens.terminals(tokens.find("soft_keyword"), dialects),
             expansion: None,
@@ -84,7 +90,9 @@ impl<'g> Scanner<'g> {
         let mut scanner = Scanner::new(tokens, dialects);
         let known = statements.terminals(statements.find("file"), dialects);
         let soft = std::mem::take(&mut scanner.soft);
-        scanner.hard.extend(soft.into_iter().filter(|word| known.contains(word)));
+        scanner
+            .hard
+            .extend(soft.into_iter().filter(|word| known.contains(word)));
         scanner.expansion = Some(expansion);
         scanner
     }
@@ -156,14 +164,15 @@ impl<'g> Scanner<'g> {
         state: &mut State<'_>,
     ) -> Option<usize> {
         let (class, end) = self.longest(recogniser, at, state.wants_path(&text[at..]))?;
-        state.cover(recogniser, class, at, end);
         if self.trivia.contains(&class) {
+            state.cover(self, recogniser, class, at, end);
             return Some(end);
         }
         let name = self.tokens.productions[class].name.as_str();
         let bytes = &text[at..end];
         match (name, self.expansion) {
             ("EOL", _) if state.at_line_start() => return Some(end),
+            // For conf it is not there.
             ("MACRO", Some(is_word)) if !is_word(bytes) => return Some(end),
             _ => {}
         }
@@ -181,6 +190,8 @@ impl<'g> Scanner<'g> {
             "MACRO" if self.expansion.is_some() => "WORD",
             name => name,
         };
+        let production = if terminal { name } else { class };
+        state.cover(self, recogniser, self.tokens.find(production), at, end);
         state.tokens.push(Token {
             terminal: terminal.then(|| spelling.to_owned()),
             class: (!terminal).then(|| class.to_owned()),
@@ -248,9 +259,24 @@ struct State<'u> {
 }
 
 impl State<'_> {
-    fn cover(&mut self, recogniser: &Recogniser<'_, Bytes<'_>>, class: usize, at: usize, end: usize) {
-        if let Some(used) = &mut self.used {
-            recogniser.derive(class, at, end, used);
+    /// Notes the alternatives that a token or trivia needs.
+    fn cover(
+        &mut self,
+        scanner: &Scanner<'_>,
+        recogniser: &Recogniser<'_, Bytes<'_>>,
+        class: usize,
+        start: usize,
+        end: usize,
+    ) {
+        let Some(used) = &mut self.used else {
+            return;
+        };
+        used.extend(scanner.lists.get(&class));
+        if POSITIONAL.contains(&scanner.tokens.productions[class].name.as_str()) {
+            // Its production is words alone: there is nothing to derive.
+            used.insert(scanner.tokens.productions[class].choice.0[0].id);
+        } else if start < end {
+            recogniser.derive(class, start, end, used);
         }
     }
 
@@ -262,15 +288,7 @@ impl State<'_> {
         start: usize,
         end: usize,
     ) {
-        let class = scanner.tokens.find(name);
-        if POSITIONAL.contains(&name) {
-            // Its production is words alone: there is nothing to derive.
-            if let Some(used) = &mut self.used {
-                used.insert(scanner.tokens.productions[class].choice.0[0].id);
-            }
-        } else {
-            self.cover(recogniser, class, start, end);
-        }
+        self.cover(scanner, recogniser, scanner.tokens.find(name), start, end);
         self.tokens.push(Token {
             terminal: None,
             class: Some(name.to_owned()),
@@ -281,11 +299,15 @@ impl State<'_> {
 
     /// The token `back` places before the next one; `None` before the first.
     fn last(&self, back: usize) -> Option<&Token> {
-        self.tokens.len().checked_sub(back).map(|at| &self.tokens[at])
+        self.tokens
+            .len()
+            .checked_sub(back)
+            .map(|at| &self.tokens[at])
     }
 
     fn is(&self, back: usize, names: &[&str]) -> bool {
-        self.last(back).is_some_and(|token| names.iter().any(|name| token.is(name)))
+        self.last(back)
+            .is_some_and(|token| names.iter().any(|name| token.is(name)))
     }
 
     fn begins_line(&self, back: usize) -> bool {
@@ -309,13 +331,18 @@ impl State<'_> {
             Some((last, before)) if last.ends_line() => before,
             _ => &self.tokens,
         };
-        let start = before.iter().rposition(Token::ends_line).map_or(0, |end| end + 1);
+        let start = before
+            .iter()
+            .rposition(Token::ends_line)
+            .map_or(0, |end| end + 1);
         &before[start..]
     }
 
     fn wants_help(&self) -> bool {
         let mut solid = self.line().iter().filter(|token| !token.is("MACRO"));
-        let help = solid.next().is_some_and(|t| t.is("help") || t.is("---help---"));
+        let help = solid
+            .next()
+            .is_some_and(|t| t.is("help") || t.is("---help---"));
         self.is(1, &["EOL"]) && help && solid.next().is_none()
     }
 
@@ -331,7 +358,9 @@ impl State<'_> {
         let behind_help = start > 0 && self.tokens[start - 1].is("HELP_TEXT");
         ["=", ":=", "+="].iter().any(|op| operator.is(op))
             && !words.is_empty()
-            && words.iter().all(|token| token.is("WORD") || token.is("MACRO"))
+            && words
+                .iter()
+                .all(|token| token.is("WORD") || token.is("MACRO"))
             && words.iter().filter(|token| token.is("WORD")).count() <= 1
             && !(behind_help && self.of_tool)
     }
@@ -350,11 +379,16 @@ impl State<'_> {
 }
 
 const LINE_ENDS: [&str; 2] = ["EOL", "HELP_TEXT"];
-const SOURCES: [&str; 6] = ["source", "rsource", "osource", "orsource", "gsource", "grsource"];
+const SOURCES: [&str; 6] = [
+    "source", "rsource", "osource", "orsource", "gsource", "grsource",
+];
 
 /// Whether an assignment operator follows, behind nothing but blanks.
 fn assignment_ahead(rest: &[u8]) -> bool {
-    let blanks = rest.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+    let blanks = rest
+        .iter()
+        .take_while(|b| matches!(b, b' ' | b'\t'))
+        .count();
     let starts = |op: &&[u8]| rest[blanks..].starts_with(op);
     [&b"="[..], b":=", b"+="].iter().any(starts)
 }
@@ -370,7 +404,10 @@ fn help_end(text: &[u8], mut at: usize) -> usize {
     let mut margin = 0;
     loop {
         let line = &text[at..];
-        let blank = line.iter().take_while(|b| matches!(b, b' ' | b'\t')).count();
+        let blank = line
+            .iter()
+            .take_while(|b| matches!(b, b' ' | b'\t'))
+            .count();
         let end = line.iter().position(|&b| b == b'\n');
         let rest = &line[blank..end.unwrap_or(line.len())];
         if !rest.is_empty() && rest != b"\r" {
@@ -407,7 +444,10 @@ struct Bytes<'t>(&'t [u8]);
 
 impl Input for Bytes<'_> {
     fn terminal(&self, at: usize, text: &str) -> Option<usize> {
-        self.0.get(at..)?.starts_with(text.as_bytes()).then_some(at + text.len())
+        self.0
+            .get(at..)?
+            .starts_with(text.as_bytes())
+            .then_some(at + text.len())
     }
 
     fn token(&self, _: usize, _: &str) -> Option<usize> {
