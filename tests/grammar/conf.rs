@@ -10,26 +10,14 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::engine::{
-    Dialects, Known, LINUX_6_1, LINUX_6_12, Layout, Leaf, Random, mutate_bytes, mutate_lexemes,
+    Dialects, LINUX_6_1, LINUX_6_12, Layout, Leaf, Random, mutate_bytes, mutate_lexemes,
 };
-use crate::judge::{Grammars, Judge, Writer};
+use crate::judge::{Grammars, Judge, KNOWN, Writer};
 
-const SENTENCES: u64 = 150;
+const SENTENCES: u64 = 2000;
 /// Of each kind, for each sentence.
 const MUTANTS: u64 = 4;
 const LENGTH: usize = 40;
-
-const KNOWN: Known = Known {
-    words: &["$(W)", "$(lineno)", "$(W)$(E)", "$(E)$(W)"],
-    nothings: &[
-        "$(E)",
-        "$(E)$(E)",
-        "$(nothing,a (b), c)",
-        "$(info,\"#)",
-        "$(error-if,n,x)",
-    ],
-    strings: &["\"f\"", "'g h'", "\"i#j\"", "\"k\\\"l\"", "\"m$(E)\""],
-};
 
 /// The files that [`KNOWN`] names, so that `source` finds them.
 const FILES: &[&str] = &["f", "g h", "i#j", "k\"l", "m"];
@@ -63,7 +51,7 @@ enum Verdict {
 fn compare(release: &str, dialects: Dialects) {
     let conf = Conf::new(release);
     let grammars = Grammars::new();
-    let judge = Judge::of_tool(&grammars, dialects, is_word);
+    let judge = Judge::of_tool(&grammars, dialects);
     let mut writer = Writer::new(&grammars, dialects, Some(&KNOWN));
     let mut pool = grammars.pool();
     pool.retain(|leaf| *leaf != Leaf::Token("PATH".to_owned()));
@@ -110,23 +98,6 @@ fn compare(release: &str, dialects: Dialects) {
     assert!(unknown * 10 < accepted + rejected, "conf gave up too often");
 }
 
-/// Whether conf expands these macros to a word: as [`Conf::verdict`] arranges it.
-fn is_word(mut macros: &[u8]) -> bool {
-    while !macros.is_empty() {
-        let mut depth = 0;
-        let end = macros.iter().position(|byte| {
-            depth += i32::from(*byte == b'(') - i32::from(*byte == b')');
-            *byte == b')' && depth == 0
-        });
-        let (first, rest) = macros.split_at(end.map_or(macros.len(), |end| end + 1));
-        if [&b"$(W)"[..], b"$(lineno)"].contains(&first) {
-            return true;
-        }
-        macros = rest;
-    }
-    false
-}
-
 /// The conf of a release and a folder to run it in.
 struct Conf {
     program: PathBuf,
@@ -159,7 +130,7 @@ impl Conf {
             .args(["--listnewconfig", "Kconfig"])
             .current_dir(self.folder.path())
             .env_clear()
-            .env("W", "word")
+            .env("WORDY", "word")
             .stdin(Stdio::null())
             .output()
             .expect("conf runs");

@@ -4,8 +4,8 @@
 
 use kconfig_lint::syntax::{Notation, SyntaxTree};
 
-use crate::engine::{CLEAN, Layout, Lexeme, Random};
-use crate::judge::{Grammars, Judge, Writer};
+use crate::engine::{CLEAN, LINUX_6_1, LINUX_6_12, Layout, Lexeme, Random};
+use crate::judge::{Grammars, Judge, KNOWN, Writer};
 
 const SENTENCES: u64 = 1000;
 const LENGTH: usize = 60;
@@ -32,6 +32,24 @@ fn sentences_are_recognised() {
         }
     }
     assert_eq!(writer.generator.unused(), Vec::<&str>::new());
+}
+
+/// What only the conf of one release may read, both that and our parser read.
+#[test]
+fn sentences_of_linux_are_read() {
+    let grammars = Grammars::new();
+    for dialects in [LINUX_6_12, LINUX_6_1] {
+        let judge = Judge::of_tool(&grammars, dialects);
+        let mut writer = Writer::new(&grammars, dialects, Some(&KNOWN));
+        for seed in 0..SENTENCES / 4 {
+            let mut random = Random::new(seed);
+            let sentence = writer.sentence(LENGTH, &mut random);
+            let text = writer.text(&sentence, any_layout(&mut random), &mut random);
+            let shown = String::from_utf8_lossy(&text);
+            assert_eq!(judge.judge(&text), Ok(()), "seed {seed}\n{shown}");
+            check_clean(&text, Notation::Kconfig, seed);
+        }
+    }
 }
 
 /// Our parser has nothing to say against a sentence, and its tokens are the file.

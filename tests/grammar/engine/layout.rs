@@ -126,11 +126,6 @@ impl<'g> Speller<'g> {
         }
     }
 
-    /// The alternatives of the tokens' grammar that no text has used.
-    pub(crate) fn unused(&self) -> Vec<&'g str> {
-        self.generator.unused()
-    }
-
     fn drawn(&mut self, name: &str, random: &mut Random) -> Vec<u8> {
         loop {
             let production = self.tokens.find(name);

@@ -89,10 +89,8 @@ pub(crate) enum Dialects {
     Only(&'static [&'static str]),
 }
 
-#[cfg(feature = "kernel-tests")]
 /// Linux 6.12 and its warnings.
 pub(crate) const LINUX_6_12: Dialects = Dialects::Only(&["warned"]);
-#[cfg(feature = "kernel-tests")]
 /// Linux 6.1 and its warnings.
 pub(crate) const LINUX_6_1: Dialects = Dialects::Only(&["linux-6.1", "warned"]);
 /// All that every tool reads without a word.

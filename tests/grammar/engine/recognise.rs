@@ -26,12 +26,15 @@ pub(crate) trait Input {
 /// In order, each once. Mostly there is none or one.
 type Ends = Vec<usize>;
 
+/// Where matches end, by production and start.
+type Memo = FxHashMap<(usize, usize), Rc<[usize]>>;
+
 /// A grammar on one input.
 pub(crate) struct Recogniser<'a, I> {
     grammar: &'a Grammar,
     dialects: Dialects,
     input: &'a I,
-    memo: RefCell<FxHashMap<(usize, usize), Rc<[usize]>>>,
+    memo: RefCell<Memo>,
     furthest: Cell<usize>,
 }
 
