@@ -13,8 +13,9 @@ use crate::engine::{
     Dialects, LINUX_6_1, LINUX_6_12, Layout, Leaf, Random, mutate_bytes, mutate_lexemes,
 };
 use crate::judge::{Grammars, Judge, KNOWN, Writer};
+use crate::mutants::parser_accepts;
 
-const SENTENCES: u64 = 2000;
+const SENTENCES: u64 = 400;
 /// Of each kind, for each sentence.
 const MUTANTS: u64 = 4;
 const LENGTH: usize = 40;
@@ -85,6 +86,14 @@ fn compare(release: &str, dialects: Dialects) {
             );
             if theirs != Verdict::Unknown {
                 assert_eq!(ours, theirs, "{place}: grammar and conf on\n{shown}");
+            }
+            // Our parser does not know what macros expand to, so it may refuse some.
+            let plain = !text.windows(2).any(|two| two == b"$(");
+            if theirs == Verdict::Accepted && plain {
+                assert!(
+                    parser_accepts(&text),
+                    "{place}: parser and conf on\n{shown}"
+                );
             }
             counts[theirs as usize] += 1;
         }

@@ -63,7 +63,7 @@ fn grammar_and_parser_agree_on_mutants() {
     }
 }
 
-fn parser_accepts(text: &[u8]) -> bool {
+pub(crate) fn parser_accepts(text: &[u8]) -> bool {
     let tree = SyntaxTree::parse(text, Notation::Kconfig);
     assert_round_trip(&tree, text);
     tree.errors().iter().all(|error| error.harmless)

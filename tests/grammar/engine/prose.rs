@@ -56,11 +56,6 @@ pub(crate) const PHRASES: &[Phrase] = &[
         ],
     },
     Phrase {
-        words: "any byte but white space, quotes, # and $",
-        matches: |text, at| byte(text, at, |b| !b" \t\r\n\"'#$".contains(&b)),
-        samples: &["a", "B", "1", "_", "/", "."],
-    },
-    Phrase {
         words: "any byte but white space, # and $",
         matches: |text, at| byte(text, at, |b| !b" \t\r\n#$".contains(&b)),
         samples: &["a", "B", "1", "_", "/", ".", "*", "?", "["],
