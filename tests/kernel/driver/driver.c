@@ -291,6 +291,20 @@ static const char *invent(const char *command)
 	return word ? word : fallback;
 }
 
+/* A file of these bytes. A real one: flex cannot read what fmemopen makes. */
+static FILE *file_of(const char *text, size_t len)
+{
+	int fd = memfd_create("text", MFD_CLOEXEC);
+	FILE *file;
+
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len || lseek(fd, 0, SEEK_SET)) {
+		fprintf(stderr, "driver: no memory for a file\n");
+		exit(3);
+	}
+	file = need(fdopen(fd, "r"));
+	return file;
+}
+
 FILE *__wrap_popen(const char *command, const char *mode);
 FILE *__wrap_popen(const char *command, const char *mode)
 {
@@ -308,7 +322,7 @@ FILE *__wrap_popen(const char *command, const char *mode)
 		*seen_end = new;
 		seen_end = &new->next;
 	}
-	return need(fmemopen((void *)answer, strlen(answer), "r"));
+	return file_of(answer, strlen(answer));
 }
 
 int __wrap_pclose(FILE *stream);
@@ -327,10 +341,10 @@ FILE *__wrap_fopen(const char *path, const char *mode)
 	const struct record *over;
 
 	if (!strcmp(path, MEMORY_FILE))
-		return fmemopen(memory_file.data, memory_file.len, "r");
+		return file_of(memory_file.data, memory_file.len);
 	over = find(overlay, path);
 	if (over)
-		return fmemopen((void *)over->value, over->value_len, "r");
+		return file_of(over->value, over->value_len);
 	return __real_fopen(path, mode);
 }
 
