@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Expressions as functions: their values under many random assignments at once.
+//! Expressions as functions: their values under many assignments at once.
 //!
 //! Two expressions that agree on all lanes are taken as equal; one lane on which they do
-//! not is a proof that they differ. Leaves get values of their type and nothing else is
-//! assumed of them. The arithmetic is that of the kernel's expr.c (`__expr_calc_value`).
+//! not is a proof that they differ. Random leaves get values of their type, and nothing else
+//! is assumed of them. The arithmetic is that of the kernel's expr.c (`__expr_calc_value`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 
-use rustc_hash::FxHasher;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use crate::dump::{Comparison, Dump, Leaf, Node};
 
@@ -48,9 +48,10 @@ impl Lanes {
         yes: [!0; WORDS],
     };
 
-    fn new(mut value: impl FnMut(usize) -> u8) -> Lanes {
+    /// From the value in each of the first `count` lanes; n in the others.
+    fn new(count: usize, mut value: impl FnMut(usize) -> u8) -> Lanes {
         let mut lanes = Lanes::NO;
-        for lane in 0..LANES {
+        for lane in 0..count {
             let level = value(lane);
             lanes.some[lane / 64] |= u64::from(level > 0) << (lane % 64);
             lanes.yes[lane / 64] |= u64::from(level > 1) << (lane % 64);
@@ -104,29 +105,26 @@ pub(crate) enum Operand<'a> {
     Constant(&'a str),
 }
 
-/// Random values for all leaves of a tree, in every lane, from a seed.
+/// Values for all leaves of a tree, in every lane.
 pub(crate) struct Assignments {
-    seed: u64,
-    types: BTreeMap<Leaf, String>,
-    /// What int, hex and string symbols may be.
-    pool: Vec<String>,
+    source: Source,
+    types: FxHashMap<Leaf, String>,
+}
+
+enum Source {
+    /// Random ones.
+    Random {
+        seed: u64,
+        /// What int, hex and string symbols may be.
+        pool: Vec<String>,
+    },
+    /// Those of a configuration for each of the first lanes.
+    Given(Vec<BTreeMap<Leaf, String>>),
 }
 
 impl Assignments {
-    /// Values for the leaves of `dump`, typed as there.
-    pub(crate) fn new(dump: &Dump, seed: u64) -> Assignments {
-        let types = dump
-            .symbols
-            .iter()
-            .filter(|symbol| !symbol.definitions.is_empty())
-            .filter_map(|symbol| {
-                let leaf = match (symbol.choice, &symbol.name) {
-                    (Some(number), _) => Leaf::Choice(number),
-                    (None, name) => Leaf::Symbol(name.clone()?),
-                };
-                Some((leaf, symbol.kind.clone()))
-            })
-            .collect();
+    /// Random values for the leaves of `dump`, typed as there.
+    pub(crate) fn random(dump: &Dump, seed: u64) -> Assignments {
         let mut pool: BTreeSet<String> = ["", "0", "1", "7", "0x10", "a string"]
             .map(str::to_owned)
             .into();
@@ -142,59 +140,94 @@ impl Assignments {
                 }));
             }
         }
-        Assignments {
-            seed,
-            types,
-            pool: pool.into_iter().collect(),
-        }
+        let pool = pool.into_iter().collect();
+        Assignments::new(dump, Source::Random { seed, pool })
+    }
+
+    /// The values that these configurations give, one in each of the first lanes.
+    pub(crate) fn given(dump: &Dump, configurations: Vec<BTreeMap<Leaf, String>>) -> Assignments {
+        assert!(
+            configurations.len() <= LANES,
+            "more configurations than lanes"
+        );
+        Assignments::new(dump, Source::Given(configurations))
+    }
+
+    fn new(dump: &Dump, source: Source) -> Assignments {
+        let types = dump
+            .symbols
+            .iter()
+            .filter(|symbol| !symbol.definitions.is_empty())
+            .filter_map(|symbol| {
+                let leaf = match (symbol.choice, &symbol.name) {
+                    (Some(number), _) => Leaf::Choice(number),
+                    (None, name) => Leaf::Symbol(name.clone()?),
+                };
+                Some((leaf, symbol.kind.clone()))
+            })
+            .collect();
+        Assignments { source, types }
     }
 
     fn kind(&self, leaf: &Leaf) -> &str {
         self.types.get(leaf).map_or("unknown", String::as_str)
     }
 
-    fn random(&self, leaf: &Leaf, lane: usize) -> u64 {
-        let mut hasher = FxHasher::default();
-        (self.seed, leaf, lane).hash(&mut hasher);
-        // SplitMix64's last steps: the low bits of a hash made for tables are not random.
-        let mut bits = hasher.finish();
-        bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        bits ^ bits >> 31
+    /// The lanes that have a meaning.
+    fn count(&self) -> usize {
+        match &self.source {
+            Source::Random { .. } => LANES,
+            Source::Given(all) => all.len(),
+        }
     }
 
-    /// The value of a leaf as an operand of `&&`, `||` and `!`.
-    fn level(&self, leaf: &Leaf, lane: usize) -> u8 {
-        let tristate = match self.kind(leaf) {
-            "bool" => false,
-            "tristate" => true,
-            _ => return 0,
-        };
-        let random = self.random(leaf, lane);
-        if random % 100 >= DENSITIES[lane % DENSITIES.len()] {
-            0
-        } else if tristate && random >> 32 & 3 == 0 {
-            1
-        } else {
-            2
+    /// A leaf in every lane, as an operand of `&&`, `||` and `!`.
+    pub(crate) fn leaf(&self, leaf: &Leaf) -> Lanes {
+        let kind = self.kind(leaf);
+        let key = key(leaf);
+        if !matches!(kind, "bool" | "tristate") {
+            return Lanes::NO;
+        }
+        Lanes::new(self.count(), |lane| self.level(kind, leaf, key, lane))
+    }
+
+    /// The value of a leaf that is bool or tristate.
+    fn level(&self, kind: &str, leaf: &Leaf, key: u64, lane: usize) -> u8 {
+        match &self.source {
+            Source::Random { seed, .. } => {
+                let random = random(*seed, key, lane);
+                if random % 100 >= DENSITIES[lane % DENSITIES.len()] {
+                    0
+                } else if kind == "tristate" && random >> 32 & 3 == 0 {
+                    1
+                } else {
+                    2
+                }
+            }
+            Source::Given(all) => match given(all, leaf, lane) {
+                "m" => 1,
+                "y" => 2,
+                _ => 0,
+            },
         }
     }
 
     /// The value of a leaf as an operand of a comparison.
     pub(crate) fn text<'a>(&'a self, leaf: &'a Leaf, lane: usize) -> &'a str {
+        let key = key(leaf);
         match (self.kind(leaf), leaf) {
-            ("bool" | "tristate", _) => ["n", "m", "y"][usize::from(self.level(leaf, lane))],
-            ("int" | "hex" | "string", _) => {
-                &self.pool[self.random(leaf, lane) as usize % self.pool.len()]
+            (kind @ ("bool" | "tristate"), _) => {
+                ["n", "m", "y"][usize::from(self.level(kind, leaf, key, lane))]
             }
+            ("int" | "hex" | "string", _) => match &self.source {
+                Source::Random { seed, pool } => {
+                    &pool[random(*seed, key, lane) as usize % pool.len()]
+                }
+                Source::Given(all) => given(all, leaf, lane),
+            },
             (_, Leaf::Symbol(name) | Leaf::Undefined(name)) => name,
             (_, Leaf::Choice(_)) => "",
         }
-    }
-
-    /// A leaf in every lane.
-    pub(crate) fn leaf(&self, leaf: &Leaf) -> Lanes {
-        Lanes::new(|lane| self.level(leaf, lane))
     }
 
     /// A constant as an operand of `&&`, `||` and `!`.
@@ -213,7 +246,7 @@ impl Assignments {
             Operand::Constant("n" | "m" | "y") => "tristate",
             Operand::Constant(_) => "unknown",
         });
-        Lanes::new(|lane| {
+        Lanes::new(self.count(), |lane| {
             let texts = [left, right].map(|operand| match operand {
                 Operand::Leaf(leaf) => self.text(leaf, lane),
                 Operand::Constant(text) => text,
@@ -255,6 +288,27 @@ impl Assignments {
         }
         values
     }
+}
+
+fn given<'a>(all: &'a [BTreeMap<Leaf, String>], leaf: &Leaf, lane: usize) -> &'a str {
+    let value = all[lane].get(leaf);
+    value.unwrap_or_else(|| panic!("a configuration without {leaf:?}"))
+}
+
+/// A number for a leaf.
+fn key(leaf: &Leaf) -> u64 {
+    let mut hasher = FxHasher::default();
+    leaf.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// SplitMix64 of seed, leaf and lane.
+fn random(seed: u64, key: u64, lane: usize) -> u64 {
+    let step = 0x9e37_79b9_7f4a_7c15_u64;
+    let mut bits = (key ^ seed.wrapping_mul(step)).wrapping_add(step.wrapping_mul(lane as u64 + 1));
+    bits = (bits ^ bits >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ bits >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ bits >> 31
 }
 
 /// The order of two texts, as numbers where both are (semantics.md 20).

@@ -9,11 +9,10 @@ use std::process::Command;
 use rayon::prelude::*;
 
 use crate::answers::Answers;
-use crate::conditions::Assignments;
+use crate::conditions::{Assignments, Lanes};
 use crate::driver::Reading;
-use crate::dump::{Leaf, Node};
-use crate::judge::{Judge, Mode, Parser, SymbolKey};
-use crate::trees::{all_linux, newest, others};
+use crate::judge::{Judge, Mode, Outcome, Parser, SymbolKey};
+use crate::trees::{Linux, all_linux, newest, others};
 
 /// A tree with most of the language in it, and no command.
 const SMALL: &str = r#"
@@ -265,31 +264,84 @@ fn every_architecture_is_dumped() {
     });
 }
 
-/// What a dumped expression evaluates to, in a configuration of conf, is what conf says.
+/// In random configurations, the dumped expressions have the values that conf computes:
+/// visibility, direct and reverse dependency and implied value of every symbol.
 #[test]
 fn dumped_expressions_mean_what_conf_computes() {
     for tree in all_linux() {
-        let reading = Reading::kernel(&tree, "x86");
-        let dump = reading.dump().unwrap();
-        let assignments = Assignments::new(&dump, 1);
-        let values = assignments.evaluate(&dump);
-        let varied = values.iter().filter(|lanes| {
-            let first = lanes.level(0);
-            (1..crate::conditions::LANES).any(|lane| lanes.level(lane) != first)
+        for architecture in ["x86", "um"] {
+            expressions_mean_what_conf_computes(&tree, architecture);
+        }
+    }
+}
+
+fn expressions_mean_what_conf_computes(tree: &Linux, architecture: &str) {
+    const CONFIGURATIONS: u32 = 8;
+    let reading = Reading::kernel(tree, architecture);
+    let dump = reading.dump().unwrap();
+    let mut judge = Judge::new(&reading).unwrap();
+    let outcomes: Vec<Outcome> = (0..CONFIGURATIONS)
+        .map(|seed| judge.ask(Mode::Random(seed, ""), "").unwrap())
+        .collect();
+    let given = outcomes.iter().map(|outcome| judge.by_leaf(outcome));
+    let assignments = Assignments::given(&dump, given.collect());
+    let values = assignments.evaluate(&dump);
+    let modules = dump
+        .symbols
+        .iter()
+        .position(|symbol| symbol.modules)
+        .unwrap();
+    for (at, symbol) in dump.symbols.iter().enumerate() {
+        if symbol.definitions.is_empty() || symbol.member_of.is_some() {
+            continue;
+        }
+        let value = |node: Option<u32>, none: Lanes| node.map_or(none, |id| values[id as usize]);
+        let visible = symbol.prompts.iter().fold(Lanes::NO, |any, prompt| {
+            any.or(&value(prompt.condition, Lanes::YES))
         });
+        for (lane, outcome) in outcomes.iter().enumerate() {
+            let promoted = symbol.kind != "tristate" || outcome.values[modules] == "n";
+            let mut expected = vec![("visibility", visible, &outcome.visible)];
+            if matches!(symbol.kind.as_str(), "bool" | "tristate") {
+                let direct = value(symbol.direct, Lanes::YES);
+                expected.push(("direct dependency", direct, &outcome.direct));
+                let reverse = value(symbol.reverse, Lanes::NO);
+                expected.push(("reverse dependency", reverse, &outcome.reverse));
+                let implied = value(symbol.implied, Lanes::NO);
+                expected.push(("implied value", implied, &outcome.implied));
+            }
+            for (what, ours, conf) in expected {
+                let level = match ours.level(lane) {
+                    1 if promoted => 2,
+                    level => level,
+                };
+                let conf = "nmy".find(char::from(conf.as_bytes()[at])).unwrap();
+                assert_eq!(
+                    usize::from(level),
+                    conf,
+                    "{} {architecture}: {what} of {:?} with seed {lane}",
+                    tree.name,
+                    symbol.name
+                );
+            }
+        }
+    }
+}
+
+/// Most expressions are not constant under random assignments: the comparison of two of
+/// them would otherwise say little.
+#[test]
+fn random_assignments_tell_expressions_apart() {
+    for tree in all_linux() {
+        let dump = Reading::kernel(&tree, "x86").dump().unwrap();
+        let values = Assignments::random(&dump, 1).evaluate(&dump);
+        let constants = [Lanes::NO, Lanes::MODULE, Lanes::YES];
+        let varied = values.iter().filter(|lanes| !constants.contains(lanes));
         let share = varied.count() * 100 / values.len();
         assert!(
             share > 80,
             "{}: only {share} % of all expressions vary",
             tree.name
-        );
-        let undefined = dump
-            .nodes
-            .iter()
-            .filter(|node| matches!(node, Node::Leaf(Leaf::Undefined(_))));
-        assert!(
-            undefined.count() > 0,
-            "every tree names symbols of other architectures"
         );
     }
 }

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use serde::Deserialize;
 
 use crate::driver::{Asked, Failed, Process, Reading};
+use crate::dump::Leaf;
 use crate::trees::Linux;
 
 /// The way conf makes a configuration.
@@ -147,6 +148,17 @@ impl Judge {
             .filter_map(|((key, _), value)| match key {
                 SymbolKey::Name(name) => Some((name.as_str(), value.as_str())),
                 SymbolKey::Choice(_) => None,
+            })
+            .collect()
+    }
+
+    /// The values by what expressions call their symbols.
+    pub(crate) fn by_leaf(&self, outcome: &Outcome) -> BTreeMap<Leaf, String> {
+        let values = self.symbols.iter().zip(&outcome.values);
+        values
+            .map(|((key, _), value)| match key {
+                SymbolKey::Name(name) => (Leaf::Symbol(name.clone()), value.clone()),
+                SymbolKey::Choice(number) => (Leaf::Choice(*number), value.clone()),
             })
             .collect()
     }
