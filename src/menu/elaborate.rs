@@ -104,6 +104,8 @@ struct Inclusion {
 /// A file about to be read.
 struct Waiting {
     path: String,
+    /// The name it was sourced by; differs from the path by `./` and the like.
+    name: String,
     notation: Notation,
     from: Span,
 }
@@ -364,13 +366,13 @@ impl Elaborator<'_> {
             return;
         };
         let mut unset = std::mem::take(&mut self.preprocessor.unset);
-        let path = if self.project.dollar_variables {
+        let name = if self.project.dollar_variables {
             self.symbols.expand(path, &mut unset)
         } else {
             path.to_owned()
         };
         let Some(top) = self.stack.last() else { return };
-        let path = include::join(&path, source.relative, &top.path, self.environment);
+        let path = include::join(&name, source.relative, &top.path, self.environment);
         let from = top.span(head);
         let paths = include::matches(self.loader.files().reader(), self.project, &path);
         if paths.is_empty() && !source.optional {
@@ -378,14 +380,17 @@ impl Elaborator<'_> {
             let fatal = unset.is_empty();
             self.missing(source.path.range, message, &unset, fatal);
         }
+        let pattern = paths != [path];
         for path in paths.into_iter().rev() {
             match include::load(self.loader, self.project, &path) {
                 Err(ReadError::Missing) if source.optional => {}
                 Err(error) => self.unreadable(source.path.range, &path, &error, &unset),
                 Ok(_) => {
                     if let Some(top) = self.stack.last_mut() {
+                        let name = if pattern { path.clone() } else { name.clone() };
                         top.waiting.push(Waiting {
                             path,
+                            name,
                             notation: Notation::Kconfig,
                             from,
                         });
@@ -438,6 +443,7 @@ impl Elaborator<'_> {
         top.waiting = paths
             .into_iter()
             .map(|path| Waiting {
+                name: path.clone(),
                 path,
                 notation: Notation::ConfigComments,
                 from,
@@ -464,7 +470,7 @@ impl Elaborator<'_> {
             return;
         }
         let base = self.stack.last().and_then(Inclusion::parent);
-        self.enter(loaded, path, waiting.path, Some(waiting.from), base);
+        self.enter(loaded, path, waiting.name, Some(waiting.from), base);
     }
 
     fn enter(
