@@ -41,7 +41,7 @@ pub(super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     /// A lexer at the start of `text`, which is shorter than 4 GiB.
-    pub fn new(text: &'a [u8], notation: Notation) -> Lexer<'a> {
+    pub(in crate::syntax) fn new(text: &'a [u8], notation: Notation) -> Lexer<'a> {
         Lexer {
             text,
             at: 0,
@@ -54,7 +54,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Reads one logical line; false at the end of the file.
-    pub fn next_line(&mut self) -> bool {
+    pub(in crate::syntax) fn next_line(&mut self) -> bool {
         self.line.clear();
         self.path_follows = false;
         if !self.enter_line() {
@@ -69,7 +69,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The place up to which the text was read.
-    pub fn offset(&self) -> u32 {
+    pub(in crate::syntax) fn offset(&self) -> u32 {
         self.at as u32
     }
 
