@@ -7,6 +7,20 @@
 //! No command is ever run.
 
 pub mod command;
+mod elaborate;
+mod include;
+mod loader;
+mod meaning;
+mod old_style;
+mod outline;
+mod pieces;
+mod preprocess;
+mod shell;
+mod toolchain;
+
+pub use elaborate::elaborate;
+pub use loader::{Loaded, Loader};
+pub use toolchain::{Toolchain, ToolchainError};
 
 use std::sync::Arc;
 

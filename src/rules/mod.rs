@@ -12,6 +12,7 @@ pub mod policy;
 pub mod recursive_dependency;
 pub mod recursive_source;
 pub mod registry;
+pub mod selects;
 pub mod syntax_error;
 pub mod unmet_dependency;
 pub mod unterminated_block;
@@ -20,6 +21,23 @@ pub use policy::Policy;
 pub use registry::RULES;
 
 use crate::diagnostic::Level;
+use crate::logic::Theory;
+use crate::model::Model;
+use crate::source::Files;
+
+/// What a check of the deepest stage works on: one architecture.
+pub struct Context<'a> {
+    /// Its name; empty where the tree has none.
+    pub architecture: &'a str,
+    /// Its model.
+    pub model: &'a Model,
+    /// Its theory.
+    pub theory: &'a mut Theory,
+    /// The files that spans refer to.
+    pub files: &'a Files,
+    /// Failures of this program itself, for the caller to report.
+    pub internal_errors: &'a mut Vec<String>,
+}
 
 /// The groups that level options accept beside single rules.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]

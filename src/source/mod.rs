@@ -11,4 +11,5 @@ mod reader;
 
 pub use files::{FileId, Files, LineColumn, SourceFile, Span, TextRange};
 pub use name::Name;
+pub(crate) use reader::normalize;
 pub use reader::{Overlay, ReadError, Reader, WorkTree};

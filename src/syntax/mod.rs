@@ -6,8 +6,19 @@
 //! a file or knows an architecture.
 
 pub mod ast;
+mod blocks;
+mod cursor;
+mod grammar;
+mod lexer;
+mod message;
+mod node;
+mod parser;
+mod placement;
+mod token;
 
 pub use ast::Ast;
+pub use node::{Node, NodeKind};
+pub use token::{Keyword, Token, TokenKind};
 
 use crate::source::TextRange;
 
@@ -42,9 +53,21 @@ pub struct SyntaxError {
 pub struct SyntaxTree {
     ast: Ast,
     errors: Vec<SyntaxError>,
+    tokens: Vec<lexer::Start>,
+    nodes: Vec<Node>,
+    length: u32,
 }
 
 impl SyntaxTree {
+    /// Parses a file. There is a tree for any bytes; what is wrong with them is in
+    /// [`SyntaxTree::errors`]. Equal bytes give equal trees.
+    ///
+    /// Offsets are 32 bits wide: of a text of 4 GiB and more only the start is read.
+    pub fn parse(text: &[u8], notation: Notation) -> SyntaxTree {
+        let limit = u32::MAX as usize - 1;
+        parser::parse(&text[..text.len().min(limit)], notation)
+    }
+
     /// The typed view.
     pub fn ast(&self) -> &Ast {
         &self.ast
@@ -53,5 +76,44 @@ impl SyntaxTree {
     /// The syntax errors, in order of their places.
     pub fn errors(&self) -> &[SyntaxError] {
         &self.errors
+    }
+
+    /// All tokens in order, trivia included: one after the other they are the file.
+    pub fn tokens(&self) -> impl ExactSizeIterator<Item = Token> + '_ {
+        (0..self.tokens.len()).map(|index| self.token_at(index))
+    }
+
+    /// The token at this position, or nothing past the last.
+    pub fn token(&self, index: u32) -> Option<Token> {
+        ((index as usize) < self.tokens.len()).then(|| self.token_at(index as usize))
+    }
+
+    /// The nodes over the tokens, in preorder; the first is the file.
+    pub fn nodes(&self) -> &[Node] {
+        &self.nodes
+    }
+
+    /// The positions of a node's children in [`SyntaxTree::nodes`], in order.
+    pub fn children(&self, node: u32) -> impl Iterator<Item = u32> + '_ {
+        let end = self.nodes.get(node as usize).map_or(0, |node| node.end);
+        let mut next = node + 1;
+        std::iter::from_fn(move || {
+            let child = self.nodes.get(next as usize).filter(|_| next < end)?;
+            let index = next;
+            next = child.end;
+            Some(index)
+        })
+    }
+
+    fn token_at(&self, index: usize) -> Token {
+        let start = self.tokens[index];
+        let end = self
+            .tokens
+            .get(index + 1)
+            .map_or(self.length, |next| next.at);
+        Token {
+            kind: start.kind,
+            range: TextRange::new(start.at, end),
+        }
     }
 }

@@ -5,7 +5,17 @@
 //! Everything here is read from the tree itself, never from a list of names that a new
 //! release makes stale. Nothing here parses a Kconfig file beyond what detection needs.
 
+mod architectures;
+mod behaviour;
+mod detect;
+mod locate;
+mod makefile;
+
 use std::collections::BTreeMap;
+
+pub use architectures::{UnknownArchitecture, select_architectures};
+pub use detect::detect;
+pub use locate::{LocateError, Located, locate};
 
 /// The projects whose trees are recognised.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -114,4 +124,20 @@ pub struct Project {
     pub prefix: String,
     /// How its kconfig behaves.
     pub behaviour: Behaviour,
+    /// Whether `$NAME` in the path of a `source` means a symbol or a variable, as it did before
+    /// there were macros, and does in kconfiglib.
+    pub dollar_variables: bool,
+}
+
+/// What the user says instead of detection.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Overrides {
+    /// The kind of tree.
+    pub kind: Option<Kind>,
+    /// The root file, relative to the root of the tree.
+    pub root_file: Option<String>,
+    /// Variables that are set, whatever detection says.
+    pub environment: BTreeMap<String, String>,
+    /// The form of choices.
+    pub choices: Option<ChoiceForm>,
 }

@@ -1,0 +1,572 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From files to the menu tree of one architecture: reads statements in the order in which
+//! parser.y and lexer.l do, follows `source`, and expands what has macros.
+//!
+//! Includes lie on an explicit stack, so their depth cannot exhaust the machine's. Expressions
+//! and attributes are not looked into beyond their macros.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::loader::{Loaded, Loader};
+use super::old_style::Symbols;
+use super::outline::UseKind;
+use super::pieces::Pieces;
+use super::preprocess::{Event, MacroError, Place, Preprocessor};
+use super::toolchain::Toolchain;
+use super::{Instance, InstanceId, Menu, Node, NodeId, Problem, include};
+use crate::source::{ReadError, Span, TextRange};
+use crate::syntax::Notation;
+use crate::syntax::ast::{AssignOp, Atom, EntryId, EntryKind, Source, Word, WordId};
+use crate::tree::{Architecture, Kind, Project};
+
+/// More inclusions than any tree has: files that source each other twice would double the work
+/// with each step.
+const MAX_INSTANCES: usize = 100_000;
+
+/// More statements than any tree has, counted at each inclusion.
+const MAX_STATEMENTS: usize = 8_000_000;
+
+/// The menu tree of `architecture`.
+///
+/// # Errors
+/// When the root file cannot be read. What goes wrong below it is among the menu's problems.
+pub fn elaborate(
+    loader: &Loader,
+    project: &Project,
+    architecture: &Architecture,
+    toolchain: &Toolchain,
+) -> Result<Menu, ReadError> {
+    let path = &project.root_file;
+    let (path, root) = include::load(loader, project, path)?;
+    let mut elaborator = Elaborator {
+        loader,
+        project,
+        environment: &architecture.environment,
+        preprocessor: Preprocessor::new(
+            &architecture.environment,
+            toolchain,
+            project.kind == Kind::Zephyr,
+        ),
+        symbols: Symbols::new(&architecture.environment),
+        menu: Menu {
+            instances: Vec::with_capacity(2048),
+            nodes: Vec::with_capacity(32 * 1024),
+            commands: Default::default(),
+            assumptions: Vec::new(),
+            problems: Vec::new(),
+        },
+        stack: Vec::new(),
+        statements: 0,
+    };
+    elaborator.enter(root, path, project.root_file.clone(), None, None);
+    elaborator.run();
+    let mut menu = elaborator.menu;
+    menu.commands = elaborator.preprocessor.commands;
+    Ok(menu)
+}
+
+struct Elaborator<'a> {
+    loader: &'a Loader,
+    project: &'a Project,
+    environment: &'a BTreeMap<String, String>,
+    preprocessor: Preprocessor<'a>,
+    symbols: Symbols<'a>,
+    menu: Menu,
+    stack: Vec<Inclusion>,
+    statements: usize,
+}
+
+/// A file that is being read.
+struct Inclusion {
+    loaded: Arc<Loaded>,
+    instance: InstanceId,
+    /// The path, as recursion is judged by it.
+    path: String,
+    /// The name by which it was sourced, for `$(filename)`.
+    name: String,
+    /// Where it was sourced.
+    from: Option<Span>,
+    /// The next statement.
+    next: u32,
+    /// The next use of macros in the outline.
+    next_use: usize,
+    /// Open blocks and the index past their last statement.
+    blocks: Vec<(NodeId, u32)>,
+    /// The node around the `source` statement.
+    base: Option<NodeId>,
+    /// Files that the last statement named and that are still to be read, the first last.
+    waiting: Vec<Waiting>,
+}
+
+/// A file about to be read.
+struct Waiting {
+    path: String,
+    notation: Notation,
+    from: Span,
+}
+
+impl Inclusion {
+    fn parent(&self) -> Option<NodeId> {
+        self.blocks.last().map(|(node, _)| *node).or(self.base)
+    }
+
+    fn span(&self, range: TextRange) -> Span {
+        range.in_file(self.loaded.file)
+    }
+}
+
+impl Elaborator<'_> {
+    fn run(&mut self) {
+        while let Some(top) = self.stack.last_mut() {
+            if let Some(waiting) = top.waiting.pop() {
+                self.include(waiting);
+                continue;
+            }
+            let index = top.next;
+            if index as usize >= top.loaded.tree.ast().entries.len() {
+                self.stack.pop();
+                continue;
+            }
+            while top.blocks.last().is_some_and(|(_, end)| index >= *end) {
+                top.blocks.pop();
+            }
+            top.next += 1;
+            self.statements += 1;
+            if self.statements > MAX_STATEMENTS {
+                self.give_up("statements");
+                return;
+            }
+            self.statement(EntryId(index));
+        }
+    }
+
+    fn statement(&mut self, id: EntryId) {
+        let Some(top) = self.stack.last_mut() else {
+            return;
+        };
+        let loaded = top.loaded.clone();
+        let entry = loaded.tree.ast().entry(id);
+        let is_node = match &entry.kind {
+            EntryKind::Config(_)
+            | EntryKind::MenuConfig(_)
+            | EntryKind::ConfigDefault(_)
+            | EntryKind::Choice(_)
+            | EntryKind::Menu(_)
+            | EntryKind::If(_)
+            | EntryKind::Comment(_)
+            | EntryKind::MainMenu(_) => true,
+            EntryKind::Source(_)
+            | EntryKind::Assignment { .. }
+            | EntryKind::Macro(_)
+            | EntryKind::Insert => false,
+        };
+        if is_node {
+            let node = NodeId(self.menu.nodes.len() as u32);
+            self.menu.nodes.push(Node {
+                instance: top.instance,
+                entry: id,
+                parent: top.parent(),
+            });
+            if entry.end.0 > id.0 + 1 {
+                top.blocks.push((node, entry.end.0));
+            }
+        }
+        self.uses(&loaded, id);
+        match &entry.kind {
+            EntryKind::Source(source) => self.source(&loaded, source, entry.head),
+            EntryKind::Assignment { name, op, value } => {
+                self.assignment(&loaded, *name, *op, *value);
+            }
+            EntryKind::Insert => self.insert(entry.head),
+            EntryKind::Config(_) | EntryKind::MenuConfig(_) if self.project.dollar_variables => {
+                self.symbols.learn(loaded.tree.ast(), entry);
+            }
+            _ => {}
+        }
+    }
+
+    /// Expands the macros of a statement and its attributes.
+    fn uses(&mut self, loaded: &Loaded, id: EntryId) {
+        loop {
+            let Some(top) = self.stack.last_mut() else {
+                return;
+            };
+            let Some(next) = loaded.outline.uses.get(top.next_use) else {
+                return;
+            };
+            if next.entry != id.0 {
+                return;
+            }
+            top.next_use += 1;
+            match next.kind {
+                UseKind::Atom(atom) => self.atom(loaded, atom),
+                UseKind::Nothing(atom) => self.nothing(loaded, atom),
+                UseKind::Word(word) => {
+                    self.word(loaded, word);
+                }
+                UseKind::Text(text) => {
+                    let raw = include::raw(&text, loaded.source.text());
+                    self.expand(loaded, &raw, text.quoted, text.range);
+                }
+            }
+        }
+    }
+
+    /// An atom has to come down to one word.
+    fn atom(&mut self, loaded: &Loaded, atom: Atom) {
+        let ast = loaded.tree.ast();
+        let mut left = 0;
+        let mut failed = false;
+        for (offset, word) in ast.words_of(atom).iter().enumerate() {
+            if word.text.is_some() {
+                left += 1;
+                continue;
+            }
+            match self.word(loaded, WordId(atom.first.0 + offset as u32)) {
+                Expanded::Word => left += 1,
+                Expanded::Nothing => {}
+                Expanded::Failed => failed = true,
+            }
+        }
+        if left != 1 && !failed {
+            let message = if left == 0 {
+                "a word is missing: what stands here expands to nothing"
+            } else {
+                "more than one word is left after expansion where one is wanted"
+            };
+            self.problem("syntax-error", ast.range_of(atom), message.to_owned());
+        }
+    }
+
+    /// A line of macros has to expand to nothing.
+    fn nothing(&mut self, loaded: &Loaded, atom: Atom) {
+        let ast = loaded.tree.ast();
+        for word in ast.words_of(atom) {
+            let raw = raw_word(word, loaded.source.text());
+            let Some(value) = self.expand(loaded, &raw, word.quoted, word.range) else {
+                continue;
+            };
+            match value.as_text() {
+                Some("") | None => {}
+                Some(text) => {
+                    let message = format!("unknown statement \"{}\"", shortened(text));
+                    self.problem("syntax-error", word.range, message);
+                }
+            }
+        }
+    }
+
+    fn word(&mut self, loaded: &Loaded, id: WordId) -> Expanded {
+        let word = loaded.tree.ast().word(id);
+        let raw = raw_word(word, loaded.source.text());
+        let value = self.expand(loaded, &raw, word.quoted, word.range);
+        let (output, result) = match &value {
+            Some(value) if !word.quoted && value.as_text() == Some("") => {
+                return Expanded::Nothing;
+            }
+            Some(value) => (value.to_output(), Expanded::Word),
+            // Nothing is known of it, so nothing may be concluded from it.
+            None => (self.preprocessor.unknown(&raw), Expanded::Failed),
+        };
+        if let Some(top) = self.stack.last() {
+            let instance = &mut self.menu.instances[top.instance.0 as usize];
+            instance.expansions.insert(id, output);
+        }
+        result
+    }
+
+    fn assignment(&mut self, loaded: &Loaded, name: WordId, op: AssignOp, value: TextRange) {
+        let word = loaded.tree.ast().word(name);
+        let name = match word.text {
+            Some(text) => text.as_str().to_owned(),
+            None => {
+                let raw = raw_word(word, loaded.source.text());
+                let expanded = self.expand(loaded, &raw, word.quoted, word.range);
+                match expanded.as_ref().map(Pieces::as_text) {
+                    Some(Some(text)) => text.to_owned(),
+                    // Failed, or a name that only the toolchain knows.
+                    _ => return,
+                }
+            }
+        };
+        let text = String::from_utf8_lossy(value.of(loaded.source.text()));
+        // Only dialects of kconfiglib continue a value on the next line.
+        let text = text.replace("\\\r\n", "").replace("\\\n", "");
+        // The parser reduces after the line end was read, so `$(lineno)` is the next line's.
+        let line = || loaded.source.position(value.end).line + 1;
+        let Some(top) = self.stack.last() else { return };
+        let place = Place {
+            file: &top.name,
+            line: &line,
+        };
+        let result = self.preprocessor.assign(&name, op, &text, &place);
+        self.finish(result, word.range.cover(value));
+    }
+
+    /// `None` when it failed, which is reported.
+    fn expand(
+        &mut self,
+        loaded: &Loaded,
+        raw: &str,
+        quoted: bool,
+        range: TextRange,
+    ) -> Option<Pieces> {
+        let top = self.stack.last()?;
+        let place = Place {
+            file: &top.name,
+            line: &|| loaded.source.position(range.start).line,
+        };
+        let result = self.preprocessor.expand(raw, quoted, &place);
+        self.finish(result, range)
+    }
+
+    /// Turns what an expansion did besides its result into assumptions and problems.
+    fn finish<T>(&mut self, result: Result<T, MacroError>, range: TextRange) -> Option<T> {
+        for event in std::mem::take(&mut self.preprocessor.events) {
+            match event {
+                Event::Assumption(condition) => {
+                    if let Some(top) = self.stack.last() {
+                        let span = top.span(range);
+                        self.menu.assumptions.push((condition, span));
+                    }
+                }
+                Event::Warning(message) => self.report("macro-error", range, message, false),
+            }
+        }
+        match result {
+            Ok(value) => Some(value),
+            Err(MacroError(message)) => {
+                self.problem("macro-error", range, message);
+                None
+            }
+        }
+    }
+
+    fn source(&mut self, loaded: &Loaded, source: &Source, head: TextRange) {
+        self.preprocessor.unset.clear();
+        let raw = include::raw(&source.path, loaded.source.text());
+        let Some(path) = self.expand(loaded, &raw, source.path.quoted, source.path.range) else {
+            return;
+        };
+        let Some(path) = path.as_text() else {
+            if !source.optional {
+                let message = "which file this is depends on the toolchain; it is not read";
+                self.report(
+                    "missing-source",
+                    source.path.range,
+                    message.to_owned(),
+                    false,
+                );
+            }
+            return;
+        };
+        let mut unset = std::mem::take(&mut self.preprocessor.unset);
+        let path = if self.project.dollar_variables {
+            self.symbols.expand(path, &mut unset)
+        } else {
+            path.to_owned()
+        };
+        let Some(top) = self.stack.last() else { return };
+        let path = include::join(&path, source.relative, &top.path, self.environment);
+        let from = top.span(head);
+        let paths = include::matches(self.loader.files().reader(), self.project, &path);
+        if paths.is_empty() && !source.optional {
+            let message = format!("no file matches \"{}\"", shortened(&path));
+            let fatal = unset.is_empty();
+            self.missing(source.path.range, message, &unset, fatal);
+        }
+        for path in paths.into_iter().rev() {
+            match include::load(self.loader, self.project, &path) {
+                Err(ReadError::Missing) if source.optional => {}
+                Err(error) => self.unreadable(source.path.range, &path, &error, &unset),
+                Ok(_) => {
+                    if let Some(top) = self.stack.last_mut() {
+                        top.waiting.push(Waiting {
+                            path,
+                            notation: Notation::Kconfig,
+                            from,
+                        });
+                    }
+                }
+            }
+        }
+    }
+
+    fn unreadable(&mut self, range: TextRange, path: &str, error: &ReadError, unset: &[String]) {
+        let message = format!("cannot read \"{}\": {error}", shortened(path));
+        let reader = self.loader.files().reader();
+        let generated = *error == ReadError::Missing && include::is_generated(reader, path);
+        let message = if generated {
+            format!("{message}; the build makes it")
+        } else {
+            message
+        };
+        self.missing(range, message, unset, !generated && unset.is_empty());
+    }
+
+    fn missing(&mut self, range: TextRange, message: String, unset: &[String], fatal: bool) {
+        let message = if unset.is_empty() {
+            message
+        } else {
+            let (what, verb) = (
+                unset.join(", "),
+                if unset.len() == 1 { "is" } else { "are" },
+            );
+            format!("{message}; {what} {verb} not set")
+        };
+        self.report("missing-source", range, message, fatal);
+    }
+
+    /// BusyBox: the options of a folder live in its C files (scripts/gen_build_files.sh).
+    fn insert(&mut self, head: TextRange) {
+        let Some(top) = self.stack.last_mut() else {
+            return;
+        };
+        let from = top.span(head);
+        let folder = include::folder(&top.path);
+        let reader = self.loader.files().reader();
+        let names = reader.list(folder);
+        let mut paths: Vec<String> = names
+            .iter()
+            .filter(|name| name.ends_with(".c") && !name.starts_with('.'))
+            .map(|name| include::in_folder(folder, name))
+            .collect();
+        paths.reverse();
+        top.waiting = paths
+            .into_iter()
+            .map(|path| Waiting {
+                path,
+                notation: Notation::ConfigComments,
+                from,
+            })
+            .collect();
+    }
+
+    /// Goes on with another file (lexer.l, zconf_nextfile).
+    fn include(&mut self, waiting: Waiting) {
+        let loaded = match waiting.notation {
+            Notation::Kconfig => include::load(self.loader, self.project, &waiting.path),
+            notation => self
+                .loader
+                .load(&waiting.path, notation)
+                .map(|loaded| (waiting.path.clone(), loaded)),
+        };
+        let Ok((path, loaded)) = loaded else { return };
+        if self.stack.iter().any(|open| open.path == path) {
+            self.recursive(&path, waiting.from);
+            return;
+        }
+        if self.menu.instances.len() >= MAX_INSTANCES {
+            self.give_up("inclusions");
+            return;
+        }
+        let base = self.stack.last().and_then(Inclusion::parent);
+        self.enter(loaded, path, waiting.path, Some(waiting.from), base);
+    }
+
+    fn enter(
+        &mut self,
+        loaded: Arc<Loaded>,
+        path: String,
+        name: String,
+        from: Option<Span>,
+        base: Option<NodeId>,
+    ) {
+        let instance = InstanceId(self.menu.instances.len() as u32);
+        self.menu.instances.push(Instance {
+            file: loaded.file,
+            tree: loaded.tree.clone(),
+            expansions: FxHashMap::default(),
+            included_from: from,
+        });
+        self.stack.push(Inclusion {
+            loaded,
+            instance,
+            path,
+            name,
+            from,
+            next: 0,
+            next_use: 0,
+            blocks: Vec::new(),
+            base,
+            waiting: Vec::new(),
+        });
+    }
+
+    fn recursive(&mut self, path: &str, span: Span) {
+        let mut related = Vec::new();
+        for open in self.stack.iter().rev() {
+            if open.path == path {
+                break;
+            }
+            if let Some(from) = open.from {
+                let words = format!("\"{}\" is sourced here", shortened(&open.path));
+                related.push((from, words));
+            }
+        }
+        self.menu.problems.push(Problem {
+            rule: "recursive-source",
+            span,
+            message: format!("\"{}\" sources itself", shortened(path)),
+            related,
+            fatal: true,
+        });
+    }
+
+    fn give_up(&mut self, what: &str) {
+        let span = self.stack.last().map(|top| match top.from {
+            Some(from) => from,
+            None => top.span(TextRange::new(0, 0)),
+        });
+        if let Some(span) = span {
+            self.menu.problems.push(Problem {
+                rule: "recursive-source",
+                span,
+                message: format!("the tree has too many {what}: the rest is not read"),
+                related: Vec::new(),
+                fatal: true,
+            });
+        }
+        self.stack.clear();
+    }
+
+    fn problem(&mut self, rule: &'static str, range: TextRange, message: String) {
+        self.report(rule, range, message, true);
+    }
+
+    fn report(&mut self, rule: &'static str, range: TextRange, message: String, fatal: bool) {
+        let Some(top) = self.stack.last() else { return };
+        self.menu.problems.push(Problem {
+            rule,
+            span: top.span(range),
+            message,
+            related: Vec::new(),
+            fatal,
+        });
+    }
+}
+
+/// What became of a word.
+enum Expanded {
+    Word,
+    Nothing,
+    Failed,
+}
+
+fn raw_word(word: &Word, text: &[u8]) -> String {
+    include::unquoted(word.range.of(text), word.quoted)
+}
+
+/// Text of the tree in a message, cut to a bearable length.
+fn shortened(text: &str) -> String {
+    const LONGEST: usize = 200;
+    if text.chars().count() <= LONGEST {
+        return text.to_owned();
+    }
+    let mut cut: String = text.chars().take(LONGEST).collect();
+    cut.push('…');
+    cut
+}

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Files with their syntax, each read and parsed once for all architectures and threads.
+//!
+//! It does not know what a file says beyond the paths that it sources.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::include;
+use super::outline::Outline;
+use crate::source::{FileId, Files, ReadError, SourceFile, normalize};
+use crate::syntax::ast::EntryKind;
+use crate::syntax::{Notation, SyntaxTree};
+use crate::tree::Project;
+
+/// A file that was read and parsed.
+pub struct Loaded {
+    /// Its number.
+    pub file: FileId,
+    /// Its path and bytes.
+    pub source: Arc<SourceFile>,
+    /// Its syntax.
+    pub tree: Arc<SyntaxTree>,
+    pub(super) outline: Outline,
+}
+
+/// Reads and parses files; threads share it.
+pub struct Loader {
+    files: Arc<Files>,
+    table: RwLock<FxHashMap<Key, Slot>>,
+}
+
+type Key = (String, Notation);
+
+/// Filled by the first thread that needs the file; the others wait for it.
+type Slot = Arc<OnceLock<Result<Arc<Loaded>, ReadError>>>;
+
+impl Loader {
+    /// A loader that reads through `files`.
+    pub fn new(files: Arc<Files>) -> Loader {
+        Loader {
+            files,
+            table: RwLock::default(),
+        }
+    }
+
+    /// The files behind it.
+    pub fn files(&self) -> &Arc<Files> {
+        &self.files
+    }
+
+    /// The file at `path`, parsed.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn load(&self, path: &str, notation: Notation) -> Result<Arc<Loaded>, ReadError> {
+        let path = normalize(path).ok_or(ReadError::Outside)?;
+        let key = (path, notation);
+        let known = self
+            .table
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&key)
+            .cloned();
+        let slot = known.unwrap_or_else(|| {
+            let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
+            table.entry(key.clone()).or_default().clone()
+        });
+        slot.get_or_init(|| self.read(&key.0, notation)).clone()
+    }
+
+    /// The number and the syntax of the file at `path`.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn parse(
+        &self,
+        path: &str,
+        notation: Notation,
+    ) -> Result<(FileId, Arc<SyntaxTree>), ReadError> {
+        let loaded = self.load(path, notation)?;
+        Ok((loaded.file, loaded.tree.clone()))
+    }
+
+    /// Every file that was read so far, sorted by path.
+    pub fn loaded(&self) -> Vec<Arc<Loaded>> {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        let mut all: Vec<Arc<Loaded>> = table
+            .values()
+            .filter_map(|slot| slot.get()?.as_ref().ok().cloned())
+            .collect();
+        all.sort_by(|a, b| a.source.path().cmp(b.source.path()));
+        all
+    }
+
+    /// Reads and parses, in parallel, the root and all that it sources by paths that only need
+    /// the environment of some architecture. What needs more is read during elaboration.
+    pub fn prefetch(&self, project: &Project) {
+        let seen = Mutex::new(FxHashSet::default());
+        rayon::scope(|scope| self.visit(scope, project, &seen, project.root_file.clone()));
+    }
+
+    fn visit<'a>(
+        &'a self,
+        scope: &rayon::Scope<'a>,
+        project: &'a Project,
+        seen: &'a Mutex<FxHashSet<String>>,
+        path: String,
+    ) {
+        let Some(path) = normalize(&path) else { return };
+        let new = seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(path.clone());
+        if !new {
+            return;
+        }
+        scope.spawn(move |scope| {
+            let Ok(loaded) = self.load(&path, Notation::Kconfig) else {
+                return;
+            };
+            for entry in &loaded.tree.ast().entries {
+                let EntryKind::Source(source) = &entry.kind else {
+                    continue;
+                };
+                let text = include::raw(&source.path, loaded.source.text());
+                for sourced in include::foreseen(&text, source.relative, &path, project) {
+                    self.visit(scope, project, seen, sourced);
+                }
+            }
+        });
+    }
+
+    fn read(&self, path: &str, notation: Notation) -> Result<Arc<Loaded>, ReadError> {
+        let file = self.files.open(path)?;
+        let source = self.files.get(file);
+        let tree = Arc::new(SyntaxTree::parse(source.text(), notation));
+        let outline = Outline::new(&tree);
+        Ok(Arc::new(Loaded {
+            file,
+            source,
+            tree,
+            outline,
+        }))
+    }
+}

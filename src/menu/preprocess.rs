@@ -1,0 +1,531 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Macro expansion as the kernel's preprocess.c does it, except that no command is run.
+//!
+//! Expansion works on an explicit stack, so that no input can exhaust the machine's, and within
+//! a budget, so that a macro that doubles itself comes to an end. What a command would print
+//! enters the text as an unknown. Nothing here knows statements or files.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
+
+use super::command::{Commands, Output};
+use super::pieces::Pieces;
+use super::shell;
+use super::toolchain::Toolchain;
+use crate::syntax::ast::AssignOp;
+
+/// How often a function may stand within itself (preprocess.c, variable_expand).
+const MAX_DEPTH: u32 = 1000;
+
+/// How many frames may lie upon each other, over all functions. conf has no such limit; its
+/// stack has.
+const MAX_FRAMES: usize = 20_000;
+
+/// Name and arguments of a function together (preprocess.c, FUNCTION_MAX_ARGS).
+const MAX_ARGUMENTS: usize = 16;
+
+/// Steps and bytes that one expansion may cost.
+const EXPANSION_BUDGET: usize = 1 << 20;
+
+/// Steps and bytes that all expansions of one architecture may cost.
+const TOTAL_BUDGET: usize = 64 << 20;
+
+/// Where an expansion takes place, for `$(filename)` and `$(lineno)`.
+pub(super) struct Place<'a> {
+    /// The name under which the file was sourced.
+    pub(super) file: &'a str,
+    /// The line, asked for only by those who need it.
+    pub(super) line: &'a dyn Fn() -> u32,
+}
+
+/// Why an expansion failed; in lower case and without a full stop.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct MacroError(pub(super) String);
+
+/// What an expansion did besides its result.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Event {
+    /// `$(error-if,C,…)` with a C that only the toolchain decides.
+    Assumption(Output),
+    /// `$(warning-if,y,…)` and its message.
+    Warning(String),
+}
+
+/// Variables and the answers known so far; grows as statements are read.
+pub(super) struct Preprocessor<'a> {
+    environment: &'a BTreeMap<String, String>,
+    toolchain: &'a Toolchain,
+    unknown_functions: bool,
+    variables: FxHashMap<String, Variable>,
+    budget: usize,
+    /// Commands asked for so far.
+    pub(super) commands: Commands,
+    /// What happened since the caller last took these.
+    pub(super) events: Vec<Event>,
+    /// Variables that were expanded while nothing defines them, since the caller last took
+    /// these.
+    pub(super) unset: Vec<String>,
+}
+
+struct Variable {
+    value: Value,
+    /// How many expansions of it are under way (`exp_count`).
+    active: u32,
+}
+
+enum Value {
+    /// Expanded at each use.
+    Recursive(Rc<str>),
+    /// Expanded already.
+    Simple(Pieces),
+}
+
+enum Frame {
+    /// Text that is being expanded, up to `at`.
+    Text {
+        text: Rc<str>,
+        at: usize,
+        quoted: bool,
+        arguments: Rc<[Pieces]>,
+        result: Pieces,
+    },
+    /// A reference whose name and arguments are being expanded.
+    Call {
+        waiting: Vec<Rc<str>>,
+        done: Vec<Pieces>,
+        arguments: Rc<[Pieces]>,
+    },
+    /// A variable whose value is being expanded.
+    Variable(String),
+}
+
+impl<'a> Preprocessor<'a> {
+    /// A preprocessor without variables. With `unknown_functions`, a call of a function that
+    /// nobody defines is an unknown rather than nothing: the tree's own tools define it.
+    pub(super) fn new(
+        environment: &'a BTreeMap<String, String>,
+        toolchain: &'a Toolchain,
+        unknown_functions: bool,
+    ) -> Preprocessor<'a> {
+        Preprocessor {
+            environment,
+            toolchain,
+            unknown_functions,
+            variables: FxHashMap::default(),
+            budget: TOTAL_BUDGET,
+            commands: Commands::default(),
+            events: Vec::new(),
+            unset: Vec::new(),
+        }
+    }
+
+    /// Expands the references in a text (preprocess.c, expand_string). In a quoted text a
+    /// backslash outside of references takes its meaning from the next character (lexer.l,
+    /// STRING).
+    pub(super) fn expand(
+        &mut self,
+        text: &str,
+        quoted: bool,
+        place: &Place<'_>,
+    ) -> Result<Pieces, MacroError> {
+        let mut stack = vec![Frame::text(text.into(), quoted, Rc::new([]))];
+        let allowance = self.budget.min(EXPANSION_BUDGET);
+        let mut left = allowance;
+        let result = self.run(&mut stack, &mut left, place);
+        self.budget -= allowance - left;
+        for frame in stack {
+            if let Frame::Variable(name) = frame {
+                self.leave(&name);
+            }
+        }
+        result
+    }
+
+    /// Defines a variable (preprocess.c, variable_add).
+    pub(super) fn assign(
+        &mut self,
+        name: &str,
+        op: AssignOp,
+        text: &str,
+        place: &Place<'_>,
+    ) -> Result<(), MacroError> {
+        let old = self.variables.get(name).map(|variable| &variable.value);
+        let value = match (op, old) {
+            (AssignOp::Recursive, _) | (AssignOp::Append, None) => Value::Recursive(text.into()),
+            (AssignOp::Append, Some(Value::Recursive(old))) => {
+                if old.len() + text.len() > EXPANSION_BUDGET {
+                    return Err(too_long());
+                }
+                Value::Recursive(format!("{old} {text}").into())
+            }
+            (AssignOp::Append, Some(Value::Simple(old))) => {
+                let mut value = old.clone();
+                value.push_str(" ");
+                value.append(&self.expand(text, false, place)?);
+                if value.size() > EXPANSION_BUDGET {
+                    return Err(too_long());
+                }
+                Value::Simple(value)
+            }
+            (AssignOp::Simple, _) => Value::Simple(self.expand(text, false, place)?),
+        };
+        let variable = Variable { value, active: 0 };
+        self.variables.insert(name.to_owned(), variable);
+        Ok(())
+    }
+
+    /// What stands for a text whose expansion failed or cannot be known: a command of that
+    /// text, which nobody can answer.
+    pub(super) fn unknown(&mut self, text: &str) -> Output {
+        let text = Pieces::from(text).to_output();
+        Output::Command(self.commands.command(text))
+    }
+
+    fn run(
+        &mut self,
+        stack: &mut Vec<Frame>,
+        left: &mut usize,
+        place: &Place<'_>,
+    ) -> Result<Pieces, MacroError> {
+        loop {
+            spend(left, 1)?;
+            if stack.len() > MAX_FRAMES {
+                return Err(too_deep());
+            }
+            let Some(top) = stack.last_mut() else {
+                return Ok(Pieces::new());
+            };
+            let done = match top {
+                Frame::Text { .. } => match top.read_text(left)? {
+                    Step::Done(value) => {
+                        stack.pop();
+                        Some(value)
+                    }
+                    Step::Call(call) => {
+                        stack.push(call);
+                        None
+                    }
+                },
+                Frame::Call {
+                    waiting,
+                    done,
+                    arguments,
+                } => match waiting.pop() {
+                    Some(part) => {
+                        let frame = Frame::text(part, false, arguments.clone());
+                        stack.push(frame);
+                        None
+                    }
+                    None => {
+                        let parts = std::mem::take(done);
+                        stack.pop();
+                        self.call(parts, stack, place)?
+                    }
+                },
+                Frame::Variable(_) => None,
+            };
+            let Some(value) = done else { continue };
+            if let Some(result) = self.deliver(value, stack, left)? {
+                return Ok(result);
+            }
+        }
+    }
+
+    /// Hands a finished value to whoever waits for it; returns it when nobody does.
+    fn deliver(
+        &mut self,
+        value: Pieces,
+        stack: &mut Vec<Frame>,
+        left: &mut usize,
+    ) -> Result<Option<Pieces>, MacroError> {
+        spend(left, value.size())?;
+        loop {
+            match stack.last_mut() {
+                None => return Ok(Some(value)),
+                Some(Frame::Text { result, .. }) => {
+                    result.append(&value);
+                    return Ok(None);
+                }
+                Some(Frame::Call { done, .. }) => {
+                    done.push(value);
+                    return Ok(None);
+                }
+                Some(Frame::Variable(name)) => {
+                    let name = std::mem::take(name);
+                    stack.pop();
+                    self.leave(&name);
+                }
+            }
+        }
+    }
+
+    /// Evaluates a reference (preprocess.c, eval_clause): variables, then built-in functions,
+    /// then the environment. `None` when a frame was pushed that will deliver the value.
+    fn call(
+        &mut self,
+        mut parts: Vec<Pieces>,
+        stack: &mut Vec<Frame>,
+        place: &Place<'_>,
+    ) -> Result<Option<Pieces>, MacroError> {
+        let arguments = parts.split_off(1);
+        let Some(name) = parts[0].as_text() else {
+            return Ok(Some(self.unknown_call(&parts[0], &arguments)));
+        };
+        if let Some(variable) = self.variables.get_mut(name) {
+            if arguments.is_empty() && variable.active > 0 {
+                return Err(MacroError(format!(
+                    "recursive variable '{name}' references itself (eventually)"
+                )));
+            }
+            if variable.active > MAX_DEPTH {
+                return Err(too_deep());
+            }
+            return Ok(match &variable.value {
+                Value::Simple(value) => Some(value.clone()),
+                Value::Recursive(text) => {
+                    variable.active += 1;
+                    stack.push(Frame::Variable(name.to_owned()));
+                    stack.push(Frame::text(text.clone(), false, arguments.into()));
+                    None
+                }
+            });
+        }
+        if let Some(value) = self.built_in(name, &arguments, place)? {
+            return Ok(Some(value));
+        }
+        if arguments.is_empty() {
+            if let Some(value) = self.environment.get(name) {
+                return Ok(Some(Pieces::from(&**value)));
+            }
+            self.unset.push(name.to_owned());
+        } else if self.unknown_functions {
+            return Ok(Some(self.unknown_call(&parts[0], &arguments)));
+        }
+        Ok(Some(Pieces::new()))
+    }
+
+    /// The built-in functions (preprocess.c, function_table); `None` when this is none.
+    fn built_in(
+        &mut self,
+        name: &str,
+        arguments: &[Pieces],
+        place: &Place<'_>,
+    ) -> Result<Option<Pieces>, MacroError> {
+        let wanted = match name {
+            "filename" | "lineno" => 0,
+            "info" | "shell" => 1,
+            "error-if" | "warning-if" => 2,
+            _ => return Ok(None),
+        };
+        if arguments.len() != wanted {
+            let how = if arguments.len() < wanted {
+                "few"
+            } else {
+                "many"
+            };
+            return Err(MacroError(format!(
+                "too {how} function arguments passed to '{name}'"
+            )));
+        }
+        let value = match name {
+            "filename" => Pieces::from(place.file),
+            "lineno" => Pieces::from(&*(place.line)().to_string()),
+            "shell" => Pieces::from(&shell::output(
+                &mut self.commands,
+                self.toolchain,
+                &arguments[0],
+            )),
+            "error-if" => {
+                match arguments[0].to_output() {
+                    Output::Text(text) if text.as_str() == "y" => {
+                        return Err(MacroError(message(&arguments[1])));
+                    }
+                    Output::Text(_) => {}
+                    condition => self.events.push(Event::Assumption(condition)),
+                }
+                Pieces::new()
+            }
+            "warning-if" if arguments[0].as_text() == Some("y") => {
+                self.events.push(Event::Warning(message(&arguments[1])));
+                Pieces::new()
+            }
+            _ => Pieces::new(),
+        };
+        Ok(Some(value))
+    }
+
+    /// A call that only the toolchain or the tree's own tools can answer: a command named by
+    /// its text.
+    fn unknown_call(&mut self, name: &Pieces, arguments: &[Pieces]) -> Pieces {
+        let mut text = Pieces::from("$(");
+        text.append(name);
+        for argument in arguments {
+            text.push_str(",");
+            text.append(argument);
+        }
+        text.push_str(")");
+        Pieces::from(&text.distribute(&mut |text| {
+            let command = self.commands.command(text.to_output());
+            Output::Command(command)
+        }))
+    }
+
+    fn leave(&mut self, name: &str) {
+        if let Some(variable) = self.variables.get_mut(name) {
+            variable.active = variable.active.saturating_sub(1);
+        }
+    }
+}
+
+/// What reading on in a text led to.
+enum Step {
+    /// Its end.
+    Done(Pieces),
+    /// A reference.
+    Call(Frame),
+}
+
+impl Frame {
+    fn text(text: Rc<str>, quoted: bool, arguments: Rc<[Pieces]>) -> Frame {
+        Frame::Text {
+            text,
+            at: 0,
+            quoted,
+            arguments,
+            result: Pieces::new(),
+        }
+    }
+
+    /// Reads on to the next reference (preprocess.c, __expand_string). A `$` without a
+    /// parenthesis is an ordinary character.
+    fn read_text(&mut self, left: &mut usize) -> Result<Step, MacroError> {
+        let Frame::Text {
+            text,
+            at,
+            quoted,
+            arguments,
+            result,
+        } = self
+        else {
+            return Ok(Step::Done(Pieces::new()));
+        };
+        loop {
+            let rest = &text[*at..];
+            let stop = rest.find(|c| c == '$' || *quoted && c == '\\');
+            let plain = &rest[..stop.unwrap_or(rest.len())];
+            spend(left, plain.len())?;
+            result.push_str(plain);
+            *at += plain.len();
+            let Some(stop) = stop else {
+                return Ok(Step::Done(std::mem::take(result)));
+            };
+            let rest = &rest[stop..];
+            if let Some(escaped) = rest.strip_prefix('\\') {
+                let taken = escaped.chars().next().map_or(0, char::len_utf8);
+                result.push_str(&escaped[..taken]);
+                *at += 1 + taken;
+                continue;
+            }
+            let Some(inside) = rest.strip_prefix("$(") else {
+                result.push_str("$");
+                *at += 1;
+                continue;
+            };
+            let Some(end) = closing(inside) else {
+                return Err(MacroError(format!(
+                    "unterminated reference to '{inside}': missing ')'"
+                )));
+            };
+            let clause = &inside[..end];
+            *at += 2 + end + 1;
+            spend(left, clause.len())?;
+            match parameter(clause, arguments.len()) {
+                Some(index) => {
+                    spend(left, arguments[index].size())?;
+                    result.append(&arguments[index]);
+                }
+                None => return Ok(Step::Call(Frame::call(clause, arguments.clone())?)),
+            }
+        }
+    }
+
+    /// Splits a clause into its name and arguments at the commas outside of parentheses.
+    fn call(clause: &str, arguments: Rc<[Pieces]>) -> Result<Frame, MacroError> {
+        let mut depth = 0i32;
+        let parts = clause.split(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' => depth -= 1,
+                _ => {}
+            }
+            c == ',' && depth == 0
+        });
+        let mut waiting: Vec<Rc<str>> = Vec::new();
+        for part in parts {
+            if waiting.len() >= MAX_ARGUMENTS {
+                return Err(MacroError("too many function arguments".to_owned()));
+            }
+            waiting.push(part.into());
+        }
+        waiting.reverse();
+        Ok(Frame::Call {
+            done: Vec::with_capacity(waiting.len()),
+            waiting,
+            arguments,
+        })
+    }
+}
+
+/// The place of the parenthesis that closes a reference whose inside starts here.
+fn closing(inside: &str) -> Option<usize> {
+    let mut depth = 0usize;
+    for (at, byte) in inside.bytes().enumerate() {
+        match byte {
+            b'(' => depth += 1,
+            b')' if depth == 0 => return Some(at),
+            b')' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+/// The index of the argument that `$(1)`, `$(2)` … mean, if the function got that many. Numbers
+/// are read as strtoul reads them.
+fn parameter(clause: &str, count: usize) -> Option<usize> {
+    let digits = clause.trim_start_matches([' ', '\t', '\n', '\r', '\x0b', '\x0c']);
+    let number: usize = digits.parse().ok()?;
+    (1..=count).contains(&number).then(|| number - 1)
+}
+
+fn spend(left: &mut usize, cost: usize) -> Result<(), MacroError> {
+    *left = left
+        .checked_sub(cost)
+        .ok_or_else(|| MacroError("the expansion is too long: it was given up".to_owned()))?;
+    Ok(())
+}
+
+fn too_long() -> MacroError {
+    MacroError("the variable's value is too long".to_owned())
+}
+
+fn too_deep() -> MacroError {
+    MacroError("too deep recursive expansion".to_owned())
+}
+
+/// The message of `error-if` and `warning-if`, with an ellipsis for what is unknown.
+fn message(text: &Pieces) -> String {
+    use super::pieces::Piece;
+    let parts = text.parts().iter().map(|part| match part {
+        Piece::Known(text) => text.as_str(),
+        Piece::Unknown(_) => "…",
+    });
+    let text: String = parts.collect();
+    if text.is_empty() {
+        "the tree refuses this configuration without a word".to_owned()
+    } else {
+        text
+    }
+}

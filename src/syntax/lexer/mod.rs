@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From bytes to tokens, one logical line at a time.
+//!
+//! Kconfig is a language of lines, so the lexer hands the parser the tokens of one line and
+//! keeps all of them, trivia included. What depends on the line is decided here: the value of
+//! an assignment, a path without quotes, the text of a help, the words that are keywords only
+//! at the start of a statement. Nothing here knows what a statement means.
+
+mod help;
+mod scan;
+
+use crate::source::TextRange;
+use crate::syntax::token::{Keyword, Token, TokenKind};
+use crate::syntax::{Notation, SyntaxError};
+
+/// What starts a line of options in a C file of BusyBox.
+const CONFIG_COMMENT: &[u8] = b"//config:";
+
+/// The start of a token and its kind; the next one's start is its end.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Start {
+    /// Offset of the first byte.
+    pub at: u32,
+    /// The kind.
+    pub kind: TokenKind,
+}
+
+/// The lexer of one file.
+pub(super) struct Lexer<'a> {
+    text: &'a [u8],
+    at: usize,
+    notation: Notation,
+    path_follows: bool,
+    /// The tokens so far; they cover the text up to the lexer's place.
+    pub tokens: Vec<Start>,
+    /// What the grammar sees of the current line.
+    pub line: Vec<Token>,
+    /// What was wrong so far.
+    pub errors: Vec<SyntaxError>,
+}
+
+impl<'a> Lexer<'a> {
+    /// A lexer at the start of `text`, which is shorter than 4 GiB.
+    pub fn new(text: &'a [u8], notation: Notation) -> Lexer<'a> {
+        Lexer {
+            text,
+            at: 0,
+            notation,
+            path_follows: false,
+            tokens: Vec::with_capacity(text.len() / 5),
+            line: Vec::with_capacity(32),
+            errors: Vec::new(),
+        }
+    }
+
+    /// Reads one logical line; false at the end of the file.
+    pub fn next_line(&mut self) -> bool {
+        self.line.clear();
+        self.path_follows = false;
+        if !self.enter_line() {
+            return false;
+        }
+        while let Some(&byte) = self.text.get(self.at) {
+            if self.token(byte) == TokenKind::Newline {
+                break;
+            }
+        }
+        true
+    }
+
+    /// The place up to which the text was read.
+    pub fn offset(&self) -> u32 {
+        self.at as u32
+    }
+
+    fn rest(&self) -> &'a [u8] {
+        &self.text[self.at..]
+    }
+
+    fn push(&mut self, kind: TokenKind, length: usize) -> TextRange {
+        let start = self.at as u32;
+        self.at += length;
+        self.tokens.push(Start { at: start, kind });
+        TextRange {
+            start,
+            end: self.at as u32,
+        }
+    }
+
+    fn push_visible(&mut self, kind: TokenKind, length: usize) {
+        let range = self.push(kind, length);
+        self.line.push(Token { kind, range });
+    }
+
+    /// Reads the token that begins with `byte`.
+    fn token(&mut self, byte: u8) -> TokenKind {
+        match byte {
+            b' ' | b'\t' => self.trivia(TokenKind::Blank, scan::blank(self.rest())),
+            b'\n' => self.trivia(TokenKind::Newline, scan::newline(self.rest())),
+            b'#' => self.trivia(TokenKind::Comment, scan::line_rest(self.rest())),
+            b'\r' if self.rest().starts_with(b"\r\n") => {
+                self.trivia(TokenKind::Newline, scan::newline(self.rest()))
+            }
+            b'\\' if scan::continuation(self.rest()).is_ok() => {
+                let kind = self.trivia(TokenKind::Continuation, scan::continuation(self.rest()));
+                self.enter_line();
+                kind
+            }
+            b'"' | b'\'' => self.string(),
+            _ if self.path_follows => self.path(),
+            b'.' | b'/' | b'$' => self.word(),
+            _ if scan::is_word(byte) => self.word(),
+            _ => self.operator(),
+        }
+    }
+
+    fn trivia(&mut self, kind: TokenKind, scanned: nom::IResult<&[u8], &[u8]>) -> TokenKind {
+        let length = scanned.map_or(1, |(_, text)| text.len());
+        self.push(kind, length);
+        kind
+    }
+
+    fn word(&mut self) -> TokenKind {
+        let Ok((after, word)) = scan::word(self.rest()) else {
+            return self.stray();
+        };
+        let mut kind = word.kind;
+        if kind == TokenKind::Word {
+            if let Some(keyword) = Keyword::everywhere(word.text) {
+                kind = TokenKind::Keyword(keyword);
+            } else if let Some(keyword) = self.starting_keyword(word.text, after) {
+                kind = TokenKind::Keyword(keyword);
+            }
+        }
+        if let TokenKind::Keyword(keyword) = kind {
+            self.path_follows =
+                keyword.is_source() && self.at_start() && !scan::assignment_ahead(after);
+        }
+        if let Some(open) = word.open_macro {
+            let range = self.ahead(open, word.text.len());
+            self.error(range, OPEN_MACRO.to_owned(), false);
+        }
+        self.push_visible(kind, word.text.len());
+        kind
+    }
+
+    /// Whether only macros stand before this place in the line.
+    fn at_start(&self) -> bool {
+        self.line.iter().all(|token| token.kind == TokenKind::Macro)
+    }
+
+    fn starting_keyword(&self, word: &[u8], after: &[u8]) -> Option<Keyword> {
+        let keyword = Keyword::at_start(word)?;
+        if !self.at_start() || scan::assignment_ahead(after) {
+            return None;
+        }
+        if keyword == Keyword::Insert {
+            let alone = after.is_empty() || scan::newline(after).is_ok();
+            let first = self.at == 0 || self.text[self.at - 1] == b'\n';
+            return (alone && first).then_some(keyword);
+        }
+        Some(keyword)
+    }
+
+    fn string(&mut self) -> TokenKind {
+        let Ok((_, string)) = scan::string(self.rest()) else {
+            return self.stray();
+        };
+        self.path_follows = false;
+        let whole = self.ahead(0, string.text.len());
+        if let Some(open) = string.open_macro {
+            let range = self.ahead(open, string.text.len());
+            self.error(range, OPEN_MACRO.to_owned(), false);
+        }
+        if !string.closed {
+            let message = "this string has no closing quote on its line".to_owned();
+            self.error(whole, message, true);
+        }
+        let kind = if string.has_macro {
+            TokenKind::MacroString
+        } else {
+            TokenKind::String
+        };
+        self.push_visible(kind, string.text.len());
+        kind
+    }
+
+    fn path(&mut self) -> TokenKind {
+        self.path_follows = false;
+        match scan::path(self.rest()) {
+            Ok((_, path)) => {
+                self.push_visible(TokenKind::Path, path.len());
+                TokenKind::Path
+            }
+            Err(_) => self.stray(),
+        }
+    }
+
+    fn operator(&mut self) -> TokenKind {
+        let before = self.rest().len();
+        let Ok((after, kind)) = scan::operator(self.rest()) else {
+            return self.stray();
+        };
+        let assigns = kind.is_assignment() && self.assigns();
+        self.push_visible(kind, before - after.len());
+        if assigns {
+            self.value();
+        }
+        kind
+    }
+
+    /// Whether an assignment operator at this place begins a value: one word stands before
+    /// it in the line, beside macros that may be nothing (`yylex` of lexer.l).
+    fn assigns(&self) -> bool {
+        let solid = |token: &&Token| token.kind != TokenKind::Macro;
+        !self.line.is_empty()
+            && self.line.iter().all(|token| token.kind.is_word())
+            && self.line.iter().filter(solid).count() <= 1
+    }
+
+    /// The value of an assignment: all to the end of the line, comments and quotes as well.
+    fn value(&mut self) {
+        if let Ok((_, blank)) = scan::blank(self.rest()) {
+            self.push(TokenKind::Blank, blank.len());
+        }
+        if let Ok((_, value)) = scan::line_rest(self.rest()) {
+            if !value.is_empty() {
+                self.push_visible(TokenKind::Value, value.len());
+            }
+        }
+    }
+
+    /// Bytes that no token begins with. conf warns about each (`warn_ignored_character`);
+    /// neighbours make one token and one error here.
+    fn stray(&mut self) -> TokenKind {
+        let start = self.at;
+        let mut length = 1;
+        while self.rest().get(length).is_some_and(|byte| is_odd(*byte)) {
+            length += 1;
+        }
+        let range = self.push(TokenKind::Stray, length);
+        let what = match std::str::from_utf8(&self.text[start..self.at]) {
+            Ok(text) if text.chars().count() == 1 => "this character is",
+            Ok(_) => "these characters are",
+            Err(_) => "these bytes are",
+        };
+        self.error(range, format!("{what} not part of the language"), true);
+        TokenKind::Stray
+    }
+
+    fn ahead(&self, from: usize, to: usize) -> TextRange {
+        TextRange::new((self.at + from) as u32, (self.at + to) as u32)
+    }
+
+    fn error(&mut self, range: TextRange, message: String, harmless: bool) {
+        self.errors.push(SyntaxError {
+            rule: "syntax-error",
+            range,
+            message,
+            related: None,
+            harmless,
+        });
+    }
+
+    /// At the start of a line of the file: goes to where Kconfig text begins. In a C file
+    /// that is after the next `//config:`; false when there is none.
+    fn enter_line(&mut self) -> bool {
+        let Some(start) = self.line_text(self.at) else {
+            if self.at < self.text.len() {
+                self.push(TokenKind::Foreign, self.text.len() - self.at);
+            }
+            return false;
+        };
+        if start > self.at {
+            self.push(TokenKind::Foreign, start - self.at);
+        }
+        true
+    }
+
+    /// Where the Kconfig text of the first line at or after `at` (a line's start) begins.
+    fn line_text(&self, mut at: usize) -> Option<usize> {
+        if self.notation == Notation::Kconfig {
+            return (at < self.text.len()).then_some(at);
+        }
+        while at < self.text.len() {
+            if self.text[at..].starts_with(CONFIG_COMMENT) {
+                return Some(at + CONFIG_COMMENT.len());
+            }
+            at = self.line_end(at).1;
+        }
+        None
+    }
+
+    /// Where the line that holds `at` ends, and where the next one starts.
+    fn line_end(&self, at: usize) -> (usize, usize) {
+        let rest = &self.text[at..];
+        let length = scan::line_rest(rest).map_or(rest.len(), |(_, line)| line.len());
+        let newline = scan::newline(&rest[length..]).map_or(0, |(_, end)| end.len());
+        (at + length, at + length + newline)
+    }
+}
+
+const OPEN_MACRO: &str = "this `$(` has no closing parenthesis on its line";
+
+/// Bytes that begin no token and continue none.
+fn is_odd(byte: u8) -> bool {
+    !byte.is_ascii_graphic() && !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+        || matches!(
+            byte,
+            b'%' | b'*'
+                | b','
+                | b';'
+                | b'?'
+                | b'@'
+                | b'['
+                | b']'
+                | b'^'
+                | b'`'
+                | b'{'
+                | b'}'
+                | b'~'
+        )
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The wording of errors about one line.
+//!
+//! Text of the file is repeated only where it is short and printable; the place shows it
+//! anyway.
+
+use crate::source::TextRange;
+use crate::syntax::cursor::{Cursor, Fault};
+use crate::syntax::token::{Keyword, Token, TokenKind};
+
+/// Words longer than this are not repeated in a message.
+const MAX_REPEATED: usize = 40;
+
+/// The place and the wording of a line that does not match. `cursor` stands on the first
+/// word of what did not match.
+pub(super) fn mismatch(
+    text: &[u8],
+    line: &[Token],
+    fault: Fault,
+    cursor: Cursor<'_>,
+) -> (TextRange, String) {
+    if fault.expected.is_empty() {
+        return unknown(text, cursor);
+    }
+    let at = line.len().saturating_sub(fault.left);
+    match line.get(at) {
+        Some(token) => {
+            let found = describe(text, *token);
+            (
+                token.range,
+                format!("expected {}, found {found}", fault.expected),
+            )
+        }
+        None => {
+            let end = line.last().map_or(0, |last| last.range.end);
+            (
+                TextRange::new(end, end),
+                format!("expected {}", fault.expected),
+            )
+        }
+    }
+}
+
+/// A line that starts like no statement.
+fn unknown(text: &[u8], cursor: Cursor<'_>) -> (TextRange, String) {
+    let (Some(first), Some(last)) = (cursor.rest.first(), cursor.rest.last()) else {
+        return (TextRange::new(0, 0), "expected a statement".to_owned());
+    };
+    let found = describe(text, *first);
+    if !first.kind.is_word() {
+        let message = format!("expected a statement, found {found}");
+        return (first.range.cover(last.range), message);
+    }
+    let mut message = format!("unknown statement {found}");
+    if let Some(near) = nearest(first.range.of(text)) {
+        message.push_str(&format!("; did you mean `{}`?", near.word()));
+    }
+    (first.range, message)
+}
+
+/// What stands there, for a sentence.
+pub(super) fn describe(text: &[u8], token: Token) -> String {
+    let bytes = token.range.of(text);
+    let printable = bytes.iter().all(|b| b.is_ascii_graphic() && *b != b'`');
+    match token.kind {
+        TokenKind::String | TokenKind::MacroString => "a text in quotes".to_owned(),
+        TokenKind::Macro => "a macro".to_owned(),
+        TokenKind::Keyword(keyword) => format!("the keyword `{}`", keyword.word()),
+        _ if printable && bytes.len() <= MAX_REPEATED => {
+            format!("`{}`", String::from_utf8_lossy(bytes))
+        }
+        _ => "a word".to_owned(),
+    }
+}
+
+/// The keyword that differs from `word` by one letter, or by two neighbours in the wrong
+/// order, or by the case of letters.
+fn nearest(word: &[u8]) -> Option<Keyword> {
+    let lower = word.to_ascii_lowercase();
+    let close = |keyword: &&Keyword| {
+        let other = keyword.word().as_bytes();
+        other.len() > 2 && (lower == other || one_apart(&lower, other))
+    };
+    Keyword::ALL.iter().find(close).copied()
+}
+
+fn one_apart(a: &[u8], b: &[u8]) -> bool {
+    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
+    let same = short.iter().zip(long).take_while(|(x, y)| x == y).count();
+    let (short, long) = (&short[same..], &long[same..]);
+    match long.len() - short.len() {
+        0 => {
+            long.is_empty()
+                || short[1..] == long[1..]
+                || long.len() > 1
+                    && short[0] == long[1]
+                    && short[1] == long[0]
+                    && short[2..] == long[2..]
+        }
+        1 => *short == long[1..],
+        _ => false,
+    }
+}

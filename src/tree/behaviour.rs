@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! How a tree's kconfig behaves, read from the sources of that kconfig where the tree has
+//! them.
+//!
+//! These are searched for the few words that tell versions apart; nothing is compiled or run.
+
+use super::{Behaviour, ChoiceForm, Kind};
+use crate::source::Reader;
+
+/// Folders in which trees keep their kconfig.
+const FOLDERS: [&str; 4] = [
+    "scripts/kconfig",
+    "tools/kconfig",
+    "util/kconfig",
+    "support/kconfig",
+];
+
+/// What was found out about a tree's kconfig.
+pub(super) struct Found {
+    /// The points in which versions differ.
+    pub(super) behaviour: Behaviour,
+    /// Whether these come from kconfig's own sources or the kind of tree, not from a guess.
+    pub(super) certain: bool,
+    /// See [`super::Project::dollar_variables`].
+    pub(super) dollar_variables: bool,
+}
+
+/// How the kconfig of this tree behaves.
+pub(super) fn find(reader: &dyn Reader, kind: Kind) -> Found {
+    let folder = FOLDERS.into_iter().find(|folder| {
+        ["parser.y", "zconf.y", "symbol.c"]
+            .iter()
+            .any(|file| reader.exists(&format!("{folder}/{file}")))
+    });
+    if let Some(folder) = folder {
+        return of_sources(reader, folder);
+    }
+    // kconfiglib and kconfig-frontends keep the older form.
+    let old = matches!(
+        kind,
+        Kind::Zephyr | Kind::EspIdf | Kind::NuttX | Kind::Buildroot | Kind::BusyBox
+    );
+    Found {
+        behaviour: if old { Behaviour::OLD } else { Behaviour::NEW },
+        certain: old,
+        dollar_variables: !matches!(kind, Kind::Linux | Kind::UBoot),
+    }
+}
+
+fn of_sources(reader: &dyn Reader, folder: &str) -> Found {
+    let holds = |files: &[&str], word: &str| {
+        files.iter().any(|file| {
+            let text = reader.read(&format!("{folder}/{file}"));
+            text.is_ok_and(|text| contains(&text, word.as_bytes()))
+        })
+    };
+    let knows_optional = holds(&["parser.y", "zconf.y"], "T_OPTIONAL");
+    Found {
+        behaviour: Behaviour {
+            choices: if knows_optional {
+                ChoiceForm::Old
+            } else {
+                ChoiceForm::New
+            },
+            // sym_calc_value
+            zero_numbers: holds(&["symbol.c"], "newval.val = \"0\""),
+            // conf_read
+            clamp_user_values: !holds(&["confdata.c"], "sym_string_within_range("),
+        },
+        certain: true,
+        dollar_variables: !reader.exists(&format!("{folder}/preprocess.c")),
+    }
+}
+
+/// The form of choices that a Kconfig file itself uses: `optional`, or a named choice, is of
+/// the older one only.
+pub(super) fn uses_old_choices(text: &str) -> bool {
+    let mut in_choice = false;
+    for line in text.lines().map(str::trim) {
+        let mut words = line.split_ascii_whitespace();
+        match words.next() {
+            Some("choice") => {
+                if words.next().is_some_and(|word| !word.starts_with('#')) {
+                    return true;
+                }
+                in_choice = true;
+            }
+            Some("optional") if in_choice && words.next().is_none() => return true,
+            Some("config" | "menuconfig" | "endchoice" | "help" | "---help---") => {
+                in_choice = false;
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+pub(super) fn contains(text: &[u8], word: &[u8]) -> bool {
+    text.windows(word.len()).any(|window| window == word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_syntax_tells_the_form_of_choices() {
+        assert!(uses_old_choices(
+            "choice\n\tprompt \"x\"\n\toptional\nconfig A\n"
+        ));
+        assert!(uses_old_choices("choice NAMED\n"));
+        assert!(!uses_old_choices(
+            "choice # the best\n\tprompt \"x\"\nconfig A\n\thelp\n\t  optional\n"
+        ));
+    }
+}

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a located tree is like: its architectures, its environment, its dialect.
+//!
+//! Kconfig files are searched here by line, not parsed: all that counts is which files are
+//! sourced, and whether a path names SRCARCH.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::behaviour::{self, contains};
+use super::locate::Located;
+use super::{Architecture, Behaviour, ChoiceForm, Kind, Overrides, Project, makefile};
+use crate::source::{Reader, normalize};
+
+/// How many `source` statements away from the root a tree may say that it has architectures.
+/// Linux says so at two, Xen and barebox at none.
+const MAX_DEPTH: usize = 4;
+
+/// How many files are searched for that.
+const MAX_FILES: usize = 5000;
+
+/// Describes the tree that `reader` holds.
+pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> Project {
+    let kind = located.kind;
+    let found = behaviour::find(reader, kind);
+    let survey = survey(reader, &located.root_file, found.certain);
+    let environment = environment(reader, kind);
+    let architectures = architectures(reader, &survey, &environment, overrides);
+    let guessed = survey.old_choices && !found.certain;
+    let mut behaviour = if guessed {
+        Behaviour::OLD
+    } else {
+        found.behaviour
+    };
+    if let Some(choices) = overrides.choices {
+        behaviour.choices = choices;
+        if !found.certain && choices == ChoiceForm::Old {
+            behaviour = Behaviour::OLD;
+        }
+    }
+    let prefix = match (overrides.environment.get("CONFIG_"), kind) {
+        (Some(prefix), _) => prefix.clone(),
+        (None, Kind::Buildroot) => String::new(),
+        (None, _) => "CONFIG_".to_owned(),
+    };
+    Project {
+        kind,
+        root_file: located.root_file.clone(),
+        architectures,
+        prefix,
+        behaviour,
+        dollar_variables: found.dollar_variables,
+    }
+}
+
+/// A file as text; what is not UTF-8 in it is replaced.
+pub(super) fn read_text(reader: &dyn Reader, path: &str) -> Option<String> {
+    let bytes = reader.read(path).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What a look through the first files of a tree shows.
+#[derive(Default)]
+struct Survey {
+    srcarch: bool,
+    old_choices: bool,
+}
+
+/// Follows `source` from the root, level by level, until SRCARCH is found. The syntax of choices
+/// is looked at only where nothing better tells.
+fn survey(reader: &dyn Reader, root_file: &str, certain: bool) -> Survey {
+    let mut survey = Survey::default();
+    let mut seen = BTreeSet::new();
+    let mut level = vec![root_file.to_owned()];
+    for _ in 0..MAX_DEPTH {
+        let mut next = Vec::new();
+        for path in level {
+            let Some(path) = normalize(&path) else {
+                continue;
+            };
+            if seen.len() >= MAX_FILES || !seen.insert(path.clone()) {
+                continue;
+            }
+            let Ok(text) = reader.read(&path) else {
+                continue;
+            };
+            if !contains(&text, b"source") && !contains(&text, b"choice") {
+                continue;
+            }
+            let text = String::from_utf8_lossy(&text);
+            survey.old_choices |= !certain && behaviour::uses_old_choices(&text);
+            for sourced in text.lines().filter_map(|line| sourced(line, &path)) {
+                if names_srcarch(&sourced) {
+                    survey.srcarch = true;
+                    if certain {
+                        return survey;
+                    }
+                } else {
+                    next.push(sourced);
+                }
+            }
+        }
+        level = next;
+    }
+    survey
+}
+
+/// The path of a `source` line, in the tree.
+fn sourced(line: &str, including: &str) -> Option<String> {
+    let line = line.trim();
+    let (keyword, rest) = line.split_once([' ', '\t', '"', '\''])?;
+    let relative = match keyword {
+        "source" | "osource" => false,
+        "rsource" | "orsource" => true,
+        _ => return None,
+    };
+    let path = rest.trim_matches([' ', '\t', '"', '\'']);
+    let path = path.strip_prefix("$(srctree)/").unwrap_or(path);
+    match including.rsplit_once('/') {
+        Some((folder, _)) if relative => Some(format!("{folder}/{path}")),
+        _ => Some(path.to_owned()),
+    }
+}
+
+fn names_srcarch(path: &str) -> bool {
+    ["$(SRCARCH)", "${SRCARCH}", "$SRCARCH"]
+        .iter()
+        .any(|name| path.contains(name))
+}
+
+/// One for each folder under `arch/` with a Kconfig file, or a nameless one.
+fn architectures(
+    reader: &dyn Reader,
+    survey: &Survey,
+    environment: &BTreeMap<String, String>,
+    overrides: &Overrides,
+) -> Vec<Architecture> {
+    let folders: Vec<String> = if survey.srcarch {
+        let names = reader.list("arch");
+        let names = names.iter().filter_map(|name| name.strip_suffix('/'));
+        names
+            .filter(|name| reader.exists(&format!("arch/{name}/Kconfig")))
+            .map(str::to_owned)
+            .collect()
+    } else {
+        Vec::new()
+    };
+    let architecture = |name: &str| {
+        let mut environment = environment.clone();
+        if !name.is_empty() {
+            environment.insert("ARCH".to_owned(), name.to_owned());
+            environment.insert("SRCARCH".to_owned(), name.to_owned());
+        }
+        // User mode Linux takes its files from the machine it runs on (arch/um/Makefile).
+        if name == "um" {
+            for variable in ["SUBARCH", "HEADER_ARCH"] {
+                environment.insert(variable.to_owned(), "x86".to_owned());
+            }
+        }
+        environment.extend(overrides.environment.clone());
+        Architecture {
+            name: name.to_owned(),
+            environment,
+        }
+    };
+    if folders.is_empty() {
+        return vec![architecture("")];
+    }
+    folders.iter().map(|name| architecture(name)).collect()
+}
+
+/// What the tree's make would export, with neutral names for tools: the same on each machine.
+fn environment(reader: &dyn Reader, kind: Kind) -> BTreeMap<String, String> {
+    const TOOLS: [(&str, &str); 15] = [
+        ("AR", "ar"),
+        ("BINDGEN", "bindgen"),
+        ("CC", "gcc"),
+        ("CPP", "gcc -E"),
+        ("HOSTCC", "gcc"),
+        ("HOSTCXX", "g++"),
+        ("LD", "ld"),
+        ("NM", "nm"),
+        ("OBJCOPY", "objcopy"),
+        ("OBJDUMP", "objdump"),
+        ("PAHOLE", "pahole"),
+        ("PYTHON3", "python3"),
+        ("READELF", "readelf"),
+        ("RUSTC", "rustc"),
+        ("STRIP", "strip"),
+    ];
+    let mut environment: BTreeMap<String, String> = TOOLS
+        .iter()
+        .map(|(name, tool)| ((*name).to_owned(), (*tool).to_owned()))
+        .collect();
+    let mut set = |name: &str, value: &str| environment.insert(name.to_owned(), value.to_owned());
+    set("srctree", ".");
+    set("objtree", ".");
+    let makefile = read_text(reader, "Makefile").unwrap_or_default();
+    if let Some(version) = makefile::version(&makefile) {
+        set("KERNELVERSION", &version);
+        if kind == Kind::UBoot {
+            set("UBOOTVERSION", &version);
+        }
+    }
+    if kind == Kind::Zephyr {
+        set("ZEPHYR_BASE", ".");
+    }
+    environment
+}

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Which tree a path lies in, and of what kind it is.
+//!
+//! Looks only at which files exist; reads none of them. Links are not followed upwards: the
+//! tree around a path is the one its own name goes through.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use super::{Kind, Overrides};
+use crate::source::{Reader, WorkTree};
+
+/// A tree that was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Located {
+    /// Its folder.
+    pub root: PathBuf,
+    /// Its root file, relative to that folder.
+    pub root_file: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Whether there is no tree: one file is linted alone.
+    pub alone: bool,
+}
+
+/// Why no tree was found.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LocateError {
+    /// Nothing is at this path, or it cannot be looked at; the system's own words.
+    Unreadable(PathBuf, String),
+    /// No folder from here upwards is the root of a tree.
+    NoTree(PathBuf),
+    /// No folder from here upwards holds the root file that the user names.
+    NoRootFile(PathBuf, String),
+}
+
+impl fmt::Display for LocateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            LocateError::Unreadable(path, words) => {
+                write!(f, "cannot read {}: {words}", path.display())
+            }
+            LocateError::NoTree(path) => write!(
+                f,
+                "no Kconfig tree around {}: no folder from there upwards has a root file \
+                 (Kconfig, Config.in, src/Kconfig)",
+                path.display()
+            ),
+            LocateError::NoRootFile(path, file) => write!(
+                f,
+                "no folder from {} upwards has a file {file}",
+                path.display()
+            ),
+        }
+    }
+}
+
+impl std::error::Error for LocateError {}
+
+/// Root files by the folders that mark a tree of some kind, the more telling ones first. A
+/// marker that ends in `/` is a folder.
+const MARKS: &[(&str, &[&str], Kind)] = &[
+    ("Kconfig", &["Kconfig.zephyr"], Kind::Zephyr),
+    ("Kconfig", &["tools/idf.py"], Kind::EspIdf),
+    ("Kconfig", &["tools/mkconfig.c"], Kind::NuttX),
+    (
+        "Kconfig",
+        &["scripts/kconfig/", "include/u-boot/"],
+        Kind::UBoot,
+    ),
+    ("Kconfig", &["scripts/kconfig/"], Kind::Linux),
+    ("Kconfig", &["tools/kconfig/"], Kind::Linux),
+    ("Config.in", &["support/kconfig/"], Kind::Buildroot),
+    ("Config.in", &["scripts/kconfig/"], Kind::BusyBox),
+    ("src/Kconfig", &["util/kconfig/"], Kind::Coreboot),
+    ("src/Kconfig", &["scripts/kconfig/"], Kind::Generic),
+];
+
+/// Files at which a tree of no known kind may start.
+const ROOT_FILES: [&str; 3] = ["Kconfig", "Config.in", "src/Kconfig"];
+
+/// The kind and the root file of the tree that `reader` holds, if it bears a known mark.
+pub(super) fn recognise(reader: &dyn Reader) -> Option<(Kind, &'static str)> {
+    let mark = MARKS.iter().find(|(root_file, marks, _)| {
+        reader.exists(root_file)
+            && marks
+                .iter()
+                .all(|mark| reader.exists(mark.trim_end_matches('/')))
+    });
+    mark.map(|(root_file, _, kind)| (*kind, *root_file))
+}
+
+/// The tree around `path`: the nearest folder upwards that bears the mark of a known kind, else
+/// the outermost folder with a root file inside the same git work tree. A file outside of any
+/// tree is linted alone.
+///
+/// # Errors
+/// When there is no such path, or a folder lies in no tree.
+pub fn locate(path: &Path, overrides: &Overrides) -> Result<Located, LocateError> {
+    let unreadable =
+        |error: std::io::Error| LocateError::Unreadable(path.to_owned(), error.to_string());
+    let is_folder = std::fs::metadata(path).map_err(unreadable)?.is_dir();
+    let full = std::path::absolute(path).map_err(unreadable)?;
+    let full = without_dots(&full);
+    let start = if is_folder {
+        full.as_path()
+    } else {
+        full.parent().unwrap_or(&full)
+    };
+    let folders: Vec<&Path> = start.ancestors().collect();
+    let mut located = match &overrides.root_file {
+        Some(file) => with_root_file(path, &folders, file)?,
+        None => nearest_mark(&folders)
+            .or_else(|| outermost(&folders))
+            .or_else(|| (!is_folder).then(|| alone(&full))?)
+            .ok_or_else(|| LocateError::NoTree(path.to_owned()))?,
+    };
+    if let Some(kind) = overrides.kind {
+        located.kind = kind;
+    }
+    Ok(located)
+}
+
+fn nearest_mark(folders: &[&Path]) -> Option<Located> {
+    folders.iter().find_map(|folder| {
+        let (kind, root_file) = recognise(&WorkTree::new(*folder))?;
+        Some(Located {
+            root: folder.to_path_buf(),
+            root_file: root_file.to_owned(),
+            kind,
+            alone: false,
+        })
+    })
+}
+
+/// Without a git work tree only the folder itself counts: nothing says how far up its tree
+/// reaches.
+fn outermost(folders: &[&Path]) -> Option<Located> {
+    let top = folders
+        .iter()
+        .position(|folder| folder.join(".git").exists());
+    let inside = &folders[..=top.unwrap_or(0)];
+    inside.iter().rev().find_map(|folder| {
+        let root_file = ROOT_FILES.iter().find(|file| folder.join(file).is_file())?;
+        Some(Located {
+            root: folder.to_path_buf(),
+            root_file: (*root_file).to_owned(),
+            kind: Kind::Generic,
+            alone: false,
+        })
+    })
+}
+
+fn with_root_file(path: &Path, folders: &[&Path], file: &str) -> Result<Located, LocateError> {
+    let root = folders.iter().find(|folder| {
+        // A FIFO or a folder is told apart when it is read.
+        folder.join(file).exists() && Path::new(file).is_relative()
+    });
+    let Some(root) = root else {
+        return Err(LocateError::NoRootFile(path.to_owned(), file.to_owned()));
+    };
+    let kind = recognise(&WorkTree::new(*root)).map_or(Kind::Generic, |(kind, _)| kind);
+    Ok(Located {
+        root: root.to_path_buf(),
+        root_file: file.to_owned(),
+        kind,
+        alone: false,
+    })
+}
+
+fn alone(file: &Path) -> Option<Located> {
+    Some(Located {
+        root: file.parent()?.to_owned(),
+        root_file: file.file_name()?.to_str()?.to_owned(),
+        kind: Kind::Generic,
+        alone: true,
+    })
+}
+
+/// An absolute path without `.` and `..`, by its text alone.
+fn without_dots(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            std::path::Component::CurDir => {}
+            std::path::Component::ParentDir => {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    plain
+}
