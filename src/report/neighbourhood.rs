@@ -20,20 +20,13 @@ use crate::source::Files;
 impl Neighbourhood {
     /// Adds what one architecture has up to `depth` steps around the symbol: all edges of
     /// symbols nearer than that. Says whether the architecture knows the symbol at all.
-    pub fn add(
-        &mut self,
-        model: &Model,
-        graph: &Graph,
-        files: &Files,
-        symbol: &str,
-        depth: usize,
-    ) -> bool {
+    pub fn add(&mut self, model: &Model, files: &Files, symbol: &str, depth: usize) -> bool {
         let Some(center) = model.symbol_named(symbol) else {
             return false;
         };
         let drawing = Drawing {
             model,
-            graph,
+            graph: &model.graph(),
             files,
         };
         let steps = drawing.steps(center, depth);
