@@ -2,6 +2,8 @@
 //! The binary: everything lies in the library.
 #![forbid(unsafe_code)]
 
-fn main() -> std::process::ExitCode {
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
     kconfig_lint::cli::main(std::env::args_os())
 }
