@@ -27,6 +27,25 @@ fn command_lines_do_what_their_folders_say() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// The diagnostic in the README was captured, and is replaced when the program says otherwise.
+#[test]
+fn the_diagnostic_of_the_readme_is_real() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).expect("a README");
+    let (_, rest) = readme
+        .split_once("<!-- capture -->\n```text\n")
+        .expect("a start marker");
+    let (shown, _) = rest
+        .split_once("```\n<!-- /capture -->")
+        .expect("an end marker");
+    let command = "kconfig-lint check fixtures/projects/usb-display --format human";
+    let report = run(root, command).stdout;
+    assert!(
+        report.contains(shown),
+        "README.md shows\n{shown}\nbut the report is\n{report}"
+    );
+}
+
 /// What differs in one case.
 fn check(root: &Path, folder: &Path) -> Vec<String> {
     let line = fs::read_to_string(folder.join("cmd")).expect("every case has a cmd");

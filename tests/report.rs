@@ -30,6 +30,7 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
             architectures: Vec::new(),
             prefix: "CONFIG_".to_owned(),
             behaviour: Behaviour::NEW,
+            dollar_variables: false,
         },
         files: Arc::new(Files::new(overlay)),
         architectures: architectures
