@@ -30,6 +30,7 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
             architectures: Vec::new(),
             prefix: "CONFIG_".to_owned(),
             behaviour: Behaviour::NEW,
+            dollar_variables: false,
         },
         files: Arc::new(Files::new(overlay)),
         architectures: architectures
@@ -526,4 +527,41 @@ fn all_architectures_are_not_listed() {
     assert!(human(&outcome, Manner::default()).contains("= on: all 3 architectures\n"));
     outcome.findings[0].architectures.clear();
     assert!(!human(&outcome, Manner::default()).contains("= on:"));
+}
+
+#[test]
+fn a_line_that_no_screen_holds_is_cut() {
+    let mut text = "config A\n\tdepends on ".to_owned();
+    text.push_str(&"SYMBOLÄ && ".repeat(100_000));
+    text.push_str("LAST\n");
+    let mut outcome = outcome(&[("Kconfig", text.as_bytes())], &[]);
+    let last = span(&outcome, "Kconfig", "LAST");
+    let whole = span(&outcome, "Kconfig", "depends on");
+    let mut finding = Diagnostic::new(
+        "syntax-error",
+        Level::Deny,
+        Label::new(last, "here"),
+        "something".to_owned(),
+    );
+    finding.fixes = vec![Fix::new(
+        "write less",
+        Applicability::MaybeIncorrect,
+        vec![Edit {
+            span: last,
+            text: "FIRST".to_owned(),
+        }],
+    )];
+    outcome.findings.push(finding.clone());
+    finding.primary = Some(Label::new(
+        Span {
+            end: last.end,
+            ..whole
+        },
+        "",
+    ));
+    outcome.findings.push(finding);
+    let text = human(&outcome, Manner::default());
+    assert!(text.len() < 5_000, "{} bytes", text.len());
+    assert!(text.contains("SYMBOLÄ && LAST\n"), "{text}");
+    assert!(text.contains("┌─ Kconfig:2:1200013\n"), "{text}");
 }

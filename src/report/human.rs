@@ -48,6 +48,7 @@ pub fn render(outcome: &Outcome, manner: Manner, out: &mut dyn Write) -> io::Res
     };
     let remarks = outcome.remarks.iter().filter(|_| manner.verbose);
     for finding in outcome.findings.iter().chain(remarks) {
+        snippets.clear();
         let drawn = draw(finding, outcome, &snippets, manner);
         let bytes = if manner.color {
             let mut buffer = Ansi::new(Vec::new());
