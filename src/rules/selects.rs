@@ -73,7 +73,10 @@ impl Statement {
         for attribute in ast.attributes_of(entry) {
             let span = menu.span(node.instance, attribute.range);
             match attribute.kind {
-                AttributeKind::DependsOn { expr, condition: None } => {
+                AttributeKind::DependsOn {
+                    expr,
+                    condition: None,
+                } => {
                     let range = ast.expr(expr).range;
                     depends.push(Depends {
                         span: menu.span(node.instance, range),
@@ -90,7 +93,10 @@ impl Statement {
                 {
                     room = attribute.range;
                 }
-                AttributeKind::Select { condition: Some(written), .. } if span == select.span => {
+                AttributeKind::Select {
+                    condition: Some(written),
+                    ..
+                } if span == select.span => {
                     condition = Some(text(ast.expr(written).range));
                 }
                 _ => {}
@@ -111,8 +117,13 @@ impl Statement {
 /// The white space at the start of the line that holds `offset`.
 fn indent_of(text: &[u8], offset: usize) -> String {
     let before = &text[..offset.min(text.len())];
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    let white = before[start..].iter().take_while(|byte| matches!(byte, b' ' | b'\t'));
+    let start = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
+    let white = before[start..]
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'));
     white.map(|byte| char::from(*byte)).collect()
 }
 
@@ -131,20 +142,32 @@ fn words_below(ast: &crate::syntax::ast::Ast, root: crate::syntax::ast::ExprId) 
             }
         }
     }
-    words.into_iter().map(|word| word.as_str().to_owned()).collect()
+    words
+        .into_iter()
+        .map(|word| word.as_str().to_owned())
+        .collect()
 }
 
 /// A term as missing, with its place at the target.
 pub fn missing(model: &Model, target: SymbolId, term: ExprId) -> Missing {
-    let place = model.symbol(target).definitions.iter().find_map(|definition| {
-        place_of(model, definition, term)
-    });
-    Missing { term: model.printer().term(term), place, symbols: symbols_below(model, term) }
+    let place = model
+        .symbol(target)
+        .definitions
+        .iter()
+        .find_map(|definition| place_of(model, definition, term));
+    Missing {
+        term: model.printer().term(term),
+        place,
+        symbols: symbols_below(model, term),
+    }
 }
 
 fn place_of(model: &Model, definition: &Definition, term: ExprId) -> Option<Span> {
     let conjuncts = model.conjuncts_of(definition);
-    conjuncts.into_iter().find(|conjunct| conjunct.expr == Some(term)).map(|found| found.span)
+    conjuncts
+        .into_iter()
+        .find(|conjunct| conjunct.expr == Some(term))
+        .map(|found| found.span)
 }
 
 /// The names of the symbols in an expression, in order, each once.
@@ -182,7 +205,10 @@ pub fn given_terms(model: &Model, select: &Select) -> Vec<ExprId> {
 
 /// "depend on …": adds the missing terms to every definition that holds one of `statements`.
 pub fn depend_on(statements: &[&Statement], missing: &[Missing]) -> Option<Fix> {
-    let terms: Vec<&str> = missing.iter().map(|missing| missing.term.as_str()).collect();
+    let terms: Vec<&str> = missing
+        .iter()
+        .map(|missing| missing.term.as_str())
+        .collect();
     if terms.is_empty() {
         return None;
     }
@@ -204,12 +230,20 @@ fn add_terms(statement: &Statement, terms: &[&str]) -> Edit {
         [only] => {
             let (open, close) = if only.is_or { ("(", ")") } else { ("", "") };
             let text = format!("{open}{}{close} && {joined}", only.text);
-            Edit { span: only.span, text }
+            Edit {
+                span: only.span,
+                text,
+            }
         }
         _ => {
             let (room, indent) = &statement.room;
-            let span = Span { start: room.end, ..*room };
-            let bare = joined.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+            let span = Span {
+                start: room.end,
+                ..*room
+            };
+            let bare = joined
+                .strip_prefix('(')
+                .and_then(|rest| rest.strip_suffix(')'));
             let bare = bare.filter(|inner| terms.len() == 1 && !inner.contains(['(', ')']));
             let text = format!("\n{indent}depends on {}", bare.unwrap_or(&joined));
             Edit { span, text }
@@ -220,7 +254,10 @@ fn add_terms(statement: &Statement, terms: &[&str]) -> Edit {
 /// The statements that switch on a symbol by `select`, for a chain.
 pub fn selectors_above(model: &Model, id: SymbolId) -> Vec<Label> {
     let symbol = model.symbol(id);
-    let selects = symbol.selected_by.iter().map(|select| model.select(*select));
+    let selects = symbol
+        .selected_by
+        .iter()
+        .map(|select| model.select(*select));
     let mut labels: Vec<Label> = selects
         .map(|select| {
             let above = model.name(select.selector);
@@ -252,10 +289,16 @@ pub fn witness(
     let mut evaluator = Evaluator::new(model, configuration.inputs());
     let mut seen = BTreeSet::new();
     for name in shown {
-        let Some(id) = model.symbol_named(name) else { continue };
+        let Some(id) = model.symbol_named(name) else {
+            continue;
+        };
         if seen.insert(name.clone()) {
             let value = evaluator.symbol(id).text.as_str();
-            let value = if model.symbol(id).is_defined() { value } else { "n" };
+            let value = if model.symbol(id).is_defined() {
+                value
+            } else {
+                "n"
+            };
             witness.highlights.push((name.clone(), value.to_owned()));
         }
     }

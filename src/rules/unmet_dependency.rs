@@ -157,7 +157,10 @@ pub fn check(context: &mut Context<'_>) -> Vec<Unmet> {
         }
         same
     });
-    pairs.iter().filter_map(|(_, _, statements)| check_pair(context, statements)).collect()
+    pairs
+        .iter()
+        .filter_map(|(_, _, statements)| check_pair(context, statements))
+        .collect()
 }
 
 /// Whether cheap reasons do not settle a select already: it can never be active, its target
@@ -165,7 +168,9 @@ pub fn check(context: &mut Context<'_>) -> Vec<Unmet> {
 fn is_open(context: &Context<'_>, id: SelectId) -> bool {
     let model = context.model;
     let select = model.select(id);
-    let Some(direct) = model.symbol(select.target).direct else { return false };
+    let Some(direct) = model.symbol(select.target).direct else {
+        return false;
+    };
     if !selects::is_in_question(model, id) {
         return false;
     }
@@ -227,7 +232,10 @@ fn found(
     let select = model.select(first);
     let (selector, target) = (select.selector, select.target);
     let missing = missing_terms(context, ids, kind);
-    let mut shown: Vec<String> = missing.iter().flat_map(|term| term.symbols.clone()).collect();
+    let mut shown: Vec<String> = missing
+        .iter()
+        .flat_map(|term| term.symbols.clone())
+        .collect();
     shown.push(model.name(selector).to_owned());
     let mut holds = |evaluator: &mut Evaluator<'_>| is_unmet(evaluator, first, target, kind);
     let witness = selects::witness(model, context.architecture, inputs, &shown, &mut holds);
@@ -236,9 +244,9 @@ fn found(
         Err(error) => {
             let (selector, target) = (model.name(selector), model.name(target));
             let architecture = context.architecture;
-            context
-                .internal_errors
-                .push(format!("{selector} selects {target} on {architecture}: {error}"));
+            context.internal_errors.push(format!(
+                "{selector} selects {target} on {architecture}: {error}"
+            ));
             return None;
         }
     };
@@ -256,9 +264,17 @@ fn found(
         architectures: vec![context.architecture.to_owned()],
         statements,
         missing,
-        above: if promptless { selects::selectors_above(model, selector) } else { Vec::new() },
+        above: if promptless {
+            selects::selectors_above(model, selector)
+        } else {
+            Vec::new()
+        },
         selector_is_tristate: model.symbol(selector).ty == ValueType::Tristate,
-        target: model.symbol(target).definitions.first().map_or(select.target_span, |it| it.name),
+        target: model
+            .symbol(target)
+            .definitions
+            .first()
+            .map_or(select.target_span, |it| it.name),
         witness,
     })
 }
@@ -327,8 +343,12 @@ impl Unmet {
                 Label::new(statement.span, words)
             })
             .collect();
-        diagnostic.architectures =
-            self.architectures.iter().filter(|name| !name.is_empty()).cloned().collect();
+        diagnostic.architectures = self
+            .architectures
+            .iter()
+            .filter(|name| !name.is_empty())
+            .cloned()
+            .collect();
         diagnostic.data = Data::Unmet {
             selector: self.selector.clone(),
             selectee: self.selectee.clone(),
@@ -372,7 +392,9 @@ impl Unmet {
         let mut labels = vec![Label::new(first.selector, enabled)];
         if let Some(depends) = first.depends.last() {
             let silent = self.missing.iter().all(|term| {
-                term.symbols.iter().all(|symbol| !depends.symbols.contains(symbol))
+                term.symbols
+                    .iter()
+                    .all(|symbol| !depends.symbols.contains(symbol))
             });
             if silent && !terms.is_empty() && first.depends.len() == 1 && self.kind == Kind::Off {
                 let words = format!("says nothing about {terms}");
@@ -382,7 +404,11 @@ impl Unmet {
         let mut placed = 0;
         for term in &self.missing {
             if let Some(place) = term.place {
-                let words = if self.kind == Kind::Off { "not met" } else { "may be m" };
+                let words = if self.kind == Kind::Off {
+                    "not met"
+                } else {
+                    "may be m"
+                };
                 labels.push(Label::new(place, words));
                 placed += 1;
             }
@@ -405,9 +431,10 @@ impl Unmet {
             .missing
             .iter()
             .map(|missing| match &missing.symbols[..] {
-                [only] if *only == missing.term => {
-                    Some(Missing { term: format!("{only} = y"), ..missing.clone() })
-                }
+                [only] if *only == missing.term => Some(Missing {
+                    term: format!("{only} = y"),
+                    ..missing.clone()
+                }),
                 _ => None,
             })
             .collect();
@@ -449,7 +476,9 @@ pub fn fixed_terms(context: &Context<'_>) -> Vec<Fixed> {
     let bounds = context.theory.bounds();
     let mut all = Vec::new();
     for (at, select) in model.selects.iter().enumerate() {
-        let Some(direct) = model.symbol(select.target).direct else { continue };
+        let Some(direct) = model.symbol(select.target).direct else {
+            continue;
+        };
         if !selects::is_in_question(model, SelectId(at as u32)) {
             continue;
         }
@@ -480,8 +509,11 @@ fn is_plain(model: &Model, term: ExprId) -> bool {
 /// The remark on a pair, when architectures on which the select can be active all fix the
 /// term and some other does not. `seen` has what each architecture says, by name.
 pub fn remark(seen: &[(&str, &Fixed)]) -> Option<Diagnostic> {
-    let active: Vec<&str> =
-        seen.iter().filter(|(_, fixed)| fixed.active).map(|(name, _)| *name).collect();
+    let active: Vec<&str> = seen
+        .iter()
+        .filter(|(_, fixed)| fixed.active)
+        .map(|(name, _)| *name)
+        .collect();
     let safe = seen.iter().all(|(_, fixed)| fixed.always || !fixed.active);
     let elsewhere = seen.iter().any(|(_, fixed)| !fixed.always);
     if active.is_empty() || !safe || !elsewhere {
