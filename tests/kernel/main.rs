@@ -10,6 +10,10 @@ mod conditions;
 mod driver;
 mod dump;
 mod judge;
+mod library;
 mod trees;
 
 mod driver_works;
+mod elaboration;
+mod front_end;
+mod parsing;
