@@ -198,6 +198,7 @@ pub fn to_witness(
         architecture: architecture.to_owned(),
         config: config.collect(),
         toolchain: answers(&mut evaluator, model, &tests, &commands),
+        answers: all_answers(model, inputs),
         highlights: Vec::new(),
     }
 }
