@@ -239,7 +239,9 @@ impl<'a> Lexer<'a> {
     fn stray(&mut self) -> TokenKind {
         let start = self.at;
         let mut length = 1;
-        while self.rest().get(length).is_some_and(|byte| is_odd(*byte)) {
+        let path = |byte: u8| self.path_follows && scan::starts_path(byte);
+        let goes_on = |byte: &u8| is_odd(*byte) && !path(*byte);
+        while self.rest().get(length).is_some_and(goes_on) {
             length += 1;
         }
         let range = self.push(TokenKind::Stray, length);
