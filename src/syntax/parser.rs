@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::source::{Name, TextRange};
 use crate::syntax::ast::{
-    Ast, Attribute, AttributeKind, Entry, EntryId, EntryKind, ExprKind, Text, Word,
+    Ast, Atom, Attribute, AttributeKind, Entry, EntryId, EntryKind, ExprId, ExprKind, Text, Word,
 };
 use crate::syntax::blocks::{Block, Blocks};
 use crate::syntax::cursor::{Arena, Cursor, Fault};
@@ -38,6 +38,7 @@ pub(super) fn parse(text: &[u8], notation: Notation) -> SyntaxTree {
         blocks: Blocks::default(),
         target: Target::Nothing,
         after_help: false,
+        started: false,
     };
     parser.file();
     let Parser {
@@ -82,6 +83,8 @@ struct Parser<'a> {
     target: Target,
     /// Whether the last statement was a help.
     after_help: bool,
+    /// Whether there was any statement.
+    started: bool,
 }
 
 /// One line: its tokens without trivia, and where all its tokens lie.
@@ -190,7 +193,9 @@ impl Parser<'_> {
             let Ok((rest, kind)) = grammar::more_options(cursor) else {
                 break;
             };
-            self.attribute_of_line(kind, place.range());
+            if self.fits(&kind) {
+                self.attribute_of_line(kind, place.range());
+            }
             cursor = rest;
         }
         if let Ok((rest, Some(macros))) = grammar::stray_macros(cursor) {
@@ -206,6 +211,7 @@ impl Parser<'_> {
 
     fn entry(&mut self, kind: EntryKind, place: &Place<'_>) {
         self.check_place(&kind, place);
+        self.started = true;
         let id = EntryId(self.ast.entries.len() as u32);
         let block = match kind {
             EntryKind::Choice(_) => Some(Block::Choice),
@@ -248,12 +254,12 @@ impl Parser<'_> {
                 return;
             }
         }
-        let is_macro = |entry: &Entry| matches!(entry.kind, EntryKind::Macro(_));
-        if matches!(kind, EntryKind::MainMenu(_)) && !self.ast.entries.iter().all(is_macro) {
+        if matches!(kind, EntryKind::MainMenu(_)) && self.started {
             let message = "`mainmenu` has to be the first statement of the tree".to_owned();
             self.error(place.range(), message);
         }
-        if self.after_help && matches!(kind, EntryKind::Assignment { .. }) {
+        let assigns = matches!(kind, EntryKind::Assignment { value, .. } if !value.is_empty());
+        if self.after_help && assigns {
             let message = "conf does not read an assignment right after a help text".to_owned();
             self.error(place.range(), message);
             if let Some(error) = self.errors.last_mut() {
@@ -294,6 +300,13 @@ impl Parser<'_> {
         }
     }
 
+    fn fits(&self, kind: &AttributeKind) -> bool {
+        match self.target {
+            Target::Entry(id) => placement::may_have(&self.ast.entries[id.0 as usize].kind, kind),
+            _ => false,
+        }
+    }
+
     fn check_attribute(&mut self, kind: &AttributeKind, place: &Place<'_>) -> bool {
         let word = place.line.iter().find_map(|token| match token.kind {
             TokenKind::Keyword(keyword) => Some(keyword.word()),
@@ -326,7 +339,7 @@ impl Parser<'_> {
         true
     }
 
-    fn is_name(&self, value: crate::syntax::ast::ExprId) -> bool {
+    fn is_name(&self, value: ExprId) -> bool {
         match self.arena.exprs.borrow()[value.0 as usize].kind {
             ExprKind::Atom(atom) => {
                 let words = self.arena.words.borrow();
@@ -340,7 +353,7 @@ impl Parser<'_> {
     }
 
     /// Macros that have to be nothing: an attribute where one may follow, else a statement.
-    fn macros(&mut self, macros: crate::syntax::ast::Atom, place: &Place<'_>) {
+    fn macros(&mut self, macros: Atom, place: &Place<'_>) {
         let words = &self.arena.words.borrow()[macros.first.0 as usize..];
         let range = words[0].range.cover(words[macros.count as usize - 1].range);
         let alone = place.line.len() == macros.count as usize;
@@ -423,8 +436,7 @@ impl Parser<'_> {
         }
     }
 
-    /// Reports a line that does not match, and keeps of a head what others need: that the
-    /// block is open, that attributes follow.
+    /// Reports a line that does not match, and keeps of it what other lines need.
     fn mismatch(&mut self, error: nom::Err<Fault>, cursor: Cursor<'_>, place: &Place<'_>) {
         let fault = match error {
             nom::Err::Error(fault) | nom::Err::Failure(fault) => fault,
@@ -435,35 +447,53 @@ impl Parser<'_> {
         };
         let (range, message) = message::mismatch(self.arena.text, place.line, fault, cursor);
         self.error(range, message);
-        let after = cursor.rest.first().map_or(0, |first| first.range.end);
-        let nowhere = TextRange::new(after, after);
-        let title = Text {
-            range: nowhere,
-            quoted: false,
-            has_macro: false,
+        let Some(first) = cursor.rest.first() else {
+            return;
         };
-        match cursor.kind() {
-            Some(TokenKind::Keyword(Keyword::Menu)) => self.entry(EntryKind::Menu(title), place),
-            Some(TokenKind::Keyword(Keyword::If)) => {
-                let word = self.arena.add_word(Word {
-                    range: nowhere,
+        match first.kind {
+            TokenKind::Keyword(keyword) => self.keep_head(keyword, first.range.end, place),
+            _ => {
+                self.nodes.line(NodeKind::Error, place.tokens.clone());
+                // Perhaps it was meant as an entry; then the lines below are not to blame,
+                // and do not belong to the entry before.
+                let meant = message::nearest(first.range.of(self.arena.text));
+                let head = meant.is_some_and(starts_entry);
+                if head || matches!(self.target, Target::Nothing) {
+                    self.target = Target::Lost;
+                }
+            }
+        }
+    }
+
+    /// Of a wrong head is kept that its block is open and that attributes follow. The text
+    /// of a menu is empty then, and the condition of an `if` is "y"; both have no place.
+    fn keep_head(&mut self, keyword: Keyword, end: u32, place: &Place<'_>) {
+        let range = TextRange::new(end, end);
+        match keyword {
+            Keyword::Menu => {
+                let title = Text {
+                    range,
+                    quoted: false,
+                    has_macro: false,
+                };
+                self.entry(EntryKind::Menu(title), place);
+            }
+            Keyword::If => {
+                let first = self.arena.add_word(Word {
+                    range,
                     quoted: true,
                     text: Some(Name::new("y")),
                 });
-                let always = ExprKind::Atom(crate::syntax::ast::Atom {
-                    first: word,
-                    count: 1,
-                });
-                let always = self.arena.expr(always, nowhere);
-                self.entry(EntryKind::If(always), place);
+                let yes = ExprKind::Atom(Atom { first, count: 1 });
+                let yes = self.arena.expr(yes, range);
+                self.entry(EntryKind::If(yes), place);
             }
-            Some(TokenKind::Keyword(
-                Keyword::Config | Keyword::MenuConfig | Keyword::ConfigDefault | Keyword::Comment,
-            )) => {
+            _ => {
                 self.nodes.line(NodeKind::Error, place.tokens.clone());
-                self.target = Target::Lost;
+                if starts_entry(keyword) {
+                    self.target = Target::Lost;
+                }
             }
-            _ => self.nodes.line(NodeKind::Error, place.tokens.clone()),
         }
     }
 
@@ -483,4 +513,13 @@ impl Parser<'_> {
             error.related = Some((related, note.to_owned()));
         }
     }
+}
+
+/// Whether attributes may follow a line with this keyword.
+fn starts_entry(keyword: Keyword) -> bool {
+    use Keyword as K;
+    matches!(
+        keyword,
+        K::Config | K::MenuConfig | K::ConfigDefault | K::Comment | K::Choice | K::Menu
+    )
 }

@@ -8,7 +8,7 @@ use crate::engine::{CLEAN, Random, mutate_bytes, mutate_lexemes};
 use crate::judge::{Grammars, Judge, Writer};
 use crate::sentences::{any_layout, assert_round_trip};
 
-const SENTENCES: u64 = 800;
+const SENTENCES: u64 = 600;
 /// Of each kind, for each sentence.
 const MUTANTS: u64 = 3;
 const LENGTH: usize = 35;

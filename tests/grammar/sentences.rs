@@ -7,7 +7,7 @@ use kconfig_lint::syntax::{Notation, SyntaxTree};
 use crate::engine::{CLEAN, LINUX_6_1, LINUX_6_12, Layout, Lexeme, Random};
 use crate::judge::{Grammars, Judge, KNOWN, Writer};
 
-const SENTENCES: u64 = 1000;
+const SENTENCES: u64 = 700;
 const LENGTH: usize = 60;
 
 /// The engine agrees with itself: what it generates and lays out it cuts and recognises

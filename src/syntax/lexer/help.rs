@@ -15,7 +15,7 @@ impl Lexer<'_> {
     /// first line with text to the end of its last; without any text it is empty.
     pub(in crate::syntax) fn help_text(&mut self) -> TextRange {
         let (start, end) = self.find_help();
-        while self.at < start {
+        while start < end && self.line_text(self.at) != Some(start) {
             self.next_line();
         }
         self.line.clear();

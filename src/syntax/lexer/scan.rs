@@ -188,22 +188,21 @@ pub(super) fn starts_path(byte: u8) -> bool {
 }
 
 /// A path without quotes: up to a blank, a comment or the line end; macros may hold blanks.
-/// With it, where in it a `$(` begins that is never closed.
+/// With it comes where in it a `$(` begins that is never closed.
 pub(super) fn path(input: Bytes<'_>) -> Scan<'_, (Bytes<'_>, Option<usize>)> {
-    let mut at = 0;
-    let mut open_macro = None;
+    let (mut at, mut open_macro) = (0, None);
     while let Some(&byte) = input.get(at) {
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' | b'#' => break,
-            b'$' => match macro_call(&input[at..]) {
-                Ok((_, call)) => at += call.len(),
-                Err(_) => {
-                    if input.get(at + 1) == Some(&b'(') {
-                        open_macro = open_macro.or(Some(at));
+            b'$' if open_macro.is_none() && input.get(at + 1) == Some(&b'(') => {
+                match macro_call(&input[at..]) {
+                    Ok((_, call)) => at += call.len(),
+                    Err(_) => {
+                        open_macro = Some(at);
+                        at += 2;
                     }
-                    at += 1;
                 }
-            },
+            }
             _ => at += 1,
         }
     }
@@ -240,13 +239,14 @@ pub(super) fn string(input: Bytes<'_>) -> Scan<'_, Quoted<'_>> {
             b'\n' => break,
             b'\r' if input.get(at + 1) == Some(&b'\n') => break,
             b'\\' => at += escape_length(&input[at..]),
-            b'$' => match macro_call(&input[at..]) {
+            // After an open one no other is looked for: each search reads the whole line.
+            b'$' if found.open_macro.is_none() => match macro_call(&input[at..]) {
                 Ok((_, call)) => {
                     at += call.len();
                     found.has_macro = true;
                 }
                 Err(_) => {
-                    if input.get(at + 1) == Some(&b'(') && found.open_macro.is_none() {
+                    if input.get(at + 1) == Some(&b'(') {
                         found.open_macro = Some(at);
                         found.has_macro = true;
                     }

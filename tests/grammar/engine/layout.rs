@@ -270,6 +270,13 @@ fn gap(
     scanner: &Scanner<'_>,
     random: &mut Random,
 ) -> &'static str {
+    let blanks = [" ", "\t", "  "];
+    // A path takes all but blanks; a word is sure to be a variable's name only where
+    // nothing but blanks parts it from the operator.
+    let word = first.is(&["WORD"]) && second.is(&["=", ":=", "+="]);
+    if first.is(&["PATH"]) || word {
+        return random.pick(&blanks);
+    }
     if second.is(&["ASSIGN_VALUE"]) {
         return random.pick(&["", " ", "\t", "  "]);
     }
@@ -279,8 +286,7 @@ fn gap(
     if layout.continuations && random.chance(5) {
         return random.pick(&[" \\\n\t", "\\\n", " \\\n\\\n  "]);
     }
-    let path = first.is(&["PATH"]) || second.is(&["PATH"]);
-    let may_touch = !path && scanner.part(&first.text, &second.text);
+    let may_touch = !second.is(&["PATH"]) && scanner.part(&first.text, &second.text);
     if may_touch && random.chance(60) {
         return "";
     }
