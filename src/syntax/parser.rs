@@ -153,11 +153,13 @@ impl Parser<'_> {
             _ => false,
         };
         match grammar::line(cursor) {
-            Ok((rest, line)) => {
+            Ok((rest, line)) if is_done(rest, place) || !self.without_macros(cursor) => {
                 let read = place.line.len() - rest.rest.len();
                 self.read(line, place, read);
                 self.rest_of_line(rest, place);
             }
+            Ok(_) => self.solid_statement(place),
+            Err(_) if self.without_macros(cursor) => self.solid_statement(place),
             Err(error) => {
                 self.mismatch(error, cursor, place);
                 if help {
@@ -166,6 +168,38 @@ impl Parser<'_> {
             }
         }
         self.after_help = help;
+    }
+
+    /// Whether a line that does not match as it stands would if its macros were nothing.
+    fn without_macros(&self, cursor: Cursor<'_>) -> bool {
+        let solid = solid(cursor.rest);
+        if solid.is_empty() || solid.len() == cursor.rest.len() {
+            return false;
+        }
+        let cursor = Cursor {
+            rest: &solid,
+            ..cursor
+        };
+        grammar::line(cursor).is_ok_and(|(rest, _)| rest.rest.is_empty())
+    }
+
+    /// Reads a line whose macros stand where nothing may, so that they have to be nothing.
+    fn solid_statement(&mut self, place: &Place<'_>) {
+        let solid = solid(place.line);
+        let solid_place = Place {
+            line: &solid,
+            tokens: place.tokens.clone(),
+        };
+        let cursor = Cursor {
+            rest: &solid,
+            arena: self.arena,
+        };
+        if let Ok((_, line)) = grammar::line(cursor) {
+            self.read(line, &solid_place, solid.len());
+        }
+        let is_macro = |token: &&Token| token.kind == TokenKind::Macro;
+        let macros: Vec<Token> = place.line.iter().filter(is_macro).copied().collect();
+        self.macros(self.arena.atom(&macros), place);
     }
 
     fn read(&mut self, line: Line, place: &Place<'_>, read: usize) {
@@ -522,4 +556,16 @@ fn starts_entry(keyword: Keyword) -> bool {
         keyword,
         K::Config | K::MenuConfig | K::ConfigDefault | K::Comment | K::Choice | K::Menu
     )
+}
+
+/// The tokens of a line that cannot expand to nothing.
+fn solid(line: &[Token]) -> Vec<Token> {
+    let is_solid = |token: &&Token| token.kind != TokenKind::Macro;
+    line.iter().filter(is_solid).copied().collect()
+}
+
+/// Whether what is left of a line needs no other reading: nothing, macros, more options.
+fn is_done(rest: Cursor<'_>, place: &Place<'_>) -> bool {
+    let option = place.line[0].kind == TokenKind::Keyword(Keyword::Option);
+    option || rest.rest.iter().all(|token| token.kind == TokenKind::Macro)
 }
