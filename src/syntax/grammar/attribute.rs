@@ -2,7 +2,7 @@
 //! The lines below an entry: `config_option`, `choice_option`, `depends`, `visible` and
 //! `help` of `scripts/kconfig/parser.y`, those of older trees and those of dialects.
 //!
-//! Which entry may have which is decided in `placement`, not here.
+//! Which entry may have which is decided by the parser, not here.
 
 use nom::Parser;
 use nom::combinator::{map, opt};

@@ -5,20 +5,20 @@
 //! hangs the result where it belongs. A line that is wrong costs no more than itself: it is
 //! reported, and what of it could be read is kept. Blocks live on an explicit stack.
 
+mod placement;
+mod recovery;
+
 use std::cell::RefCell;
 use std::ops::Range;
 
-use crate::source::{Name, TextRange};
-use crate::syntax::ast::{
-    Ast, Atom, Attribute, AttributeKind, Entry, EntryId, EntryKind, ExprId, ExprKind, Text, Word,
-};
+use crate::source::TextRange;
+use crate::syntax::ast::{Ast, Atom, Attribute, AttributeKind, Entry, EntryId, EntryKind};
 use crate::syntax::blocks::{Block, Blocks};
-use crate::syntax::cursor::{Arena, Cursor, Fault};
+use crate::syntax::cursor::{Arena, Cursor};
 use crate::syntax::grammar::{self, Line};
 use crate::syntax::lexer::Lexer;
 use crate::syntax::message;
 use crate::syntax::node::{NodeKind, Nodes};
-use crate::syntax::placement;
 use crate::syntax::token::{Keyword, Token, TokenKind};
 use crate::syntax::{Notation, SyntaxError, SyntaxTree};
 
@@ -153,11 +153,13 @@ impl Parser<'_> {
             _ => false,
         };
         match grammar::line(cursor) {
-            Ok((rest, line)) => {
+            Ok((rest, line)) if is_done(rest, place) || !self.without_macros(cursor) => {
                 let read = place.line.len() - rest.rest.len();
                 self.read(line, place, read);
                 self.rest_of_line(rest, place);
             }
+            Ok(_) => self.solid_statement(place),
+            Err(_) if self.without_macros(cursor) => self.solid_statement(place),
             Err(error) => {
                 self.mismatch(error, cursor, place);
                 if help {
@@ -239,35 +241,6 @@ impl Parser<'_> {
         }
     }
 
-    /// Reports a statement that must not stand here; it is kept all the same, so that the
-    /// lines that belong to it find their place.
-    fn check_place(&mut self, kind: &EntryKind, place: &Place<'_>) {
-        let word = placement::word_of(kind);
-        if let Some(choice) = self.blocks.choice() {
-            if !placement::may_stand_in_choice(kind) {
-                let what = match kind {
-                    EntryKind::Assignment { .. } => "an assignment".to_owned(),
-                    _ => format!("`{word}`"),
-                };
-                let message = format!("{what} cannot stand inside a choice");
-                self.error_with(place.range(), message, choice, "the choice begins here");
-                return;
-            }
-        }
-        if matches!(kind, EntryKind::MainMenu(_)) && self.started {
-            let message = "`mainmenu` has to be the first statement of the tree".to_owned();
-            self.error(place.range(), message);
-        }
-        let assigns = matches!(kind, EntryKind::Assignment { value, .. } if !value.is_empty());
-        if self.after_help && assigns {
-            let message = "conf does not read an assignment right after a help text".to_owned();
-            self.error(place.range(), message);
-            if let Some(error) = self.errors.last_mut() {
-                error.harmless = true;
-            }
-        }
-    }
-
     fn attribute(&mut self, mut kind: AttributeKind, mut range: TextRange, place: &Place<'_>) {
         let mut tokens = place.tokens.clone();
         if let AttributeKind::Help { body, .. } = &mut kind {
@@ -297,58 +270,6 @@ impl Parser<'_> {
         if let Target::Entry(id) = self.target {
             self.ast.attributes.push(Attribute { kind, range });
             self.ast.entries[id.0 as usize].attributes.end = self.ast.attributes.len() as u32;
-        }
-    }
-
-    fn fits(&self, kind: &AttributeKind) -> bool {
-        match self.target {
-            Target::Entry(id) => placement::may_have(&self.ast.entries[id.0 as usize].kind, kind),
-            _ => false,
-        }
-    }
-
-    fn check_attribute(&mut self, kind: &AttributeKind, place: &Place<'_>) -> bool {
-        let word = place.line.iter().find_map(|token| match token.kind {
-            TokenKind::Keyword(keyword) => Some(keyword.word()),
-            _ => None,
-        });
-        let word = word.unwrap_or_default();
-        let id = match self.target {
-            Target::Entry(id) => id,
-            Target::Lost => return true,
-            Target::Nothing => {
-                let message = format!("`{word}` belongs to no entry here");
-                self.error(place.range(), message);
-                return false;
-            }
-        };
-        let entry = &self.ast.entries[id.0 as usize];
-        let (head, owner) = (entry.head, placement::word_of(&entry.kind));
-        if !placement::may_have(&entry.kind, kind) {
-            let message = format!("a `{owner}` cannot have `{word}`");
-            self.error_with(place.range(), message, head, "the entry begins here");
-            return false;
-        }
-        if let (EntryKind::Choice(_), AttributeKind::Default { value, .. }) = (&entry.kind, kind) {
-            if !self.is_name(*value) {
-                let message = "the default of a choice has to be the name of a symbol".to_owned();
-                self.error(place.range(), message);
-                return false;
-            }
-        }
-        true
-    }
-
-    fn is_name(&self, value: ExprId) -> bool {
-        match self.arena.exprs.borrow()[value.0 as usize].kind {
-            ExprKind::Atom(atom) => {
-                let words = self.arena.words.borrow();
-                let first = atom.first.0 as usize;
-                words[first..first + atom.count as usize]
-                    .iter()
-                    .all(|word| !word.quoted)
-            }
-            _ => false,
         }
     }
 
@@ -435,91 +356,10 @@ impl Parser<'_> {
             error.rule = "unterminated-block";
         }
     }
-
-    /// Reports a line that does not match, and keeps of it what other lines need.
-    fn mismatch(&mut self, error: nom::Err<Fault>, cursor: Cursor<'_>, place: &Place<'_>) {
-        let fault = match error {
-            nom::Err::Error(fault) | nom::Err::Failure(fault) => fault,
-            nom::Err::Incomplete(_) => Fault {
-                left: cursor.rest.len(),
-                expected: "",
-            },
-        };
-        let (range, message) = message::mismatch(self.arena.text, place.line, fault, cursor);
-        self.error(range, message);
-        let Some(first) = cursor.rest.first() else {
-            return;
-        };
-        match first.kind {
-            TokenKind::Keyword(keyword) => self.keep_head(keyword, first.range.end, place),
-            _ => {
-                self.nodes.line(NodeKind::Error, place.tokens.clone());
-                // Perhaps it was meant as an entry; then the lines below are not to blame,
-                // and do not belong to the entry before.
-                let meant = message::nearest(first.range.of(self.arena.text));
-                let head = meant.is_some_and(starts_entry);
-                if head || matches!(self.target, Target::Nothing) {
-                    self.target = Target::Lost;
-                }
-            }
-        }
-    }
-
-    /// Of a wrong head is kept that its block is open and that attributes follow. The text
-    /// of a menu is empty then, and the condition of an `if` is "y"; both have no place.
-    fn keep_head(&mut self, keyword: Keyword, end: u32, place: &Place<'_>) {
-        let range = TextRange::new(end, end);
-        match keyword {
-            Keyword::Menu => {
-                let title = Text {
-                    range,
-                    quoted: false,
-                    has_macro: false,
-                };
-                self.entry(EntryKind::Menu(title), place);
-            }
-            Keyword::If => {
-                let first = self.arena.add_word(Word {
-                    range,
-                    quoted: true,
-                    text: Some(Name::new("y")),
-                });
-                let yes = ExprKind::Atom(Atom { first, count: 1 });
-                let yes = self.arena.expr(yes, range);
-                self.entry(EntryKind::If(yes), place);
-            }
-            _ => {
-                self.nodes.line(NodeKind::Error, place.tokens.clone());
-                if starts_entry(keyword) {
-                    self.target = Target::Lost;
-                }
-            }
-        }
-    }
-
-    fn error(&mut self, range: TextRange, message: String) {
-        self.errors.push(SyntaxError {
-            rule: "syntax-error",
-            range,
-            message,
-            related: None,
-            harmless: false,
-        });
-    }
-
-    fn error_with(&mut self, range: TextRange, message: String, related: TextRange, note: &str) {
-        self.error(range, message);
-        if let Some(error) = self.errors.last_mut() {
-            error.related = Some((related, note.to_owned()));
-        }
-    }
 }
 
-/// Whether attributes may follow a line with this keyword.
-fn starts_entry(keyword: Keyword) -> bool {
-    use Keyword as K;
-    matches!(
-        keyword,
-        K::Config | K::MenuConfig | K::ConfigDefault | K::Comment | K::Choice | K::Menu
-    )
+/// Whether what is left of a line needs no other reading: nothing, macros, more options.
+fn is_done(rest: Cursor<'_>, place: &Place<'_>) -> bool {
+    let option = place.line[0].kind == TokenKind::Keyword(Keyword::Option);
+    option || rest.rest.iter().all(|token| token.kind == TokenKind::Macro)
 }
