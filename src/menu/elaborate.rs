@@ -294,7 +294,17 @@ impl Elaborator<'_> {
                 }
             }
         };
-        let text = String::from_utf8_lossy(value.of(loaded.source.text()));
+        let text = loaded.source.text();
+        let blanks = text.get(value.end as usize..).unwrap_or_default();
+        let blanks = blanks.iter().take_while(|b| matches!(**b, b' ' | b'\t'));
+        // lexer.l, ASSIGN_VAL: blanks at the end of the line belong to a value.
+        let trailing = if value.is_empty() {
+            0
+        } else {
+            blanks.count() as u32
+        };
+        let range = TextRange::new(value.start, value.end + trailing);
+        let text = String::from_utf8_lossy(range.of(text));
         // Only dialects of kconfiglib continue a value on the next line.
         let text = text.replace("\\\r\n", "").replace("\\\n", "");
         // The parser reduces after the line end was read, so `$(lineno)` is the next line's.
