@@ -2,4 +2,8 @@
 //! The binary: everything lies in the library.
 #![forbid(unsafe_code)]
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    kconfig_lint::cli::main(std::env::args_os())
+}

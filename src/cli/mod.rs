@@ -1,2 +1,109 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The command line.
+//! The command line: arguments in, report and exit status out.
+//!
+//! Standard output carries only the report; progress and everything about the run itself go
+//! to standard error. Nothing here decides what is a finding. This is the only room that uses
+//! `anyhow`: further in, broken input is data.
+
+mod args;
+mod check;
+mod color;
+mod graph;
+mod levels;
+mod paths;
+mod progress;
+mod run;
+
+use std::ffi::OsString;
+use std::io::{self, BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::report;
+use crate::rules::RULES;
+use args::{Cli, Command, RulesFormat};
+
+/// How a run ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Status {
+    /// Nothing at deny level.
+    Clean,
+    /// Findings at deny level.
+    Findings,
+    /// The run itself failed.
+    Failed,
+}
+
+/// Where output goes.
+struct Streams<'a> {
+    out: &'a mut dyn Write,
+    /// Whether `out` is a terminal.
+    terminal: bool,
+}
+
+/// Runs the command of these arguments, the first of which is the program's name.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help goes to standard output, errors to standard error; either may be closed.
+            let _ = error.print();
+            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+        }
+    };
+    let stdout = io::stdout().lock();
+    let mut streams = Streams {
+        terminal: stdout.is_terminal(),
+        out: &mut BufWriter::new(stdout),
+    };
+    match dispatch(&cli, &mut streams) {
+        Ok(Status::Clean) => ExitCode::SUCCESS,
+        Ok(Status::Findings) => ExitCode::from(1),
+        Ok(Status::Failed) => ExitCode::from(2),
+        Err(error) => {
+            complain(&format!("{error:#}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Says on standard error what went wrong with the run itself.
+fn complain(message: &str) {
+    for line in message.lines() {
+        let _ = writeln!(io::stderr(), "error: {}", report::safe::line(line));
+    }
+}
+
+/// Lets a closed pipe pass: who stopped reading has read enough.
+fn unless_closed(result: io::Result<()>) -> io::Result<()> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    }
+}
+
+fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    match &cli.command {
+        None => check::check(&cli.check, streams),
+        Some(Command::Check(args)) => check::check(args, streams),
+        Some(Command::Graph(args)) => graph::graph(args, streams),
+        Some(Command::Explain(args)) => {
+            let colored = color::wanted(args.color, color::environment, streams.terminal);
+            finish(report::page(args.rule, colored, streams.out), streams)
+        }
+        Some(Command::Rules(args)) => {
+            let written = match args.format {
+                RulesFormat::Text => report::rules_text(RULES, streams.out),
+                RulesFormat::Markdown => report::rules_markdown(RULES, streams.out),
+                RulesFormat::Json => report::rules_json(RULES, streams.out),
+            };
+            finish(written, streams)
+        }
+    }
+}
+
+fn finish(written: io::Result<()>, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    unless_closed(written.and_then(|()| streams.out.flush()))?;
+    Ok(Status::Clean)
+}

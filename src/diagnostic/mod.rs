@@ -216,13 +216,24 @@ impl Diagnostic {
     /// # Panics
     /// When the message is empty.
     pub fn new(rule: &'static str, level: Level, primary: Label, message: String) -> Diagnostic {
+        Diagnostic {
+            primary: Some(primary),
+            ..Diagnostic::global(rule, level, message)
+        }
+    }
+
+    /// A finding of `rule` about the tree as a whole.
+    ///
+    /// # Panics
+    /// When the message is empty.
+    pub fn global(rule: &'static str, level: Level, message: String) -> Diagnostic {
         assert!(!message.is_empty(), "a finding of {rule} says nothing");
         Diagnostic {
             rule,
             level,
             symbol: None,
             message,
-            primary: Some(primary),
+            primary: None,
             labels: Vec::new(),
             related: Vec::new(),
             architectures: Vec::new(),

@@ -1,2 +1,25 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The theory of one architecture: encoding, solver, witnesses and the evaluator that replays them.
+//! The theory of one architecture: what its symbols' values can be, over all configurations.
+//!
+//! `encode` and its kin turn the model into clauses, on demand: only what a question reaches.
+//! `evaluate` computes one configuration the way conf does and shares no code with them, so
+//! that it can judge the solver's answers. Wording and rules live elsewhere.
+
+mod bounds;
+mod domain;
+mod encode;
+mod encode_choice;
+mod encode_text;
+mod evaluate;
+mod gates;
+mod solver;
+pub mod text;
+mod theory;
+mod witness;
+
+pub use bounds::{Bounds, Interval};
+pub use evaluate::{Computed, Evaluator, Inputs, UNKNOWN_OUTPUT, UserValue};
+pub use gates::{Bit, Tri};
+pub use solver::{BatSat, Solver};
+pub use theory::{Question, Theory};
+pub use witness::{Configuration, all_answers, minimize, to_witness};

@@ -140,3 +140,29 @@ impl Commands {
         id
     }
 }
+
+impl Commands {
+    /// An output in words: known text as it is, what a command prints as `$(shell,…)`.
+    pub fn describe(&self, output: &Output) -> String {
+        match output {
+            Output::Text(text) => text.as_str().to_owned(),
+            Output::Command(id) => {
+                format!(
+                    "$(shell,{})",
+                    self.describe(&self.commands[id.0 as usize].text)
+                )
+            }
+            Output::Either {
+                test,
+                success,
+                failure,
+            } => format!(
+                "$(if-success,{},{},{})",
+                self.describe(&self.tests[test.0 as usize].text),
+                self.describe(success),
+                self.describe(failure)
+            ),
+            Output::Joined(pieces) => pieces.iter().map(|piece| self.describe(piece)).collect(),
+        }
+    }
+}

@@ -1,2 +1,163 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Symbols, hash-consed expressions and the dependency graph of one architecture.
+//!
+//! This is what conf has after `menu_finalize` (menu.c): every property carries its full
+//! condition, every symbol its direct dependency and the selects and implies that reach it.
+//! Nothing here computes a value: `logic/` does.
+
+mod build;
+mod choices;
+mod conjuncts;
+mod cycles;
+mod expr;
+mod graph;
+mod print;
+mod symbol;
+
+pub use conjuncts::Conjunct;
+pub use cycles::{Cycle, CycleStep};
+pub use expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
+pub use graph::{Edge, EdgeKind, Graph};
+pub use print::Printer;
+pub use symbol::{
+    Choice, ChoiceId, Default, DefaultValue, Definition, Prompt, Range, Select, SelectId, Symbol,
+    SymbolId, ValueType,
+};
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::menu::Menu;
+use crate::menu::command::Output;
+use crate::source::Name;
+use crate::syntax::ast;
+use crate::tree::Behaviour;
+
+/// The finalised symbol table of one architecture.
+pub struct Model {
+    /// The menu tree it was made from.
+    pub menu: Arc<Menu>,
+    /// How this tree's kconfig behaves.
+    pub behaviour: Behaviour,
+    /// Expressions.
+    pub exprs: Exprs,
+    /// Symbols in the order of their first occurrence: defined, merely mentioned, and the
+    /// symbols of choices.
+    pub symbols: Vec<Symbol>,
+    /// Choices in parse order.
+    pub choices: Vec<Choice>,
+    /// All `select` statements in parse order.
+    pub selects: Vec<Select>,
+    /// All `imply` statements in parse order.
+    pub implies: Vec<Select>,
+    /// The symbol that stands for MODULES, if the tree has one.
+    pub modules: Option<SymbolId>,
+    /// Outputs of commands that stand where a value is wanted.
+    pub outputs: Vec<Output>,
+    by_name: FxHashMap<Name, SymbolId>,
+}
+
+impl Model {
+    /// Builds the model of a menu tree (menu.c, `menu_finalize`).
+    pub fn new(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
+        build::build(menu, behaviour)
+    }
+
+    /// Adds an expression that the tree does not contain, such as what a policy requires.
+    /// Words with macros count as undefined.
+    pub fn add_expression(&mut self, ast: &ast::Ast, id: ast::ExprId) -> ExprId {
+        match ast.expr(id).kind {
+            ast::ExprKind::Paren(x) => self.add_expression(ast, x),
+            ast::ExprKind::Atom(atom) => match self.operand(ast, atom) {
+                Operand::Symbol(symbol) => self.exprs.symbol(symbol),
+                Operand::Constant(text) => {
+                    Exprs::constant(Tristate::from_word(text.as_str()).unwrap_or_default())
+                }
+                Operand::Output(_) => Exprs::NO,
+            },
+            ast::ExprKind::Not(x) => {
+                let x = self.add_expression(ast, x);
+                self.exprs.not(x)
+            }
+            ast::ExprKind::And(x, y) => {
+                let (x, y) = (self.add_expression(ast, x), self.add_expression(ast, y));
+                self.exprs.and(x, y)
+            }
+            ast::ExprKind::Or(x, y) => {
+                let (x, y) = (self.add_expression(ast, x), self.add_expression(ast, y));
+                self.exprs.or(x, y)
+            }
+            ast::ExprKind::Compare(op, x, y) => {
+                let (x, y) = (self.operand(ast, x), self.operand(ast, y));
+                self.exprs.compare(op, x, y)
+            }
+        }
+    }
+
+    /// A symbol that the tree does not mention is its own name (semantics.md 22).
+    fn operand(&self, ast: &ast::Ast, atom: ast::Atom) -> Operand {
+        let word = ast.words_of(atom)[0];
+        let text = word.text.unwrap_or_else(|| Name::new(""));
+        let symbol = self.by_name.get(&text).filter(|_| !word.quoted);
+        symbol.map_or(Operand::Constant(text), |id| Operand::Symbol(*id))
+    }
+
+    /// The symbol of a name, defined or merely mentioned.
+    pub fn symbol_named(&self, name: &str) -> Option<SymbolId> {
+        self.by_name.get(&Name::new(name)).copied()
+    }
+
+    /// A symbol.
+    pub fn symbol(&self, id: SymbolId) -> &Symbol {
+        &self.symbols[id.0 as usize]
+    }
+
+    /// A `select`.
+    pub fn select(&self, id: SelectId) -> &Select {
+        &self.selects[id.0 as usize]
+    }
+
+    /// An `imply`.
+    pub fn imply(&self, id: SelectId) -> &Select {
+        &self.implies[id.0 as usize]
+    }
+
+    /// A choice.
+    pub fn choice(&self, id: ChoiceId) -> &Choice {
+        &self.choices[id.0 as usize]
+    }
+
+    /// An output.
+    pub fn output(&self, id: OutputId) -> &Output {
+        &self.outputs[id.0 as usize]
+    }
+
+    /// All symbols with their numbers.
+    pub fn symbol_ids(&self) -> impl Iterator<Item = (SymbolId, &Symbol)> {
+        self.symbols
+            .iter()
+            .enumerate()
+            .map(|(at, symbol)| (SymbolId(at as u32), symbol))
+    }
+
+    /// The name of a symbol; a nameless choice is called `<choice>`.
+    pub fn name(&self, id: SymbolId) -> &'static str {
+        self.symbol(id).name.map_or("<choice>", Name::as_str)
+    }
+
+    /// A printer of this model's expressions.
+    pub fn printer(&self) -> Printer<'_> {
+        Printer::new(self)
+    }
+
+    /// The dependency graph.
+    pub fn graph(&self) -> Graph {
+        Graph::new(self)
+    }
+
+    /// The cycles that conf refuses (symbol.c, `sym_check_deps`).
+    pub fn cycles(&self) -> Vec<Cycle> {
+        cycles::find(self)
+    }
+}

@@ -1,2 +1,37 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Renderers of an outcome.
+//! Turns an outcome into bytes: the report for people, one line per finding, JSON; and the
+//! pictures of `graph`, the catalogue of rules and a rule's page.
+//!
+//! Renderers write to what they are given and decide nothing: findings come sorted and
+//! filtered. The same outcome gives the same bytes; there are no times here. Text from the
+//! tree never leaves as an escape sequence or a command of a CI system (`safe`).
+
+mod catalogue;
+mod diff;
+mod fingerprint;
+mod graph;
+mod human;
+mod json;
+mod neighbourhood;
+mod page;
+mod place;
+pub mod safe;
+mod short;
+mod snippet;
+mod words;
+
+pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
+pub use fingerprint::fingerprints;
+pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};
+pub use human::{Manner, render as human};
+pub use json::{SCHEMA, VERSION, render as json};
+pub use page::render as page;
+pub use short::render as short;
+
+/// A number of things, in the plural unless it is one.
+fn count(number: usize, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        _ => format!("{number} {thing}s"),
+    }
+}

@@ -5,7 +5,39 @@
 //! A rule names the deepest stage it needs, so that a run with few rules does little. Rules
 //! decide nothing about levels or suppressions: `config/` does.
 
+pub mod macro_error;
+pub mod missing_source;
+pub mod near;
+pub mod policy;
+pub mod recursive_dependency;
+pub mod recursive_source;
+pub mod registry;
+pub mod selects;
+pub mod syntax_error;
+pub mod unmet_dependency;
+pub mod unterminated_block;
+
+pub use policy::Policy;
+pub use registry::RULES;
+
 use crate::diagnostic::Level;
+use crate::logic::Theory;
+use crate::model::Model;
+use crate::source::Files;
+
+/// What a check of the deepest stage works on: one architecture.
+pub struct Context<'a> {
+    /// Its name; empty where the tree has none.
+    pub architecture: &'a str,
+    /// Its model.
+    pub model: &'a Model,
+    /// Its theory.
+    pub theory: &'a mut Theory,
+    /// The files that spans refer to.
+    pub files: &'a Files,
+    /// Failures of this program itself, for the caller to report.
+    pub internal_errors: &'a mut Vec<String>,
+}
 
 /// The groups that level options accept beside single rules.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -25,6 +57,16 @@ pub enum Group {
 }
 
 impl Group {
+    /// All groups, in the order of the catalogue.
+    pub const ALL: [Group; 6] = [
+        Group::Correctness,
+        Group::Suspicious,
+        Group::Redundant,
+        Group::Kernel,
+        Group::Pedantic,
+        Group::Style,
+    ];
+
     /// Its name in options and settings.
     pub fn word(self) -> &'static str {
         match self {
@@ -49,6 +91,18 @@ pub enum Stage {
     Model,
     /// All configurations.
     Theory,
+}
+
+impl Stage {
+    /// Its name in the catalogue.
+    pub fn word(self) -> &'static str {
+        match self {
+            Stage::Syntax => "syntax",
+            Stage::Menu => "menu",
+            Stage::Model => "model",
+            Stage::Theory => "theory",
+        }
+    }
 }
 
 /// A rule's declaration.

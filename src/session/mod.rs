@@ -5,11 +5,43 @@
 //! A run is a pure function of the tree and the options. Nothing here prints, except through
 //! the progress callback that the caller gives.
 
-use std::sync::Arc;
+mod analysis;
+mod merge;
+mod problems;
 
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use rayon::prelude::*;
+
+use crate::config::Levels;
 use crate::diagnostic::Diagnostic;
-use crate::source::Files;
-use crate::tree::Project;
+use crate::menu::{Loader, Toolchain};
+use crate::model::Model;
+use crate::rules::Policy;
+use crate::rules::policy::Requirement;
+use crate::source::{Files, ReadError};
+use crate::tree::{Architecture, Project};
+
+/// What a run is to do.
+pub struct Options {
+    /// The architectures to analyse, from the project's or narrowed.
+    pub architectures: Vec<Architecture>,
+    /// Recorded answers of the toolchain; none leaves them unknown.
+    pub toolchain: Toolchain,
+    /// The level of every rule.
+    pub levels: Levels,
+    /// Built-in policies and those of the settings.
+    pub policies: Vec<Policy>,
+    /// Whether remarks (`-v`) are wanted.
+    pub remarks: bool,
+    /// Threads to use; one for each processor by default.
+    pub jobs: Option<NonZeroUsize>,
+}
+
+/// Told as a run proceeds: steps done, steps in all, what is at work.
+pub type Progress<'p> = dyn Fn(usize, usize, &str) + Sync + 'p;
 
 /// Counts of a run, for the summary.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -41,4 +73,108 @@ pub struct Outcome {
     /// Failures of this program itself, such as a witness that does not replay. Any of them
     /// makes the exit status 2.
     pub internal_errors: Vec<String>,
+}
+
+/// Why a run could not even start.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum SessionError {
+    /// The root file of the tree cannot be read.
+    Root(String, ReadError),
+    /// What a policy requires is no expression.
+    Policy(String, String),
+    /// The system gives no threads.
+    Threads(String),
+}
+
+impl std::fmt::Display for SessionError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            SessionError::Root(path, error) => write!(f, "cannot read {path}: {error}"),
+            SessionError::Policy(name, error) => {
+                write!(f, "policy {name}: what it requires cannot be read: {error}")
+            }
+            SessionError::Threads(words) => write!(f, "cannot start threads: {words}"),
+        }
+    }
+}
+
+impl std::error::Error for SessionError {}
+
+/// Hostile trees nest deeper than real ones; what is not used costs nothing.
+const STACK_BYTES: usize = 512 << 20;
+
+/// Lints a tree.
+///
+/// # Errors
+/// When the root file cannot be read, or a policy is no policy.
+pub fn run(
+    project: &Project,
+    files: Arc<Files>,
+    options: &Options,
+    progress: &Progress<'_>,
+) -> Result<Outcome, SessionError> {
+    let mut requirements = Vec::new();
+    for policy in &options.policies {
+        let parsed = Requirement::parse(&policy.require)
+            .map_err(|error| SessionError::Policy(policy.name.clone(), error))?;
+        requirements.push((policy.clone(), parsed));
+    }
+    in_threads(options.jobs, || {
+        let loader = Loader::new(files);
+        loader.prefetch(project);
+        let done = AtomicUsize::new(0);
+        let total = options.architectures.len();
+        let results: Result<Vec<_>, SessionError> = options
+            .architectures
+            .par_iter()
+            .map(|architecture| {
+                let result =
+                    analysis::analyse(&loader, project, architecture, options, &requirements);
+                progress(
+                    done.fetch_add(1, Ordering::Relaxed) + 1,
+                    total,
+                    &architecture.name,
+                );
+                result
+            })
+            .collect();
+        Ok(merge::merge(project, &loader, options, results?))
+    })?
+}
+
+/// The models of some architectures, for questions about symbols.
+///
+/// # Errors
+/// When the root file cannot be read.
+pub fn models(
+    project: &Project,
+    files: Arc<Files>,
+    options: &Options,
+) -> Result<Vec<(String, Model)>, SessionError> {
+    in_threads(options.jobs, || {
+        let loader = Loader::new(files);
+        loader.prefetch(project);
+        options
+            .architectures
+            .par_iter()
+            .map(|architecture| {
+                let menu =
+                    analysis::elaborated(&loader, project, architecture, &options.toolchain)?;
+                let model = Model::new(Arc::new(menu), project.behaviour);
+                Ok((architecture.name.clone(), model))
+            })
+            .collect()
+    })?
+}
+
+fn in_threads<T: Send>(
+    jobs: Option<NonZeroUsize>,
+    work: impl FnOnce() -> T + Send,
+) -> Result<T, SessionError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(jobs.map_or(0, NonZeroUsize::get))
+        .stack_size(STACK_BYTES)
+        .build()
+        .map_err(|error| SessionError::Threads(error.to_string()))?;
+    Ok(pool.install(work))
 }

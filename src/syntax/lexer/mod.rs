@@ -107,7 +107,7 @@ impl<'a> Lexer<'a> {
                 kind
             }
             b'"' | b'\'' => self.string(),
-            _ if self.path_follows => self.path(),
+            _ if self.path_follows && scan::starts_path(byte) => self.path(),
             b'.' | b'/' | b'$' => self.word(),
             _ if scan::is_word(byte) => self.word(),
             _ => self.operator(),
@@ -188,7 +188,11 @@ impl<'a> Lexer<'a> {
     fn path(&mut self) -> TokenKind {
         self.path_follows = false;
         match scan::path(self.rest()) {
-            Ok((_, path)) => {
+            Ok((_, (path, open_macro))) => {
+                if let Some(open) = open_macro {
+                    let range = self.ahead(open, path.len());
+                    self.error(range, OPEN_MACRO.to_owned(), false);
+                }
                 self.push_visible(TokenKind::Path, path.len());
                 TokenKind::Path
             }

@@ -1,0 +1,271 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The arguments, as clap reads them. Names are those of interface.md.
+//!
+//! Values are checked here as far as no tree is needed for it.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::levels::LevelArgs;
+use crate::rules::{RULES, Rule, near, registry};
+use crate::tree::Kind;
+
+/// Finds every unmet dependency in a Kconfig tree, for all configurations of all architectures.
+#[derive(Parser, Debug)]
+#[command(name = "kconfig-lint", version, args_conflicts_with_subcommands = true)]
+#[command(
+    after_help = "Exit status: 0 nothing at deny level, 1 findings at deny level, \
+                        2 the run itself failed."
+)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+    #[command(flatten)]
+    pub(super) check: CheckArgs,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    /// Lint the tree around PATH; the default command
+    Check(CheckArgs),
+    /// Draw the neighbourhood of a symbol
+    Graph(GraphArgs),
+    /// Show the documentation of a rule
+    Explain(ExplainArgs),
+    /// List the rules
+    Rules(RulesArgs),
+}
+
+#[derive(Args, Debug)]
+pub(super) struct CheckArgs {
+    /// Show findings that lie under these; the whole tree around them is analysed
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub(super) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) levels: LevelArgs,
+    /// How findings are written [default: human on a terminal, else short]
+    #[arg(long, value_enum)]
+    pub(super) format: Option<Format>,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(super) color: Color,
+    /// Only findings: no totals, no progress
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Also say why a select is safe where only its architecture makes it so; abridge nothing
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+    /// Whether to show progress on standard error
+    #[arg(long, value_enum, default_value_t = Progress::Auto, value_name = "WHEN")]
+    pub(super) progress: Progress,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+}
+
+/// What is analysed, and how it is read.
+#[derive(Args, Debug)]
+pub(super) struct TreeArgs {
+    /// Architectures to analyse [default: all that the tree has]
+    #[arg(long, value_name = "all|NAME,…", value_delimiter = ',')]
+    arch: Vec<String>,
+    /// Answers to the commands of the tree: unknown, or recorded in a file
+    #[arg(long, value_name = "symbolic|FILE", default_value = "symbolic", value_parser = toolchain)]
+    pub(super) toolchain: Toolchain,
+    /// What the tree is, instead of what detection finds
+    #[arg(long = "tree", value_name = "KIND", value_parser = kind)]
+    pub(super) kind: Option<Kind>,
+    /// The root file, instead of what detection finds
+    #[arg(long = "root", value_name = "FILE")]
+    pub(super) root_file: Option<PathBuf>,
+    /// A variable of the environment that the tree sees
+    #[arg(long = "env", value_name = "NAME=VALUE", value_parser = variable)]
+    pub(super) environment: Vec<(String, String)>,
+    /// Threads to use [default: one for each processor]
+    #[arg(short, long, value_name = "N")]
+    pub(super) jobs: Option<NonZeroUsize>,
+}
+
+impl TreeArgs {
+    /// The architectures that were asked for; `None` for all.
+    pub(super) fn architectures(&self) -> Option<&[String]> {
+        let all = self.arch.is_empty() || self.arch.iter().any(|name| name == "all");
+        (!all).then_some(&self.arch)
+    }
+}
+
+#[derive(Args, Debug)]
+pub(super) struct GraphArgs {
+    /// The symbol in the middle, without CONFIG_
+    pub(super) symbol: String,
+    /// A place in the tree
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub(super) path: PathBuf,
+    /// Steps from the symbol
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) depth: usize,
+    /// The language of the picture
+    #[arg(long, value_enum, default_value_t = GraphFormat::Dot)]
+    pub(super) format: GraphFormat,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ExplainArgs {
+    /// The rule
+    #[arg(value_parser = rule)]
+    pub(super) rule: &'static Rule,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(super) color: Color,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct RulesArgs {
+    /// The form of the catalogue
+    #[arg(long, value_enum, default_value_t = RulesFormat::Text)]
+    pub(super) format: RulesFormat,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(super) enum Format {
+    /// For people: snippets, examples, what to write
+    Human,
+    /// A line for each finding
+    Short,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(super) enum Color {
+    /// On a terminal, unless NO_COLOR or CLICOLOR say otherwise
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(super) enum Progress {
+    /// On a terminal, when it takes longer than half a second
+    Auto,
+    /// Never
+    Never,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(super) enum GraphFormat {
+    /// Graphviz
+    Dot,
+    /// Mermaid
+    Mermaid,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(super) enum RulesFormat {
+    /// Columns
+    Text,
+    /// A table
+    Markdown,
+    /// An array
+    Json,
+}
+
+/// Where answers to the commands of a tree come from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Toolchain {
+    /// Nowhere: they are unknowns.
+    Symbolic,
+    /// A file of recorded answers.
+    Recorded(PathBuf),
+}
+
+fn toolchain(text: &str) -> Result<Toolchain, String> {
+    match text {
+        "symbolic" => Ok(Toolchain::Symbolic),
+        "probe" => Err("running the tree's commands is not built yet; \
+                        write ./probe for a file of this name"
+            .to_owned()),
+        file => Ok(Toolchain::Recorded(file.into())),
+    }
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    Kind::from_name(text).ok_or_else(|| {
+        let names = Kind::NAMES.map(|(_, name)| name);
+        format!("one of {}{}", names.join(", "), near::hint(text, names))
+    })
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}
+
+fn rule(text: &str) -> Result<&'static Rule, String> {
+    registry::find(text).ok_or_else(|| {
+        let names = RULES.iter().map(|rule| rule.name);
+        format!("there is no such rule{}", near::hint(text, names))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    fn parse(arguments: &[&str]) -> Result<Cli, clap::Error> {
+        Cli::try_parse_from(["kconfig-lint"].iter().chain(arguments))
+    }
+
+    #[test]
+    fn the_definition_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn check_is_the_default_command() {
+        let bare = parse(&[]).expect("fine");
+        assert!(bare.command.is_none());
+        assert_eq!(bare.check.paths, [PathBuf::from(".")]);
+        let path = parse(&["drivers/net", "graph", "--format", "json"]).expect("fine");
+        assert!(path.command.is_none());
+        assert_eq!(path.check.paths.len(), 2);
+        let dotted = parse(&["./graph"]).expect("fine");
+        assert_eq!(dotted.check.paths, [PathBuf::from("./graph")]);
+    }
+
+    #[test]
+    fn architectures_are_a_list_or_all() {
+        let of = |arguments: &[&str]| {
+            let cli = parse(arguments).expect("fine");
+            cli.check.tree.architectures().map(<[String]>::to_vec)
+        };
+        assert_eq!(of(&[]), None);
+        assert_eq!(of(&["--arch", "all"]), None);
+        let two = vec!["arm".to_owned(), "m68k".to_owned()];
+        assert_eq!(of(&["--arch", "arm,m68k"]), Some(two));
+    }
+
+    #[test]
+    fn wrong_values_are_usage_errors() {
+        for arguments in [
+            ["--format", "sarif"],
+            ["--env", "=x"],
+            ["--tree", "linus"],
+            ["--toolchain", "probe"],
+            ["-D", "unmet-dependancy"],
+            ["-j", "0"],
+            ["explain", "polici"],
+        ] {
+            let error = parse(&arguments).expect_err("a usage error");
+            assert_eq!(error.exit_code(), 2, "{arguments:?}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `check`: analyses the tree around the paths and reports.
+
+use std::io;
+
+use anyhow::Context;
+
+use super::args::{CheckArgs, Format, Progress as When};
+use super::paths::{self, Filter};
+use super::progress::Progress;
+use super::run::{self, Analysis, Tree};
+use super::{Status, Streams, color, complain, unless_closed};
+use crate::config::{FILE_NAME, Levels, Mistake, Settings, suppress};
+use crate::diagnostic::Level;
+use crate::report::{self, Manner};
+use crate::rules::policy;
+use crate::session::Outcome;
+use crate::source::{ReadError, Reader, WorkTree};
+
+/// Runs `check`.
+///
+/// # Errors
+/// When the run itself fails; the status is then 2.
+pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    let tree = Tree::open(&args.paths, &args.tree)?;
+    let filter = Filter::new(tree.root(), &args.paths)?;
+    let settings = settings(&tree)?;
+
+    let mut levels = Levels::default();
+    let words = settings.levels.iter().chain(&args.levels.words);
+    words.for_each(|(selector, level)| levels.set(*selector, *level));
+    let mut policies = policy::builtin();
+    policies.retain(|builtin| settings.policies.iter().all(|own| own.name != builtin.name));
+    policies.extend(settings.policies);
+
+    let progress = Progress::new(args.progress == When::Auto && !args.quiet);
+    let analysis = Analysis {
+        levels,
+        policies,
+        remarks: args.verbose,
+    };
+    let mut outcome = run::analyse(&tree, &args.tree, analysis, &progress)?;
+    drop(progress);
+
+    suppress(&settings.allows, &mut outcome.findings);
+    let files = outcome.files.clone();
+    outcome
+        .findings
+        .retain(|finding| filter.admits(finding, &files));
+    outcome
+        .remarks
+        .retain(|finding| filter.admits(finding, &files));
+    unless_closed(write(&outcome, &tree, args, streams))?;
+    Ok(status(&outcome))
+}
+
+/// The settings at the root of the tree; the default ones where there is no file.
+fn settings(tree: &Tree) -> anyhow::Result<Settings> {
+    let bytes = match WorkTree::new(tree.root()).read(FILE_NAME) {
+        Ok(bytes) => bytes,
+        Err(ReadError::Missing) => return Ok(Settings::default()),
+        Err(error) => return Err(error).context(FILE_NAME),
+    };
+    let text = std::str::from_utf8(&bytes).context(FILE_NAME)?;
+    Settings::parse(text).map_err(|mistakes| {
+        let lines: Vec<String> = mistakes.iter().map(Mistake::to_string).collect();
+        anyhow::anyhow!(lines.join("\n"))
+    })
+}
+
+fn write(
+    outcome: &Outcome,
+    tree: &Tree,
+    args: &CheckArgs,
+    streams: &mut Streams<'_>,
+) -> io::Result<()> {
+    let default = if streams.terminal {
+        Format::Human
+    } else {
+        Format::Short
+    };
+    match args.format.unwrap_or(default) {
+        Format::Human => {
+            let manner = Manner {
+                color: color::wanted(args.color, color::environment, streams.terminal),
+                verbose: args.verbose,
+                quiet: args.quiet,
+            };
+            report::human(outcome, manner, streams.out)?;
+        }
+        Format::Short => report::short(outcome, args.verbose, streams.out)?,
+        Format::Json => report::json(outcome, &paths::shown(tree.root()), streams.out)?,
+    }
+    streams.out.flush()
+}
+
+fn status(outcome: &Outcome) -> Status {
+    for error in &outcome.internal_errors {
+        complain(&format!("internal: {error}"));
+    }
+    let denied = |finding: &crate::diagnostic::Diagnostic| finding.level == Level::Deny;
+    if !outcome.internal_errors.is_empty() {
+        Status::Failed
+    } else if outcome.findings.iter().any(denied) {
+        Status::Findings
+    } else {
+        Status::Clean
+    }
+}

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Which findings are shown: those with a place under one of the paths of the command line.
+
+use std::path::{Component, Path, PathBuf};
+
+use anyhow::{Context, bail};
+
+use crate::diagnostic::Diagnostic;
+use crate::source::{Files, Span};
+
+/// Paths within the tree; a finding passes that has a place under one of them.
+pub(super) struct Filter {
+    /// Relative to the root of the tree, without a slash at the end; empty for the tree itself.
+    prefixes: Vec<String>,
+}
+
+impl Filter {
+    /// The filter of these paths for the tree in the folder `root`.
+    ///
+    /// # Errors
+    /// When a path does not exist or lies outside the tree.
+    pub(super) fn new(root: &Path, paths: &[PathBuf]) -> anyhow::Result<Filter> {
+        let root = canonical(root)?;
+        let prefixes = paths.iter().map(|path| prefix(&root, path));
+        Ok(Filter {
+            prefixes: prefixes.collect::<anyhow::Result<_>>()?,
+        })
+    }
+
+    /// Whether a finding has a place under one of the paths. One about the tree as a whole
+    /// always passes.
+    pub(super) fn admits(&self, finding: &Diagnostic, files: &Files) -> bool {
+        let labels = finding.primary.iter().chain(&finding.labels);
+        let mut spans = labels.chain(&finding.related).map(|label| label.span);
+        finding.primary.is_none() || spans.any(|span| self.covers(span, files))
+    }
+
+    fn covers(&self, span: Span, files: &Files) -> bool {
+        let file = files.get(span.file);
+        self.prefixes
+            .iter()
+            .any(|prefix| is_under(file.path(), prefix))
+    }
+}
+
+/// A folder as a report names it: from where the run was started, with `/` between its parts,
+/// so that a report does not depend on where on the machine the tree lies.
+pub(super) fn shown(folder: &Path) -> String {
+    let start = std::env::current_dir().and_then(std::fs::canonicalize);
+    match (start, std::fs::canonicalize(folder)) {
+        (Ok(start), Ok(folder)) => relative(&start, &folder),
+        _ => folder.to_string_lossy().into_owned(),
+    }
+}
+
+fn relative(start: &Path, folder: &Path) -> String {
+    let from: Vec<Component<'_>> = start.components().collect();
+    let to: Vec<Component<'_>> = folder.components().collect();
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    if shared <= 1 {
+        // Nothing but the root of the file system is shared.
+        return folder.to_string_lossy().into_owned();
+    }
+    let up = from[shared..].iter().map(|_| "..".to_owned());
+    let down = to[shared..]
+        .iter()
+        .map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    }
+}
+
+fn is_under(path: &str, prefix: &str) -> bool {
+    match path.strip_prefix(prefix) {
+        Some(rest) => prefix.is_empty() || rest.is_empty() || rest.starts_with('/'),
+        None => false,
+    }
+}
+
+fn prefix(root: &Path, path: &Path) -> anyhow::Result<String> {
+    let full = canonical(path)?;
+    let Ok(inside) = full.strip_prefix(root) else {
+        bail!(
+            "{} lies outside the tree in {}",
+            path.display(),
+            root.display()
+        );
+    };
+    let parts = inside.components().filter_map(|part| match part {
+        Component::Normal(name) => Some(name.to_string_lossy()),
+        _ => None,
+    });
+    Ok(parts.collect::<Vec<_>>().join("/"))
+}
+
+fn canonical(path: &Path) -> anyhow::Result<PathBuf> {
+    std::fs::canonicalize(path).with_context(|| path.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_ends_at_a_slash() {
+        assert!(is_under("drivers/net/Kconfig", "drivers/net"));
+        assert!(is_under("drivers/net/Kconfig", "drivers/net/Kconfig"));
+        assert!(is_under("drivers/net/Kconfig", ""));
+        assert!(!is_under("drivers/network/Kconfig", "drivers/net"));
+        assert!(!is_under("Kconfig", "drivers"));
+    }
+
+    #[test]
+    fn a_tree_is_named_from_where_the_run_was_started() {
+        let of = |start: &str, folder: &str| relative(Path::new(start), Path::new(folder));
+        assert_eq!(of("/home/a/linux", "/home/a/linux"), ".");
+        assert_eq!(of("/home/a/linux/drivers/gpu", "/home/a/linux"), "../..");
+        assert_eq!(of("/home/a", "/home/a/trees/linux"), "trees/linux");
+        assert_eq!(of("/home/a/x", "/home/a/linux"), "../linux");
+        assert_eq!(of("/home/a", "/srv/linux"), "/srv/linux");
+    }
+
+    #[test]
+    fn paths_are_relative_to_the_tree() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let deep = folder.path().join("a/b");
+        std::fs::create_dir_all(&deep).expect("a folder");
+        let of = |root: &Path, path: &Path| Filter::new(root, &[path.to_owned()]);
+        assert_eq!(of(folder.path(), &deep).expect("inside").prefixes, ["a/b"]);
+        assert_eq!(
+            of(folder.path(), folder.path()).expect("inside").prefixes,
+            [""]
+        );
+        assert!(of(&deep, folder.path()).is_err());
+        assert!(of(folder.path(), &folder.path().join("none")).is_err());
+    }
+}

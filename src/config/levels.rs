@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Levels of rules: defaults, then settings, then the command line; the last word counts.
+
+use crate::diagnostic::Level;
+use crate::rules::{Group, RULES, Rule, near, registry};
+
+/// What a level option or a setting speaks of.
+#[derive(Clone, Copy, Debug)]
+pub enum Selector {
+    /// One rule.
+    Rule(&'static Rule),
+    /// All rules of a group.
+    Group(Group),
+    /// Every rule.
+    All,
+    /// Every rule that is at warn when this is applied.
+    Warnings,
+}
+
+/// A name that is no rule and no group.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnknownRule {
+    /// The name.
+    pub name: String,
+    /// What was probably meant.
+    pub near: Option<&'static str>,
+}
+
+impl std::fmt::Display for UnknownRule {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "there is no rule or group `{}`", self.name)?;
+        match self.near {
+            Some(near) => write!(f, "; did you mean `{near}`?"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for UnknownRule {}
+
+impl Selector {
+    /// What a name means: a rule, a group, `all` or `warnings`.
+    ///
+    /// # Errors
+    /// When it means nothing; the error names what was probably meant.
+    pub fn parse(name: &str) -> Result<Selector, UnknownRule> {
+        match name {
+            "all" => return Ok(Selector::All),
+            "warnings" => return Ok(Selector::Warnings),
+            _ => {}
+        }
+        let group = Group::ALL.into_iter().find(|group| group.word() == name);
+        let rule = || registry::find(name).map(Selector::Rule);
+        group.map(Selector::Group).or_else(rule).ok_or_else(|| {
+            let groups = Group::ALL.into_iter().map(Group::word);
+            let names = RULES.iter().map(|rule| rule.name);
+            UnknownRule {
+                name: name.to_owned(),
+                near: near::nearest(name, names.chain(groups).chain(["all", "warnings"])),
+            }
+        })
+    }
+
+    /// How special this is: a table of settings has no order, so there the narrower counts.
+    pub(super) fn narrowness(self) -> u8 {
+        match self {
+            Selector::All => 0,
+            Selector::Warnings => 1,
+            Selector::Group(_) => 2,
+            Selector::Rule(_) => 3,
+        }
+    }
+}
+
+/// The level of every rule, and of its milder cases: what conf only warns about is a warning
+/// although the rule is denied, unless an option or a setting says otherwise.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Levels {
+    /// In the order of [`RULES`].
+    of: Vec<Both>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Both {
+    full: Level,
+    mild: Level,
+}
+
+impl Default for Levels {
+    fn default() -> Levels {
+        let both = |rule: &&Rule| Both {
+            full: rule.level,
+            mild: rule.level.min(Level::Warn),
+        };
+        Levels {
+            of: RULES.iter().map(both).collect(),
+        }
+    }
+}
+
+impl Levels {
+    /// Gives what `selector` speaks of this level.
+    pub fn set(&mut self, selector: Selector, level: Level) {
+        for (rule, both) in RULES.iter().zip(&mut self.of) {
+            let (full, mild) = match selector {
+                Selector::Rule(wanted) => (wanted.name == rule.name, wanted.name == rule.name),
+                Selector::Group(group) => (group == rule.group, group == rule.group),
+                Selector::All => (true, true),
+                Selector::Warnings => (both.full == Level::Warn, both.mild == Level::Warn),
+            };
+            if full {
+                both.full = level;
+            }
+            if mild {
+                both.mild = level;
+            }
+        }
+    }
+
+    /// The level of a rule's findings; `Deny` for a name that is no rule, because nothing may
+    /// be lost.
+    pub fn level(&self, rule: &str) -> Level {
+        self.both(rule).map_or(Level::Deny, |both| both.full)
+    }
+
+    /// The level of what a rule reports although conf only warns about it.
+    pub fn mild(&self, rule: &str) -> Level {
+        self.both(rule).map_or(Level::Warn, |both| both.mild)
+    }
+
+    /// Whether some finding of a rule could be reported; otherwise it need not run.
+    pub fn is_on(&self, rule: &str) -> bool {
+        self.level(rule).max(self.mild(rule)) > Level::Allow
+    }
+
+    fn both(&self, rule: &str) -> Option<Both> {
+        let at = RULES.iter().position(|known| known.name == rule)?;
+        Some(self.of[at])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(words: &[(&str, Level)]) -> Levels {
+        let mut levels = Levels::default();
+        for (name, level) in words {
+            levels.set(Selector::parse(name).expect("a rule"), *level);
+        }
+        levels
+    }
+
+    #[test]
+    fn the_last_word_counts() {
+        let levels = after(&[("all", Level::Allow), ("policy", Level::Warn)]);
+        assert_eq!(levels.level("policy"), Level::Warn);
+        assert_eq!(levels.level("unmet-dependency"), Level::Allow);
+        let levels = after(&[("policy", Level::Warn), ("correctness", Level::Allow)]);
+        assert_eq!(levels.level("policy"), Level::Allow);
+    }
+
+    #[test]
+    fn warnings_are_what_is_at_warn_now() {
+        let levels = after(&[("policy", Level::Warn), ("warnings", Level::Allow)]);
+        assert_eq!(levels.level("policy"), Level::Allow);
+        assert_eq!(levels.level("unmet-dependency"), Level::Deny);
+    }
+
+    #[test]
+    fn milder_cases_warn_until_told_otherwise() {
+        let levels = Levels::default();
+        assert_eq!(levels.level("missing-source"), Level::Deny);
+        assert_eq!(levels.mild("missing-source"), Level::Warn);
+        let levels = after(&[("warnings", Level::Deny)]);
+        assert_eq!(levels.mild("missing-source"), Level::Deny);
+        let levels = after(&[("missing-source", Level::Allow)]);
+        assert!(!levels.is_on("missing-source"));
+        assert!(levels.is_on("policy"));
+    }
+
+    #[test]
+    fn unknown_names_are_errors_with_a_suggestion() {
+        let error = Selector::parse("unmet-dependancy").expect_err("no such rule");
+        assert_eq!(
+            error.to_string(),
+            "there is no rule or group `unmet-dependancy`; did you mean `unmet-dependency`?"
+        );
+        assert_eq!(
+            Selector::parse("correctnes").expect_err("none").near,
+            Some("correctness")
+        );
+        assert_eq!(Selector::parse("x").expect_err("none").near, None);
+    }
+}

@@ -1,0 +1,361 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `kconfig-lint.toml`: its keys, their meaning, and what is wrong with them.
+//!
+//! The table is walked by hand instead of deserialised, because every mistake is to be
+//! reported with its place and with the key or name that was probably meant, all in one run.
+
+use std::fmt;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::allow::Allow;
+use super::levels::Selector;
+use crate::diagnostic::Level;
+use crate::rules::{Policy, near, registry};
+
+/// The name of the settings file, at the root of the tree.
+pub const FILE_NAME: &str = "kconfig-lint.toml";
+
+/// What the settings file says.
+#[derive(Clone, Debug, Default)]
+pub struct Settings {
+    /// Levels, the widest selector first, so that a rule's own setting comes after its group's.
+    pub levels: Vec<(Selector, Level)>,
+    /// The project's policies, in the order of the file.
+    pub policies: Vec<Policy>,
+    /// Suppressions, in the order of the file.
+    pub allows: Vec<Allow>,
+}
+
+/// A mistake in the settings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mistake {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in bytes, from 1.
+    pub column: usize,
+    /// What is wrong, in lower case and without a full stop.
+    pub message: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{FILE_NAME}:{}:{}: {}",
+            self.line, self.column, self.message
+        )
+    }
+}
+
+impl Settings {
+    /// Reads the text of a settings file.
+    ///
+    /// # Errors
+    /// All mistakes, in the order of their places.
+    pub fn parse(text: &str) -> Result<Settings, Vec<Mistake>> {
+        let mut walk = Walk {
+            text,
+            mistakes: Vec::new(),
+        };
+        let (table, errors) = DeTable::parse_recoverable(text);
+        for error in errors {
+            let place = error.span().unwrap_or_default();
+            let message = error.message().lines().next().unwrap_or("no valid TOML");
+            walk.mistake(place, message);
+        }
+        let settings = if walk.mistakes.is_empty() {
+            walk.settings(table.get_ref())
+        } else {
+            Settings::default()
+        };
+        let mut mistakes = walk.mistakes;
+        mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
+        if mistakes.is_empty() {
+            Ok(settings)
+        } else {
+            Err(mistakes)
+        }
+    }
+}
+
+type Key<'i> = Spanned<std::borrow::Cow<'i, str>>;
+type Value<'i> = Spanned<DeValue<'i>>;
+
+struct Walk<'t> {
+    text: &'t str,
+    mistakes: Vec<Mistake>,
+}
+
+impl Walk<'_> {
+    fn settings(&mut self, table: &DeTable<'_>) -> Settings {
+        let mut settings = Settings::default();
+        self.only(table, &["rules", "policy", "allow"]);
+        if let Some(rules) = table.get("rules") {
+            settings.levels = self.levels(rules);
+        }
+        for entry in self.tables(table, "policy") {
+            settings.policies.extend(self.policy(&entry));
+        }
+        for entry in self.tables(table, "allow") {
+            settings.allows.extend(self.allow(&entry));
+        }
+        self.distinct(&settings.policies, table);
+        settings
+    }
+
+    fn levels(&mut self, rules: &Value<'_>) -> Vec<(Selector, Level)> {
+        let Some(rules) = rules.get_ref().as_table() else {
+            self.mistake(
+                rules.span(),
+                "`rules` is a table: rule = \"allow\", \"warn\" or \"deny\"",
+            );
+            return Vec::new();
+        };
+        let mut levels = Vec::new();
+        for (name, value) in rules {
+            let level = match value.get_ref().as_str() {
+                Some("allow") => Level::Allow,
+                Some("warn") => Level::Warn,
+                Some("deny") => Level::Deny,
+                _ => {
+                    self.mistake(value.span(), "a level is \"allow\", \"warn\" or \"deny\"");
+                    continue;
+                }
+            };
+            match Selector::parse(name.get_ref()) {
+                Ok(selector) => levels.push((selector, level)),
+                Err(unknown) => self.mistake(name.span(), &unknown.to_string()),
+            }
+        }
+        levels.sort_by_key(|(selector, _)| selector.narrowness());
+        levels
+    }
+
+    fn policy(&mut self, entry: &Entry<'_, '_>) -> Option<Policy> {
+        let keys = ["name", "selectors-of", "require", "reason", "alternative"];
+        self.only(entry.table, &keys);
+        let name = self.text_of(entry, "name", true);
+        let selectors_of = self.text_of(entry, "selectors-of", true);
+        let require = self.text_of(entry, "require", true);
+        let reason = self.text_of(entry, "reason", false);
+        let alternative = self.text_of(entry, "alternative", false);
+        Some(Policy {
+            name: name?,
+            selectors_of: selectors_of?,
+            require: require?,
+            reason: reason.unwrap_or_default(),
+            alternative: alternative.unwrap_or_default(),
+            builtin: false,
+        })
+    }
+
+    fn allow(&mut self, entry: &Entry<'_, '_>) -> Option<Allow> {
+        self.only(entry.table, &["rule", "symbol", "reason"]);
+        let rule = self.text_of(entry, "rule", true);
+        let symbol = self.text_of(entry, "symbol", true);
+        let reason = self.text_of(entry, "reason", true);
+        let rule = rule?;
+        let Some(known) = registry::find(&rule) else {
+            let names = registry::RULES.iter().map(|rule| rule.name);
+            let hint = near::hint(&rule, names);
+            let place = entry
+                .table
+                .get("rule")
+                .map_or(entry.place.clone(), Spanned::span);
+            self.mistake(place, &format!("there is no rule `{rule}`{hint}"));
+            return None;
+        };
+        Some(Allow {
+            rule: known.name,
+            symbol: symbol?,
+            reason: reason?,
+            line: self.position(entry.place.start).0,
+        })
+    }
+
+    /// Two policies of one name could not be told apart in a report.
+    fn distinct(&mut self, policies: &[Policy], table: &DeTable<'_>) {
+        for (at, policy) in policies.iter().enumerate() {
+            if policies[..at].iter().any(|other| other.name == policy.name) {
+                let place = table.get("policy").map_or(0..0, Spanned::span);
+                self.mistake(place, &format!("two policies are named `{}`", policy.name));
+            }
+        }
+    }
+
+    /// The tables of `[[name]]`.
+    fn tables<'a, 'i>(&mut self, table: &'a DeTable<'i>, name: &str) -> Vec<Entry<'a, 'i>> {
+        let Some(value) = table.get(name) else {
+            return Vec::new();
+        };
+        let Some(array) = value.get_ref().as_array() else {
+            self.mistake(
+                value.span(),
+                &format!("write `[[{name}]]`: there may be several"),
+            );
+            return Vec::new();
+        };
+        let mut entries = Vec::new();
+        for item in array {
+            match item.get_ref().as_table() {
+                Some(table) => entries.push(Entry {
+                    table,
+                    place: item.span(),
+                }),
+                None => self.mistake(item.span(), &format!("`{name}` holds tables")),
+            }
+        }
+        entries
+    }
+
+    /// A text under a key; absent ones are a mistake when `needed`, empty ones too.
+    fn text_of(&mut self, entry: &Entry<'_, '_>, key: &str, needed: bool) -> Option<String> {
+        let Some(value) = entry.table.get(key) else {
+            if needed {
+                self.mistake(entry.place.clone(), &format!("`{key}` is missing here"));
+            }
+            return None;
+        };
+        match value.get_ref().as_str() {
+            Some(text) if needed && text.trim().is_empty() => {
+                self.mistake(value.span(), &format!("`{key}` is empty"));
+                None
+            }
+            Some(text) => Some(text.to_owned()),
+            None => {
+                self.mistake(value.span(), &format!("`{key}` is a text in quotes"));
+                None
+            }
+        }
+    }
+
+    /// Reports the keys of a table that have no meaning.
+    fn only(&mut self, table: &DeTable<'_>, known: &[&str]) {
+        let unknown: Vec<&Key<'_>> = table
+            .keys()
+            .filter(|key| !known.contains(&key.get_ref().as_ref()))
+            .collect();
+        for key in unknown {
+            let hint = near::hint(key.get_ref(), known.iter().copied());
+            self.mistake(
+                key.span(),
+                &format!("unknown key `{}`{hint}", key.get_ref()),
+            );
+        }
+    }
+
+    fn mistake(&mut self, place: Range<usize>, message: &str) {
+        let (line, column) = self.position(place.start);
+        self.mistakes.push(Mistake {
+            line,
+            column,
+            message: message.to_owned(),
+        });
+    }
+
+    fn position(&self, offset: usize) -> (usize, usize) {
+        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
+        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+        let start = before
+            .iter()
+            .rposition(|byte| *byte == b'\n')
+            .map_or(0, |at| at + 1);
+        (line, before.len() - start + 1)
+    }
+}
+
+/// One table of an array, with its place.
+struct Entry<'a, 'i> {
+    table: &'a DeTable<'i>,
+    place: Range<usize>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mistakes(text: &str) -> Vec<String> {
+        let mistakes = Settings::parse(text).expect_err("mistakes");
+        mistakes.iter().map(Mistake::to_string).collect()
+    }
+
+    #[test]
+    fn the_example_of_the_interface_is_understood() {
+        let settings = Settings::parse(
+            r#"
+[rules]                      # levels, by rule or group
+unmet-dependency = "deny"
+correctness = "allow"
+
+[[policy]]
+name = "shmem-needs-mmu"
+selectors-of = "DRM_GEM_SHMEM_HELPER"
+require = "MMU"
+reason = "no MMU, no mapping"
+alternative = "select the DMA helper instead"
+
+[[allow]]
+rule = "unmet-dependency"
+symbol = "GKI_HIDDEN_*"
+reason = "a list for vendors"
+"#,
+        )
+        .expect("no mistakes");
+        assert!(matches!(
+            settings.levels[0],
+            (Selector::Group(_), Level::Allow)
+        ));
+        assert!(matches!(
+            settings.levels[1],
+            (Selector::Rule(_), Level::Deny)
+        ));
+        assert_eq!(settings.policies[0].require, "MMU");
+        assert!(!settings.policies[0].builtin);
+        assert_eq!(settings.allows[0].rule, "unmet-dependency");
+        assert_eq!(settings.allows[0].line, 13);
+    }
+
+    #[test]
+    fn nothing_is_fine() {
+        assert!(Settings::parse("").is_ok());
+    }
+
+    #[test]
+    fn all_mistakes_are_reported_with_their_places() {
+        let text = "polcy = 1\n[rules]\nunmet-dependancy = \"deny\"\npolicy = \"error\"\n[[allow]]\nrule = \"polici\"\nsymbl = \"A\"\nreason = \" \"\n";
+        assert_eq!(
+            mistakes(text),
+            [
+                "kconfig-lint.toml:1:1: unknown key `polcy`; did you mean `policy`?",
+                "kconfig-lint.toml:3:1: there is no rule or group `unmet-dependancy`; did you mean `unmet-dependency`?",
+                "kconfig-lint.toml:4:10: a level is \"allow\", \"warn\" or \"deny\"",
+                "kconfig-lint.toml:5:1: `symbol` is missing here",
+                "kconfig-lint.toml:6:8: there is no rule `polici`; did you mean `policy`?",
+                "kconfig-lint.toml:7:1: unknown key `symbl`; did you mean `symbol`?",
+                "kconfig-lint.toml:8:10: `reason` is empty",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_is_no_toml_is_reported_with_its_place() {
+        let found = mistakes("[rules]\npolicy = \n");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].starts_with("kconfig-lint.toml:2:"), "{found:?}");
+    }
+
+    #[test]
+    fn wrong_shapes_are_reported() {
+        assert_eq!(
+            mistakes("rules = 1\npolicy = { name = \"a\" }\nallow = [1]\n"),
+            [
+                "kconfig-lint.toml:1:9: `rules` is a table: rule = \"allow\", \"warn\" or \"deny\"",
+                "kconfig-lint.toml:2:10: write `[[policy]]`: there may be several",
+                "kconfig-lint.toml:3:10: `allow` holds tables",
+            ]
+        );
+    }
+}

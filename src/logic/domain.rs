@@ -1,0 +1,351 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Finite domains for int, hex and string values (semantics.md 34).
+//!
+//! Texts that can meet (in a comparison, a default, a range, a test of the toolchain) form a
+//! class. A class's domain holds every constant met there, the neighbours of the numbers
+//! among them, and one text that differs from all: two texts that no comparison tells apart
+//! need not both be there.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::evaluate::UNKNOWN_OUTPUT;
+use super::text;
+use crate::menu::command::{Meaning, Output};
+use crate::model::{DefaultValue, Expr, Model, Operand, SymbolId, ValueType};
+use crate::source::Name;
+
+/// Something whose text is not fixed.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Source {
+    /// An int, hex or string symbol.
+    Symbol(SymbolId),
+    /// A command's output, or pieces around one.
+    Output(Output),
+}
+
+/// The domains of a model.
+pub(super) struct Domains {
+    numbers: FxHashMap<Source, usize>,
+    class: Vec<usize>,
+    texts: Vec<Vec<Name>>,
+    may_be_empty: FxHashSet<Output>,
+}
+
+impl Domains {
+    pub(super) fn new(model: &Model) -> Domains {
+        let mut work = Work::default();
+        for (_, expr) in model.exprs.iter() {
+            match expr {
+                Expr::Compare(_, left, right) => work.meet_operands(model, left, right),
+                Expr::Prints(output, text) => {
+                    let mut side = Side::default();
+                    work.output_side(model.output(output), &mut side);
+                    for source in side.sources {
+                        work.add(source, text.as_str());
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (id, symbol) in model.symbol_ids() {
+            if matches!(
+                symbol.ty,
+                ValueType::Int | ValueType::Hex | ValueType::String
+            ) {
+                work.add_symbol(model, id);
+            }
+        }
+        for test in &model.menu.commands.tests {
+            work.add_meaning(test.meaning.as_ref());
+        }
+        work.finish(model)
+    }
+
+    /// The texts that a source can have. A command prints something unless the tree itself
+    /// tests whether it prints nothing: else a bare word would leave a hole in a statement.
+    pub(super) fn of(&self, source: &Source) -> Vec<Name> {
+        let Some(number) = self.numbers.get(source) else {
+            return vec![Name::new(UNKNOWN_OUTPUT)];
+        };
+        let texts = self.texts[self.class[*number]].iter().copied();
+        match source {
+            Source::Output(output) if !self.may_be_empty.contains(output) => {
+                texts.filter(|text| !text.as_str().is_empty()).collect()
+            }
+            _ => texts.collect(),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Work {
+    sources: Vec<Source>,
+    numbers: FxHashMap<Source, usize>,
+    parent: Vec<usize>,
+    constants: Vec<BTreeSet<&'static str>>,
+    may_be_empty: FxHashSet<Output>,
+}
+
+impl Work {
+    fn source(&mut self, source: Source) -> usize {
+        let next = self.sources.len();
+        let number = *self.numbers.entry(source.clone()).or_insert(next);
+        if number == next {
+            self.sources.push(source);
+            self.parent.push(next);
+            self.constants.push(BTreeSet::new());
+        }
+        number
+    }
+
+    fn root(&mut self, mut number: usize) -> usize {
+        while self.parent[number] != number {
+            self.parent[number] = self.parent[self.parent[number]];
+            number = self.parent[number];
+        }
+        number
+    }
+
+    fn join(&mut self, a: usize, b: usize) {
+        let (a, b) = (self.root(a), self.root(b));
+        if a != b {
+            self.parent[b] = a;
+            let moved = std::mem::take(&mut self.constants[b]);
+            self.constants[a].extend(moved);
+        }
+    }
+
+    fn add(&mut self, source: usize, constant: &'static str) {
+        let root = self.root(source);
+        self.constants[root].insert(constant);
+    }
+
+    fn meet_operands(&mut self, model: &Model, left: Operand, right: Operand) {
+        let left = self.side(model, left);
+        let right = self.side(model, right);
+        self.meet(&left, &right);
+    }
+
+    fn meet(&mut self, left: &Side, right: &Side) {
+        for a in &left.sources {
+            for b in &right.sources {
+                self.join(*a, *b);
+            }
+            for constant in &right.constants {
+                self.add(*a, constant);
+            }
+        }
+        for b in &right.sources {
+            for constant in &left.constants {
+                self.add(*b, constant);
+            }
+        }
+    }
+
+    fn side(&mut self, model: &Model, operand: Operand) -> Side {
+        let mut side = Side::default();
+        match operand {
+            Operand::Constant(text) => side.constants.push(text.as_str()),
+            Operand::Symbol(id) => match model.symbol(id).ty {
+                ValueType::Bool | ValueType::Tristate => side.constants.extend(["n", "m", "y"]),
+                ValueType::Unknown => side.constants.push(model.name(id)),
+                _ => side.sources.push(self.source(Source::Symbol(id))),
+            },
+            Operand::Output(output) => self.output_side(model.output(output), &mut side),
+        }
+        side
+    }
+
+    fn output_side(&mut self, output: &Output, side: &mut Side) {
+        match output {
+            Output::Text(text) => side.constants.push(text.as_str()),
+            Output::Either {
+                success, failure, ..
+            } => {
+                self.output_side(success, side);
+                self.output_side(failure, side);
+            }
+            output => {
+                side.sources
+                    .push(self.source(Source::Output(output.clone())));
+                if let Output::Joined(pieces) = output {
+                    for piece in pieces {
+                        self.output_side(piece, &mut Side::default());
+                    }
+                }
+            }
+        }
+    }
+
+    /// A constant that a joined text meets tells what the command inside would have to print.
+    fn look_inside_joined(&mut self) {
+        for number in 0..self.sources.len() {
+            let Source::Output(Output::Joined(pieces)) = self.sources[number].clone() else {
+                continue;
+            };
+            let (before, command, after) = match &pieces[..] {
+                [Output::Text(before), command @ Output::Command(_)] => {
+                    (before.as_str(), command, "")
+                }
+                [command @ Output::Command(_), Output::Text(after)] => {
+                    ("", command, after.as_str())
+                }
+                [
+                    Output::Text(before),
+                    command @ Output::Command(_),
+                    Output::Text(after),
+                ] => (before.as_str(), command, after.as_str()),
+                _ => continue,
+            };
+            let command = self.source(Source::Output(command.clone()));
+            let root = self.root(number);
+            for constant in self.constants[root].clone() {
+                let inner = constant
+                    .strip_prefix(before)
+                    .and_then(|rest| rest.strip_suffix(after));
+                if let Some(inner) = inner {
+                    self.add(command, inner);
+                }
+            }
+        }
+    }
+
+    fn add_symbol(&mut self, model: &Model, id: SymbolId) {
+        let own = Side {
+            sources: vec![self.source(Source::Symbol(id))],
+            constants: Vec::new(),
+        };
+        let symbol = model.symbol(id);
+        let base = match symbol.ty {
+            ValueType::Int => ["0", ""],
+            ValueType::Hex => ["0x0", ""],
+            _ => ["", ""],
+        };
+        for text in base {
+            self.add(own.sources[0], text);
+        }
+        for default in &symbol.defaults {
+            if let DefaultValue::Text(operand) = default.value {
+                let side = self.plain_side(model, operand);
+                self.meet(&own, &side);
+            }
+        }
+        for bound in symbol
+            .ranges
+            .iter()
+            .flat_map(|range| [range.low, range.high])
+        {
+            let side = self.plain_side(model, bound);
+            self.meet(&own, &side);
+        }
+    }
+
+    /// As a default or bound; a bool or tristate symbol there is always "n".
+    fn plain_side(&mut self, model: &Model, operand: Operand) -> Side {
+        match operand {
+            Operand::Symbol(id) if model.symbol(id).ty.is_logical() => Side {
+                sources: Vec::new(),
+                constants: vec!["n"],
+            },
+            operand => self.side(model, operand),
+        }
+    }
+
+    fn add_meaning(&mut self, meaning: Option<&Meaning>) {
+        let (mut left, mut right) = (Side::default(), Side::default());
+        match meaning {
+            Some(
+                Meaning::Equal {
+                    left: l, right: r, ..
+                }
+                | Meaning::Compare {
+                    left: l, right: r, ..
+                },
+            ) => {
+                self.output_side(l, &mut left);
+                self.output_side(r, &mut right);
+            }
+            Some(Meaning::Empty { value, .. }) => {
+                self.output_side(value, &mut left);
+                self.may_be_empty.insert(value.clone());
+                right.constants.push("");
+            }
+            None => return,
+        }
+        self.meet(&left, &right);
+    }
+
+    fn finish(mut self, model: &Model) -> Domains {
+        self.look_inside_joined();
+        let class: Vec<usize> = (0..self.sources.len())
+            .map(|number| self.root(number))
+            .collect();
+        let mut traits = vec![Traits::default(); self.sources.len()];
+        for (number, source) in self.sources.iter().enumerate() {
+            let seen = &mut traits[class[number]];
+            match source {
+                Source::Symbol(id) => match model.symbol(*id).ty {
+                    ValueType::Int => seen.int = true,
+                    ValueType::Hex => seen.hex = true,
+                    _ => seen.text = true,
+                },
+                Source::Output(_) => {
+                    seen.text = true;
+                    seen.int = true;
+                }
+            }
+        }
+        let constants = self.constants.iter().zip(&traits);
+        let texts = constants
+            .map(|(constants, traits)| domain(constants, traits))
+            .collect();
+        Domains {
+            numbers: self.numbers,
+            class,
+            texts,
+            may_be_empty: self.may_be_empty,
+        }
+    }
+}
+
+#[derive(Default)]
+struct Side {
+    sources: Vec<usize>,
+    constants: Vec<&'static str>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Traits {
+    int: bool,
+    hex: bool,
+    text: bool,
+}
+
+fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> Vec<Name> {
+    let mut all: BTreeSet<String> = constants.iter().map(|text| (*text).to_owned()).collect();
+    let numbers: BTreeSet<i64> = constants
+        .iter()
+        .filter(|text| text.bytes().any(|byte| byte.is_ascii_digit()))
+        .flat_map(|text| [0, 10, 16].map(|base| text::leading_number(text, base)))
+        .collect();
+    for number in numbers {
+        for near in [number.saturating_sub(1), number, number.saturating_add(1)] {
+            if traits.int {
+                all.insert(near.to_string());
+            }
+            if traits.hex {
+                all.insert(format!("{near:#x}"));
+            }
+        }
+    }
+    if traits.text {
+        let mut other = "other".to_owned();
+        while all.contains(&other) {
+            other.push('-');
+        }
+        all.insert(other);
+    }
+    all.iter().map(|text| Name::new(text)).collect()
+}

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From the model to clauses, on demand: a symbol's value gets its variables when something
+//! asks for it, and its definition before the next question.
+//!
+//! The definitions follow semantics.md 10 to 17 (symbol.c, `sym_calc_value`). They are exact
+//! in both directions: every configuration is a model, and every model a configuration.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::bounds::Bounds;
+use super::domain::{Domains, Source};
+use super::gates::{Bit, Gates, Tri};
+use super::solver::Solver;
+use crate::menu::command::TestId;
+use crate::model::{DefaultValue, Expr, ExprId, Exprs, Model, SymbolId, Tristate, ValueType};
+use crate::source::Name;
+use crate::tree::ChoiceForm;
+
+/// What the user decides of an encoded symbol; the witness reads it back.
+#[derive(Clone, Debug)]
+pub(super) enum Freedom {
+    /// A bool or tristate: whether a value is given that counts, and which.
+    Logical { given: Bit, value: Tri },
+    /// A member of a choice: whether it is visible, and its value.
+    Member { visible: Bit, value: Tri },
+    /// A text: whether a value is given that counts, and which.
+    Text { given: Bit },
+}
+
+/// Encoder and solver of one model.
+pub(super) struct Encoder<S> {
+    pub(super) model: Arc<Model>,
+    pub(super) bounds: Bounds,
+    pub(super) domains: Domains,
+    pub(super) gates: Gates<S>,
+    pub(super) exprs: Vec<Option<Tri>>,
+    pub(super) symbols: Vec<Option<Tri>>,
+    /// Texts of a source, each with the bit that it is the text.
+    pub(super) texts: FxHashMap<Source, Arc<[(Name, Bit)]>>,
+    pub(super) tests: FxHashMap<TestId, Bit>,
+    /// Symbols whose variables exist and whose definition does not.
+    pub(super) pending: Vec<SymbolId>,
+    pub(super) freedom: Vec<(SymbolId, Freedom)>,
+    pub(super) choices: Vec<bool>,
+}
+
+impl<S: Solver> Encoder<S> {
+    pub(super) fn new(model: Arc<Model>, solver: S) -> Encoder<S> {
+        let mut encoder = Encoder {
+            bounds: Bounds::new(&model),
+            domains: Domains::new(&model),
+            gates: Gates::new(solver),
+            exprs: vec![None; model.exprs.len()],
+            symbols: vec![None; model.symbols.len()],
+            texts: FxHashMap::default(),
+            tests: FxHashMap::default(),
+            pending: Vec::new(),
+            freedom: Vec::new(),
+            choices: vec![false; model.choices.len()],
+            model,
+        };
+        encoder.assume_no_error();
+        encoder
+    }
+
+    /// Defines all symbols that have variables.
+    pub(super) fn flush(&mut self) {
+        while let Some(id) = self.pending.pop() {
+            self.define(id);
+        }
+    }
+
+    /// A symbol's final value.
+    pub(super) fn symbol(&mut self, id: SymbolId) -> Tri {
+        if let Some(known) = self.symbols[id.0 as usize] {
+            return known;
+        }
+        let bounds = self.bounds.symbol(id);
+        let tri = if !self.model.symbol(id).ty.is_logical() || bounds.high == Tristate::No {
+            Tri::NO
+        } else if bounds.low == Tristate::Yes {
+            Tri::YES
+        } else {
+            self.pending.push(id);
+            let free = if self.model.symbol(id).ty == ValueType::Bool {
+                Tri::boolean(self.gates.fresh())
+            } else {
+                self.gates.fresh_tri()
+            };
+            let on = if bounds.low == Tristate::Module {
+                Bit::True
+            } else {
+                free.on
+            };
+            Tri { on, yes: free.yes }
+        };
+        self.symbols[id.0 as usize] = Some(tri);
+        tri
+    }
+
+    /// An expression's value.
+    pub(super) fn expr(&mut self, id: ExprId) -> Tri {
+        if let Some(known) = self.exprs[id.0 as usize] {
+            return known;
+        }
+        let tri = self.expr_with(id, None);
+        self.exprs[id.0 as usize] = Some(tri);
+        tri
+    }
+
+    /// `self.expr`, with another value for one symbol; kept only without it.
+    pub(super) fn expr_with(&mut self, id: ExprId, other: Option<(SymbolId, Tri)>) -> Tri {
+        let bounds = self.bounds.expr(id);
+        if other.is_none() && bounds.low == bounds.high {
+            return Tri::constant(bounds.low);
+        }
+        match self.model.exprs.get(id) {
+            Expr::Const(value) => Tri::constant(value),
+            Expr::Symbol(symbol) => match other {
+                Some((replaced, value)) if replaced == symbol => value,
+                _ => self.symbol(symbol),
+            },
+            Expr::Test(test) => Tri::boolean(self.test(test)),
+            Expr::Prints(output, text) => {
+                let source = self.model.output(output).clone();
+                Tri::boolean(self.output_is(&source, text))
+            }
+            Expr::Not(x) => !self.below(x, other),
+            Expr::And(x, y) => {
+                let (x, y) = (self.below(x, other), self.below(y, other));
+                self.gates.min(x, y)
+            }
+            Expr::Or(x, y) => {
+                let (x, y) = (self.below(x, other), self.below(y, other));
+                self.gates.max(x, y)
+            }
+            Expr::Compare(op, left, right) => Tri::boolean(self.comparison(op, left, right, other)),
+        }
+    }
+
+    fn below(&mut self, id: ExprId, other: Option<(SymbolId, Tri)>) -> Tri {
+        if other.is_some() {
+            self.expr_with(id, other)
+        } else {
+            self.expr(id)
+        }
+    }
+
+    /// Whether modules are enabled.
+    pub(super) fn modules(&mut self) -> Bit {
+        match self.model.modules {
+            Some(id) => self.symbol(id).on,
+            None => Bit::False,
+        }
+    }
+
+    /// m counts as y for a bool and without modules.
+    pub(super) fn promote(&mut self, tri: Tri, ty: ValueType) -> Tri {
+        if tri.on == tri.yes {
+            return tri;
+        }
+        if ty != ValueType::Tristate {
+            return Tri::boolean(tri.on);
+        }
+        let modules = self.modules();
+        let promoted = self.gates.and(tri.on, !modules);
+        Tri {
+            on: tri.on,
+            yes: self.gates.or(tri.yes, promoted),
+        }
+    }
+
+    fn define(&mut self, id: SymbolId) {
+        let model = self.model.clone();
+        let symbol = model.symbol(id);
+        if let Some(choice) = symbol.member_of.or(symbol.choice) {
+            return self.define_choice(choice);
+        }
+        let visible = self.visibility(id);
+        self.define_ordinary(id, visible);
+    }
+
+    /// The OR of all prompts' conditions, promoted.
+    pub(super) fn visibility(&mut self, id: SymbolId) -> Tri {
+        let model = self.model.clone();
+        let symbol = model.symbol(id);
+        let prompts: Vec<Tri> = symbol
+            .prompts
+            .iter()
+            .map(|prompt| self.expr(prompt.condition))
+            .collect();
+        let visible = self.gates.max_of(&prompts);
+        self.promote(visible, symbol.ty)
+    }
+
+    /// The direct dependency, promoted.
+    pub(super) fn direct(&mut self, id: SymbolId) -> Tri {
+        let model = self.model.clone();
+        let symbol = model.symbol(id);
+        let direct = symbol.direct.map_or(Tri::YES, |direct| self.expr(direct));
+        self.promote(direct, symbol.ty)
+    }
+
+    /// The reverse dependency, promoted.
+    pub(super) fn reverse(&mut self, id: SymbolId) -> Tri {
+        let model = self.model.clone();
+        let symbol = model.symbol(id);
+        let mut levels = vec![self.expr(symbol.self_select)];
+        for select in &symbol.selected_by {
+            levels.push(self.expr(model.select(*select).level));
+        }
+        let reverse = self.gates.max_of(&levels);
+        self.promote(reverse, symbol.ty)
+    }
+
+    fn implied(&mut self, id: SymbolId) -> Tri {
+        let model = self.model.clone();
+        let symbol = model.symbol(id);
+        let mut levels = Vec::new();
+        for imply in &symbol.implied_by {
+            levels.push(self.expr(model.imply(*imply).level));
+        }
+        let implied = self.gates.max_of(&levels);
+        self.promote(implied, symbol.ty)
+    }
+
+    /// The value that the symbol has on its own, without the user: default and imply.
+    fn unset(&mut self, id: SymbolId) -> Tri {
+        let default = self.default(id);
+        let implied = self.implied(id);
+        if implied.on == Bit::False {
+            return default;
+        }
+        let direct = self.direct(id);
+        let raised = self.gates.max(default, implied);
+        let capped = self.gates.min(raised, direct);
+        self.gates.choose_tri(implied.on, capped, default)
+    }
+
+    fn default(&mut self, id: SymbolId) -> Tri {
+        let model = self.model.clone();
+        let mut earlier = Bit::False;
+        let mut chosen = Vec::new();
+        for default in &model.symbol(id).defaults {
+            if earlier == Bit::True {
+                break;
+            }
+            let condition = self.expr(default.condition);
+            let counts = self.gates.and(condition.on, !earlier);
+            if let DefaultValue::Logical(value) = default.value {
+                let value = self.expr(value);
+                let value = self.gates.min(value, condition);
+                let on = self.gates.and(counts, value.on);
+                let yes = self.gates.and(counts, value.yes);
+                chosen.push(Tri { on, yes });
+            }
+            earlier = self.gates.or(earlier, condition.on);
+        }
+        self.gates.max_of(&chosen)
+    }
+
+    /// Any bool or tristate symbol that no choice decides.
+    pub(super) fn define_ordinary(&mut self, id: SymbolId, visible: Tri) {
+        let model = self.model.clone();
+        let symbol = model.symbol(id);
+        let reverse = self.reverse(id);
+        let mut own = Tri::NO;
+        let may_set = if symbol.transitional {
+            Bit::True
+        } else {
+            visible.on
+        };
+        if may_set != Bit::True || symbol.ty == ValueType::Tristate {
+            own = self.unset(id);
+        }
+        if may_set != Bit::False {
+            let (given, value) = self.user(symbol.ty, may_set);
+            let counted = if symbol.transitional {
+                value
+            } else {
+                self.gates.min(value, visible)
+            };
+            own = self.gates.choose_tri(given, counted, own);
+            self.freedom.push((id, Freedom::Logical { given, value }));
+        }
+        let value = self.gates.max(own, reverse);
+        let value = self.promote(value, symbol.ty);
+        self.fix(id, value);
+    }
+
+    /// A user value: free while the symbol may be set. A bool may as well always be given one;
+    /// a tristate that is visible at m can reach y only without one.
+    fn user(&mut self, ty: ValueType, may_set: Bit) -> (Bit, Tri) {
+        if ty == ValueType::Bool {
+            return (may_set, Tri::boolean(self.gates.fresh()));
+        }
+        let value = self.gates.fresh_tri();
+        let set = self.gates.fresh();
+        (self.gates.and(set, may_set), value)
+    }
+
+    /// Requires that the symbol's variables have this value.
+    pub(super) fn fix(&mut self, id: SymbolId, value: Tri) {
+        let own = self.symbol(id);
+        self.gates.equate(own.on, value.on);
+        self.gates.equate(own.yes, value.yes);
+    }
+
+    fn define_choice(&mut self, choice: crate::model::ChoiceId) {
+        if std::mem::replace(&mut self.choices[choice.0 as usize], true) {
+            return;
+        }
+        match self.model.behaviour.choices {
+            ChoiceForm::New => self.define_new_choice(choice),
+            ChoiceForm::Old => self.define_old_choice(choice),
+        }
+    }
+
+    /// `$(error-if,C,…)` with an undecided C is assumed not to fire (semantics.md 30).
+    fn assume_no_error(&mut self) {
+        let model = self.model.clone();
+        for (output, _) in &model.menu.assumptions {
+            let fires = self.output_is(output, Name::new("y"));
+            self.gates.clause(&[!fires]);
+        }
+        debug_assert!(model.exprs.get(Exprs::YES) == Expr::Const(Tristate::Yes));
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Choices as clauses, in both forms (semantics.md 24 and 25).
+
+use super::encode::{Encoder, Freedom};
+use super::gates::{Bit, Tri};
+use super::solver::Solver;
+use crate::model::{ChoiceId, SymbolId, ValueType};
+
+impl<S: Solver> Encoder<S> {
+    /// At least one visible member: exactly one visible member is y, any of them (symbol.c,
+    /// `sym_calc_choice`).
+    pub(super) fn define_new_choice(&mut self, id: ChoiceId) {
+        let model = self.model.clone();
+        let choice = model.choice(id);
+        let visible: Vec<Bit> = choice
+            .members
+            .iter()
+            .map(|member| self.visibility(*member).on)
+            .collect();
+        let values: Vec<Tri> = choice
+            .members
+            .iter()
+            .map(|member| self.symbol(*member))
+            .collect();
+        let chosen: Vec<Bit> = values.iter().map(|value| value.yes).collect();
+        self.exactly_one_of(&visible, &chosen);
+        for ((member, value), visible) in choice.members.iter().zip(&values).zip(visible) {
+            self.gates.equate(value.on, value.yes);
+            self.freedom.push((
+                *member,
+                Freedom::Member {
+                    visible,
+                    value: *value,
+                },
+            ));
+        }
+    }
+
+    /// One of the visible ones is chosen when there is one, and no other.
+    fn exactly_one_of(&mut self, visible: &[Bit], chosen: &[Bit]) {
+        let any_visible = self.gates.any(visible.iter().copied());
+        for (visible, chosen) in visible.iter().zip(chosen) {
+            self.gates.clause(&[!*chosen, *visible]);
+        }
+        let mut some = chosen.to_vec();
+        some.push(!any_visible);
+        self.gates.clause(&some);
+        self.at_most_one(chosen);
+    }
+
+    pub(super) fn at_most_one(&mut self, bits: &[Bit]) {
+        let mut earlier = Bit::False;
+        for bit in bits {
+            self.gates.clause(&[!earlier, !*bit]);
+            earlier = self.gates.or(earlier, *bit);
+        }
+    }
+
+    /// The choice's symbol, then its members (symbol.c of 6.1, `sym_calc_value`,
+    /// `sym_calc_choice`, `sym_calc_visibility`).
+    pub(super) fn define_old_choice(&mut self, id: ChoiceId) {
+        let model = self.model.clone();
+        let choice = model.choice(id);
+        let symbol = model.symbol(choice.symbol);
+        let mode = self.symbol(choice.symbol);
+        let wished = self.wished_mode(choice.symbol, symbol.ty);
+        // y without a visible member becomes n.
+        let mut candidates = Vec::new();
+        for member in &choice.members {
+            candidates.push(self.member_visibility(*member, choice.symbol, Tri::YES).on);
+        }
+        let candidate = self.gates.any(candidates.iter().copied());
+        let fails = self.gates.and(wished.yes, !candidate);
+        let on = self.gates.and(wished.on, !fails);
+        let yes = self.gates.and(wished.yes, candidate);
+        self.fix(choice.symbol, Tri { on, yes });
+        self.define_old_members(id, mode, &candidates);
+    }
+
+    /// What the choice's symbol would be if any member were visible.
+    fn wished_mode(&mut self, id: SymbolId, ty: ValueType) -> Tri {
+        let visible = self.visibility(id);
+        let reverse = self.reverse(id);
+        let user = match ty {
+            ValueType::Tristate => self.gates.fresh_tri(),
+            _ => Tri::boolean(self.gates.fresh()),
+        };
+        let own = self.gates.min(user, visible);
+        let wished = self.gates.max(own, reverse);
+        self.promote(wished, ty)
+    }
+
+    fn define_old_members(&mut self, id: ChoiceId, mode: Tri, candidates: &[Bit]) {
+        let model = self.model.clone();
+        let choice = model.choice(id);
+        // Chosen is the member that the user or the defaults pick while the choice is y.
+        let chosen: Vec<Bit> = candidates
+            .iter()
+            .map(|candidate| {
+                let picked = self.gates.fresh();
+                let may = self.gates.and(mode.yes, *candidate);
+                self.gates.and(picked, may)
+            })
+            .collect();
+        let mut some = chosen.clone();
+        some.push(!mode.yes);
+        self.gates.clause(&some);
+        self.at_most_one(&chosen);
+        for (member, chosen) in choice.members.iter().zip(chosen) {
+            self.define_old_member(*member, choice.symbol, mode, chosen);
+        }
+    }
+
+    fn define_old_member(&mut self, id: SymbolId, choice: SymbolId, mode: Tri, chosen: Bit) {
+        let model = self.model.clone();
+        let ty = model.symbol(id).ty;
+        if !ty.is_logical() {
+            return;
+        }
+        let visible = self.member_visibility(id, choice, mode);
+        let start = self.freedom.len();
+        // The ordinary value, on variables of its own: it counts unless the choice decides.
+        let own = self.symbol(id);
+        let aside = match ty {
+            ValueType::Tristate => self.gates.fresh_tri(),
+            _ => Tri::boolean(self.gates.fresh()),
+        };
+        self.symbols[id.0 as usize] = Some(aside);
+        self.define_ordinary(id, visible);
+        self.symbols[id.0 as usize] = Some(own);
+        self.freedom.truncate(start);
+        let value = self
+            .gates
+            .choose_tri(visible.yes, Tri::boolean(chosen), aside);
+        self.fix(id, value);
+        self.freedom.push((
+            id,
+            Freedom::Member {
+                visible: visible.on,
+                value: own,
+            },
+        ));
+    }
+
+    /// While the choice is y, tristate members that are visible at m are invisible.
+    fn member_visibility(&mut self, id: SymbolId, choice: SymbolId, mode: Tri) -> Tri {
+        let model = self.model.clone();
+        let symbol = model.symbol(id);
+        let mut all = Vec::new();
+        for prompt in &symbol.prompts {
+            let mut visible = self.expr_with(prompt.condition, Some((choice, mode)));
+            if symbol.ty == ValueType::Tristate {
+                let hidden = self.gates.and(mode.yes, !visible.yes);
+                visible.on = self.gates.and(visible.on, !hidden);
+            }
+            all.push(visible);
+        }
+        let visible = self.gates.max_of(&all);
+        self.promote(visible, symbol.ty)
+    }
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From the solver's answer to a configuration that a person can load: replayed, made small,
+//! and put into words.
+
+use std::collections::BTreeMap;
+
+use super::evaluate::{Evaluator, Inputs, UNKNOWN_OUTPUT, UserValue};
+use crate::diagnostic::Witness;
+use crate::menu::command::{CommandId, TestId};
+use crate::model::{Model, SymbolId, Tristate};
+use crate::source::Name;
+use crate::tree::ChoiceForm;
+
+/// Inputs for which `holds` was seen to be true.
+#[derive(Clone, Debug)]
+pub struct Configuration {
+    inputs: Inputs,
+}
+
+impl Configuration {
+    /// Replays `inputs` with the evaluator; `None` when the property does not hold, or the
+    /// tree would refuse the toolchain (`error-if`). Only what was looked at is kept.
+    pub fn replay(
+        model: &Model,
+        inputs: &Inputs,
+        holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
+    ) -> Option<Configuration> {
+        let mut evaluator = Evaluator::new(model, inputs);
+        if !holds(&mut evaluator) || !toolchain_is_accepted(model, &mut evaluator) {
+            return None;
+        }
+        Some(Configuration {
+            inputs: evaluator.used_inputs(),
+        })
+    }
+
+    /// What the user and the toolchain decide.
+    pub fn inputs(&self) -> &Inputs {
+        &self.inputs
+    }
+}
+
+fn toolchain_is_accepted(model: &Model, evaluator: &mut Evaluator<'_>) -> bool {
+    model
+        .menu
+        .assumptions
+        .iter()
+        .all(|(output, _)| evaluator.output(output) != "y")
+}
+
+/// The same with as few inputs as it takes: each that is left is needed while the others stay.
+pub fn minimize(
+    model: &Model,
+    configuration: Configuration,
+    holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
+) -> Configuration {
+    let mut best = configuration;
+    let mut chunk = part_count(&best).div_ceil(2).max(1);
+    loop {
+        let mut at = 0;
+        let mut removed = false;
+        while at < part_count(&best) {
+            let mut fewer = best.inputs.clone();
+            for part in parts(model, &best).into_iter().skip(at).take(chunk) {
+                part.remove(&mut fewer);
+            }
+            match Configuration::replay(model, &fewer, holds) {
+                Some(smaller) => {
+                    best = smaller;
+                    removed = true;
+                }
+                None => at += chunk,
+            }
+        }
+        if chunk == 1 && !removed {
+            break;
+        }
+        if chunk > 1 {
+            chunk = chunk.div_ceil(2);
+        }
+    }
+    complete_choices(model, best, holds)
+}
+
+enum Part {
+    User(SymbolId),
+    Test(TestId),
+    Output(CommandId),
+}
+
+impl Part {
+    fn remove(self, inputs: &mut Inputs) {
+        match self {
+            Part::User(id) => drop(inputs.user.remove(&id)),
+            Part::Test(id) => drop(inputs.tests.remove(&id)),
+            Part::Output(id) => drop(inputs.outputs.remove(&id)),
+        }
+    }
+}
+
+fn part_count(configuration: &Configuration) -> usize {
+    let inputs = &configuration.inputs;
+    inputs.user.len() + inputs.tests.len() + inputs.outputs.len()
+}
+
+/// In a fixed order: the toolchain's answers first, then what the user sets to n, then the
+/// rest by name.
+fn parts(model: &Model, configuration: &Configuration) -> Vec<Part> {
+    let inputs = &configuration.inputs;
+    let mut tests: Vec<TestId> = inputs.tests.keys().copied().collect();
+    tests.sort();
+    let mut outputs: Vec<CommandId> = inputs.outputs.keys().copied().collect();
+    outputs.sort();
+    let mut user: Vec<(bool, SymbolId)> = inputs
+        .user
+        .iter()
+        .map(|(id, value)| (*value != UserValue::Logical(Tristate::No), *id))
+        .collect();
+    user.sort_by_key(|(set, id)| (*set, std::cmp::Reverse(model.symbol(*id).name), *id));
+    let tests = tests.into_iter().map(Part::Test);
+    let outputs = outputs.into_iter().map(Part::Output);
+    tests
+        .chain(outputs)
+        .chain(user.into_iter().map(|(_, id)| Part::User(id)))
+        .collect()
+}
+
+/// An old choice of which some member has a value forgets its mode unless every visible
+/// member has one (symbol.c of 6.1, `sym_calc_choice`): the others get n.
+fn complete_choices(
+    model: &Model,
+    configuration: Configuration,
+    holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
+) -> Configuration {
+    if model.behaviour.choices == ChoiceForm::New {
+        return configuration;
+    }
+    let mut inputs = configuration.inputs.clone();
+    for choice in &model.choices {
+        if choice
+            .members
+            .iter()
+            .any(|member| inputs.user.contains_key(member))
+        {
+            for member in &choice.members {
+                inputs
+                    .user
+                    .entry(*member)
+                    .or_insert(UserValue::Logical(Tristate::No));
+            }
+        }
+    }
+    match Configuration::replay(model, &inputs, holds) {
+        Some(_) => Configuration { inputs },
+        None => configuration,
+    }
+}
+
+/// The configuration as names and texts. The toolchain's answers are those without which it
+/// would not show what it shows.
+pub fn to_witness(
+    model: &Model,
+    architecture: &str,
+    configuration: &Configuration,
+    holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
+) -> Witness {
+    let inputs = &configuration.inputs;
+    let mut evaluator = Evaluator::new(model, inputs);
+    holds(&mut evaluator);
+    let tests: Vec<TestId> = evaluator.asked_tests().collect();
+    let commands: Vec<CommandId> = evaluator.asked_commands().collect();
+    let tests: Vec<TestId> = tests
+        .into_iter()
+        .filter(|id| {
+            let mut other = inputs.clone();
+            other.tests.insert(*id, !evaluator.test(*id));
+            !holds(&mut Evaluator::new(model, &other))
+        })
+        .collect();
+    let commands: Vec<CommandId> = commands
+        .into_iter()
+        .filter(|id| {
+            OTHER_OUTPUTS.iter().any(|text| {
+                let mut other = inputs.clone();
+                other.outputs.insert(*id, Name::new(text));
+                !holds(&mut Evaluator::new(model, &other))
+            })
+        })
+        .collect();
+    let config = inputs.user.iter().map(|(id, value)| {
+        let text = match value {
+            UserValue::Logical(value) => value.word(),
+            UserValue::Text(text) => text.as_str(),
+        };
+        (model.name(*id).to_owned(), text.to_owned())
+    });
+    Witness {
+        architecture: architecture.to_owned(),
+        config: config.collect(),
+        toolchain: answers(&mut evaluator, model, &tests, &commands),
+        highlights: Vec::new(),
+    }
+}
+
+/// Outputs to try in place of a command's, to see whether it matters.
+const OTHER_OUTPUTS: [&str; 3] = [UNKNOWN_OUTPUT, "other", "999999999"];
+
+/// What every command of the tree prints under a configuration: enough to run conf on it
+/// without running a command.
+pub fn all_answers(model: &Model, inputs: &Inputs) -> BTreeMap<String, String> {
+    let mut evaluator = Evaluator::new(model, inputs);
+    let commands = &model.menu.commands;
+    let tests: Vec<TestId> = (0..commands.tests.len() as u32).map(TestId).collect();
+    let commands: Vec<CommandId> = (0..commands.commands.len() as u32).map(CommandId).collect();
+    answers(&mut evaluator, model, &tests, &commands)
+}
+
+fn answers(
+    evaluator: &mut Evaluator<'_>,
+    model: &Model,
+    tests: &[TestId],
+    commands: &[CommandId],
+) -> BTreeMap<String, String> {
+    let mut answers = BTreeMap::new();
+    for id in tests {
+        let succeeds = evaluator.test(*id);
+        for command in &model.menu.commands.tests[id.0 as usize].commands {
+            let answer = if succeeds {
+                &command.success
+            } else {
+                &command.failure
+            };
+            let text = evaluator.output(&command.text);
+            answers.insert(text, evaluator.output(answer));
+        }
+    }
+    for id in commands {
+        let text = evaluator.output(&model.menu.commands.commands[id.0 as usize].text);
+        answers.insert(
+            text,
+            evaluator.output(&crate::menu::command::Output::Command(*id)),
+        );
+    }
+    answers
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Hash-consed expressions: equal expressions have equal numbers, constants are folded.
+
+use rustc_hash::FxHashMap;
+
+use super::SymbolId;
+use crate::menu::command::TestId;
+use crate::source::Name;
+use crate::syntax::ast::CompareOp;
+
+/// A value of a bool or tristate symbol. The order is conf's: AND is the minimum, OR the
+/// maximum.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub enum Tristate {
+    /// n
+    #[default]
+    No,
+    /// m
+    Module,
+    /// y
+    Yes,
+}
+
+impl Tristate {
+    /// `2 - x`, conf's `EXPR_NOT`.
+    pub fn not(self) -> Tristate {
+        match self {
+            Tristate::No => Tristate::Yes,
+            Tristate::Module => Tristate::Module,
+            Tristate::Yes => Tristate::No,
+        }
+    }
+
+    /// `y`, `m` or `n`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Tristate::No => "n",
+            Tristate::Module => "m",
+            Tristate::Yes => "y",
+        }
+    }
+
+    /// The constant of this spelling.
+    pub fn from_word(word: &str) -> Option<Tristate> {
+        match word {
+            "n" => Some(Tristate::No),
+            "m" => Some(Tristate::Module),
+            "y" => Some(Tristate::Yes),
+            _ => None,
+        }
+    }
+}
+
+/// The number of an expression in [`Exprs`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ExprId(pub u32);
+
+/// The number of a command's output in [`super::Model::outputs`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct OutputId(pub u32);
+
+/// A side of a comparison.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Operand {
+    /// A symbol's value as a string.
+    Symbol(SymbolId),
+    /// A constant.
+    Constant(Name),
+    /// What a command prints.
+    Output(OutputId),
+}
+
+/// An expression node.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Expr {
+    /// A constant.
+    Const(Tristate),
+    /// A symbol's value; n when it is not bool or tristate.
+    Symbol(SymbolId),
+    /// Whether a command succeeds.
+    Test(TestId),
+    /// Whether a command prints exactly this.
+    Prints(OutputId, Name),
+    /// `!x`
+    Not(ExprId),
+    /// `x && y`
+    And(ExprId, ExprId),
+    /// `x || y`
+    Or(ExprId, ExprId),
+    /// A comparison of string values; y or n.
+    Compare(CompareOp, Operand, Operand),
+}
+
+/// All expressions of a model, each once.
+#[derive(Clone)]
+pub struct Exprs {
+    nodes: Vec<Expr>,
+    ids: FxHashMap<Expr, ExprId>,
+}
+
+impl std::default::Default for Exprs {
+    fn default() -> Exprs {
+        Exprs::new()
+    }
+}
+
+impl Exprs {
+    /// The constant n.
+    pub const NO: ExprId = ExprId(0);
+    /// The constant m, whether or not there are modules.
+    pub const MODULE: ExprId = ExprId(1);
+    /// The constant y.
+    pub const YES: ExprId = ExprId(2);
+
+    /// Only the constants.
+    pub fn new() -> Exprs {
+        let mut exprs = Exprs {
+            nodes: Vec::new(),
+            ids: FxHashMap::default(),
+        };
+        for value in [Tristate::No, Tristate::Module, Tristate::Yes] {
+            exprs.intern(Expr::Const(value));
+        }
+        exprs
+    }
+
+    /// A node.
+    pub fn get(&self, id: ExprId) -> Expr {
+        self.nodes[id.0 as usize]
+    }
+
+    /// How many distinct expressions there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Never true: the constants are always there.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// All nodes; children come before their parents.
+    pub fn iter(&self) -> impl Iterator<Item = (ExprId, Expr)> + '_ {
+        self.nodes
+            .iter()
+            .enumerate()
+            .map(|(at, node)| (ExprId(at as u32), *node))
+    }
+
+    /// The number of a node, new or not. Use the constructors below for operators.
+    pub fn intern(&mut self, node: Expr) -> ExprId {
+        let next = ExprId(self.nodes.len() as u32);
+        let id = *self.ids.entry(node).or_insert(next);
+        if id == next {
+            self.nodes.push(node);
+        }
+        id
+    }
+
+    /// The constant `value`.
+    pub fn constant(value: Tristate) -> ExprId {
+        ExprId(value as u32)
+    }
+
+    /// A symbol.
+    pub fn symbol(&mut self, symbol: SymbolId) -> ExprId {
+        self.intern(Expr::Symbol(symbol))
+    }
+
+    /// `!x`
+    pub fn not(&mut self, x: ExprId) -> ExprId {
+        match self.get(x) {
+            Expr::Const(value) => Exprs::constant(value.not()),
+            Expr::Not(inner) => inner,
+            _ => self.intern(Expr::Not(x)),
+        }
+    }
+
+    /// `x && y`
+    pub fn and(&mut self, x: ExprId, y: ExprId) -> ExprId {
+        match (x, y) {
+            (Exprs::NO, _) | (_, Exprs::NO) => Exprs::NO,
+            (Exprs::YES, other) | (other, Exprs::YES) => other,
+            _ if x == y => x,
+            _ => self.intern(Expr::And(x, y)),
+        }
+    }
+
+    /// `x || y`
+    pub fn or(&mut self, x: ExprId, y: ExprId) -> ExprId {
+        match (x, y) {
+            (Exprs::YES, _) | (_, Exprs::YES) => Exprs::YES,
+            (Exprs::NO, other) | (other, Exprs::NO) => other,
+            _ if x == y => x,
+            _ => self.intern(Expr::Or(x, y)),
+        }
+    }
+
+    /// `left op right`
+    pub fn compare(&mut self, op: CompareOp, left: Operand, right: Operand) -> ExprId {
+        self.intern(Expr::Compare(op, left, right))
+    }
+
+    /// The operands of nested `&&` from left to right, each once.
+    pub fn conjuncts(&self, id: ExprId) -> Vec<ExprId> {
+        let mut found = Vec::new();
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            match self.get(id) {
+                Expr::And(left, right) => open.extend([right, left]),
+                Expr::Const(Tristate::Yes) => {}
+                _ if found.contains(&id) => {}
+                _ => found.push(id),
+            }
+        }
+        found
+    }
+
+    /// Calls `visit` for each symbol below `id`, as often as it occurs in the shared graph.
+    pub fn for_each_symbol(&self, id: ExprId, mut visit: impl FnMut(SymbolId)) {
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            match self.get(id) {
+                Expr::Symbol(symbol) => visit(symbol),
+                Expr::Not(x) => open.push(x),
+                Expr::And(x, y) | Expr::Or(x, y) => open.extend([y, x]),
+                Expr::Compare(_, left, right) => {
+                    for side in [left, right] {
+                        if let Operand::Symbol(symbol) = side {
+                            visit(symbol);
+                        }
+                    }
+                }
+                Expr::Const(_) | Expr::Test(_) | Expr::Prints(..) => {}
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_expressions_have_equal_numbers_and_constants_fold() {
+        let mut exprs = Exprs::new();
+        let a = exprs.symbol(SymbolId(0));
+        let b = exprs.symbol(SymbolId(1));
+        assert_eq!(exprs.and(a, b), exprs.and(a, b));
+        assert_eq!(exprs.and(a, Exprs::YES), a);
+        assert_eq!(exprs.or(a, Exprs::YES), Exprs::YES);
+        assert_eq!(exprs.not(Exprs::MODULE), Exprs::MODULE);
+        let not = exprs.not(a);
+        assert_eq!(exprs.not(not), a);
+    }
+
+    #[test]
+    fn conjuncts_come_in_order_and_once() {
+        let mut exprs = Exprs::new();
+        let [a, b, c] = [0, 1, 2].map(|at| exprs.symbol(SymbolId(at)));
+        let ab = exprs.and(a, b);
+        let bc = exprs.and(b, c);
+        let all = exprs.and(ab, bc);
+        assert_eq!(exprs.conjuncts(all), vec![a, b, c]);
+    }
+}

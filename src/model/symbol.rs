@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the model knows of a symbol: plain data.
+
+use super::{ExprId, Operand};
+use crate::menu::NodeId;
+use crate::source::{Name, Span};
+use crate::syntax::ast::Type;
+
+/// The number of a symbol in [`super::Model::symbols`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SymbolId(pub u32);
+
+/// The number of a choice in [`super::Model::choices`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct ChoiceId(pub u32);
+
+/// The number of a `select` or `imply`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct SelectId(pub u32);
+
+/// The kinds of value a symbol can have.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ValueType {
+    /// No definition gives a type; its value is its own name.
+    Unknown,
+    /// n or y.
+    Bool,
+    /// n, m or y.
+    Tristate,
+    /// Decimal.
+    Int,
+    /// Hexadecimal.
+    Hex,
+    /// Any text; ESP-IDF's `float` too.
+    String,
+}
+
+impl ValueType {
+    /// Whether the value is n, m or y.
+    pub fn is_logical(self) -> bool {
+        matches!(self, ValueType::Bool | ValueType::Tristate)
+    }
+}
+
+impl From<Type> for ValueType {
+    fn from(ty: Type) -> ValueType {
+        match ty {
+            Type::Bool => ValueType::Bool,
+            Type::Tristate => ValueType::Tristate,
+            Type::Int => ValueType::Int,
+            Type::Hex => ValueType::Hex,
+            Type::String | Type::Float => ValueType::String,
+        }
+    }
+}
+
+/// One `config` statement of a symbol.
+#[derive(Clone, Debug)]
+pub struct Definition {
+    /// The statement.
+    pub node: NodeId,
+    /// Its own dependencies and those of all enclosing blocks; `None` when there is none,
+    /// which is not the same as y (semantics.md 5).
+    pub dependency: Option<ExprId>,
+    /// The place of the name.
+    pub name: Span,
+}
+
+/// A prompt. The condition includes dependencies and the `visible if` of enclosing menus.
+#[derive(Clone, Debug)]
+pub struct Prompt {
+    /// When it is visible.
+    pub condition: ExprId,
+    /// The statement it belongs to.
+    pub node: NodeId,
+    /// The text's place.
+    pub span: Span,
+}
+
+/// What a default gives.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DefaultValue {
+    /// Of a bool or tristate symbol.
+    Logical(ExprId),
+    /// Of any other: one symbol or constant.
+    Text(Operand),
+    /// An expression where one symbol or constant is wanted; conf then takes no value.
+    Invalid,
+}
+
+/// A default.
+#[derive(Clone, Debug)]
+pub struct Default {
+    /// Its value.
+    pub value: DefaultValue,
+    /// When it counts.
+    pub condition: ExprId,
+    /// The statement it belongs to.
+    pub node: NodeId,
+    /// Its place.
+    pub span: Span,
+}
+
+/// A range.
+#[derive(Clone, Debug)]
+pub struct Range {
+    /// Lower bound.
+    pub low: Operand,
+    /// Upper bound.
+    pub high: Operand,
+    /// When it counts.
+    pub condition: ExprId,
+    /// The statement it belongs to.
+    pub node: NodeId,
+    /// Its place.
+    pub span: Span,
+}
+
+/// A `select` or an `imply`.
+#[derive(Clone, Debug)]
+pub struct Select {
+    /// Whose statement it is.
+    pub selector: SymbolId,
+    /// What it switches on.
+    pub target: SymbolId,
+    /// Its `if` condition and the full dependency of its definition.
+    pub condition: ExprId,
+    /// How strongly it switches on: selector && condition (semantics.md 6).
+    pub level: ExprId,
+    /// Only what follows `if`, as written.
+    pub written: Option<ExprId>,
+    /// The statement it belongs to.
+    pub node: NodeId,
+    /// The whole attribute.
+    pub span: Span,
+    /// The target's name.
+    pub target_span: Span,
+}
+
+/// A symbol.
+#[derive(Clone, Debug)]
+pub struct Symbol {
+    /// Its name; nameless choices have none.
+    pub name: Option<Name>,
+    /// Its type: the first that a definition gives.
+    pub ty: ValueType,
+    /// Its definitions in parse order; empty when it is merely mentioned.
+    pub definitions: Vec<Definition>,
+    /// Prompts of all definitions, in parse order.
+    pub prompts: Vec<Prompt>,
+    /// Defaults of all definitions, in parse order.
+    pub defaults: Vec<Default>,
+    /// Ranges of all definitions, in parse order.
+    pub ranges: Vec<Range>,
+    /// Its own selects.
+    pub selects: Vec<SelectId>,
+    /// Its own implies.
+    pub implies: Vec<SelectId>,
+    /// Selects of it.
+    pub selected_by: Vec<SelectId>,
+    /// Implies of it.
+    pub implied_by: Vec<SelectId>,
+    /// The OR of its definitions' dependencies, those without any left out; `None` when none
+    /// has one, which is y.
+    pub direct: Option<ExprId>,
+    /// An old choice is switched on by its own prompt unless it is optional
+    /// (menu.c of 6.1, `menu_finalize`); n otherwise.
+    pub self_select: ExprId,
+    /// The choice it is a member of.
+    pub member_of: Option<ChoiceId>,
+    /// The choice it is the symbol of.
+    pub choice: Option<ChoiceId>,
+    /// `transitional`: keeps what an old configuration gives it.
+    pub transitional: bool,
+}
+
+impl Symbol {
+    /// Whether some definition exists.
+    pub fn is_defined(&self) -> bool {
+        !self.definitions.is_empty()
+    }
+}
+
+/// A choice.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    /// Its own symbol.
+    pub symbol: SymbolId,
+    /// Its members in order, each once.
+    pub members: Vec<SymbolId>,
+    /// `optional` (old form).
+    pub optional: bool,
+    /// Its statement.
+    pub node: NodeId,
+}

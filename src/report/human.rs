@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The report for people: what, where, on which architectures, an example, what to write,
+//! how to see it again.
+//!
+//! codespan-reporting draws the snippets; this module decides what is said and in which
+//! order. Everything from the tree passes through `safe`.
+
+use std::io::{self, Write};
+
+use codespan_reporting::diagnostic::{Diagnostic as Drawn, Label as Marked, Severity};
+use codespan_reporting::files::Error;
+use codespan_reporting::term::termcolor::{Ansi, NoColor};
+use codespan_reporting::term::{self, Config};
+
+use super::diff::{self, Change};
+use super::place::place;
+use super::snippet::Snippets;
+use super::{count, safe, words};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, Label, Level};
+use crate::session::Outcome;
+use crate::source::FileId;
+
+/// How much is said, and whether in colour.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Manner {
+    /// Escape sequences for colours.
+    pub color: bool,
+    /// Remarks too, and nothing abridged.
+    pub verbose: bool,
+    /// No line of totals.
+    pub quiet: bool,
+}
+
+/// Statements of one defect that are listed before the list is cut.
+const MOST_RELATED: usize = 5;
+/// Lines of one fix that are shown before it is cut.
+const MOST_CHANGES: usize = 12;
+
+/// Writes the report.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn render(outcome: &Outcome, manner: Manner, out: &mut dyn Write) -> io::Result<()> {
+    let snippets = Snippets::new(&outcome.files);
+    let config = Config {
+        tab_width: diff::TAB_WIDTH,
+        ..Config::default()
+    };
+    let remarks = outcome.remarks.iter().filter(|_| manner.verbose);
+    for finding in outcome.findings.iter().chain(remarks) {
+        snippets.clear();
+        let drawn = draw(finding, outcome, &snippets, manner);
+        let bytes = if manner.color {
+            let mut buffer = Ansi::new(Vec::new());
+            term::emit_to_write_style(&mut buffer, &config, &snippets, &drawn).map_err(into_io)?;
+            buffer.into_inner()
+        } else {
+            let mut buffer = NoColor::new(Vec::new());
+            term::emit_to_write_style(&mut buffer, &config, &snippets, &drawn).map_err(into_io)?;
+            buffer.into_inner()
+        };
+        out.write_all(&bytes)?;
+    }
+    if !manner.quiet {
+        writeln!(out, "{}", totals(outcome))?;
+    }
+    Ok(())
+}
+
+fn into_io(error: Error) -> io::Error {
+    match error {
+        Error::Io(error) => error,
+        other => io::Error::other(other),
+    }
+}
+
+fn draw(
+    finding: &Diagnostic,
+    outcome: &Outcome,
+    snippets: &Snippets<'_>,
+    manner: Manner,
+) -> Drawn<FileId> {
+    let severity = match finding.level {
+        Level::Allow => Severity::Note,
+        Level::Warn => Severity::Warning,
+        Level::Deny => Severity::Error,
+    };
+    let primary = finding.primary.iter().map(|label| {
+        Marked::primary(label.span.file, snippets.underline(label.span))
+            .with_message(safe::line(&label.message))
+    });
+    let others = finding.labels.iter().map(|label| {
+        Marked::secondary(label.span.file, snippets.underline(label.span))
+            .with_message(safe::line(&label.message))
+    });
+    Drawn::new(severity)
+        .with_code(finding.rule)
+        .with_message(safe::line(&finding.message))
+        .with_labels(primary.chain(others).collect())
+        .with_notes(notes(finding, outcome, manner))
+}
+
+/// The lines below the snippets, in the order of interface.md.
+fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Vec<String> {
+    let mut notes = Vec::new();
+    notes.extend(on_architectures(finding, outcome));
+    notes.extend(example(finding, outcome));
+    notes.extend(finding.notes.iter().map(|note| safe::line(note)));
+    let file = finding.primary.as_ref().map(|label| label.span.file);
+    for fix in &finding.fixes {
+        notes.push(help(fix, file, outcome, manner));
+    }
+    let helps = finding.helps.iter();
+    notes.extend(helps.map(|help| format!("help: {}", safe::line(help))));
+    notes.extend(more_statements(&finding.related, outcome, manner));
+    notes.extend(reproduce(finding, outcome));
+    notes
+}
+
+fn on_architectures(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
+    let (some, all) = (finding.architectures.len(), outcome.architectures.len());
+    match (some, all) {
+        (0, _) => None,
+        (some, all) if some == all && all > 1 => Some(format!("on: all {all} architectures")),
+        (_, 0 | 1) => Some(format!(
+            "on: {}",
+            safe::line(&finding.architectures.join(", "))
+        )),
+        _ => Some(format!(
+            "on: {} ({some} of {all} architectures)",
+            safe::line(&finding.architectures.join(", "))
+        )),
+    }
+}
+
+fn example(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
+    let witness = finding.witness.as_ref()?;
+    let mut parts = Vec::new();
+    if !witness.architecture.is_empty() {
+        parts.push(format!("ARCH={}", witness.architecture));
+    }
+    let prefix = &outcome.project.prefix;
+    let values = witness.highlights.iter();
+    parts.extend(values.map(|(symbol, value)| format!("{prefix}{symbol}={value}")));
+    parts.extend(words::answers(&witness.toolchain));
+    (!parts.is_empty()).then(|| format!("for example: {}", safe::line(&parts.join(", "))))
+}
+
+fn help(fix: &Fix, file: Option<FileId>, outcome: &Outcome, manner: Manner) -> String {
+    let mut text = format!("help: {}", safe::line(&fix.title));
+    match (fix.proved, fix.applicability) {
+        (true, _) if outcome.architectures.len() > 1 => {
+            let all = outcome.architectures.len();
+            text.push_str(&format!(" (proved on all {all} architectures)"));
+        }
+        (true, _) => text.push_str(" (proved)"),
+        (false, Applicability::DisplayOnly) => {}
+        (false, _) => text.push_str(" (not proved)"),
+    }
+    let mut lines = Vec::new();
+    let mut hunks = diff::hunks(fix, &outcome.files);
+    hunks.sort_by_key(|hunk| {
+        let path = outcome.files.get(hunk.file).path().to_owned();
+        (Some(hunk.file) != file, path, hunk.line)
+    });
+    for hunk in hunks {
+        if Some(hunk.file) != file {
+            let path = safe::line(outcome.files.get(hunk.file).path());
+            lines.push(format!("{path}:{}:", hunk.line));
+        }
+        let changes = hunk.lines.iter();
+        lines.extend(changes.map(|(change, line)| change_line(*change, line, manner.color)));
+    }
+    let cut = lines.len().saturating_sub(MOST_CHANGES);
+    if cut > 0 && !manner.verbose {
+        lines.truncate(MOST_CHANGES);
+        lines.push(format!("… {}", count(cut, "more line")));
+    }
+    for line in lines {
+        text.push('\n');
+        text.push_str(&line);
+    }
+    text
+}
+
+fn change_line(change: Change, line: &str, color: bool) -> String {
+    let (sign, paint) = match change {
+        Change::Kept => return format!(" {line}"),
+        Change::Removed => ('-', "\x1b[31m"),
+        Change::Added => ('+', "\x1b[32m"),
+    };
+    if color {
+        format!("{paint}{sign}{line}\x1b[0m")
+    } else {
+        format!("{sign}{line}")
+    }
+}
+
+fn more_statements(related: &[Label], outcome: &Outcome, manner: Manner) -> Option<String> {
+    if related.is_empty() {
+        return None;
+    }
+    let mut text = format!("and {}:", count(related.len(), "more statement"));
+    let most = if manner.verbose {
+        related.len()
+    } else {
+        MOST_RELATED
+    };
+    for label in related.iter().take(most) {
+        let place = place(&outcome.files, label.span);
+        text.push_str(&format!("\n{}:{}", safe::path(&place.path), place.line));
+        if !label.message.is_empty() {
+            text.push_str(&format!(": {}", safe::line(&label.message)));
+        }
+    }
+    if related.len() > most {
+        let rest = related.len() - most;
+        text.push_str(&format!("\n… and {rest} more (-v lists them)"));
+    }
+    Some(text)
+}
+
+/// The command that shows this finding alone, from the root of the tree.
+fn reproduce(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
+    let witness = finding.witness.as_ref()?;
+    let mut command = "kconfig-lint check".to_owned();
+    if !witness.architecture.is_empty() {
+        command.push_str(&format!(" --arch {}", words::quoted(&witness.architecture)));
+    }
+    if let Some(label) = &finding.primary {
+        let file = outcome.files.get(label.span.file);
+        command.push_str(&format!(" {}", words::quoted(file.path())));
+    }
+    Some(format!("reproduce: {}", safe::line(&command)))
+}
+
+fn totals(outcome: &Outcome) -> String {
+    let with = |level: Level| {
+        let findings = outcome.findings.iter();
+        findings.filter(|finding| finding.level == level).count()
+    };
+    let mut parts = Vec::new();
+    for (level, number) in [
+        (Level::Deny, with(Level::Deny)),
+        (Level::Warn, with(Level::Warn)),
+    ] {
+        if number > 0 {
+            parts.push(count(number, level.word()));
+        }
+    }
+    if parts.is_empty() {
+        parts.push("no findings".to_owned());
+    }
+    let mut scope = vec![count(outcome.counts.files, "file")];
+    match outcome.architectures.len() {
+        0 => {}
+        some => scope.push(count(some, "architecture")),
+    }
+    format!("{} in {}", parts.join(", "), scope.join(", "))
+}

@@ -1,0 +1,345 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The report for programs. Its shape is the schema in `schema.json`, which changes only
+//! with [`VERSION`].
+//!
+//! Letters that a terminal could act on are escaped, because reports end up in CI logs.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+use serde::Serialize;
+use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
+
+use super::fingerprint::fingerprints;
+use super::place::place;
+use super::safe;
+use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level, Witness};
+use crate::session::Outcome;
+use crate::source::Files;
+
+/// The version of the report's shape.
+pub const VERSION: u32 = 1;
+
+/// The JSON schema (draft 2020-12) of the report.
+pub const SCHEMA: &str = include_str!("schema.json");
+
+/// Writes the report. `root` is the folder of the tree as the user would name it.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn render(outcome: &Outcome, root: &str, out: &mut dyn Write) -> io::Result<()> {
+    let files = &*outcome.files;
+    let marks = fingerprints(&outcome.findings, files);
+    let findings = outcome.findings.iter().zip(marks);
+    let report = Report {
+        version: VERSION,
+        tree: Tree {
+            root,
+            kind: outcome.project.kind.name(),
+        },
+        architectures: &outcome.architectures,
+        findings: findings
+            .map(|(finding, mark)| Finding::new(finding, mark, files))
+            .collect(),
+        summary: Summary::new(outcome),
+    };
+    let layout = Harmless(PrettyFormatter::new());
+    report.serialize(&mut Serializer::with_formatter(&mut *out, layout))?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    version: u32,
+    tree: Tree<'a>,
+    architectures: &'a [String],
+    findings: Vec<Finding<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Tree<'a> {
+    root: &'a str,
+    kind: &'static str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    levels: BTreeMap<&'static str, usize>,
+    rules: BTreeMap<&'static str, usize>,
+    files: usize,
+    symbols: usize,
+    selects: usize,
+}
+
+impl Summary {
+    fn new(outcome: &Outcome) -> Summary {
+        let mut levels = BTreeMap::from([(Level::Deny.word(), 0), (Level::Warn.word(), 0)]);
+        let mut rules = BTreeMap::new();
+        for finding in &outcome.findings {
+            *levels.entry(finding.level.word()).or_default() += 1;
+            *rules.entry(finding.rule).or_default() += 1;
+        }
+        Summary {
+            levels,
+            rules,
+            files: outcome.counts.files,
+            symbols: outcome.counts.symbols,
+            selects: outcome.counts.selects,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'static str,
+    level: &'static str,
+    symbol: Option<&'a str>,
+    message: &'a str,
+    file: Option<String>,
+    line: Option<u32>,
+    column: Option<u32>,
+    end_line: Option<u32>,
+    end_column: Option<u32>,
+    architectures: &'a [String],
+    fingerprint: String,
+    status: Option<&'static str>,
+    commit: Option<&'a str>,
+    patch: Option<Patch>,
+    related: Vec<Related<'a>>,
+    data: Option<Facts<'a>>,
+    witness: Option<Shown<'a>>,
+    fixes: Vec<Proposal<'a>>,
+}
+
+impl<'a> Finding<'a> {
+    fn new(finding: &'a Diagnostic, fingerprint: String, files: &Files) -> Finding<'a> {
+        let primary = finding.primary.as_ref();
+        let place = primary.map(|label| place(files, label.span));
+        let related = finding.labels.iter().chain(&finding.related);
+        Finding {
+            rule: finding.rule,
+            level: finding.level.word(),
+            symbol: finding.symbol.as_deref(),
+            message: &finding.message,
+            line: place.as_ref().map(|place| place.line),
+            column: place.as_ref().map(|place| place.column),
+            end_line: place.as_ref().map(|place| place.end_line),
+            end_column: place.as_ref().map(|place| place.end_column),
+            file: place.map(|place| place.path),
+            architectures: &finding.architectures,
+            fingerprint,
+            status: None,
+            commit: None,
+            patch: None,
+            related: related.map(|label| Related::new(label, files)).collect(),
+            data: Facts::new(&finding.data),
+            witness: finding.witness.as_ref().map(Shown::new),
+            fixes: finding
+                .fixes
+                .iter()
+                .map(|fix| Proposal::new(fix, files))
+                .collect(),
+        }
+    }
+}
+
+/// The place in a patch; only diff modes know one.
+#[derive(Serialize)]
+struct Patch {
+    file: String,
+    line: u32,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    file: String,
+    line: u32,
+    column: u32,
+    message: &'a str,
+}
+
+impl<'a> Related<'a> {
+    fn new(label: &'a Label, files: &Files) -> Related<'a> {
+        let place = place(files, label.span);
+        Related {
+            file: place.path,
+            line: place.line,
+            column: place.column,
+            message: &label.message,
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Facts<'a> {
+    Unmet {
+        selector: &'a str,
+        selectee: &'a str,
+        condition: Option<&'a str>,
+        missing: &'a [String],
+        level: &'static str,
+    },
+    Policy {
+        policy: &'a str,
+        selector: &'a str,
+        selectee: &'a str,
+        condition: Option<&'a str>,
+        missing: &'a [String],
+    },
+    Cycle {
+        symbols: &'a [String],
+    },
+}
+
+impl<'a> Facts<'a> {
+    fn new(data: &'a Data) -> Option<Facts<'a>> {
+        match data {
+            Data::None => None,
+            Data::Unmet {
+                selector,
+                selectee,
+                condition,
+                missing,
+                level,
+            } => Some(Facts::Unmet {
+                selector,
+                selectee,
+                condition: condition.as_deref(),
+                missing,
+                level,
+            }),
+            Data::Policy {
+                policy,
+                selector,
+                selectee,
+                condition,
+                missing,
+            } => Some(Facts::Policy {
+                policy,
+                selector,
+                selectee,
+                condition: condition.as_deref(),
+                missing,
+            }),
+            Data::Cycle { symbols } => Some(Facts::Cycle { symbols }),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Shown<'a> {
+    architecture: &'a str,
+    config: &'a BTreeMap<String, String>,
+    toolchain: &'a BTreeMap<String, String>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(witness: &'a Witness) -> Shown<'a> {
+        Shown {
+            architecture: &witness.architecture,
+            config: &witness.config,
+            toolchain: &witness.toolchain,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Proposal<'a> {
+    title: &'a str,
+    applicability: &'static str,
+    proved: bool,
+    edits: Vec<Replacement<'a>>,
+}
+
+impl<'a> Proposal<'a> {
+    fn new(fix: &'a Fix, files: &Files) -> Proposal<'a> {
+        let mut edits: Vec<Replacement<'a>> = fix
+            .edits()
+            .iter()
+            .map(|edit| Replacement {
+                file: files.get(edit.span.file).path().to_owned(),
+                start: edit.span.start,
+                end: edit.span.end,
+                text: &edit.text,
+            })
+            .collect();
+        edits.sort_by(|one, other| (&one.file, one.start).cmp(&(&other.file, other.start)));
+        Proposal {
+            title: &fix.title,
+            applicability: fix.applicability.word(),
+            proved: fix.proved,
+            edits,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Replacement<'a> {
+    file: String,
+    start: u32,
+    end: u32,
+    text: &'a str,
+}
+
+/// Pretty JSON in whose strings dangerous letters and commands of CI systems are escaped.
+struct Harmless(PrettyFormatter<'static>);
+
+impl Formatter for Harmless {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        out: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        let brackets: Vec<usize> = safe::command_brackets(fragment).collect();
+        let mut done = 0;
+        for (at, letter) in fragment.char_indices() {
+            if safe::needs_escape(letter) || brackets.contains(&at) {
+                out.write_all(&fragment.as_bytes()[done..at])?;
+                let mut units = [0; 2];
+                for unit in letter.encode_utf16(&mut units) {
+                    write!(out, "\\u{unit:04x}")?;
+                }
+                done = at + letter.len_utf8();
+            }
+        }
+        out.write_all(&fragment.as_bytes()[done..])
+    }
+
+    fn begin_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_array(out)
+    }
+
+    fn end_array<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array(out)
+    }
+
+    fn begin_array_value<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_array_value(out, first)
+    }
+
+    fn end_array_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_array_value(out)
+    }
+
+    fn begin_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object(out)
+    }
+
+    fn end_object<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object(out)
+    }
+
+    fn begin_object_key<W: ?Sized + Write>(&mut self, out: &mut W, first: bool) -> io::Result<()> {
+        self.0.begin_object_key(out, first)
+    }
+
+    fn begin_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.begin_object_value(out)
+    }
+
+    fn end_object_value<W: ?Sized + Write>(&mut self, out: &mut W) -> io::Result<()> {
+        self.0.end_object_value(out)
+    }
+}

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! policy: the project's own dependency rules, and the type that holds one.
+
+use std::collections::BTreeSet;
+
+use super::selects::{self, Missing, Statement};
+use super::{Context, Group, Rule, Stage};
+use crate::diagnostic::{Data, Diagnostic, Label, Level, Witness};
+use crate::logic::Evaluator;
+use crate::model::{ExprId, Model, SelectId, SymbolId, Tristate};
+use crate::syntax::ast::{EntryKind, ExprId as AstExprId};
+use crate::syntax::{Ast, Notation, SyntaxTree};
+
+/// The declaration.
+pub static RULE: Rule = Rule {
+    name: "policy",
+    group: Group::Correctness,
+    level: Level::Deny,
+    stage: Stage::Theory,
+    fixable: true,
+    since: "0.1.0",
+    summary: "a policy of the project is violated by some configuration",
+    docs: DOCS,
+};
+
+const DOCS: &str = r#"## What it does
+
+A policy says what must hold wherever a symbol is selected: *whoever selects
+`DRM_GEM_SHMEM_HELPER` must have `MMU`*. The rule finds every select statement that is active in
+a configuration in which the required expression does not hold. As with `unmet-dependency` this
+is decided over all configurations of all architectures, not by comparing texts: a driver that
+depends on an architecture where MMU is always on satisfies the policy.
+
+Policies come from `[[policy]]` in `kconfig-lint.toml`:
+
+```toml
+[[policy]]
+name = "shmem-needs-mmu"
+selectors-of = "DRM_GEM_SHMEM_HELPER"
+require = "MMU"
+reason = "mmap of shmem buffers inserts page frames: no MMU, no mapping"
+alternative = "where there is no MMU, select the DMA helper instead"
+```
+
+`shmem-needs-mmu` is built in, and silent in trees without these symbols. Where the target
+itself states the requirement, `unmet-dependency` reports the pair and the policy does not.
+
+## Why is this bad
+
+Some requirements are known to the people of a subsystem and not yet written as a dependency of
+the helper, or cannot be. Kconfig is silent about them: nothing warns, and the driver fails to
+build or to run on the machines that lack what it needs.
+
+## Example
+
+The helper does not state that it needs an MMU, so Kconfig itself sees nothing wrong.
+
+```kconfig,bad
+config MMU
+	bool "Memory management unit"
+
+config DRM_GEM_SHMEM_HELPER
+	bool
+
+config DRM_PANEL_USB
+	bool "USB panel"
+	select DRM_GEM_SHMEM_HELPER
+```
+
+## Use instead
+
+```kconfig,good
+config MMU
+	bool "Memory management unit"
+
+config DRM_GEM_SHMEM_HELPER
+	bool
+
+config DRM_PANEL_USB
+	bool "USB panel"
+	depends on MMU
+	select DRM_GEM_SHMEM_HELPER
+```
+
+And where all users need it, state the dependency at the helper as well.
+"#;
+
+/// A dependency rule of a project: what must hold wherever a symbol is selected.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Policy {
+    /// Its name in reports.
+    pub name: String,
+    /// The symbol whose direct select statements are checked.
+    pub selectors_of: String,
+    /// What must hold in every configuration in which such a select is active: a Kconfig
+    /// expression.
+    pub require: String,
+    /// Why, for the report; empty when not given.
+    pub reason: String,
+    /// What to do where the requirement cannot hold; empty when not given.
+    pub alternative: String,
+    /// Whether it ships with this program. A built-in policy whose symbols the tree lacks is
+    /// silent, one from the settings warns.
+    pub builtin: bool,
+}
+
+/// The policies that ship with this program, sorted by name.
+pub fn builtin() -> Vec<Policy> {
+    vec![Policy {
+        name: "shmem-needs-mmu".to_owned(),
+        selectors_of: "DRM_GEM_SHMEM_HELPER".to_owned(),
+        require: "MMU".to_owned(),
+        reason: "mmap of shmem buffers inserts page frames: no MMU, no mapping".to_owned(),
+        alternative: "where there is no MMU, select the DMA helper instead".to_owned(),
+        builtin: true,
+    }]
+}
+
+/// A required expression, read.
+pub struct Requirement {
+    tree: SyntaxTree,
+    root: AstExprId,
+}
+
+impl Requirement {
+    /// Reads a Kconfig expression.
+    ///
+    /// # Errors
+    /// When it is none: what the parser says.
+    pub fn parse(text: &str) -> Result<Requirement, String> {
+        let tree = SyntaxTree::parse(format!("if {text}\nendif\n").as_bytes(), Notation::Kconfig);
+        if let Some(error) = tree.errors().first() {
+            return Err(error.message.clone());
+        }
+        match tree.ast().entries.first().map(|entry| &entry.kind) {
+            Some(EntryKind::If(root)) => Ok(Requirement { root: *root, tree }),
+            _ => Err("this is no expression".to_owned()),
+        }
+    }
+
+    /// The expression in a model, to which it is added.
+    pub fn add_to(&self, model: &mut Model) -> ExprId {
+        let ast: &Ast = self.tree.ast();
+        model.add_expression(ast, self.root)
+    }
+}
+
+/// A select that violates a policy. One from a check is of one architecture.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Violation {
+    /// The policy's name.
+    pub policy: String,
+    /// Its reason and alternative.
+    pub words: (String, String),
+    /// The symbol whose select it is.
+    pub selector: String,
+    /// The symbol that is selected.
+    pub selectee: String,
+    /// Architectures, sorted.
+    pub architectures: Vec<String>,
+    /// The statements that do it, sorted; at least one.
+    pub statements: Vec<Statement>,
+    /// The required terms that may not hold.
+    pub missing: Vec<Missing>,
+    /// A configuration that shows it, of the first architecture.
+    pub witness: Witness,
+}
+
+/// Every violation of `policy` on one architecture. `require` is its expression in the model.
+pub fn check(context: &mut Context<'_>, policy: &Policy, require: ExprId) -> Vec<Violation> {
+    let model = context.model;
+    let Some(target) = model.symbol_named(&policy.selectors_of) else {
+        return Vec::new();
+    };
+    let mut by_selector: Vec<(SymbolId, Vec<SelectId>)> = Vec::new();
+    for id in &model.symbol(target).selected_by {
+        let selector = model.select(*id).selector;
+        match by_selector.iter_mut().find(|(known, _)| *known == selector) {
+            Some((_, ids)) => ids.push(*id),
+            None => by_selector.push((selector, vec![*id])),
+        }
+    }
+    let mut found = Vec::new();
+    for (selector, ids) in by_selector {
+        found.extend(check_selector(context, policy, require, selector, &ids));
+    }
+    found
+}
+
+fn check_selector(
+    context: &mut Context<'_>,
+    policy: &Policy,
+    require: ExprId,
+    selector: SymbolId,
+    ids: &[SelectId],
+) -> Option<Violation> {
+    let model = context.model;
+    let required = context.theory.expr(require);
+    let mut broken = Vec::new();
+    for id in ids {
+        let level = context.theory.level(*id);
+        if let Some(inputs) = context.theory.solve(&[level.on, !required.on]) {
+            broken.push((*id, inputs));
+        }
+    }
+    let (first, inputs) = broken.first()?;
+    let missing = missing_terms(context, &broken, require);
+    let mut shown: Vec<String> = missing
+        .iter()
+        .flat_map(|term| term.symbols.clone())
+        .collect();
+    shown.push(model.name(selector).to_owned());
+    let mut holds = |evaluator: &mut Evaluator<'_>| {
+        evaluator.level(*first) > Tristate::No && evaluator.expr(require) == Tristate::No
+    };
+    let witness = selects::witness(model, context.architecture, inputs, &shown, &mut holds);
+    let witness = match witness {
+        Ok(witness) => witness,
+        Err(error) => {
+            let selector = model.name(selector);
+            context
+                .internal_errors
+                .push(format!("{selector}, policy {}: {error}", policy.name));
+            return None;
+        }
+    };
+    let mut statements: Vec<Statement> = broken
+        .iter()
+        .map(|(id, _)| Statement::new(model, context.files, model.select(*id)))
+        .collect();
+    statements.sort();
+    statements.dedup();
+    Some(Violation {
+        policy: policy.name.clone(),
+        words: (policy.reason.clone(), policy.alternative.clone()),
+        selector: model.name(selector).to_owned(),
+        selectee: policy.selectors_of.clone(),
+        architectures: vec![context.architecture.to_owned()],
+        statements,
+        missing,
+        witness,
+    })
+}
+
+fn missing_terms<T>(
+    context: &mut Context<'_>,
+    broken: &[(SelectId, T)],
+    require: ExprId,
+) -> Vec<Missing> {
+    let model = context.model;
+    let mut terms = Vec::new();
+    for term in model.exprs.conjuncts(require) {
+        let value = context.theory.expr(term);
+        let open = broken.iter().any(|(id, _)| {
+            let level = context.theory.level(*id);
+            context.theory.holds(&[level.on, !value.on])
+        });
+        if open {
+            let symbols = selects::symbols_below(model, term);
+            terms.push(Missing {
+                term: model.printer().term(term),
+                place: None,
+                symbols,
+            });
+        }
+    }
+    terms
+}
+
+impl Violation {
+    /// What tells one finding from another.
+    pub fn key(&self) -> (String, String, String) {
+        (
+            self.selector.clone(),
+            self.selectee.clone(),
+            self.policy.clone(),
+        )
+    }
+
+    /// Takes in the same finding of another architecture.
+    pub fn merge(&mut self, other: Violation) {
+        self.architectures.extend(other.architectures);
+        self.architectures.sort();
+        self.architectures.dedup();
+        let statements: BTreeSet<Statement> =
+            self.statements.drain(..).chain(other.statements).collect();
+        self.statements.extend(statements);
+        for missing in other.missing {
+            if !self.missing.iter().any(|known| known.term == missing.term) {
+                self.missing.push(missing);
+            }
+        }
+    }
+
+    /// The finding in words.
+    pub fn report(&self, level: Level) -> Diagnostic {
+        let first = &self.statements[0];
+        let terms = selects::in_words(&self.missing);
+        let message = format!(
+            "{} selects {}, which needs {terms} ({}), so it should depend on {terms}",
+            self.selector, self.selectee, self.policy
+        );
+        let primary = Label::new(first.span, format!("needs {terms}"));
+        let mut diagnostic = Diagnostic::new(RULE.name, level, primary, message);
+        diagnostic.symbol = Some(self.selector.clone());
+        let enabled = format!("can be enabled while {}", selects::denied(&self.missing));
+        diagnostic.labels.push(Label::new(first.selector, enabled));
+        diagnostic.related = self.statements[1..]
+            .iter()
+            .map(|statement| Label::new(statement.span, format!("needs {terms} too")))
+            .collect();
+        diagnostic.architectures = self
+            .architectures
+            .iter()
+            .filter(|name| !name.is_empty())
+            .cloned()
+            .collect();
+        let (reason, alternative) = &self.words;
+        if !reason.is_empty() {
+            diagnostic.notes.push(format!("because: {reason}"));
+        }
+        if !alternative.is_empty() {
+            diagnostic.helps.push(alternative.clone());
+        }
+        diagnostic.data = Data::Policy {
+            policy: self.policy.clone(),
+            selector: self.selector.clone(),
+            selectee: self.selectee.clone(),
+            condition: first.condition.clone(),
+            missing: self.missing.iter().map(|term| term.term.clone()).collect(),
+        };
+        diagnostic.witness = Some(self.witness.clone());
+        let statements: Vec<&Statement> = self.statements.iter().collect();
+        diagnostic
+            .fixes
+            .extend(selects::depend_on(&statements, &self.missing));
+        diagnostic
+    }
+}

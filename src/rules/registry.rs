@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The list of all rules, and what can be read from a rule's documentation.
+//!
+//! `rules`, `explain`, the level options and the README's table derive from [`RULES`]; a test
+//! holds that it is the folder's content. Nothing here runs a rule.
+
+use super::Rule;
+use super::{
+    macro_error, missing_source, policy, recursive_dependency, recursive_source, syntax_error,
+    unmet_dependency, unterminated_block,
+};
+
+/// Every rule, sorted by name.
+pub static RULES: &[&Rule] = &[
+    &macro_error::RULE,
+    &missing_source::RULE,
+    &policy::RULE,
+    &recursive_dependency::RULE,
+    &recursive_source::RULE,
+    &syntax_error::RULE,
+    &unmet_dependency::RULE,
+    &unterminated_block::RULE,
+];
+
+/// The headings of every rule's documentation, in their order.
+pub const HEADINGS: [&str; 4] = ["What it does", "Why is this bad", "Example", "Use instead"];
+
+/// The rule of this name.
+pub fn find(name: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.name == name).copied()
+}
+
+/// A small tree out of a rule's documentation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Example {
+    /// Whether the rule has nothing to say about it; otherwise exactly this rule fires.
+    pub good: bool,
+    /// Its files, the root file `Kconfig` first: path and text.
+    pub files: Vec<(String, String)>,
+}
+
+/// The examples of a rule: its code blocks marked `kconfig,bad` and `kconfig,good`. A line
+/// `# file: path` in a block starts a further file; what stands before the first such line
+/// is the root file.
+pub fn examples(rule: &Rule) -> Vec<Example> {
+    let mut found = Vec::new();
+    let mut lines = rule.docs.lines();
+    while let Some(line) = lines.next() {
+        let good = match line.trim_end() {
+            "```kconfig,good" => true,
+            "```kconfig,bad" => false,
+            _ => continue,
+        };
+        let block: Vec<&str> = lines.by_ref().take_while(|line| *line != "```").collect();
+        found.push(Example {
+            good,
+            files: split(&block),
+        });
+    }
+    found
+}
+
+fn split(block: &[&str]) -> Vec<(String, String)> {
+    let mut files = vec![("Kconfig".to_owned(), String::new())];
+    for line in block {
+        if let Some(path) = line.strip_prefix("# file: ") {
+            if path != "Kconfig" {
+                files.push((path.trim().to_owned(), String::new()));
+            }
+        } else if let Some((_, text)) = files.last_mut() {
+            text.push_str(line);
+            text.push('\n');
+        }
+    }
+    files
+}

@@ -1,0 +1,407 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the rules about `select` share: a statement with its places, the terms that are
+//! missing at it, and the fix that adds them to the selector.
+//!
+//! Everything here is plain data that holds for all architectures: spans and words. Whether
+//! a statement is wrong is the affair of the rules.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::diagnostic::{Applicability, Edit, Fix, Label, Witness};
+use crate::logic::{Configuration, Evaluator, minimize, to_witness};
+use crate::model::{Definition, Expr, ExprId, Model, Select, SelectId, SymbolId};
+use crate::source::{Files, Span, TextRange};
+use crate::syntax::ast::{AttributeKind, EntryKind, ExprKind};
+
+/// One `select` statement with the places around it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Statement {
+    /// `select TARGET if …`, from its keyword to its end.
+    pub span: Span,
+    /// The selector's name where it is defined.
+    pub selector: Span,
+    /// The expressions of the definition's own `depends on` lines, each with its text.
+    pub depends: Vec<Depends>,
+    /// The condition as written.
+    pub condition: Option<String>,
+    /// Where a `depends on` line of its own would go (the end of a line; empty), and what
+    /// starts that line: line end and indentation as around it.
+    pub room: (Span, String),
+}
+
+/// A `depends on` line of a definition.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Depends {
+    /// The expression.
+    pub span: Span,
+    /// Its text.
+    pub text: String,
+    /// Whether it needs parentheses below `&&`.
+    pub is_or: bool,
+    /// The symbols in it.
+    pub symbols: Vec<String>,
+}
+
+/// A term that an active select does not imply.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Missing {
+    /// The term as it can stand below `&&`.
+    pub term: String,
+    /// Where the target states it.
+    pub place: Option<Span>,
+    /// The symbols in it.
+    pub symbols: Vec<String>,
+}
+
+impl Statement {
+    /// The places of a select.
+    pub fn new(model: &Model, files: &Files, select: &Select) -> Statement {
+        let menu = &model.menu;
+        let node = menu.node(select.node);
+        let tree = &menu.instance(node.instance).tree;
+        let ast = tree.ast();
+        let entry = ast.entry(node.entry);
+        let file = files.get(select.span.file);
+        let text = |range: TextRange| String::from_utf8_lossy(range.of(file.text())).into_owned();
+        let selector = match entry.kind {
+            EntryKind::Config(name) | EntryKind::MenuConfig(name) => ast.range_of(name),
+            _ => entry.head,
+        };
+        let mut depends = Vec::new();
+        let mut room = entry.head;
+        let mut condition = None;
+        for attribute in ast.attributes_of(entry) {
+            let span = menu.span(node.instance, attribute.range);
+            match attribute.kind {
+                AttributeKind::DependsOn {
+                    expr,
+                    condition: None,
+                } => {
+                    let range = ast.expr(expr).range;
+                    depends.push(Depends {
+                        span: menu.span(node.instance, range),
+                        text: text(range),
+                        is_or: matches!(ast.expr(expr).kind, ExprKind::Or(..)),
+                        symbols: words_below(ast, expr),
+                    });
+                    room = attribute.range;
+                }
+                AttributeKind::Type { .. }
+                | AttributeKind::TypedDefault { .. }
+                | AttributeKind::Prompt(_)
+                    if depends.is_empty() =>
+                {
+                    room = attribute.range;
+                }
+                AttributeKind::Select {
+                    condition: Some(written),
+                    ..
+                } if span == select.span => {
+                    condition = Some(text(ast.expr(written).range));
+                }
+                _ => {}
+            }
+        }
+        let indent = indent_of(file.text(), select.span.start as usize);
+        let end = line_end(file.text(), room.end as usize);
+        let feed = if file.text()[end..].starts_with(b"\r") {
+            "\r\n"
+        } else {
+            "\n"
+        };
+        let room = TextRange::new(end as u32, end as u32).in_file(select.span.file);
+        Statement {
+            span: select.span,
+            selector: menu.span(node.instance, selector),
+            depends,
+            condition,
+            room: (room, format!("{feed}{indent}")),
+        }
+    }
+}
+
+/// Where the line that holds `offset` ends, its line end left out.
+fn line_end(text: &[u8], offset: usize) -> usize {
+    let rest = &text[offset.min(text.len())..];
+    let length = rest
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or(rest.len());
+    let length = if rest[..length].ends_with(b"\r") {
+        length - 1
+    } else {
+        length
+    };
+    offset.min(text.len()) + length
+}
+
+/// The white space at the start of the line that holds `offset`.
+fn indent_of(text: &[u8], offset: usize) -> String {
+    let before = &text[..offset.min(text.len())];
+    let start = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
+    let white = before[start..]
+        .iter()
+        .take_while(|byte| matches!(byte, b' ' | b'\t'));
+    white.map(|byte| char::from(*byte)).collect()
+}
+
+fn words_below(ast: &crate::syntax::ast::Ast, root: crate::syntax::ast::ExprId) -> Vec<String> {
+    let mut open = vec![root];
+    let mut words = Vec::new();
+    while let Some(id) = open.pop() {
+        match ast.expr(id).kind {
+            ExprKind::Paren(x) | ExprKind::Not(x) => open.push(x),
+            ExprKind::And(x, y) | ExprKind::Or(x, y) => open.extend([y, x]),
+            ExprKind::Atom(atom) => {
+                words.extend(ast.words_of(atom).iter().filter_map(|word| word.text));
+            }
+            ExprKind::Compare(_, x, _) => {
+                words.extend(ast.words_of(x).iter().filter_map(|word| word.text));
+            }
+        }
+    }
+    words
+        .into_iter()
+        .map(|word| word.as_str().to_owned())
+        .collect()
+}
+
+/// A term as missing, with its place at the target.
+pub fn missing(model: &Model, target: SymbolId, term: ExprId) -> Missing {
+    let place = model
+        .symbol(target)
+        .definitions
+        .iter()
+        .find_map(|definition| place_of(model, definition, term));
+    Missing {
+        term: model.printer().term(term),
+        place,
+        symbols: symbols_below(model, term),
+    }
+}
+
+fn place_of(model: &Model, definition: &Definition, term: ExprId) -> Option<Span> {
+    let conjuncts = model.conjuncts_of(definition);
+    conjuncts
+        .into_iter()
+        .find(|conjunct| conjunct.expr == Some(term))
+        .map(|found| found.span)
+}
+
+/// The names of the symbols in an expression, in order, each once.
+pub fn symbols_below(model: &Model, id: ExprId) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    model.exprs.for_each_symbol(id, |symbol| {
+        let name = model.name(symbol).to_owned();
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    });
+    names
+}
+
+/// Whether one of `given` makes `term` true whatever else holds: it is `term` itself, or
+/// `term` is an OR that contains it.
+pub fn implies(model: &Model, given: &[ExprId], term: ExprId) -> bool {
+    let mut open = vec![term];
+    while let Some(id) = open.pop() {
+        if given.contains(&id) {
+            return true;
+        }
+        if let Expr::Or(x, y) = model.exprs.get(id) {
+            open.extend([x, y]);
+        }
+    }
+    false
+}
+
+/// The terms of a dependency. Of several definitions the terms that all of them have, when
+/// that is all that one of them has.
+pub fn dependency_terms(model: &Model, direct: ExprId) -> Vec<ExprId> {
+    let terms = model.exprs.conjuncts(direct);
+    let [only] = terms[..] else { return terms };
+    let mut alternatives = Vec::new();
+    let mut open = vec![only];
+    while let Some(id) = open.pop() {
+        match model.exprs.get(id) {
+            Expr::Or(x, y) => open.extend([y, x]),
+            _ => alternatives.push(model.exprs.conjuncts(id)),
+        }
+    }
+    let mut common = alternatives[0].clone();
+    common.retain(|term| alternatives.iter().all(|terms| terms.contains(term)));
+    let is_all = alternatives.iter().any(|terms| terms.len() == common.len());
+    if is_all && !common.is_empty() {
+        common
+    } else {
+        terms
+    }
+}
+
+/// The terms that hold whenever a select is active, as far as they are written: those of its
+/// level, and the direct dependency of a selector that nothing else can switch on.
+pub fn given_terms(model: &Model, select: &Select) -> Vec<ExprId> {
+    model.exprs.conjuncts(select.level)
+}
+
+/// "depend on …": adds the missing terms to every definition that holds one of `statements`.
+pub fn depend_on(statements: &[&Statement], missing: &[Missing]) -> Option<Fix> {
+    let terms: Vec<&str> = missing
+        .iter()
+        .map(|missing| missing.term.as_str())
+        .collect();
+    if terms.is_empty() {
+        return None;
+    }
+    let mut edits: BTreeMap<Span, Edit> = BTreeMap::new();
+    for statement in statements {
+        let edit = add_terms(statement, &terms);
+        edits.insert(edit.span, edit);
+    }
+    let title = format!("depend on {}", in_words(missing));
+    let edits = edits.into_values().collect();
+    Some(Fix::new(title, Applicability::MaybeIncorrect, edits))
+}
+
+/// One `depends on` line is continued; where there are several, or none, the terms get a line
+/// of their own: that is how the file does it already.
+fn add_terms(statement: &Statement, terms: &[&str]) -> Edit {
+    let joined = terms.join(" && ");
+    match &statement.depends[..] {
+        [only] => {
+            let (open, close) = if only.is_or { ("(", ")") } else { ("", "") };
+            let text = format!("{open}{}{close} && {joined}", only.text);
+            Edit {
+                span: only.span,
+                text,
+            }
+        }
+        _ => {
+            let (room, start) = &statement.room;
+            let line = if terms.len() == 1 {
+                bare(&joined)
+            } else {
+                &joined
+            };
+            Edit {
+                span: *room,
+                text: format!("{start}depends on {line}"),
+            }
+        }
+    }
+}
+
+/// A term without the parentheses that only `&&` asks for.
+pub fn bare(term: &str) -> &str {
+    let inner = term
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
+    let balanced = |inner: &&str| {
+        let mut depth = 0i32;
+        inner.chars().all(|letter| {
+            depth += i32::from(letter == '(') - i32::from(letter == ')');
+            depth >= 0
+        })
+    };
+    inner.filter(balanced).unwrap_or(term)
+}
+
+/// Missing terms in words, without parentheses where there is only one.
+pub fn in_words(missing: &[Missing]) -> String {
+    match missing {
+        [only] => bare(&only.term).to_owned(),
+        all => all
+            .iter()
+            .map(|term| term.term.as_str())
+            .collect::<Vec<_>>()
+            .join(" && "),
+    }
+}
+
+/// What it means that a term does not hold: `MMU is off`, `CPU_BIG_ENDIAN is on`.
+pub fn denied(missing: &[Missing]) -> String {
+    let [only] = missing else {
+        return format!("one of {} does not hold", in_words(missing));
+    };
+    match (&only.symbols[..], only.term.strip_prefix('!')) {
+        ([symbol], Some(negated)) if symbol == negated => format!("{symbol} is on"),
+        ([symbol], None) if *symbol == only.term => format!("{symbol} is off"),
+        _ => format!("{} does not hold", bare(&only.term)),
+    }
+}
+
+/// The statements that switch on a symbol by `select`, for a chain.
+pub fn selectors_above(model: &Model, id: SymbolId) -> Vec<Label> {
+    let symbol = model.symbol(id);
+    let selects = symbol
+        .selected_by
+        .iter()
+        .map(|select| model.select(*select));
+    let mut labels: Vec<Label> = selects
+        .map(|select| {
+            let above = model.name(select.selector);
+            Label::new(select.span, format!("{above} selects {}", model.name(id)))
+        })
+        .collect();
+    labels.sort_by_key(|label| label.span);
+    labels.dedup();
+    labels
+}
+
+/// Replays an answer, makes it small, and tells it in words. `shown` names the symbols worth
+/// showing first.
+///
+/// # Errors
+/// When the answer does not replay: the description of what failed.
+pub fn witness(
+    model: &Model,
+    architecture: &str,
+    inputs: &crate::logic::Inputs,
+    shown: &[String],
+    holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
+) -> Result<Witness, String> {
+    let Some(configuration) = Configuration::replay(model, inputs, holds) else {
+        return Err("the solver's configuration does not replay".to_owned());
+    };
+    let configuration = minimize(model, configuration, holds);
+    let mut witness = to_witness(model, architecture, &configuration, holds);
+    let mut evaluator = Evaluator::new(model, configuration.inputs());
+    let mut seen = BTreeSet::new();
+    for name in shown {
+        let Some(id) = model.symbol_named(name) else {
+            continue;
+        };
+        if seen.insert(name.clone()) {
+            let value = evaluator.symbol(id).text.as_str();
+            let value = if model.symbol(id).is_defined() {
+                value
+            } else {
+                "n"
+            };
+            witness.highlights.push((name.clone(), value.to_owned()));
+        }
+    }
+    for (name, value) in &witness.config {
+        if witness.highlights.len() < MOST_HIGHLIGHTS && seen.insert(name.clone()) {
+            witness.highlights.push((name.clone(), value.clone()));
+        }
+    }
+    Ok(witness)
+}
+
+/// As many values as fit into a line that is still read.
+const MOST_HIGHLIGHTS: usize = 6;
+
+/// Whether `select` can be a question at all: a bool or tristate symbol selects one that has
+/// a dependency and no choice decides (semantics.md 19).
+pub fn is_in_question(model: &Model, id: SelectId) -> bool {
+    let select = model.select(id);
+    let target = model.symbol(select.target);
+    target.is_defined()
+        && target.ty.is_logical()
+        && target.member_of.is_none()
+        && model.symbol(select.selector).ty.is_logical()
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! One architecture: elaboration, model, theory, and what the rules find in them.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::{Options, SessionError};
+use crate::logic::Theory;
+use crate::menu::{Loader, Menu, Problem, Toolchain, elaborate};
+use crate::model::{ExprId, Model};
+use crate::rules::policy::{self, Policy, Requirement, Violation};
+use crate::rules::recursive_dependency::{self, Recursion};
+use crate::rules::unmet_dependency::{self, Fixed, Unmet};
+use crate::rules::{Context, RULES, Stage};
+use crate::source::{Name, Span};
+use crate::tree::{Architecture, Project};
+
+/// What one architecture has to say; the same in every run.
+pub(super) struct Analysed {
+    pub(super) architecture: String,
+    pub(super) problems: Vec<Problem>,
+    pub(super) recursions: Vec<Recursion>,
+    pub(super) unmet: Vec<Unmet>,
+    pub(super) violations: Vec<Violation>,
+    pub(super) fixed: Vec<Fixed>,
+    pub(super) symbols: Vec<Name>,
+    pub(super) selects: BTreeSet<Span>,
+    /// For each policy, whether this architecture defines all its symbols.
+    pub(super) policies_apply: Vec<bool>,
+    pub(super) internal_errors: Vec<String>,
+}
+
+/// Analyses one architecture as deep as the enabled rules need.
+pub(super) fn analyse(
+    loader: &Loader,
+    project: &Project,
+    architecture: &Architecture,
+    options: &Options,
+    requirements: &[(Policy, Requirement)],
+) -> Result<Analysed, SessionError> {
+    let mut menu = elaborated(loader, project, architecture, &options.toolchain)?;
+    let problems = std::mem::take(&mut menu.problems);
+    let mut result = Analysed {
+        architecture: architecture.name.clone(),
+        problems,
+        recursions: Vec::new(),
+        unmet: Vec::new(),
+        violations: Vec::new(),
+        fixed: Vec::new(),
+        symbols: Vec::new(),
+        selects: BTreeSet::new(),
+        policies_apply: Vec::new(),
+        internal_errors: Vec::new(),
+    };
+    let deepest = deepest_stage(options);
+    let mut model = Model::new(Arc::new(menu), project.behaviour);
+    let required: Vec<ExprId> = requirements
+        .iter()
+        .map(|(_, requirement)| requirement.add_to(&mut model))
+        .collect();
+    count(&model, &mut result);
+    result.policies_apply = requirements
+        .iter()
+        .zip(&required)
+        .map(|((policy, _), required)| applies(&model, policy, *required))
+        .collect();
+    if deepest < Stage::Model {
+        return Ok(result);
+    }
+    result.recursions = recursive_dependency::check(&model, &architecture.name);
+    if deepest < Stage::Theory || !result.recursions.is_empty() {
+        return Ok(result);
+    }
+    decide(loader, model, options, requirements, &required, &mut result);
+    Ok(result)
+}
+
+fn decide(
+    loader: &Loader,
+    model: Model,
+    options: &Options,
+    requirements: &[(Policy, Requirement)],
+    required: &[ExprId],
+    result: &mut Analysed,
+) {
+    let model = Arc::new(model);
+    let mut theory = Theory::new(model.clone());
+    let mut context = Context {
+        architecture: &result.architecture,
+        model: &model,
+        theory: &mut theory,
+        files: loader.files(),
+        internal_errors: &mut result.internal_errors,
+    };
+    if options.levels.is_on(unmet_dependency::RULE.name) {
+        result.unmet = unmet_dependency::check(&mut context);
+        if options.remarks {
+            result.fixed = unmet_dependency::fixed_terms(&context);
+        }
+    }
+    if options.levels.is_on(policy::RULE.name) {
+        for ((policy, _), required) in requirements.iter().zip(required) {
+            result
+                .violations
+                .extend(policy::check(&mut context, policy, *required));
+        }
+    }
+}
+
+/// The menu tree of an architecture.
+pub(super) fn elaborated(
+    loader: &Loader,
+    project: &Project,
+    architecture: &Architecture,
+    toolchain: &Toolchain,
+) -> Result<Menu, SessionError> {
+    elaborate(loader, project, architecture, toolchain)
+        .map_err(|error| SessionError::Root(project.root_file.clone(), error))
+}
+
+fn deepest_stage(options: &Options) -> Stage {
+    let on = RULES.iter().filter(|rule| options.levels.is_on(rule.name));
+    on.map(|rule| rule.stage).max().unwrap_or(Stage::Syntax)
+}
+
+fn count(model: &Model, result: &mut Analysed) {
+    let defined = model.symbols.iter().filter(|symbol| symbol.is_defined());
+    result.symbols = defined.filter_map(|symbol| symbol.name).collect();
+    result.selects = model.selects.iter().map(|select| select.span).collect();
+}
+
+/// Whether the symbols a policy speaks of are defined here.
+fn applies(model: &Model, policy: &Policy, required: ExprId) -> bool {
+    let defined = |name: &str| {
+        model
+            .symbol_named(name)
+            .is_some_and(|symbol| model.symbol(symbol).is_defined())
+    };
+    let mut all = defined(&policy.selectors_of);
+    let mut some = false;
+    model.exprs.for_each_symbol(required, |symbol| {
+        some = true;
+        all &= model.symbol(symbol).is_defined();
+    });
+    all && some
+}

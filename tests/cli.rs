@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Runs every folder of `fixtures/cli`: the command line in `cmd`, and what standard output
+//! (`stdout`), standard error (`stderr`) and the exit status (`exit`) have to be. A file that
+//! is missing means nothing, or 0.
+//!
+//! `cmd` is one line: `NAME=VALUE` settings of the environment, then `kconfig-lint` and its
+//! arguments, separated by spaces; `|` and a number close the pipe after so many bytes.
+//! `SNAPSHOTS=overwrite` writes what came; read it before you accept it.
+
+use std::fs;
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use kconfig_lint::report;
+use snapbox::data::DataFormat;
+use snapbox::{Assert, Data, IntoData};
+
+#[test]
+fn command_lines_do_what_their_folders_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let folders = folders(&root.join("fixtures/cli"));
+    assert!(!folders.is_empty(), "fixtures/cli is not where it was");
+    let wrong: Vec<String> = folders
+        .iter()
+        .flat_map(|folder| check(root, folder))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The diagnostic in the README was captured, and is replaced when the program says otherwise.
+#[test]
+fn the_diagnostic_of_the_readme_is_real() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).expect("a README");
+    let (_, rest) = readme
+        .split_once("<!-- capture -->\n```text\n")
+        .expect("a start marker");
+    let (shown, _) = rest
+        .split_once("```\n<!-- /capture -->")
+        .expect("an end marker");
+    let command = "kconfig-lint check fixtures/projects/usb-display --format human";
+    let report = run(root, command).stdout;
+    assert!(
+        report.contains(shown),
+        "README.md shows\n{shown}\nbut the report is\n{report}"
+    );
+}
+
+#[test]
+fn reports_of_real_runs_fit_the_schema() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let schema = serde_json::from_str(report::SCHEMA).expect("JSON");
+    let schema = jsonschema::draft202012::new(&schema).expect("a schema");
+    for tree in ["usb-display", "usb-display-before", "settings"] {
+        let command = format!("kconfig-lint fixtures/projects/{tree} --format json");
+        let report = serde_json::from_str(&run(root, &command).stdout).expect("JSON");
+        let errors: Vec<String> = schema
+            .iter_errors(&report)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{tree}: {errors:#?}");
+    }
+}
+
+/// What differs in one case.
+fn check(root: &Path, folder: &Path) -> Vec<String> {
+    let line = fs::read_to_string(folder.join("cmd")).expect("every case has a cmd");
+    let ran = run(root, line.trim());
+    let assert = Assert::new().action_env("SNAPSHOTS");
+    let parts = [
+        ("stdout", ran.stdout),
+        ("stderr", ran.stderr),
+        (
+            "exit",
+            if ran.exit == 0 {
+                String::new()
+            } else {
+                format!("{}\n", ran.exit)
+            },
+        ),
+    ];
+    let mut wrong = Vec::new();
+    for (name, actual) in parts {
+        let path = folder.join(name);
+        if actual.is_empty() && !path.exists() {
+            continue;
+        }
+        let expected = Data::read_from(&path, Some(DataFormat::Text)).raw();
+        if let Err(error) = assert.try_eq(Some(&name), actual.into_data(), expected) {
+            wrong.push(format!("{}: {line}{error}", folder.display()));
+        }
+    }
+    wrong
+}
+
+struct Ran {
+    stdout: String,
+    stderr: String,
+    exit: i32,
+}
+
+fn run(root: &Path, line: &str) -> Ran {
+    let (line, limit) = match line.split_once(" | ") {
+        Some((line, bytes)) => (line, Some(bytes.parse::<u64>().expect("a number of bytes"))),
+        None => (line, None),
+    };
+    let mut words = line.split_whitespace().peekable();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kconfig-lint"));
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
+        command.env_remove(name);
+    }
+    while let Some((name, value)) = words.next_if(|word| *word != "kconfig-lint").map(setting) {
+        command.env(name, value);
+    }
+    let mut child = command
+        .current_dir(root)
+        .args(words.skip(1))
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let mut stdout = Vec::new();
+    let out = child.stdout.take().expect("a pipe");
+    // Dropping the pipe closes it, which is what a limit is for.
+    let read = out.take(limit.unwrap_or(u64::MAX)).read_to_end(&mut stdout);
+    read.or_else(|error| {
+        if error.kind() == ErrorKind::Interrupted {
+            Ok(0)
+        } else {
+            Err(error)
+        }
+    })
+    .expect("readable output");
+    let ended = child.wait_with_output().expect("the program ends");
+    Ran {
+        stdout: String::from_utf8(stdout).expect("UTF-8"),
+        stderr: String::from_utf8(ended.stderr).expect("UTF-8"),
+        exit: ended.status.code().expect("no signal"),
+    }
+}
+
+fn setting(word: &str) -> (&str, &str) {
+    word.split_once('=')
+        .expect("NAME=VALUE before kconfig-lint")
+}
+
+fn folders(of: &Path) -> Vec<PathBuf> {
+    let mut folders: Vec<PathBuf> = fs::read_dir(of)
+        .expect("a readable folder")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
+    folders.sort();
+    folders
+}
