@@ -151,6 +151,13 @@ fn assignments_count_wherever_they_stand() {
 }
 
 #[test]
+fn blanks_at_the_end_belong_to_a_value() {
+    let text = "X :=   a \t\nY :=  \nconfig A\n\tdefault \"<$(X)|$(Y)>\"\n";
+    let (_, menu) = linux(&[("Kconfig", text)]);
+    assert_eq!(outline(&menu), ["config A \"<a \t|>\""]);
+}
+
+#[test]
 fn words_that_expand_to_nothing_vanish() {
     let files = [(
         "Kconfig",
@@ -365,4 +372,14 @@ fn a_missing_root_is_told() {
     let architecture = &project.architectures[0];
     let menu = elaborate(&tree.loader, &project, architecture, &Toolchain::default());
     assert_eq!(menu.err(), Some(ReadError::Missing));
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_does_harm(text in "([a-z=:+$(),\"'\\\\ \\t\\n]|\\$\\(|:= |config |source \"|default |if |endif\\n){0,200}") {
+        let (_, menu) = linux(&[("Kconfig", &text), ("a", "config A\n")]);
+        for node in &menu.nodes {
+            proptest::prop_assert!(node.parent.is_none_or(|parent| parent.0 < menu.nodes.len() as u32));
+        }
+    }
 }

@@ -287,3 +287,10 @@ fn functions_of_other_tools_stay_unknown() {
     assert_eq!(value.as_text(), Some(""));
     assert_eq!(preprocessor.unset, ["NONE"]);
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_does_harm(lines in "([a-c] (=|:=|\\+=) )?([a-c12$(), ]|\\$\\(){0,40}(\n([a-c] (=|:=|\\+=) )?([a-c12$(), ]|\\$\\(){0,40}){0,12}") {
+        run(&lines);
+    }
+}
