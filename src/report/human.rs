@@ -104,7 +104,7 @@ fn draw(
 fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(on_architectures(finding, outcome));
-    notes.extend(example(finding, outcome));
+    notes.extend(example(finding, outcome, manner));
     notes.extend(finding.notes.iter().map(|note| safe::line(note)));
     let file = finding.primary.as_ref().map(|label| label.span.file);
     for fix in &finding.fixes {
@@ -133,7 +133,7 @@ fn on_architectures(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
     }
 }
 
-fn example(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
+fn example(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Option<String> {
     let witness = finding.witness.as_ref()?;
     let mut parts = Vec::new();
     if !witness.architecture.is_empty() {
@@ -142,8 +142,16 @@ fn example(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
     let prefix = &outcome.project.prefix;
     let values = witness.highlights.iter();
     parts.extend(values.map(|(symbol, value)| format!("{prefix}{symbol}={value}")));
-    parts.extend(words::answers(&witness.toolchain));
-    (!parts.is_empty()).then(|| format!("for example: {}", safe::line(&parts.join(", "))))
+    parts.extend(words::compilers(&witness.toolchain));
+    let answers = words::answers(&witness.toolchain);
+    if !answers.is_empty() && !manner.verbose {
+        parts.push(count(answers.len(), "answer") + " of the toolchain (-v lists them)");
+    }
+    let mut text = format!("for example: {}", safe::line(&parts.join(", ")));
+    for answer in answers.iter().filter(|_| manner.verbose) {
+        text.push_str(&format!("\n{}", safe::line(answer)));
+    }
+    (!parts.is_empty()).then_some(text)
 }
 
 fn help(fix: &Fix, file: Option<FileId>, outcome: &Outcome, manner: Manner) -> String {
