@@ -59,7 +59,9 @@ impl Tree {
 
 fn overrides(args: &TreeArgs) -> anyhow::Result<Overrides> {
     let root_file = args.root_file.as_ref().map(|path| {
-        path.to_str().map(str::to_owned).context("the path of the root file is not UTF-8")
+        path.to_str()
+            .map(str::to_owned)
+            .context("the path of the root file is not UTF-8")
     });
     Ok(Overrides {
         kind: args.kind,
@@ -108,7 +110,9 @@ fn options(tree: &Tree, args: &TreeArgs, analysis: Analysis) -> anyhow::Result<O
 }
 
 fn toolchain(answers: &Answers) -> anyhow::Result<Toolchain> {
-    let Answers::Recorded(path) = answers else { return Ok(Toolchain::default()) };
+    let Answers::Recorded(path) = answers else {
+        return Ok(Toolchain::default());
+    };
     let text = std::fs::read(path).with_context(|| path.display().to_string())?;
     Toolchain::from_json(&text).with_context(|| path.display().to_string())
 }
@@ -123,14 +127,23 @@ pub(super) fn neighbourhood(
     symbol: &str,
     depth: usize,
 ) -> anyhow::Result<Neighbourhood> {
-    let analysis = Analysis { levels: Levels::default(), policies: Vec::new(), remarks: false };
+    let analysis = Analysis {
+        levels: Levels::default(),
+        policies: Vec::new(),
+        remarks: false,
+    };
     let options = options(tree, args, analysis)?;
     let files = tree.files();
     let models = session::models(&tree.project, files.clone(), &options)?;
     let symbol = symbol.strip_prefix(&tree.project.prefix).unwrap_or(symbol);
-    if !models.iter().any(|(_, model)| model.symbol_named(symbol).is_some()) {
+    if !models
+        .iter()
+        .any(|(_, model)| model.symbol_named(symbol).is_some())
+    {
         let names = models.iter().flat_map(|(_, model)| model.symbols.iter());
-        let names = names.filter(|known| known.is_defined()).filter_map(|known| known.name);
+        let names = names
+            .filter(|known| known.is_defined())
+            .filter_map(|known| known.name);
         let hint = near::hint(symbol, names.map(crate::source::Name::as_str));
         bail!("no architecture mentions a symbol {symbol}{hint}");
     }

@@ -216,7 +216,10 @@ impl Diagnostic {
     /// # Panics
     /// When the message is empty.
     pub fn new(rule: &'static str, level: Level, primary: Label, message: String) -> Diagnostic {
-        Diagnostic { primary: Some(primary), ..Diagnostic::global(rule, level, message) }
+        Diagnostic {
+            primary: Some(primary),
+            ..Diagnostic::global(rule, level, message)
+        }
     }
 
     /// A finding of `rule` about the tree as a whole.

@@ -40,7 +40,7 @@ pub fn elaborate(
     toolchain: &Toolchain,
 ) -> Result<Menu, ReadError> {
     let path = &project.root_file;
-    let (path, root) = include::load(loader, project, path)?;
+    let (path, root) = include::load(loader, project, path, Notation::Kconfig)?;
     let mut elaborator = Elaborator {
         loader,
         project,
@@ -103,8 +103,10 @@ struct Inclusion {
 
 /// A file about to be read.
 struct Waiting {
+    loaded: Arc<Loaded>,
     path: String,
-    notation: Notation,
+    /// The name it was sourced by; differs from the path by `./` and the like.
+    name: String,
     from: Span,
 }
 
@@ -364,13 +366,13 @@ impl Elaborator<'_> {
             return;
         };
         let mut unset = std::mem::take(&mut self.preprocessor.unset);
-        let path = if self.project.dollar_variables {
+        let name = if self.project.dollar_variables {
             self.symbols.expand(path, &mut unset)
         } else {
             path.to_owned()
         };
         let Some(top) = self.stack.last() else { return };
-        let path = include::join(&path, source.relative, &top.path, self.environment);
+        let path = include::join(&name, source.relative, &top.path, self.environment);
         let from = top.span(head);
         let paths = include::matches(self.loader.files().reader(), self.project, &path);
         if paths.is_empty() && !source.optional {
@@ -378,20 +380,22 @@ impl Elaborator<'_> {
             let fatal = unset.is_empty();
             self.missing(source.path.range, message, &unset, fatal);
         }
+        let pattern = paths != [path];
+        let mut waiting = Vec::new();
         for path in paths.into_iter().rev() {
-            match include::load(self.loader, self.project, &path) {
+            match include::load(self.loader, self.project, &path, Notation::Kconfig) {
+                Ok((path, loaded)) => waiting.push(Waiting {
+                    loaded,
+                    name: if pattern { path.clone() } else { name.clone() },
+                    path,
+                    from,
+                }),
                 Err(ReadError::Missing) if source.optional => {}
                 Err(error) => self.unreadable(source.path.range, &path, &error, &unset),
-                Ok(_) => {
-                    if let Some(top) = self.stack.last_mut() {
-                        top.waiting.push(Waiting {
-                            path,
-                            notation: Notation::Kconfig,
-                            from,
-                        });
-                    }
-                }
             }
+        }
+        if let Some(top) = self.stack.last_mut() {
+            top.waiting = waiting;
         }
     }
 
@@ -420,43 +424,30 @@ impl Elaborator<'_> {
         self.report("missing-source", range, message, fatal);
     }
 
-    /// BusyBox: the options of a folder live in its C files (scripts/gen_build_files.sh).
+    /// BusyBox: the options of a folder live in its C files.
     fn insert(&mut self, head: TextRange) {
         let Some(top) = self.stack.last_mut() else {
             return;
         };
         let from = top.span(head);
-        let folder = include::folder(&top.path);
-        let reader = self.loader.files().reader();
-        let names = reader.list(folder);
-        let mut paths: Vec<String> = names
-            .iter()
-            .filter(|name| name.ends_with(".c") && !name.starts_with('.'))
-            .map(|name| include::in_folder(folder, name))
-            .collect();
-        paths.reverse();
-        top.waiting = paths
-            .into_iter()
-            .map(|path| Waiting {
-                path,
-                notation: Notation::ConfigComments,
-                from,
-            })
-            .collect();
+        let paths = include::inserted(self.loader.files().reader(), &top.path);
+        for path in paths.into_iter().rev() {
+            // What cannot be read is no C file of the tree.
+            if let Ok(loaded) = self.loader.load(&path, Notation::ConfigComments) {
+                top.waiting.push(Waiting {
+                    loaded,
+                    name: path.clone(),
+                    path,
+                    from,
+                });
+            }
+        }
     }
 
     /// Goes on with another file (lexer.l, zconf_nextfile).
     fn include(&mut self, waiting: Waiting) {
-        let loaded = match waiting.notation {
-            Notation::Kconfig => include::load(self.loader, self.project, &waiting.path),
-            notation => self
-                .loader
-                .load(&waiting.path, notation)
-                .map(|loaded| (waiting.path.clone(), loaded)),
-        };
-        let Ok((path, loaded)) = loaded else { return };
-        if self.stack.iter().any(|open| open.path == path) {
-            self.recursive(&path, waiting.from);
+        if self.stack.iter().any(|open| open.path == waiting.path) {
+            self.recursive(&waiting.path, waiting.from);
             return;
         }
         if self.menu.instances.len() >= MAX_INSTANCES {
@@ -464,7 +455,13 @@ impl Elaborator<'_> {
             return;
         }
         let base = self.stack.last().and_then(Inclusion::parent);
-        self.enter(loaded, path, waiting.path, Some(waiting.from), base);
+        self.enter(
+            waiting.loaded,
+            waiting.path,
+            waiting.name,
+            Some(waiting.from),
+            base,
+        );
     }
 
     fn enter(
@@ -570,3 +567,6 @@ fn shortened(text: &str) -> String {
     cut.push('…');
     cut
 }
+
+#[cfg(test)]
+mod tests;

@@ -529,3 +529,6 @@ fn message(text: &Pieces) -> String {
         text
     }
 }
+
+#[cfg(test)]
+mod tests;

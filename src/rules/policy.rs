@@ -169,7 +169,9 @@ pub struct Violation {
 /// Every violation of `policy` on one architecture. `require` is its expression in the model.
 pub fn check(context: &mut Context<'_>, policy: &Policy, require: ExprId) -> Vec<Violation> {
     let model = context.model;
-    let Some(target) = model.symbol_named(&policy.selectors_of) else { return Vec::new() };
+    let Some(target) = model.symbol_named(&policy.selectors_of) else {
+        return Vec::new();
+    };
     let mut by_selector: Vec<(SymbolId, Vec<SelectId>)> = Vec::new();
     for id in &model.symbol(target).selected_by {
         let selector = model.select(*id).selector;
@@ -203,7 +205,10 @@ fn check_selector(
     }
     let (first, inputs) = broken.first()?;
     let missing = missing_terms(context, &broken, require);
-    let mut shown: Vec<String> = missing.iter().flat_map(|term| term.symbols.clone()).collect();
+    let mut shown: Vec<String> = missing
+        .iter()
+        .flat_map(|term| term.symbols.clone())
+        .collect();
     shown.push(model.name(selector).to_owned());
     let mut holds = |evaluator: &mut Evaluator<'_>| {
         evaluator.level(*first) > Tristate::No && evaluator.expr(require) == Tristate::No
@@ -213,7 +218,9 @@ fn check_selector(
         Ok(witness) => witness,
         Err(error) => {
             let selector = model.name(selector);
-            context.internal_errors.push(format!("{selector}, policy {}: {error}", policy.name));
+            context
+                .internal_errors
+                .push(format!("{selector}, policy {}: {error}", policy.name));
             return None;
         }
     };
@@ -250,7 +257,11 @@ fn missing_terms<T>(
         });
         if open {
             let symbols = selects::symbols_below(model, term);
-            terms.push(Missing { term: model.printer().term(term), place: None, symbols });
+            terms.push(Missing {
+                term: model.printer().term(term),
+                place: None,
+                symbols,
+            });
         }
     }
     terms
@@ -259,7 +270,11 @@ fn missing_terms<T>(
 impl Violation {
     /// What tells one finding from another.
     pub fn key(&self) -> (String, String, String) {
-        (self.selector.clone(), self.selectee.clone(), self.policy.clone())
+        (
+            self.selector.clone(),
+            self.selectee.clone(),
+            self.policy.clone(),
+        )
     }
 
     /// Takes in the same finding of another architecture.
@@ -280,8 +295,7 @@ impl Violation {
     /// The finding in words.
     pub fn report(&self, level: Level) -> Diagnostic {
         let first = &self.statements[0];
-        let terms: Vec<&str> = self.missing.iter().map(|term| term.term.as_str()).collect();
-        let terms = terms.join(" && ");
+        let terms = selects::in_words(&self.missing);
         let message = format!(
             "{} selects {}, which needs {terms} ({}), so it should depend on {terms}",
             self.selector, self.selectee, self.policy
@@ -289,14 +303,18 @@ impl Violation {
         let primary = Label::new(first.span, format!("needs {terms}"));
         let mut diagnostic = Diagnostic::new(RULE.name, level, primary, message);
         diagnostic.symbol = Some(self.selector.clone());
-        let enabled = format!("can be enabled while {terms} is off");
+        let enabled = format!("can be enabled while {}", selects::denied(&self.missing));
         diagnostic.labels.push(Label::new(first.selector, enabled));
         diagnostic.related = self.statements[1..]
             .iter()
             .map(|statement| Label::new(statement.span, format!("needs {terms} too")))
             .collect();
-        diagnostic.architectures =
-            self.architectures.iter().filter(|name| !name.is_empty()).cloned().collect();
+        diagnostic.architectures = self
+            .architectures
+            .iter()
+            .filter(|name| !name.is_empty())
+            .cloned()
+            .collect();
         let (reason, alternative) = &self.words;
         if !reason.is_empty() {
             diagnostic.notes.push(format!("because: {reason}"));
@@ -313,7 +331,9 @@ impl Violation {
         };
         diagnostic.witness = Some(self.witness.clone());
         let statements: Vec<&Statement> = self.statements.iter().collect();
-        diagnostic.fixes.extend(selects::depend_on(&statements, &self.missing));
+        diagnostic
+            .fixes
+            .extend(selects::depend_on(&statements, &self.missing));
         diagnostic
     }
 }

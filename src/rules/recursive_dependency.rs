@@ -84,18 +84,32 @@ pub struct Recursion {
 
 /// Every cycle of one architecture.
 pub fn check(model: &Model, architecture: &str) -> Vec<Recursion> {
-    model.cycles().into_iter().map(|cycle| recursion(model, &cycle.steps, architecture)).collect()
+    model
+        .cycles()
+        .into_iter()
+        .map(|cycle| recursion(model, &cycle.steps, architecture))
+        .collect()
 }
 
 fn recursion(model: &Model, steps: &[CycleStep], architecture: &str) -> Recursion {
-    let mut symbols: Vec<String> =
-        steps.iter().map(|step| model.name(step.from).to_owned()).collect();
-    let mut words: Vec<(Span, String)> =
-        steps.iter().map(|step| (step.span, describe(model, step))).collect();
-    let least = (0..symbols.len()).min_by_key(|at| &symbols[*at]).unwrap_or(0);
+    let mut symbols: Vec<String> = steps
+        .iter()
+        .map(|step| model.name(step.from).to_owned())
+        .collect();
+    let mut words: Vec<(Span, String)> = steps
+        .iter()
+        .map(|step| (step.span, describe(model, step)))
+        .collect();
+    let least = (0..symbols.len())
+        .min_by_key(|at| &symbols[*at])
+        .unwrap_or(0);
     symbols.rotate_left(least);
     words.rotate_left(least);
-    Recursion { symbols, steps: words, architectures: vec![architecture.to_owned()] }
+    Recursion {
+        symbols,
+        steps: words,
+        architectures: vec![architecture.to_owned()],
+    }
 }
 
 fn describe(model: &Model, step: &CycleStep) -> String {
@@ -135,14 +149,22 @@ impl Recursion {
         let primary = Label::new(*span, words.clone());
         let mut diagnostic = Diagnostic::new(RULE.name, level, primary, message);
         diagnostic.symbol = self.symbols.first().cloned();
-        diagnostic.labels =
-            self.steps[1..].iter().map(|(span, words)| Label::new(*span, words.clone())).collect();
-        diagnostic.architectures =
-            self.architectures.iter().filter(|name| !name.is_empty()).cloned().collect();
+        diagnostic.labels = self.steps[1..]
+            .iter()
+            .map(|(span, words)| Label::new(*span, words.clone()))
+            .collect();
+        diagnostic.architectures = self
+            .architectures
+            .iter()
+            .filter(|name| !name.is_empty())
+            .cloned()
+            .collect();
         diagnostic
             .notes
             .push("where there is a cycle, selects are not judged: no value is defined".to_owned());
-        diagnostic.data = Data::Cycle { symbols: self.symbols.clone() };
+        diagnostic.data = Data::Cycle {
+            symbols: self.symbols.clone(),
+        };
         diagnostic
     }
 }

@@ -157,7 +157,10 @@ pub fn check(context: &mut Context<'_>) -> Vec<Unmet> {
         }
         same
     });
-    pairs.iter().filter_map(|(_, _, statements)| check_pair(context, statements)).collect()
+    pairs
+        .iter()
+        .filter_map(|(_, _, statements)| check_pair(context, statements))
+        .collect()
 }
 
 /// Whether cheap reasons do not settle a select already: it can never be active, its target
@@ -165,7 +168,9 @@ pub fn check(context: &mut Context<'_>) -> Vec<Unmet> {
 fn is_open(context: &Context<'_>, id: SelectId) -> bool {
     let model = context.model;
     let select = model.select(id);
-    let Some(direct) = model.symbol(select.target).direct else { return false };
+    let Some(direct) = model.symbol(select.target).direct else {
+        return false;
+    };
     if !selects::is_in_question(model, id) {
         return false;
     }
@@ -177,7 +182,7 @@ fn is_open(context: &Context<'_>, id: SelectId) -> bool {
     let open = |term: &ExprId| {
         bounds.expr(*term).low != Tristate::Yes && !selects::implies(model, &given, *term)
     };
-    model.exprs.conjuncts(direct).iter().any(open)
+    selects::dependency_terms(model, direct).iter().any(open)
 }
 
 fn check_pair(context: &mut Context<'_>, ids: &[SelectId]) -> Option<Unmet> {
@@ -227,7 +232,10 @@ fn found(
     let select = model.select(first);
     let (selector, target) = (select.selector, select.target);
     let missing = missing_terms(context, ids, kind);
-    let mut shown: Vec<String> = missing.iter().flat_map(|term| term.symbols.clone()).collect();
+    let mut shown: Vec<String> = missing
+        .iter()
+        .flat_map(|term| term.symbols.clone())
+        .collect();
     shown.push(model.name(selector).to_owned());
     let mut holds = |evaluator: &mut Evaluator<'_>| is_unmet(evaluator, first, target, kind);
     let witness = selects::witness(model, context.architecture, inputs, &shown, &mut holds);
@@ -236,9 +244,9 @@ fn found(
         Err(error) => {
             let (selector, target) = (model.name(selector), model.name(target));
             let architecture = context.architecture;
-            context
-                .internal_errors
-                .push(format!("{selector} selects {target} on {architecture}: {error}"));
+            context.internal_errors.push(format!(
+                "{selector} selects {target} on {architecture}: {error}"
+            ));
             return None;
         }
     };
@@ -256,9 +264,17 @@ fn found(
         architectures: vec![context.architecture.to_owned()],
         statements,
         missing,
-        above: if promptless { selects::selectors_above(model, selector) } else { Vec::new() },
+        above: if promptless {
+            selects::selectors_above(model, selector)
+        } else {
+            Vec::new()
+        },
         selector_is_tristate: model.symbol(selector).ty == ValueType::Tristate,
-        target: model.symbol(target).definitions.first().map_or(select.target_span, |it| it.name),
+        target: model
+            .symbol(target)
+            .definitions
+            .first()
+            .map_or(select.target_span, |it| it.name),
         witness,
     })
 }
@@ -269,7 +285,7 @@ fn missing_terms(context: &mut Context<'_>, ids: &[SelectId], kind: Kind) -> Vec
     let target = model.select(ids[0]).target;
     let direct = model.symbol(target).direct.unwrap_or(Exprs::YES);
     let mut terms = Vec::new();
-    for term in model.exprs.conjuncts(direct) {
+    for term in selects::dependency_terms(model, direct) {
         let value = context.theory.promoted(term, target);
         let open = ids.iter().any(|id| {
             let level = context.theory.level(*id);
@@ -314,8 +330,7 @@ impl Unmet {
     /// The finding in words.
     pub fn report(&self, level: Level) -> Diagnostic {
         let first = &self.statements[0];
-        let terms: Vec<&str> = self.missing.iter().map(|term| term.term.as_str()).collect();
-        let terms = terms.join(" && ");
+        let terms = selects::in_words(&self.missing);
         let primary = Label::new(first.span, "switched on here, whatever it depends on");
         let mut diagnostic = Diagnostic::new(RULE.name, level, primary, self.message(&terms));
         diagnostic.symbol = Some(self.selector.clone());
@@ -327,8 +342,12 @@ impl Unmet {
                 Label::new(statement.span, words)
             })
             .collect();
-        diagnostic.architectures =
-            self.architectures.iter().filter(|name| !name.is_empty()).cloned().collect();
+        diagnostic.architectures = self
+            .architectures
+            .iter()
+            .filter(|name| !name.is_empty())
+            .cloned()
+            .collect();
         diagnostic.data = Data::Unmet {
             selector: self.selector.clone(),
             selectee: self.selectee.clone(),
@@ -360,19 +379,17 @@ impl Unmet {
     }
 
     fn labels(&self, first: &Statement, terms: &str) -> Vec<Label> {
-        let state = match self.kind {
-            Kind::Off => "off",
-            Kind::Module => "a module",
-        };
-        let enabled = match self.missing.len() {
-            0 => "can be enabled while those dependencies are not met".to_owned(),
-            1 => format!("can be enabled while {terms} is {state}"),
-            _ => format!("can be enabled while one of {terms} is {state}"),
+        let enabled = match self.kind {
+            _ if self.missing.is_empty() => "can be enabled while they are not met".to_owned(),
+            Kind::Off => format!("can be enabled while {}", selects::denied(&self.missing)),
+            Kind::Module => format!("can be y while {terms} is only m"),
         };
         let mut labels = vec![Label::new(first.selector, enabled)];
         if let Some(depends) = first.depends.last() {
             let silent = self.missing.iter().all(|term| {
-                term.symbols.iter().all(|symbol| !depends.symbols.contains(symbol))
+                term.symbols
+                    .iter()
+                    .all(|symbol| !depends.symbols.contains(symbol))
             });
             if silent && !terms.is_empty() && first.depends.len() == 1 && self.kind == Kind::Off {
                 let words = format!("says nothing about {terms}");
@@ -382,7 +399,11 @@ impl Unmet {
         let mut placed = 0;
         for term in &self.missing {
             if let Some(place) = term.place {
-                let words = if self.kind == Kind::Off { "not met" } else { "may be m" };
+                let words = if self.kind == Kind::Off {
+                    "not met"
+                } else {
+                    "may be m"
+                };
                 labels.push(Label::new(place, words));
                 placed += 1;
             }
@@ -405,9 +426,10 @@ impl Unmet {
             .missing
             .iter()
             .map(|missing| match &missing.symbols[..] {
-                [only] if *only == missing.term => {
-                    Some(Missing { term: format!("{only} = y"), ..missing.clone() })
-                }
+                [only] if *only == missing.term => Some(Missing {
+                    term: format!("{only} = y"),
+                    ..missing.clone()
+                }),
                 _ => None,
             })
             .collect();
@@ -449,12 +471,14 @@ pub fn fixed_terms(context: &Context<'_>) -> Vec<Fixed> {
     let bounds = context.theory.bounds();
     let mut all = Vec::new();
     for (at, select) in model.selects.iter().enumerate() {
-        let Some(direct) = model.symbol(select.target).direct else { continue };
+        let Some(direct) = model.symbol(select.target).direct else {
+            continue;
+        };
         if !selects::is_in_question(model, SelectId(at as u32)) {
             continue;
         }
         let given = selects::given_terms(model, select);
-        for term in model.exprs.conjuncts(direct) {
+        for term in selects::dependency_terms(model, direct) {
             if selects::implies(model, &given, term) || !is_plain(model, term) {
                 continue;
             }
@@ -480,8 +504,11 @@ fn is_plain(model: &Model, term: ExprId) -> bool {
 /// The remark on a pair, when architectures on which the select can be active all fix the
 /// term and some other does not. `seen` has what each architecture says, by name.
 pub fn remark(seen: &[(&str, &Fixed)]) -> Option<Diagnostic> {
-    let active: Vec<&str> =
-        seen.iter().filter(|(_, fixed)| fixed.active).map(|(name, _)| *name).collect();
+    let active: Vec<&str> = seen
+        .iter()
+        .filter(|(_, fixed)| fixed.active)
+        .map(|(name, _)| *name)
+        .collect();
     let safe = seen.iter().all(|(_, fixed)| fixed.always || !fixed.active);
     let elsewhere = seen.iter().any(|(_, fixed)| !fixed.always);
     if active.is_empty() || !safe || !elsewhere {

@@ -54,8 +54,10 @@ pub(super) fn analyse(
     };
     let deepest = deepest_stage(options);
     let mut model = Model::new(Arc::new(menu), project.behaviour);
-    let required: Vec<ExprId> =
-        requirements.iter().map(|(_, requirement)| requirement.add_to(&mut model)).collect();
+    let required: Vec<ExprId> = requirements
+        .iter()
+        .map(|(_, requirement)| requirement.add_to(&mut model))
+        .collect();
     count(&model, &mut result);
     result.policies_apply = requirements
         .iter()
@@ -98,7 +100,9 @@ fn decide(
     }
     if options.levels.is_on(policy::RULE.name) {
         for ((policy, _), required) in requirements.iter().zip(required) {
-            result.violations.extend(policy::check(&mut context, policy, *required));
+            result
+                .violations
+                .extend(policy::check(&mut context, policy, *required));
         }
     }
 }
@@ -128,7 +132,9 @@ fn count(model: &Model, result: &mut Analysed) {
 /// Whether the symbols a policy speaks of are defined here.
 fn applies(model: &Model, policy: &Policy, required: ExprId) -> bool {
     let defined = |name: &str| {
-        model.symbol_named(name).is_some_and(|symbol| model.symbol(symbol).is_defined())
+        model
+            .symbol_named(name)
+            .is_some_and(|symbol| model.symbol(symbol).is_defined())
     };
     let mut all = defined(&policy.selectors_of);
     let mut some = false;

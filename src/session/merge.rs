@@ -25,7 +25,10 @@ pub(super) fn merge(
     let levels = &options.levels;
     let mut findings = problems::syntax(loader, levels);
     findings.extend(problems::elaboration(&results, levels));
-    findings.extend(recursions(&results, levels.level(recursive_dependency::RULE.name)));
+    findings.extend(recursions(
+        &results,
+        levels.level(recursive_dependency::RULE.name),
+    ));
     let unmet = unmet(&results);
     findings.extend(violations(&results, options, &unmet));
     let level = levels.level(unmet_dependency::RULE.name);
@@ -39,7 +42,10 @@ pub(super) fn merge(
         project: project.clone(),
         architectures: names(&results),
         counts: counts(&results, loader),
-        internal_errors: results.iter().flat_map(|it| it.internal_errors.clone()).collect(),
+        internal_errors: results
+            .iter()
+            .flat_map(|it| it.internal_errors.clone())
+            .collect(),
         files,
         findings,
         remarks,
@@ -52,28 +58,46 @@ fn names(results: &[Analysed]) -> Vec<String> {
 }
 
 fn counts(results: &[Analysed], loader: &Loader) -> Counts {
-    let symbols: BTreeSet<_> =
-        results.iter().flat_map(|result| result.symbols.iter().map(|name| name.index())).collect();
-    let selects: BTreeSet<_> = results.iter().flat_map(|result| result.selects.iter()).collect();
-    Counts { files: loader.loaded().len(), symbols: symbols.len(), selects: selects.len() }
+    let symbols: BTreeSet<_> = results
+        .iter()
+        .flat_map(|result| result.symbols.iter().map(|name| name.index()))
+        .collect();
+    let selects: BTreeSet<_> = results
+        .iter()
+        .flat_map(|result| result.selects.iter())
+        .collect();
+    Counts {
+        files: loader.loaded().len(),
+        symbols: symbols.len(),
+        selects: selects.len(),
+    }
 }
 
 fn recursions(results: &[Analysed], level: Level) -> Vec<Diagnostic> {
     let mut merged: BTreeMap<Vec<String>, recursive_dependency::Recursion> = BTreeMap::new();
-    for recursion in results.iter().flat_map(|result| result.recursions.iter().cloned()) {
+    for recursion in results
+        .iter()
+        .flat_map(|result| result.recursions.iter().cloned())
+    {
         match merged.get_mut(&recursion.key()) {
             Some(known) => known.merge(recursion),
             None => drop(merged.insert(recursion.key(), recursion)),
         }
     }
-    merged.values().map(|recursion| recursion.report(level)).collect()
+    merged
+        .values()
+        .map(|recursion| recursion.report(level))
+        .collect()
 }
 
 type Pairs = BTreeMap<(String, String, unmet_dependency::Kind), unmet_dependency::Unmet>;
 
 fn unmet(results: &[Analysed]) -> Pairs {
     let mut merged = Pairs::new();
-    for unmet in results.iter().flat_map(|result| result.unmet.iter().cloned()) {
+    for unmet in results
+        .iter()
+        .flat_map(|result| result.unmet.iter().cloned())
+    {
         match merged.get_mut(&unmet.key()) {
             Some(known) => known.merge(unmet),
             None => drop(merged.insert(unmet.key(), unmet)),
@@ -101,7 +125,10 @@ fn violations(results: &[Analysed], options: &Options, unmet: &Pairs) -> Vec<Dia
         })
     };
     let mut merged = BTreeMap::new();
-    for violation in results.iter().flat_map(|result| result.violations.iter().cloned()) {
+    for violation in results
+        .iter()
+        .flat_map(|result| result.violations.iter().cloned())
+    {
         if !applicable.contains(violation.policy.as_str()) || is_unmet(&violation) {
             continue;
         }
@@ -121,7 +148,11 @@ fn inapplicable(policy: &policy::Policy, options: &Options) -> Diagnostic {
     );
     Diagnostic {
         key: vec![policy.name.clone()],
-        ..Diagnostic::global(policy::RULE.name, options.levels.mild(policy::RULE.name), message)
+        ..Diagnostic::global(
+            policy::RULE.name,
+            options.levels.mild(policy::RULE.name),
+            message,
+        )
     }
 }
 
@@ -130,16 +161,24 @@ fn remarks(results: &[Analysed]) -> Vec<Diagnostic> {
     for result in results {
         for fixed in &result.fixed {
             let key = (&fixed.selector, &fixed.selectee, &fixed.term, fixed.span);
-            seen.entry(key).or_default().push((&result.architecture, fixed));
+            seen.entry(key)
+                .or_default()
+                .push((&result.architecture, fixed));
         }
     }
-    seen.values().filter_map(|seen| unmet_dependency::remark(seen)).collect()
+    seen.values()
+        .filter_map(|seen| unmet_dependency::remark(seen))
+        .collect()
 }
 
 fn sort(findings: &mut [Diagnostic], files: &Arc<Files>) {
     findings.sort_by_cached_key(|finding| {
         let place = finding.primary.as_ref().map(|label| {
-            (files.get(label.span.file).path().to_owned(), label.span.start, label.span.end)
+            (
+                files.get(label.span.file).path().to_owned(),
+                label.span.start,
+                label.span.end,
+            )
         });
         (place, finding.rule, finding.message.clone())
     });

@@ -130,7 +130,11 @@ pub fn run(
             .map(|architecture| {
                 let result =
                     analysis::analyse(&loader, project, architecture, options, &requirements);
-                progress(done.fetch_add(1, Ordering::Relaxed) + 1, total, &architecture.name);
+                progress(
+                    done.fetch_add(1, Ordering::Relaxed) + 1,
+                    total,
+                    &architecture.name,
+                );
                 result
             })
             .collect();

@@ -55,7 +55,9 @@ pub(super) fn elaboration(results: &[Analysed], levels: &Levels) -> Vec<Diagnost
         let rule = registered(problem.rule);
         let mut finding = Diagnostic::new(rule, level, primary, problem.message.clone());
         let related = problem.related.iter();
-        finding.labels.extend(related.map(|(span, words)| Label::new(*span, words.clone())));
+        finding
+            .labels
+            .extend(related.map(|(span, words)| Label::new(*span, words.clone())));
         architectures.retain(|name| !name.is_empty());
         architectures.sort();
         finding.architectures = architectures;

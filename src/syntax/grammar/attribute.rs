@@ -193,7 +193,13 @@ fn help(keyword: Keyword, range: TextRange) -> AttributeKind {
 
 /// One `name` or `name=value` after `option` (parser.y before 5.14).
 pub(super) fn option(input: Cursor<'_>) -> Parsed<'_, AttributeKind> {
-    let is_name = |kind| matches!(kind, TokenKind::Word | TokenKind::Keyword(Keyword::Modules));
+    let is_name = |kind| {
+        use TokenKind::{MixedWord, Word};
+        matches!(
+            kind,
+            Word | MixedWord | TokenKind::Keyword(Keyword::Modules)
+        )
+    };
     let assigned = preceded(
         token(TokenKind::Equal),
         expect(token_where(is_operand), "a value after `=`"),

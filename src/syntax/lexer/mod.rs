@@ -41,7 +41,7 @@ pub(super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     /// A lexer at the start of `text`, which is shorter than 4 GiB.
-    pub fn new(text: &'a [u8], notation: Notation) -> Lexer<'a> {
+    pub(in crate::syntax) fn new(text: &'a [u8], notation: Notation) -> Lexer<'a> {
         Lexer {
             text,
             at: 0,
@@ -54,7 +54,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// Reads one logical line; false at the end of the file.
-    pub fn next_line(&mut self) -> bool {
+    pub(in crate::syntax) fn next_line(&mut self) -> bool {
         self.line.clear();
         self.path_follows = false;
         if !self.enter_line() {
@@ -69,7 +69,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The place up to which the text was read.
-    pub fn offset(&self) -> u32 {
+    pub(in crate::syntax) fn offset(&self) -> u32 {
         self.at as u32
     }
 
@@ -107,7 +107,7 @@ impl<'a> Lexer<'a> {
                 kind
             }
             b'"' | b'\'' => self.string(),
-            _ if self.path_follows => self.path(),
+            _ if self.path_follows && scan::starts_path(byte) => self.path(),
             b'.' | b'/' | b'$' => self.word(),
             _ if scan::is_word(byte) => self.word(),
             _ => self.operator(),
@@ -188,7 +188,11 @@ impl<'a> Lexer<'a> {
     fn path(&mut self) -> TokenKind {
         self.path_follows = false;
         match scan::path(self.rest()) {
-            Ok((_, path)) => {
+            Ok((_, (path, open_macro))) => {
+                if let Some(open) = open_macro {
+                    let range = self.ahead(open, path.len());
+                    self.error(range, OPEN_MACRO.to_owned(), false);
+                }
                 self.push_visible(TokenKind::Path, path.len());
                 TokenKind::Path
             }

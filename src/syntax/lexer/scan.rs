@@ -181,20 +181,36 @@ fn is_exponent(input: Bytes<'_>, at: usize) -> bool {
         && input.get(at + 1).is_some_and(u8::is_ascii_digit)
 }
 
+/// Whether a path without quotes can begin with this byte. Others are stray before it, as
+/// they are before one with quotes.
+pub(super) fn starts_path(byte: u8) -> bool {
+    is_core(byte) || b"./*?[".contains(&byte)
+}
+
 /// A path without quotes: up to a blank, a comment or the line end; macros may hold blanks.
-pub(super) fn path(input: Bytes<'_>) -> Scan<'_> {
+/// With it, where in it a `$(` begins that is never closed.
+pub(super) fn path(input: Bytes<'_>) -> Scan<'_, (Bytes<'_>, Option<usize>)> {
     let mut at = 0;
+    let mut open_macro = None;
     while let Some(&byte) = input.get(at) {
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' | b'#' => break,
-            b'$' => at += macro_call(&input[at..]).map_or(1, |(_, call)| call.len()),
+            b'$' => match macro_call(&input[at..]) {
+                Ok((_, call)) => at += call.len(),
+                Err(_) => {
+                    if input.get(at + 1) == Some(&b'(') {
+                        open_macro = open_macro.or(Some(at));
+                    }
+                    at += 1;
+                }
+            },
             _ => at += 1,
         }
     }
     if at == 0 {
         return Err(Err::Error(Error::new(input, ErrorKind::TakeWhile1)));
     }
-    Ok((&input[at..], &input[..at]))
+    Ok((&input[at..], (&input[..at], open_macro)))
 }
 
 /// A scanned string.

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Tests on real trees, with the tree's own kconfig as the judge.
+//!
+//! This target owns everything that needs a kernel tree: finding the trees, asking conf,
+//! and comparing. It fetches nothing: without a tree it fails with the command that does.
+//! No test runs a command of a tree.
+
+mod answers;
+mod conditions;
+mod driver;
+mod dump;
+mod judge;
+mod trees;
+
+mod driver_works;
