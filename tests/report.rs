@@ -521,21 +521,24 @@ fn long_lists_are_cut_unless_asked_for() {
 }
 
 #[test]
-fn answers_of_the_toolchain_are_counted_unless_asked_for() {
+fn answers_of_the_toolchain_are_named_up_to_a_few() {
     let mut outcome = shmem();
     let witness = outcome.findings[0].witness.as_mut().expect("a witness");
-    let command = "{ cc -flag; } >/dev/null 2>&1 && echo y || echo n".to_owned();
-    witness.toolchain.insert(command, "y".to_owned());
+    for flag in ["-a", "-b", "-c"] {
+        let command = format!("{{ cc {flag}; }} >/dev/null 2>&1 && echo y || echo n");
+        witness.toolchain.insert(command, "y".to_owned());
+    }
     let text = human(&outcome, Manner::default());
-    let counted = "with clang, 1 answer of the toolchain (-v lists them)\n";
-    assert!(text.contains(counted), "{text}");
+    let cut = "with clang, `cc -a` succeeds, `cc -b` succeeds, \
+               1 more answer of the toolchain (-v lists them)\n";
+    assert!(text.contains(cut), "{text}");
     let verbose = Manner {
         verbose: true,
         ..Manner::default()
     };
     let text = human(&outcome, verbose);
     assert!(
-        text.contains("with clang\n    `cc -flag` succeeds\n"),
+        text.contains("`cc -b` succeeds, `cc -c` succeeds\n"),
         "{text}"
     );
 }

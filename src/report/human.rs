@@ -33,6 +33,8 @@ pub struct Manner {
 
 /// Statements of one defect that are listed before the list is cut.
 const MOST_RELATED: usize = 5;
+/// Answers of the toolchain that are named before the list is cut.
+const MOST_ANSWERS: usize = 2;
 /// Lines of one fix that are shown before it is cut.
 const MOST_CHANGES: usize = 12;
 
@@ -143,14 +145,17 @@ fn example(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Option<St
     let values = witness.highlights.iter();
     parts.extend(values.map(|(symbol, value)| format!("{prefix}{symbol}={value}")));
     parts.extend(words::compilers(&witness.toolchain));
-    let answers = words::answers(&witness.toolchain);
-    if !answers.is_empty() && !manner.verbose {
-        parts.push(count(answers.len(), "answer") + " of the toolchain (-v lists them)");
+    let mut answers = words::answers(&witness.toolchain);
+    let rest = answers.len().saturating_sub(MOST_ANSWERS);
+    if rest > 0 && !manner.verbose {
+        answers.truncate(MOST_ANSWERS);
+        answers.push(format!(
+            "{} of the toolchain (-v lists them)",
+            count(rest, "more answer")
+        ));
     }
-    let mut text = format!("for example: {}", safe::line(&parts.join(", ")));
-    for answer in answers.iter().filter(|_| manner.verbose) {
-        text.push_str(&format!("\n{}", safe::line(answer)));
-    }
+    parts.append(&mut answers);
+    let text = format!("for example: {}", safe::line(&parts.join(", ")));
     (!parts.is_empty()).then_some(text)
 }
 
