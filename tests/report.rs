@@ -521,6 +521,29 @@ fn long_lists_are_cut_unless_asked_for() {
 }
 
 #[test]
+fn answers_of_the_toolchain_are_named_up_to_a_few() {
+    let mut outcome = shmem();
+    let witness = outcome.findings[0].witness.as_mut().expect("a witness");
+    for flag in ["-a", "-b", "-c"] {
+        let command = format!("{{ cc {flag}; }} >/dev/null 2>&1 && echo y || echo n");
+        witness.toolchain.insert(command, "y".to_owned());
+    }
+    let text = human(&outcome, Manner::default());
+    let cut = "with clang, `cc -a` succeeds, `cc -b` succeeds, \
+               1 more answer of the toolchain (-v lists them)\n";
+    assert!(text.contains(cut), "{text}");
+    let verbose = Manner {
+        verbose: true,
+        ..Manner::default()
+    };
+    let text = human(&outcome, verbose);
+    assert!(
+        text.contains("`cc -b` succeeds, `cc -c` succeeds\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn all_architectures_are_not_listed() {
     let mut outcome = shmem();
     outcome.findings[0].architectures = outcome.architectures.clone();
