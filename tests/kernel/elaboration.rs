@@ -6,6 +6,7 @@ use kconfig_lint::tree::{ChoiceForm, Kind};
 use rayon::prelude::*;
 
 use crate::driver::Reading;
+use crate::judge::Judge;
 use crate::library::Library;
 use crate::trees::all_linux;
 
@@ -62,8 +63,8 @@ fn every_architecture_is_elaborated_without_a_problem() {
         let library = Library::new(&tree);
         tree.architectures().par_iter().for_each(|architecture| {
             let environment = tree.environment(architecture);
-            let dump = Reading::kernel(&tree, architecture).dump().unwrap();
-            for answers in [&[][..], &dump.commands] {
+            let judge = Judge::new(&Reading::kernel(&tree, architecture)).unwrap();
+            for answers in [&[][..], &judge.commands] {
                 let menu = library.menu(&environment, answers);
                 let problems: Vec<String> = menu
                     .problems
