@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::evaluate::UNKNOWN_OUTPUT;
+use super::evaluate::default_output;
 use super::text;
 use crate::menu::command::{Meaning, Output};
 use crate::model::{DefaultValue, Expr, Model, Operand, SymbolId, ValueType};
@@ -67,7 +67,10 @@ impl Domains {
     /// tests whether it prints nothing: else a bare word would leave a hole in a statement.
     pub(super) fn of(&self, source: &Source) -> Vec<Name> {
         let Some(number) = self.numbers.get(source) else {
-            return vec![Name::new(UNKNOWN_OUTPUT)];
+            return match source {
+                Source::Output(Output::Command(id)) => vec![Name::new(&default_output(*id))],
+                _ => vec![Name::new("0")],
+            };
         };
         let texts = self.texts[self.class[*number]].iter().copied();
         match source {

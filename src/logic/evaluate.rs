@@ -30,10 +30,10 @@ pub enum UserValue {
 pub struct Inputs {
     /// Values the user gives.
     pub user: FxHashMap<SymbolId, UserValue>,
-    /// Tests that succeed or fail; the others are read from their meaning, or fail unless the
-    /// tree refuses a toolchain on which they do (`error-if`).
+    /// Tests without a certain meaning that succeed or fail; the others of these fail, unless
+    /// the tree refuses a toolchain on which they do (`error-if`).
     pub tests: FxHashMap<TestId, bool>,
-    /// What commands print; the others print [`UNKNOWN_OUTPUT`].
+    /// What commands print; the others print [`default_output`].
     pub outputs: FxHashMap<CommandId, Name>,
 }
 
@@ -65,9 +65,12 @@ pub struct Evaluator<'m> {
     accepted: FxHashMap<TestId, bool>,
 }
 
-/// What a command prints unless the inputs say otherwise. It must not be empty: a bare word
-/// that expands to nothing would leave a hole in the statement around it.
-pub const UNKNOWN_OUTPUT: &str = "0";
+/// What a command prints unless the inputs say otherwise: its number. It must not be empty,
+/// because a bare word that expands to nothing would leave a hole in the statement around it;
+/// and it differs from command to command, so that commands around it stay different too.
+pub fn default_output(id: CommandId) -> String {
+    id.0.to_string()
+}
 
 impl<'m> Evaluator<'m> {
     /// An evaluator of these inputs.
@@ -222,18 +225,20 @@ impl<'m> Evaluator<'m> {
         }
     }
 
-    /// Whether a test succeeds: as the inputs say, else as its meaning does, else as the tree
-    /// insists, else not.
+    /// Whether a test succeeds: as its meaning says, else the inputs, else as the tree insists,
+    /// else not.
     pub fn test(&mut self, id: TestId) -> bool {
         self.asked_tests.insert(id);
-        if let Some(&known) = self.inputs.tests.get(&id) {
-            return known;
-        }
         let Some(meaning) = self.model.menu.commands.tests[id.0 as usize]
             .meaning
             .clone()
         else {
-            return self.accepted.get(&id).copied().unwrap_or(false);
+            let given = self
+                .inputs
+                .tests
+                .get(&id)
+                .or_else(|| self.accepted.get(&id));
+            return given.copied().unwrap_or(false);
         };
         match meaning {
             Meaning::Equal {
@@ -259,12 +264,8 @@ impl<'m> Evaluator<'m> {
             Output::Text(text) => text.as_str().to_owned(),
             Output::Command(id) => {
                 self.asked_commands.insert(*id);
-                let text = self
-                    .inputs
-                    .outputs
-                    .get(id)
-                    .map_or(UNKNOWN_OUTPUT, |text| text.as_str());
-                text.to_owned()
+                let given = self.inputs.outputs.get(id);
+                given.map_or_else(|| default_output(*id), |text| text.as_str().to_owned())
             }
             Output::Either {
                 test,

@@ -18,7 +18,7 @@ mod theory;
 mod witness;
 
 pub use bounds::{Bounds, Interval};
-pub use evaluate::{Computed, Evaluator, Inputs, UNKNOWN_OUTPUT, UserValue};
+pub use evaluate::{Computed, Evaluator, Inputs, UserValue, default_output};
 pub use gates::{Bit, Tri};
 pub use solver::{BatSat, Solver};
 pub use theory::{Question, Theory};

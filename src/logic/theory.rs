@@ -114,8 +114,12 @@ impl Theory {
                 inputs.user.insert(*id, value);
             }
         }
+        // A test with a meaning follows from what the commands print.
+        let known = &self.encoder.model.menu.commands.tests;
         for (test, bit) in &self.encoder.tests {
-            inputs.tests.insert(*test, self.bit(*bit));
+            if known[test.0 as usize].meaning.is_none() {
+                inputs.tests.insert(*test, self.bit(*bit));
+            }
         }
         for (source, texts) in &self.encoder.texts {
             if let Source::Output(Output::Command(command)) = source {

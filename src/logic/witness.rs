@@ -4,9 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use super::evaluate::{Evaluator, Inputs, UNKNOWN_OUTPUT, UserValue};
+use super::evaluate::{Evaluator, Inputs, UserValue};
 use crate::diagnostic::Witness;
-use crate::menu::command::{CommandId, TestId};
+use crate::menu::command::{CommandId, Output, TestId};
 use crate::model::{Model, SymbolId, Tristate};
 use crate::source::Name;
 use crate::tree::ChoiceForm;
@@ -158,12 +158,15 @@ fn complete_choices(
 
 /// The configuration as names and texts. The toolchain's answers are those without which it
 /// would not show what it shows.
+///
+/// # Errors
+/// When one command would have to print two things.
 pub fn to_witness(
     model: &Model,
     architecture: &str,
     configuration: &Configuration,
     holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
-) -> Witness {
+) -> Result<Witness, String> {
     let inputs = &configuration.inputs;
     let mut evaluator = Evaluator::new(model, inputs);
     holds(&mut evaluator);
@@ -172,6 +175,9 @@ pub fn to_witness(
     let tests: Vec<TestId> = tests
         .into_iter()
         .filter(|id| {
+            if model.menu.commands.tests[id.0 as usize].meaning.is_some() {
+                return false; // the commands inside it are told
+            }
             let mut other = inputs.clone();
             other.tests.insert(*id, !evaluator.test(*id));
             !holds(&mut Evaluator::new(model, &other))
@@ -194,21 +200,25 @@ pub fn to_witness(
         };
         (model.name(*id).to_owned(), text.to_owned())
     });
-    Witness {
+    Ok(Witness {
         architecture: architecture.to_owned(),
         config: config.collect(),
-        toolchain: answers(&mut evaluator, model, &tests, &commands),
-        answers: all_answers(model, inputs),
+        toolchain: answers(&mut evaluator, model, &tests, &commands)?,
+        answers: all_answers(model, inputs)?,
         highlights: Vec::new(),
-    }
+    })
 }
 
 /// Outputs to try in place of a command's, to see whether it matters.
-const OTHER_OUTPUTS: [&str; 3] = [UNKNOWN_OUTPUT, "other", "999999999"];
+const OTHER_OUTPUTS: [&str; 3] = ["0", "other", "999999999"];
 
 /// What every command of the tree prints under a configuration: enough to run conf on it
 /// without running a command.
-pub fn all_answers(model: &Model, inputs: &Inputs) -> BTreeMap<String, String> {
+///
+/// # Errors
+/// When one command would have to print two things: commands that the model keeps apart can
+/// have the same text once the outputs inside them are known.
+pub fn all_answers(model: &Model, inputs: &Inputs) -> Result<BTreeMap<String, String>, String> {
     let mut evaluator = Evaluator::new(model, inputs);
     let commands = &model.menu.commands;
     let tests: Vec<TestId> = (0..commands.tests.len() as u32).map(TestId).collect();
@@ -221,26 +231,31 @@ fn answers(
     model: &Model,
     tests: &[TestId],
     commands: &[CommandId],
-) -> BTreeMap<String, String> {
-    let mut answers = BTreeMap::new();
+) -> Result<BTreeMap<String, String>, String> {
+    let known = &model.menu.commands;
+    let mut pairs = Vec::new();
     for id in tests {
         let succeeds = evaluator.test(*id);
-        for command in &model.menu.commands.tests[id.0 as usize].commands {
+        for command in &known.tests[id.0 as usize].commands {
             let answer = if succeeds {
                 &command.success
             } else {
                 &command.failure
             };
-            let text = evaluator.output(&command.text);
-            answers.insert(text, evaluator.output(answer));
+            pairs.push((evaluator.output(&command.text), evaluator.output(answer)));
         }
     }
     for id in commands {
-        let text = evaluator.output(&model.menu.commands.commands[id.0 as usize].text);
-        answers.insert(
-            text,
-            evaluator.output(&crate::menu::command::Output::Command(*id)),
-        );
+        let text = evaluator.output(&known.commands[id.0 as usize].text);
+        pairs.push((text, evaluator.output(&Output::Command(*id))));
     }
-    answers
+    let mut answers = BTreeMap::new();
+    for (text, answer) in pairs {
+        if let Some(other) = answers.insert(text.clone(), answer.clone()) {
+            if other != answer {
+                return Err(format!("`{text}` would print `{other}` and `{answer}`"));
+            }
+        }
+    }
+    Ok(answers)
 }

@@ -367,7 +367,7 @@ pub fn witness(
         return Err("the solver's configuration does not replay".to_owned());
     };
     let configuration = minimize(model, configuration, holds);
-    let mut witness = to_witness(model, architecture, &configuration, holds);
+    let mut witness = to_witness(model, architecture, &configuration, holds)?;
     let mut evaluator = Evaluator::new(model, configuration.inputs());
     let mut seen = BTreeSet::new();
     for name in shown {

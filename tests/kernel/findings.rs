@@ -97,7 +97,8 @@ fn confirm(tree: &Linux, architecture: &str, finding: &Diagnostic) -> String {
     let outcome = judge.unmet(Mode::Default, &config).unwrap();
     assert!(
         outcome.warned().contains(selectee.as_str()),
-        "{place}: conf is silent\n{config}"
+        "{place}: conf is silent\n{config}\n{}",
+        unanswered(&judge)
     );
     let unmet = outcome
         .unmet
@@ -114,6 +115,13 @@ fn confirm(tree: &Linux, architecture: &str, finding: &Diagnostic) -> String {
         _ => assert_eq!((unmet.direct, *strength), ('m', 'y'), "{place}"),
     }
     format!("{architecture} {selector} {selectee} {level}")
+}
+
+/// The commands that the witness does not answer: a reason for conf to differ.
+fn unanswered(judge: &Judge) -> String {
+    let asked = judge.commands.iter().filter(|asked| !asked.recorded);
+    let lines = asked.map(|asked| format!("{} -> {}\n", asked.command, asked.answer));
+    format!("not recorded:\n{}", lines.collect::<String>())
 }
 
 /// The lines that the witness names, as a user would write them.
