@@ -12,6 +12,7 @@ use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use kconfig_lint::report;
 use snapbox::data::DataFormat;
 use snapbox::{Assert, Data, IntoData};
 
@@ -25,6 +26,41 @@ fn command_lines_do_what_their_folders_say() {
         .flat_map(|folder| check(root, folder))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The diagnostic in the README was captured, and is replaced when the program says otherwise.
+#[test]
+fn the_diagnostic_of_the_readme_is_real() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).expect("a README");
+    let (_, rest) = readme
+        .split_once("<!-- capture -->\n```text\n")
+        .expect("a start marker");
+    let (shown, _) = rest
+        .split_once("```\n<!-- /capture -->")
+        .expect("an end marker");
+    let command = "kconfig-lint check fixtures/projects/usb-display --format human";
+    let report = run(root, command).stdout;
+    assert!(
+        report.contains(shown),
+        "README.md shows\n{shown}\nbut the report is\n{report}"
+    );
+}
+
+#[test]
+fn reports_of_real_runs_fit_the_schema() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let schema = serde_json::from_str(report::SCHEMA).expect("JSON");
+    let schema = jsonschema::draft202012::new(&schema).expect("a schema");
+    for tree in ["usb-display", "usb-display-before", "settings"] {
+        let command = format!("kconfig-lint fixtures/projects/{tree} --format json");
+        let report = serde_json::from_str(&run(root, &command).stdout).expect("JSON");
+        let errors: Vec<String> = schema
+            .iter_errors(&report)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect();
+        assert!(errors.is_empty(), "{tree}: {errors:#?}");
+    }
 }
 
 /// What differs in one case.

@@ -30,6 +30,7 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
             architectures: Vec::new(),
             prefix: "CONFIG_".to_owned(),
             behaviour: Behaviour::NEW,
+            dollar_variables: false,
         },
         files: Arc::new(Files::new(overlay)),
         architectures: architectures
@@ -520,10 +521,70 @@ fn long_lists_are_cut_unless_asked_for() {
 }
 
 #[test]
+fn answers_of_the_toolchain_are_named_up_to_a_few() {
+    let mut outcome = shmem();
+    let witness = outcome.findings[0].witness.as_mut().expect("a witness");
+    for flag in ["-a", "-b", "-c"] {
+        let command = format!("{{ cc {flag}; }} >/dev/null 2>&1 && echo y || echo n");
+        witness.toolchain.insert(command, "y".to_owned());
+    }
+    let text = human(&outcome, Manner::default());
+    let cut = "with clang, `cc -a` succeeds, `cc -b` succeeds, \
+               1 more answer of the toolchain (-v lists them)\n";
+    assert!(text.contains(cut), "{text}");
+    let verbose = Manner {
+        verbose: true,
+        ..Manner::default()
+    };
+    let text = human(&outcome, verbose);
+    assert!(
+        text.contains("`cc -b` succeeds, `cc -c` succeeds\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn all_architectures_are_not_listed() {
     let mut outcome = shmem();
     outcome.findings[0].architectures = outcome.architectures.clone();
     assert!(human(&outcome, Manner::default()).contains("= on: all 3 architectures\n"));
     outcome.findings[0].architectures.clear();
     assert!(!human(&outcome, Manner::default()).contains("= on:"));
+}
+
+#[test]
+fn a_line_that_no_screen_holds_is_cut() {
+    let mut text = "config A\n\tdepends on ".to_owned();
+    text.push_str(&"SYMBOLÄ && ".repeat(100_000));
+    text.push_str("LAST\n");
+    let mut outcome = outcome(&[("Kconfig", text.as_bytes())], &[]);
+    let last = span(&outcome, "Kconfig", "LAST");
+    let whole = span(&outcome, "Kconfig", "depends on");
+    let mut finding = Diagnostic::new(
+        "syntax-error",
+        Level::Deny,
+        Label::new(last, "here"),
+        "something".to_owned(),
+    );
+    finding.fixes = vec![Fix::new(
+        "write less",
+        Applicability::MaybeIncorrect,
+        vec![Edit {
+            span: last,
+            text: "FIRST".to_owned(),
+        }],
+    )];
+    outcome.findings.push(finding.clone());
+    finding.primary = Some(Label::new(
+        Span {
+            end: last.end,
+            ..whole
+        },
+        "",
+    ));
+    outcome.findings.push(finding);
+    let text = human(&outcome, Manner::default());
+    assert!(text.len() < 5_000, "{} bytes", text.len());
+    assert!(text.contains("SYMBOLÄ && LAST\n"), "{text}");
+    assert!(text.contains("┌─ Kconfig:2:1200013\n"), "{text}");
 }

@@ -2,11 +2,19 @@
 //! Holds that the registry is the truth: its documentation is complete, its order is fixed,
 //! and the folder of rules and the README's table say the same.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
+use kconfig_lint::config::Levels;
+use kconfig_lint::menu::Toolchain;
 use kconfig_lint::report;
-use kconfig_lint::rules::{RULES, registry};
+use kconfig_lint::rules::registry::Example;
+use kconfig_lint::rules::{RULES, policy, registry};
+use kconfig_lint::session::{self, Options};
+use kconfig_lint::source::{Files, Overlay, WorkTree};
+use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
 const HELPERS: [&str; 4] = ["mod", "near", "registry", "selects"];
@@ -147,4 +155,58 @@ fn the_table_of_the_readme_is_the_registry() {
         table, wanted,
         "replace it by what `kconfig-lint rules --format markdown` prints"
     );
+}
+
+#[test]
+fn bad_examples_fire_exactly_their_rule_and_good_ones_none() {
+    for rule in RULES {
+        for example in registry::examples(rule) {
+            let wanted: BTreeSet<&str> = if example.good {
+                BTreeSet::new()
+            } else {
+                BTreeSet::from([rule.name])
+            };
+            assert_eq!(
+                fired(&example),
+                wanted,
+                "{}: {:#?}",
+                rule.name,
+                example.files
+            );
+        }
+    }
+}
+
+/// The rules that fire on an example.
+fn fired(example: &Example) -> BTreeSet<&'static str> {
+    let tree = || {
+        let nowhere = Overlay::new(Arc::new(WorkTree::new("/nonexistent")));
+        let files = example.files.iter();
+        files.fold(nowhere, |tree, (path, text)| {
+            tree.with(path, text.as_bytes())
+        })
+    };
+    let located = Located {
+        root: "/nonexistent".into(),
+        root_file: "Kconfig".to_owned(),
+        kind: Kind::Generic,
+        alone: false,
+    };
+    let project = tree::detect(&tree(), &located, &Overrides::default());
+    let options = Options {
+        architectures: project.architectures.clone(),
+        toolchain: Toolchain::default(),
+        levels: Levels::default(),
+        policies: policy::builtin(),
+        remarks: false,
+        jobs: None,
+    };
+    let files = Arc::new(Files::new(tree()));
+    let outcome = session::run(&project, files, &options, &|_, _, _| {}).expect("a run");
+    assert_eq!(outcome.internal_errors, Vec::<String>::new());
+    outcome
+        .findings
+        .iter()
+        .map(|finding| finding.rule)
+        .collect()
 }

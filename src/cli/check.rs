@@ -6,7 +6,7 @@ use std::io;
 use anyhow::Context;
 
 use super::args::{CheckArgs, Format, Progress as When};
-use super::paths::Filter;
+use super::paths::{self, Filter};
 use super::progress::Progress;
 use super::run::{self, Analysis, Tree};
 use super::{Status, Streams, color, complain, unless_closed};
@@ -89,7 +89,7 @@ fn write(
             report::human(outcome, manner, streams.out)?;
         }
         Format::Short => report::short(outcome, args.verbose, streams.out)?,
-        Format::Json => report::json(outcome, &tree.shown_root(), streams.out)?,
+        Format::Json => report::json(outcome, &paths::shown(tree.root()), streams.out)?,
     }
     streams.out.flush()
 }

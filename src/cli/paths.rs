@@ -43,6 +43,36 @@ impl Filter {
     }
 }
 
+/// A folder as a report names it: from where the run was started, with `/` between its parts,
+/// so that a report does not depend on where on the machine the tree lies.
+pub(super) fn shown(folder: &Path) -> String {
+    let start = std::env::current_dir().and_then(std::fs::canonicalize);
+    match (start, std::fs::canonicalize(folder)) {
+        (Ok(start), Ok(folder)) => relative(&start, &folder),
+        _ => folder.to_string_lossy().into_owned(),
+    }
+}
+
+fn relative(start: &Path, folder: &Path) -> String {
+    let from: Vec<Component<'_>> = start.components().collect();
+    let to: Vec<Component<'_>> = folder.components().collect();
+    let shared = from.iter().zip(&to).take_while(|(a, b)| a == b).count();
+    if shared <= 1 {
+        // Nothing but the root of the file system is shared.
+        return folder.to_string_lossy().into_owned();
+    }
+    let up = from[shared..].iter().map(|_| "..".to_owned());
+    let down = to[shared..]
+        .iter()
+        .map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    if parts.is_empty() {
+        ".".to_owned()
+    } else {
+        parts.join("/")
+    }
+}
+
 fn is_under(path: &str, prefix: &str) -> bool {
     match path.strip_prefix(prefix) {
         Some(rest) => prefix.is_empty() || rest.is_empty() || rest.starts_with('/'),
@@ -81,6 +111,16 @@ mod tests {
         assert!(is_under("drivers/net/Kconfig", ""));
         assert!(!is_under("drivers/network/Kconfig", "drivers/net"));
         assert!(!is_under("Kconfig", "drivers"));
+    }
+
+    #[test]
+    fn a_tree_is_named_from_where_the_run_was_started() {
+        let of = |start: &str, folder: &str| relative(Path::new(start), Path::new(folder));
+        assert_eq!(of("/home/a/linux", "/home/a/linux"), ".");
+        assert_eq!(of("/home/a/linux/drivers/gpu", "/home/a/linux"), "../..");
+        assert_eq!(of("/home/a", "/home/a/trees/linux"), "trees/linux");
+        assert_eq!(of("/home/a/x", "/home/a/linux"), "../linux");
+        assert_eq!(of("/home/a", "/srv/linux"), "/srv/linux");
     }
 
     #[test]

@@ -52,11 +52,6 @@ impl Tree {
         &self.located.root
     }
 
-    /// The folder of the tree as a report names it, `/` between its parts.
-    pub(super) fn shown_root(&self) -> String {
-        self.root().to_string_lossy().replace('\\', "/")
-    }
-
     fn files(&self) -> Arc<Files> {
         Arc::new(Files::new(WorkTree::new(self.root())))
     }
@@ -154,7 +149,7 @@ pub(super) fn neighbourhood(
     }
     let mut picture = Neighbourhood::default();
     for (_, model) in &models {
-        picture.add(model, &model.graph(), &files, symbol, depth);
+        picture.add(model, &files, symbol, depth);
     }
     Ok(picture)
 }

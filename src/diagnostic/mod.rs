@@ -130,8 +130,11 @@ pub struct Witness {
     /// Values the user gives, `n` included, by symbol; what is not named is unset.
     /// Strings stand here without quotes.
     pub config: BTreeMap<String, String>,
-    /// Answers of the toolchain, by command.
+    /// Answers of the toolchain that it needs, by command.
     pub toolchain: BTreeMap<String, String>,
+    /// What every command of the tree prints in it: with these, conf can be run on it without
+    /// running a command. No report shows them.
+    pub answers: BTreeMap<String, String>,
     /// The few of `config` worth showing to a person, in telling order.
     pub highlights: Vec<(String, String)>,
 }

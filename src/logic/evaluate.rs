@@ -30,7 +30,8 @@ pub enum UserValue {
 pub struct Inputs {
     /// Values the user gives.
     pub user: FxHashMap<SymbolId, UserValue>,
-    /// Tests that succeed or fail; the others are read from their meaning, or fail.
+    /// Tests that succeed or fail; the others are read from their meaning, or fail unless the
+    /// tree refuses a toolchain on which they do (`error-if`).
     pub tests: FxHashMap<TestId, bool>,
     /// What commands print; the others print [`UNKNOWN_OUTPUT`].
     pub outputs: FxHashMap<CommandId, Name>,
@@ -61,6 +62,7 @@ pub struct Evaluator<'m> {
     letters: [Name; 3],
     asked_tests: BTreeSet<TestId>,
     asked_commands: BTreeSet<CommandId>,
+    accepted: FxHashMap<TestId, bool>,
 }
 
 /// What a command prints unless the inputs say otherwise. It must not be empty: a bare word
@@ -79,6 +81,7 @@ impl<'m> Evaluator<'m> {
             letters: ["n", "m", "y"].map(Name::new),
             asked_tests: BTreeSet::new(),
             asked_commands: BTreeSet::new(),
+            accepted: accepted_tests(model),
         }
     }
 
@@ -219,7 +222,8 @@ impl<'m> Evaluator<'m> {
         }
     }
 
-    /// Whether a test succeeds: as the inputs say, else as its meaning does, else not.
+    /// Whether a test succeeds: as the inputs say, else as its meaning does, else as the tree
+    /// insists, else not.
     pub fn test(&mut self, id: TestId) -> bool {
         self.asked_tests.insert(id);
         if let Some(&known) = self.inputs.tests.get(&id) {
@@ -229,7 +233,7 @@ impl<'m> Evaluator<'m> {
             .meaning
             .clone()
         else {
-            return false;
+            return self.accepted.get(&id).copied().unwrap_or(false);
         };
         match meaning {
             Meaning::Equal {
@@ -664,6 +668,25 @@ impl<'m> Evaluator<'m> {
         };
         (text, text::leading_number(text.as_str(), base))
     }
+}
+
+/// Outcomes of tests without which `error-if` would refuse the toolchain.
+fn accepted_tests(model: &Model) -> FxHashMap<TestId, bool> {
+    let fires = |output: &Output| matches!(output, Output::Text(text) if text.as_str() == "y");
+    let mut accepted = FxHashMap::default();
+    for (output, _) in &model.menu.assumptions {
+        if let Output::Either {
+            test,
+            success,
+            failure,
+        } = output
+        {
+            if fires(success) || fires(failure) {
+                accepted.insert(*test, !fires(success));
+            }
+        }
+    }
+    accepted
 }
 
 fn yes_if(condition: bool) -> Tristate {

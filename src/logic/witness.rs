@@ -4,10 +4,11 @@
 
 use std::collections::BTreeMap;
 
-use super::evaluate::{Evaluator, Inputs, UserValue};
+use super::evaluate::{Evaluator, Inputs, UNKNOWN_OUTPUT, UserValue};
 use crate::diagnostic::Witness;
 use crate::menu::command::{CommandId, TestId};
 use crate::model::{Model, SymbolId, Tristate};
+use crate::source::Name;
 use crate::tree::ChoiceForm;
 
 /// Inputs for which `holds` was seen to be true.
@@ -155,7 +156,8 @@ fn complete_choices(
     }
 }
 
-/// The configuration as names and texts. The toolchain's answers are those that it asks for.
+/// The configuration as names and texts. The toolchain's answers are those without which it
+/// would not show what it shows.
 pub fn to_witness(
     model: &Model,
     architecture: &str,
@@ -165,9 +167,26 @@ pub fn to_witness(
     let inputs = &configuration.inputs;
     let mut evaluator = Evaluator::new(model, inputs);
     holds(&mut evaluator);
-    toolchain_is_accepted(model, &mut evaluator);
     let tests: Vec<TestId> = evaluator.asked_tests().collect();
     let commands: Vec<CommandId> = evaluator.asked_commands().collect();
+    let tests: Vec<TestId> = tests
+        .into_iter()
+        .filter(|id| {
+            let mut other = inputs.clone();
+            other.tests.insert(*id, !evaluator.test(*id));
+            !holds(&mut Evaluator::new(model, &other))
+        })
+        .collect();
+    let commands: Vec<CommandId> = commands
+        .into_iter()
+        .filter(|id| {
+            OTHER_OUTPUTS.iter().any(|text| {
+                let mut other = inputs.clone();
+                other.outputs.insert(*id, Name::new(text));
+                !holds(&mut Evaluator::new(model, &other))
+            })
+        })
+        .collect();
     let config = inputs.user.iter().map(|(id, value)| {
         let text = match value {
             UserValue::Logical(value) => value.word(),
@@ -179,9 +198,13 @@ pub fn to_witness(
         architecture: architecture.to_owned(),
         config: config.collect(),
         toolchain: answers(&mut evaluator, model, &tests, &commands),
+        answers: all_answers(model, inputs),
         highlights: Vec::new(),
     }
 }
+
+/// Outputs to try in place of a command's, to see whether it matters.
+const OTHER_OUTPUTS: [&str; 3] = [UNKNOWN_OUTPUT, "other", "999999999"];
 
 /// What every command of the tree prints under a configuration: enough to run conf on it
 /// without running a command.

@@ -5,10 +5,10 @@
 //! Includes lie on an explicit stack, so their depth cannot exhaust the machine's. Expressions
 //! and attributes are not looked into beyond their macros.
 
+mod sourcing;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use rustc_hash::FxHashMap;
 
 use super::loader::{Loaded, Loader};
 use super::old_style::Symbols;
@@ -16,10 +16,10 @@ use super::outline::UseKind;
 use super::pieces::Pieces;
 use super::preprocess::{Event, MacroError, Place, Preprocessor};
 use super::toolchain::Toolchain;
-use super::{Instance, InstanceId, Menu, Node, NodeId, Problem, include};
+use super::{InstanceId, Menu, Node, NodeId, Problem, include};
 use crate::source::{ReadError, Span, TextRange};
 use crate::syntax::Notation;
-use crate::syntax::ast::{AssignOp, Atom, EntryId, EntryKind, Source, Word, WordId};
+use crate::syntax::ast::{AssignOp, Atom, EntryId, EntryKind, Word, WordId};
 use crate::tree::{Architecture, Kind, Project};
 
 /// More inclusions than any tree has: files that source each other twice would double the work
@@ -40,7 +40,7 @@ pub fn elaborate(
     toolchain: &Toolchain,
 ) -> Result<Menu, ReadError> {
     let path = &project.root_file;
-    let (path, root) = include::load(loader, project, path)?;
+    let (path, root) = include::load(loader, project, path, Notation::Kconfig)?;
     let mut elaborator = Elaborator {
         loader,
         project,
@@ -103,8 +103,10 @@ struct Inclusion {
 
 /// A file about to be read.
 struct Waiting {
+    loaded: Arc<Loaded>,
     path: String,
-    notation: Notation,
+    /// The name it was sourced by; differs from the path by `./` and the like.
+    name: String,
     from: Span,
 }
 
@@ -292,7 +294,17 @@ impl Elaborator<'_> {
                 }
             }
         };
-        let text = String::from_utf8_lossy(value.of(loaded.source.text()));
+        let text = loaded.source.text();
+        let blanks = text.get(value.end as usize..).unwrap_or_default();
+        let blanks = blanks.iter().take_while(|b| matches!(**b, b' ' | b'\t'));
+        // lexer.l, ASSIGN_VAL: blanks at the end of the line belong to a value.
+        let trailing = if value.is_empty() {
+            0
+        } else {
+            blanks.count() as u32
+        };
+        let range = TextRange::new(value.start, value.end + trailing);
+        let text = String::from_utf8_lossy(range.of(text));
         // Only dialects of kconfiglib continue a value on the next line.
         let text = text.replace("\\\r\n", "").replace("\\\n", "");
         // The parser reduces after the line end was read, so `$(lineno)` is the next line's.
@@ -343,177 +355,6 @@ impl Elaborator<'_> {
                 None
             }
         }
-    }
-
-    fn source(&mut self, loaded: &Loaded, source: &Source, head: TextRange) {
-        self.preprocessor.unset.clear();
-        let raw = include::raw(&source.path, loaded.source.text());
-        let Some(path) = self.expand(loaded, &raw, source.path.quoted, source.path.range) else {
-            return;
-        };
-        let Some(path) = path.as_text() else {
-            if !source.optional {
-                let message = "which file this is depends on the toolchain; it is not read";
-                self.report(
-                    "missing-source",
-                    source.path.range,
-                    message.to_owned(),
-                    false,
-                );
-            }
-            return;
-        };
-        let mut unset = std::mem::take(&mut self.preprocessor.unset);
-        let path = if self.project.dollar_variables {
-            self.symbols.expand(path, &mut unset)
-        } else {
-            path.to_owned()
-        };
-        let Some(top) = self.stack.last() else { return };
-        let path = include::join(&path, source.relative, &top.path, self.environment);
-        let from = top.span(head);
-        let paths = include::matches(self.loader.files().reader(), self.project, &path);
-        if paths.is_empty() && !source.optional {
-            let message = format!("no file matches \"{}\"", shortened(&path));
-            let fatal = unset.is_empty();
-            self.missing(source.path.range, message, &unset, fatal);
-        }
-        for path in paths.into_iter().rev() {
-            match include::load(self.loader, self.project, &path) {
-                Err(ReadError::Missing) if source.optional => {}
-                Err(error) => self.unreadable(source.path.range, &path, &error, &unset),
-                Ok(_) => {
-                    if let Some(top) = self.stack.last_mut() {
-                        top.waiting.push(Waiting {
-                            path,
-                            notation: Notation::Kconfig,
-                            from,
-                        });
-                    }
-                }
-            }
-        }
-    }
-
-    fn unreadable(&mut self, range: TextRange, path: &str, error: &ReadError, unset: &[String]) {
-        let message = format!("cannot read \"{}\": {error}", shortened(path));
-        let reader = self.loader.files().reader();
-        let generated = *error == ReadError::Missing && include::is_generated(reader, path);
-        let message = if generated {
-            format!("{message}; the build makes it")
-        } else {
-            message
-        };
-        self.missing(range, message, unset, !generated && unset.is_empty());
-    }
-
-    fn missing(&mut self, range: TextRange, message: String, unset: &[String], fatal: bool) {
-        let message = if unset.is_empty() {
-            message
-        } else {
-            let (what, verb) = (
-                unset.join(", "),
-                if unset.len() == 1 { "is" } else { "are" },
-            );
-            format!("{message}; {what} {verb} not set")
-        };
-        self.report("missing-source", range, message, fatal);
-    }
-
-    /// BusyBox: the options of a folder live in its C files (scripts/gen_build_files.sh).
-    fn insert(&mut self, head: TextRange) {
-        let Some(top) = self.stack.last_mut() else {
-            return;
-        };
-        let from = top.span(head);
-        let folder = include::folder(&top.path);
-        let reader = self.loader.files().reader();
-        let names = reader.list(folder);
-        let mut paths: Vec<String> = names
-            .iter()
-            .filter(|name| name.ends_with(".c") && !name.starts_with('.'))
-            .map(|name| include::in_folder(folder, name))
-            .collect();
-        paths.reverse();
-        top.waiting = paths
-            .into_iter()
-            .map(|path| Waiting {
-                path,
-                notation: Notation::ConfigComments,
-                from,
-            })
-            .collect();
-    }
-
-    /// Goes on with another file (lexer.l, zconf_nextfile).
-    fn include(&mut self, waiting: Waiting) {
-        let loaded = match waiting.notation {
-            Notation::Kconfig => include::load(self.loader, self.project, &waiting.path),
-            notation => self
-                .loader
-                .load(&waiting.path, notation)
-                .map(|loaded| (waiting.path.clone(), loaded)),
-        };
-        let Ok((path, loaded)) = loaded else { return };
-        if self.stack.iter().any(|open| open.path == path) {
-            self.recursive(&path, waiting.from);
-            return;
-        }
-        if self.menu.instances.len() >= MAX_INSTANCES {
-            self.give_up("inclusions");
-            return;
-        }
-        let base = self.stack.last().and_then(Inclusion::parent);
-        self.enter(loaded, path, waiting.path, Some(waiting.from), base);
-    }
-
-    fn enter(
-        &mut self,
-        loaded: Arc<Loaded>,
-        path: String,
-        name: String,
-        from: Option<Span>,
-        base: Option<NodeId>,
-    ) {
-        let instance = InstanceId(self.menu.instances.len() as u32);
-        self.menu.instances.push(Instance {
-            file: loaded.file,
-            tree: loaded.tree.clone(),
-            expansions: FxHashMap::default(),
-            included_from: from,
-        });
-        self.stack.push(Inclusion {
-            loaded,
-            instance,
-            path,
-            name,
-            from,
-            next: 0,
-            next_use: 0,
-            blocks: Vec::new(),
-            base,
-            waiting: Vec::new(),
-        });
-    }
-
-    fn recursive(&mut self, path: &str, span: Span) {
-        let mut related = Vec::new();
-        for open in self.stack.iter().rev() {
-            if open.path == path {
-                break;
-            }
-            if let Some(from) = open.from {
-                let words = format!("\"{}\" is sourced here", shortened(&open.path));
-                related.push((from, words));
-            }
-        }
-        self.menu.problems.push(Problem {
-            rule: "recursive-source",
-            span,
-            message: format!("\"{}\" sources itself", shortened(path)),
-            related,
-            fatal: true,
-        });
     }
 
     fn give_up(&mut self, what: &str) {
@@ -570,3 +411,6 @@ fn shortened(text: &str) -> String {
     cut.push('…');
     cut
 }
+
+#[cfg(test)]
+mod tests;

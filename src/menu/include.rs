@@ -31,25 +31,36 @@ pub(super) fn unquoted(bytes: &[u8], quoted: bool) -> String {
     String::from_utf8_lossy(inner).into_owned()
 }
 
-/// Loads the Kconfig file at `path`, or what stands for it: BusyBox makes each Config.in from a
+/// Loads the file at `path`, or what stands for it: BusyBox makes each Config.in from a
 /// Config.src, if there is one. Gives the path that was read as well.
 pub(super) fn load(
     loader: &Loader,
     project: &Project,
     path: &str,
+    notation: Notation,
 ) -> Result<(String, Arc<Loaded>), ReadError> {
-    let path = normalize(path).ok_or(ReadError::Outside)?;
+    let mut path = normalize(path).ok_or(ReadError::Outside)?;
     if project.kind == Kind::BusyBox {
         if let Some(stem) = path.strip_suffix("Config.in") {
             let template = format!("{stem}Config.src");
             if loader.files().reader().exists(&template) {
-                let loaded = loader.load(&template, Notation::Kconfig)?;
-                return Ok((template, loaded));
+                path = template;
             }
         }
     }
-    let loaded = loader.load(&path, Notation::Kconfig)?;
+    let loaded = loader.load(&path, notation)?;
     Ok((path, loaded))
+}
+
+/// The C files whose comments stand for an `INSERT` in the file at `path`, in the order in which
+/// BusyBox takes them (scripts/gen_build_files.sh).
+pub(super) fn inserted(reader: &dyn Reader, path: &str) -> Vec<String> {
+    let folder = folder(path);
+    let names = reader.list(folder);
+    let names = names
+        .iter()
+        .filter(|name| name.ends_with(".c") && !name.starts_with('.'));
+    names.map(|name| in_folder(folder, name)).collect()
 }
 
 /// The path in the tree. Like zconf_fopen (lexer.l) it starts at the root, which is where conf
@@ -224,14 +235,29 @@ fn class_matches(pattern: &[char], c: char) -> Option<usize> {
     (inside != negated).then_some(close + 1)
 }
 
-/// Whether the tree's own `.gitignore` files say that the file at `path` is not kept in it: then
-/// a build makes it, or the user's own checkout holds it.
+/// Whether the tree says that a build makes the file at `path`: its Makefile has it as a target,
+/// or its `.gitignore` files say that it is not kept.
 pub(super) fn is_generated(reader: &dyn Reader, path: &str) -> bool {
     let Some(path) = normalize(path) else {
         return false;
     };
+    is_target(reader, &path) || is_ignored(reader, &path)
+}
+
+fn is_target(reader: &dyn Reader, path: &str) -> bool {
+    let Ok(makefile) = reader.read("Makefile") else {
+        return false;
+    };
+    let mut lines = makefile.split(|byte| *byte == b'\n');
+    lines.any(|line| {
+        line.strip_prefix(path.as_bytes())
+            .is_some_and(|rest| rest.trim_ascii_start().starts_with(b":"))
+    })
+}
+
+fn is_ignored(reader: &dyn Reader, path: &str) -> bool {
     let ends = path.match_indices('/').map(|(at, _)| at);
-    let prefixes: Vec<&str> = ends.map(|at| &path[..at]).chain([&*path]).collect();
+    let prefixes: Vec<&str> = ends.map(|at| &path[..at]).chain([path]).collect();
     // A folder that is ignored hides all that is in it.
     prefixes.iter().any(|prefix| {
         let is_folder = prefix.len() < path.len();
@@ -351,7 +377,10 @@ mod tests {
         let tree = tree(&[
             (".gitignore", "# made\n*.gen\n/build/\n!keep.gen\n"),
             ("sub/.gitignore", "Kconfig.auto\n"),
+            ("Makefile", "all: x\n.platform.in: FORCE\n"),
         ]);
+        assert!(is_generated(&tree, ".platform.in"));
+        assert!(!is_generated(&tree, "x"));
         assert!(is_generated(&tree, "Kconfig.gen"));
         assert!(is_generated(&tree, "sub/x/Kconfig.gen"));
         assert!(is_generated(&tree, "build/Kconfig"));

@@ -97,39 +97,12 @@ impl Loader {
     /// Reads and parses, in parallel, the root and all that it sources by paths that only need
     /// the environment of some architecture. What needs more is read during elaboration.
     pub fn prefetch(&self, project: &Project) {
-        let seen = Mutex::new(FxHashSet::default());
-        rayon::scope(|scope| self.visit(scope, project, &seen, project.root_file.clone()));
-    }
-
-    fn visit<'a>(
-        &'a self,
-        scope: &rayon::Scope<'a>,
-        project: &'a Project,
-        seen: &'a Mutex<FxHashSet<String>>,
-        path: String,
-    ) {
-        let Some(path) = normalize(&path) else { return };
-        let new = seen
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(path.clone());
-        if !new {
-            return;
-        }
-        scope.spawn(move |scope| {
-            let Ok(loaded) = self.load(&path, Notation::Kconfig) else {
-                return;
-            };
-            for entry in &loaded.tree.ast().entries {
-                let EntryKind::Source(source) = &entry.kind else {
-                    continue;
-                };
-                let text = include::raw(&source.path, loaded.source.text());
-                for sourced in include::foreseen(&text, source.relative, &path, project) {
-                    self.visit(scope, project, seen, sourced);
-                }
-            }
-        });
+        let search = Search {
+            loader: self,
+            project,
+            seen: Mutex::default(),
+        };
+        rayon::scope(|scope| search.visit(scope, project.root_file.clone(), Notation::Kconfig));
     }
 
     fn read(&self, path: &str, notation: Notation) -> Result<Arc<Loaded>, ReadError> {
@@ -143,5 +116,48 @@ impl Loader {
             tree,
             outline,
         }))
+    }
+}
+
+/// A search for all files of a tree.
+struct Search<'a> {
+    loader: &'a Loader,
+    project: &'a Project,
+    seen: Mutex<FxHashSet<String>>,
+}
+
+impl<'a> Search<'a> {
+    fn visit<'s>(&'s self, scope: &rayon::Scope<'s>, path: String, notation: Notation) {
+        let Some(path) = normalize(&path) else { return };
+        let new = self
+            .seen
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(path.clone());
+        if new {
+            scope.spawn(move |scope| self.read(scope, &path, notation));
+        }
+    }
+
+    fn read<'s>(&'s self, scope: &rayon::Scope<'s>, path: &str, notation: Notation) {
+        let Ok((path, loaded)) = include::load(self.loader, self.project, path, notation) else {
+            return;
+        };
+        for entry in &loaded.tree.ast().entries {
+            match &entry.kind {
+                EntryKind::Source(source) => {
+                    let text = include::raw(&source.path, loaded.source.text());
+                    for sourced in include::foreseen(&text, source.relative, &path, self.project) {
+                        self.visit(scope, sourced, Notation::Kconfig);
+                    }
+                }
+                EntryKind::Insert => {
+                    for sourced in include::inserted(self.loader.files().reader(), &path) {
+                        self.visit(scope, sourced, Notation::ConfigComments);
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 }

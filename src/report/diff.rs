@@ -10,6 +10,9 @@ use crate::source::{FileId, Files, SourceFile};
 /// Columns between tab stops, the same as in the snippets.
 pub(super) const TAB_WIDTH: usize = 4;
 
+/// Columns of a line beyond which it is cut.
+const LONGEST_LINE: usize = 400;
+
 /// What a line of a hunk is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Change {
@@ -112,9 +115,13 @@ fn lines(bytes: &[u8]) -> Vec<String> {
 }
 
 fn expand_tabs(line: &str) -> String {
-    let mut shown = String::with_capacity(line.len());
+    let mut shown = String::new();
     let mut column = 0;
     for letter in line.chars() {
+        if column >= LONGEST_LINE {
+            shown.push('…');
+            break;
+        }
         if letter == '\t' {
             let width = TAB_WIDTH - column % TAB_WIDTH;
             shown.extend(std::iter::repeat_n(' ', width));

@@ -33,6 +33,8 @@ pub struct Manner {
 
 /// Statements of one defect that are listed before the list is cut.
 const MOST_RELATED: usize = 5;
+/// Answers of the toolchain that are named before the list is cut.
+const MOST_ANSWERS: usize = 2;
 /// Lines of one fix that are shown before it is cut.
 const MOST_CHANGES: usize = 12;
 
@@ -48,6 +50,7 @@ pub fn render(outcome: &Outcome, manner: Manner, out: &mut dyn Write) -> io::Res
     };
     let remarks = outcome.remarks.iter().filter(|_| manner.verbose);
     for finding in outcome.findings.iter().chain(remarks) {
+        snippets.clear();
         let drawn = draw(finding, outcome, &snippets, manner);
         let bytes = if manner.color {
             let mut buffer = Ansi::new(Vec::new());
@@ -103,7 +106,7 @@ fn draw(
 fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(on_architectures(finding, outcome));
-    notes.extend(example(finding, outcome));
+    notes.extend(example(finding, outcome, manner));
     notes.extend(finding.notes.iter().map(|note| safe::line(note)));
     let file = finding.primary.as_ref().map(|label| label.span.file);
     for fix in &finding.fixes {
@@ -132,7 +135,7 @@ fn on_architectures(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
     }
 }
 
-fn example(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
+fn example(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Option<String> {
     let witness = finding.witness.as_ref()?;
     let mut parts = Vec::new();
     if !witness.architecture.is_empty() {
@@ -141,8 +144,19 @@ fn example(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
     let prefix = &outcome.project.prefix;
     let values = witness.highlights.iter();
     parts.extend(values.map(|(symbol, value)| format!("{prefix}{symbol}={value}")));
-    parts.extend(words::answers(&witness.toolchain));
-    (!parts.is_empty()).then(|| format!("for example: {}", safe::line(&parts.join(", "))))
+    parts.extend(words::compilers(&witness.toolchain));
+    let mut answers = words::answers(&witness.toolchain);
+    let rest = answers.len().saturating_sub(MOST_ANSWERS);
+    if rest > 0 && !manner.verbose {
+        answers.truncate(MOST_ANSWERS);
+        answers.push(format!(
+            "{} of the toolchain (-v lists them)",
+            count(rest, "more answer")
+        ));
+    }
+    parts.append(&mut answers);
+    let text = format!("for example: {}", safe::line(&parts.join(", ")));
+    (!parts.is_empty()).then_some(text)
 }
 
 fn help(fix: &Fix, file: Option<FileId>, outcome: &Outcome, manner: Manner) -> String {

@@ -15,26 +15,20 @@ use rustc_hash::FxHashSet;
 use super::graph::{Edge, Neighbourhood, Node};
 use super::place::place;
 use crate::model::{self, EdgeKind, Exprs, Graph, Model, SymbolId, Tristate, ValueType};
-use crate::source::Files;
+use crate::source::{Files, Span};
 
 impl Neighbourhood {
     /// Adds what one architecture has up to `depth` steps around the symbol: all edges of
     /// symbols nearer than that. Says whether the architecture knows the symbol at all.
-    pub fn add(
-        &mut self,
-        model: &Model,
-        graph: &Graph,
-        files: &Files,
-        symbol: &str,
-        depth: usize,
-    ) -> bool {
+    pub fn add(&mut self, model: &Model, files: &Files, symbol: &str, depth: usize) -> bool {
         let Some(center) = model.symbol_named(symbol) else {
             return false;
         };
         let drawing = Drawing {
             model,
-            graph,
+            graph: &model.graph(),
             files,
+            conditions: conditions(model),
         };
         let steps = drawing.steps(center, depth);
         for (id, step) in &steps {
@@ -64,6 +58,21 @@ struct Drawing<'a> {
     model: &'a Model,
     graph: &'a Graph,
     files: &'a Files,
+    /// See [`conditions`].
+    conditions: FxHashSet<(Span, SymbolId)>,
+}
+
+/// The symbols in the `if` of each select and imply, by the place of the statement.
+fn conditions(model: &Model) -> FxHashSet<(Span, SymbolId)> {
+    let mut found = FxHashSet::default();
+    for select in model.selects.iter().chain(&model.implies) {
+        if let Some(written) = select.written {
+            model.exprs.for_each_symbol(written, |symbol| {
+                found.insert((select.span, symbol));
+            });
+        }
+    }
+    found
 }
 
 impl Drawing<'_> {
@@ -140,7 +149,10 @@ impl Drawing<'_> {
         match edge.weight().kind {
             EdgeKind::Depends => true,
             _ if edge.weight().direct => true,
-            EdgeKind::Select | EdgeKind::Imply => false,
+            EdgeKind::Select | EdgeKind::Imply => {
+                let symbol = self.graph.graph[edge.target()];
+                self.conditions.contains(&(edge.weight().span, symbol))
+            }
             _ => between().all(|other| other.weight().kind != EdgeKind::Depends),
         }
     }
@@ -149,10 +161,12 @@ impl Drawing<'_> {
         let decided = self.graph.graph[edge.source()];
         let decides = self.graph.graph[edge.target()];
         let edge = edge.weight();
-        let (kind, forward) = match edge.kind {
-            EdgeKind::Select => ("select", false),
-            EdgeKind::Imply => ("imply", false),
-            kind => (kind.word(), true),
+        let (kind, forward) = match (edge.kind, edge.direct) {
+            (EdgeKind::Select, true) => ("select", false),
+            (EdgeKind::Imply, true) => ("imply", false),
+            (EdgeKind::Select, false) => ("condition of a select", true),
+            (EdgeKind::Imply, false) => ("condition of an imply", true),
+            (kind, _) => (kind.word(), true),
         };
         let (from, to) = if forward {
             (decided, decides)

@@ -3,26 +3,28 @@
 
 use std::collections::BTreeMap;
 
-/// Answers that are listed before the list is cut.
-const MOST_ANSWERS: usize = 3;
 /// Letters of a command that are shown.
 const MOST_LETTERS: usize = 60;
 
-/// A toolchain's answers as remarks such as `with clang`, without repetition.
-pub(super) fn answers(answers: &BTreeMap<String, String>) -> Vec<String> {
-    let mut said: Vec<String> = Vec::new();
-    for (command, answer) in answers {
-        let remark = compiler(answer).unwrap_or_else(|| outcome(command, answer));
-        if !said.contains(&remark) {
-            said.push(remark);
-        }
-    }
-    let rest = said.len().saturating_sub(MOST_ANSWERS);
-    if rest > 0 {
-        said.truncate(MOST_ANSWERS);
-        said.push(format!("and {rest} more answers of the toolchain"));
-    }
+/// The compilers that a toolchain's answers name, as remarks such as `with clang`.
+pub(super) fn compilers(answers: &BTreeMap<String, String>) -> Vec<String> {
+    let mut said: Vec<String> = answers
+        .values()
+        .filter_map(|answer| compiler(answer))
+        .collect();
+    said.sort();
+    said.dedup();
     said
+}
+
+/// All other answers, each as a remark: what the command prints, or whether its test succeeds.
+pub(super) fn answers(answers: &BTreeMap<String, String>) -> Vec<String> {
+    let others = answers
+        .iter()
+        .filter(|(_, answer)| compiler(answer).is_none());
+    others
+        .map(|(command, answer)| outcome(command, answer))
+        .collect()
 }
 
 /// An argument as a shell takes it.
@@ -67,19 +69,22 @@ fn abridged(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn said(pairs: &[(&str, &str)]) -> Vec<String> {
+    fn map(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
         let owned = pairs
             .iter()
             .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
-        answers(&owned.collect())
+        owned.collect()
+    }
+
+    fn said(pairs: &[(&str, &str)]) -> Vec<String> {
+        answers(&map(pairs))
     }
 
     #[test]
     fn a_compiler_has_its_name() {
-        assert_eq!(
-            said(&[("cc-version.sh", "Clang 190100"), ("cc-name", "Clang")]),
-            ["with clang"]
-        );
+        let pairs = [("cc-version.sh", "Clang 190100"), ("cc-name", "Clang")];
+        assert_eq!(compilers(&map(&pairs)), ["with clang"]);
+        assert!(said(&pairs).is_empty());
     }
 
     #[test]

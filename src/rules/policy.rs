@@ -295,8 +295,7 @@ impl Violation {
     /// The finding in words.
     pub fn report(&self, level: Level) -> Diagnostic {
         let first = &self.statements[0];
-        let terms: Vec<&str> = self.missing.iter().map(|term| term.term.as_str()).collect();
-        let terms = terms.join(" && ");
+        let terms = selects::in_words(&self.missing);
         let message = format!(
             "{} selects {}, which needs {terms} ({}), so it should depend on {terms}",
             self.selector, self.selectee, self.policy
@@ -304,7 +303,7 @@ impl Violation {
         let primary = Label::new(first.span, format!("needs {terms}"));
         let mut diagnostic = Diagnostic::new(RULE.name, level, primary, message);
         diagnostic.symbol = Some(self.selector.clone());
-        let enabled = format!("can be enabled while {terms} is off");
+        let enabled = format!("can be enabled while {}", selects::denied(&self.missing));
         diagnostic.labels.push(Label::new(first.selector, enabled));
         diagnostic.related = self.statements[1..]
             .iter()

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::diagnostic::{Applicability, Edit, Fix, Label, Witness};
 use crate::logic::{Configuration, Evaluator, minimize, to_witness};
-use crate::model::{Definition, Expr, ExprId, Model, Operand, Select, SelectId, SymbolId};
+use crate::model::{Definition, Expr, ExprId, Model, Select, SelectId, SymbolId};
 use crate::source::{Files, Span, TextRange};
 use crate::syntax::ast::{AttributeKind, EntryKind, ExprKind};
 
@@ -24,8 +24,8 @@ pub struct Statement {
     pub depends: Vec<Depends>,
     /// The condition as written.
     pub condition: Option<String>,
-    /// Where a `depends on` line of its own would go: the offset, and the white space that
-    /// indents the lines there.
+    /// Where a `depends on` line of its own would go (the end of a line; empty), and what
+    /// starts that line: line end and indentation as around it.
     pub room: (Span, String),
 }
 
@@ -103,15 +103,36 @@ impl Statement {
             }
         }
         let indent = indent_of(file.text(), select.span.start as usize);
-        let room = menu.span(node.instance, room);
+        let end = line_end(file.text(), room.end as usize);
+        let feed = if file.text()[end..].starts_with(b"\r") {
+            "\r\n"
+        } else {
+            "\n"
+        };
+        let room = TextRange::new(end as u32, end as u32).in_file(select.span.file);
         Statement {
             span: select.span,
             selector: menu.span(node.instance, selector),
             depends,
             condition,
-            room: (room, indent),
+            room: (room, format!("{feed}{indent}")),
         }
     }
+}
+
+/// Where the line that holds `offset` ends, its line end left out.
+fn line_end(text: &[u8], offset: usize) -> usize {
+    let rest = &text[offset.min(text.len())..];
+    let length = rest
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .unwrap_or(rest.len());
+    let length = if rest[..length].ends_with(b"\r") {
+        length - 1
+    } else {
+        length
+    };
+    offset.min(text.len()) + length
 }
 
 /// The white space at the start of the line that holds `offset`.
@@ -197,6 +218,29 @@ pub fn implies(model: &Model, given: &[ExprId], term: ExprId) -> bool {
     false
 }
 
+/// The terms of a dependency. Of several definitions the terms that all of them have, when
+/// that is all that one of them has.
+pub fn dependency_terms(model: &Model, direct: ExprId) -> Vec<ExprId> {
+    let terms = model.exprs.conjuncts(direct);
+    let [only] = terms[..] else { return terms };
+    let mut alternatives = Vec::new();
+    let mut open = vec![only];
+    while let Some(id) = open.pop() {
+        match model.exprs.get(id) {
+            Expr::Or(x, y) => open.extend([y, x]),
+            _ => alternatives.push(model.exprs.conjuncts(id)),
+        }
+    }
+    let mut common = alternatives[0].clone();
+    common.retain(|term| alternatives.iter().all(|terms| terms.contains(term)));
+    let is_all = alternatives.iter().any(|terms| terms.len() == common.len());
+    if is_all && !common.is_empty() {
+        common
+    } else {
+        terms
+    }
+}
+
 /// The terms that hold whenever a select is active, as far as they are written: those of its
 /// level, and the direct dependency of a selector that nothing else can switch on.
 pub fn given_terms(model: &Model, select: &Select) -> Vec<ExprId> {
@@ -217,7 +261,7 @@ pub fn depend_on(statements: &[&Statement], missing: &[Missing]) -> Option<Fix> 
         let edit = add_terms(statement, &terms);
         edits.insert(edit.span, edit);
     }
-    let title = format!("depend on {}", terms.join(" && "));
+    let title = format!("depend on {}", in_words(missing));
     let edits = edits.into_values().collect();
     Some(Fix::new(title, Applicability::MaybeIncorrect, edits))
 }
@@ -236,18 +280,56 @@ fn add_terms(statement: &Statement, terms: &[&str]) -> Edit {
             }
         }
         _ => {
-            let (room, indent) = &statement.room;
-            let span = Span {
-                start: room.end,
-                ..*room
+            let (room, start) = &statement.room;
+            let line = if terms.len() == 1 {
+                bare(&joined)
+            } else {
+                &joined
             };
-            let bare = joined
-                .strip_prefix('(')
-                .and_then(|rest| rest.strip_suffix(')'));
-            let bare = bare.filter(|inner| terms.len() == 1 && !inner.contains(['(', ')']));
-            let text = format!("\n{indent}depends on {}", bare.unwrap_or(&joined));
-            Edit { span, text }
+            Edit {
+                span: *room,
+                text: format!("{start}depends on {line}"),
+            }
         }
+    }
+}
+
+/// A term without the parentheses that only `&&` asks for.
+pub fn bare(term: &str) -> &str {
+    let inner = term
+        .strip_prefix('(')
+        .and_then(|rest| rest.strip_suffix(')'));
+    let balanced = |inner: &&str| {
+        let mut depth = 0i32;
+        inner.chars().all(|letter| {
+            depth += i32::from(letter == '(') - i32::from(letter == ')');
+            depth >= 0
+        })
+    };
+    inner.filter(balanced).unwrap_or(term)
+}
+
+/// Missing terms in words, without parentheses where there is only one.
+pub fn in_words(missing: &[Missing]) -> String {
+    match missing {
+        [only] => bare(&only.term).to_owned(),
+        all => all
+            .iter()
+            .map(|term| term.term.as_str())
+            .collect::<Vec<_>>()
+            .join(" && "),
+    }
+}
+
+/// What it means that a term does not hold: `MMU is off`, `CPU_BIG_ENDIAN is on`.
+pub fn denied(missing: &[Missing]) -> String {
+    let [only] = missing else {
+        return format!("one of {} does not hold", in_words(missing));
+    };
+    match (&only.symbols[..], only.term.strip_prefix('!')) {
+        ([symbol], Some(negated)) if symbol == negated => format!("{symbol} is on"),
+        ([symbol], None) if *symbol == only.term => format!("{symbol} is off"),
+        _ => format!("{} does not hold", bare(&only.term)),
     }
 }
 
@@ -322,14 +404,4 @@ pub fn is_in_question(model: &Model, id: SelectId) -> bool {
         && target.ty.is_logical()
         && target.member_of.is_none()
         && model.symbol(select.selector).ty.is_logical()
-}
-
-/// The operands of a comparison or the symbol itself, when a term is that simple.
-pub fn symbol_of(model: &Model, term: ExprId) -> Option<SymbolId> {
-    match model.exprs.get(term) {
-        Expr::Symbol(symbol) => Some(symbol),
-        Expr::Compare(_, Operand::Symbol(symbol), _) => Some(symbol),
-        Expr::Not(inner) => symbol_of(model, inner),
-        _ => None,
-    }
 }

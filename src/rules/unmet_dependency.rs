@@ -182,7 +182,7 @@ fn is_open(context: &Context<'_>, id: SelectId) -> bool {
     let open = |term: &ExprId| {
         bounds.expr(*term).low != Tristate::Yes && !selects::implies(model, &given, *term)
     };
-    model.exprs.conjuncts(direct).iter().any(open)
+    selects::dependency_terms(model, direct).iter().any(open)
 }
 
 fn check_pair(context: &mut Context<'_>, ids: &[SelectId]) -> Option<Unmet> {
@@ -285,7 +285,7 @@ fn missing_terms(context: &mut Context<'_>, ids: &[SelectId], kind: Kind) -> Vec
     let target = model.select(ids[0]).target;
     let direct = model.symbol(target).direct.unwrap_or(Exprs::YES);
     let mut terms = Vec::new();
-    for term in model.exprs.conjuncts(direct) {
+    for term in selects::dependency_terms(model, direct) {
         let value = context.theory.promoted(term, target);
         let open = ids.iter().any(|id| {
             let level = context.theory.level(*id);
@@ -330,8 +330,7 @@ impl Unmet {
     /// The finding in words.
     pub fn report(&self, level: Level) -> Diagnostic {
         let first = &self.statements[0];
-        let terms: Vec<&str> = self.missing.iter().map(|term| term.term.as_str()).collect();
-        let terms = terms.join(" && ");
+        let terms = selects::in_words(&self.missing);
         let primary = Label::new(first.span, "switched on here, whatever it depends on");
         let mut diagnostic = Diagnostic::new(RULE.name, level, primary, self.message(&terms));
         diagnostic.symbol = Some(self.selector.clone());
@@ -380,14 +379,10 @@ impl Unmet {
     }
 
     fn labels(&self, first: &Statement, terms: &str) -> Vec<Label> {
-        let state = match self.kind {
-            Kind::Off => "off",
-            Kind::Module => "a module",
-        };
-        let enabled = match self.missing.len() {
-            0 => "can be enabled while those dependencies are not met".to_owned(),
-            1 => format!("can be enabled while {terms} is {state}"),
-            _ => format!("can be enabled while one of {terms} is {state}"),
+        let enabled = match self.kind {
+            _ if self.missing.is_empty() => "can be enabled while they are not met".to_owned(),
+            Kind::Off => format!("can be enabled while {}", selects::denied(&self.missing)),
+            Kind::Module => format!("can be y while {terms} is only m"),
         };
         let mut labels = vec![Label::new(first.selector, enabled)];
         if let Some(depends) = first.depends.last() {
@@ -483,7 +478,7 @@ pub fn fixed_terms(context: &Context<'_>) -> Vec<Fixed> {
             continue;
         }
         let given = selects::given_terms(model, select);
-        for term in model.exprs.conjuncts(direct) {
+        for term in selects::dependency_terms(model, direct) {
             if selects::implies(model, &given, term) || !is_plain(model, term) {
                 continue;
             }

@@ -112,7 +112,8 @@ pub enum EntryKind {
     MainMenu(Text),
     /// `source` and its dialects.
     Source(Source),
-    /// `NAME = value` and its kin. The value's place holds no surrounding white space.
+    /// `NAME = value` and its kin. Blanks before the value are not part of it; those after it
+    /// are, as in conf.
     Assignment {
         /// The variable.
         name: WordId,

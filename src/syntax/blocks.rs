@@ -17,7 +17,7 @@ pub(super) enum Block {
 
 impl Block {
     /// The block that a keyword closes.
-    pub fn closed_by(keyword: Keyword) -> Option<Block> {
+    pub(super) fn closed_by(keyword: Keyword) -> Option<Block> {
         match keyword {
             Keyword::EndChoice => Some(Block::Choice),
             Keyword::EndMenu => Some(Block::Menu),
@@ -27,7 +27,7 @@ impl Block {
     }
 
     /// The keyword that opens it.
-    pub fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Block::Choice => "choice",
             Block::Menu => "menu",
@@ -36,7 +36,7 @@ impl Block {
     }
 
     /// The keyword that closes it.
-    pub fn close_word(self) -> &'static str {
+    pub(super) fn close_word(self) -> &'static str {
         match self {
             Block::Choice => "endchoice",
             Block::Menu => "endmenu",
@@ -69,7 +69,7 @@ pub(super) struct Blocks {
 
 impl Blocks {
     /// Opens a block inside the innermost one.
-    pub fn open(&mut self, block: Block, entry: EntryId, head: TextRange) {
+    pub(super) fn open(&mut self, block: Block, entry: EntryId, head: TextRange) {
         let choice = match block {
             Block::Choice => Some(head),
             Block::Menu => None,
@@ -85,24 +85,24 @@ impl Blocks {
     }
 
     /// Closes the innermost block.
-    pub fn close(&mut self) -> Option<Open> {
+    pub(super) fn close(&mut self) -> Option<Open> {
         let open = self.open.pop()?;
         self.counts[open.block as usize] -= 1;
         Some(open)
     }
 
     /// Whether a block of this kind is open.
-    pub fn is_open(&self, block: Block) -> bool {
+    pub(super) fn is_open(&self, block: Block) -> bool {
         self.counts[block as usize] > 0
     }
 
     /// The innermost block and the keyword that opened it.
-    pub fn innermost(&self) -> Option<(Block, TextRange)> {
+    pub(super) fn innermost(&self) -> Option<(Block, TextRange)> {
         self.open.last().map(|open| (open.block, open.head))
     }
 
     /// The head of the choice whose members stand here.
-    pub fn choice(&self) -> Option<TextRange> {
+    pub(super) fn choice(&self) -> Option<TextRange> {
         self.open.last().and_then(|open| open.choice)
     }
 }

@@ -59,12 +59,12 @@ impl<'a> ParseError<Cursor<'a>> for Fault {
 
 impl<'a> Cursor<'a> {
     /// The kind of the next token; `None` at the end of the line.
-    pub fn kind(self) -> Option<TokenKind> {
+    pub(super) fn kind(self) -> Option<TokenKind> {
         self.rest.first().map(|token| token.kind)
     }
 
     /// The cursor after `count` tokens.
-    pub fn skip(self, count: usize) -> Cursor<'a> {
+    pub(super) fn skip(self, count: usize) -> Cursor<'a> {
         Cursor {
             rest: &self.rest[count..],
             ..self
@@ -72,7 +72,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A recoverable mismatch at this place.
-    pub fn mismatch<T>(self) -> Parsed<'a, T> {
+    pub(super) fn mismatch<T>(self) -> Parsed<'a, T> {
         Err(Err::Error(Fault {
             left: self.rest.len(),
             expected: "",
@@ -80,7 +80,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// A mismatch at this place that no alternative can mend.
-    pub fn failure<T>(self, expected: &'static str) -> Parsed<'a, T> {
+    pub(super) fn failure<T>(self, expected: &'static str) -> Parsed<'a, T> {
         Err(Err::Failure(Fault {
             left: self.rest.len(),
             expected,
@@ -90,19 +90,19 @@ impl<'a> Cursor<'a> {
 
 impl Arena<'_> {
     /// Adds an expression node.
-    pub fn expr(&self, kind: ExprKind, range: TextRange) -> ExprId {
+    pub(super) fn expr(&self, kind: ExprKind, range: TextRange) -> ExprId {
         let mut exprs = self.exprs.borrow_mut();
         exprs.push(Expr { kind, range });
         ExprId(exprs.len() as u32 - 1)
     }
 
     /// The place of an expression node.
-    pub fn range_of(&self, id: ExprId) -> TextRange {
+    pub(super) fn range_of(&self, id: ExprId) -> TextRange {
         self.exprs.borrow()[id.0 as usize].range
     }
 
     /// Adds a word.
-    pub fn word(&self, token: Token) -> WordId {
+    pub(super) fn word(&self, token: Token) -> WordId {
         let quoted = token.kind.is_string();
         let text = match token.kind {
             TokenKind::MixedWord | TokenKind::Macro | TokenKind::MacroString => None,
@@ -119,14 +119,14 @@ impl Arena<'_> {
     }
 
     /// Adds a word that stands nowhere in the file.
-    pub fn add_word(&self, word: Word) -> WordId {
+    pub(super) fn add_word(&self, word: Word) -> WordId {
         let mut words = self.words.borrow_mut();
         words.push(word);
         WordId(words.len() as u32 - 1)
     }
 
     /// Adds the words of an atom.
-    pub fn atom(&self, tokens: &[Token]) -> Atom {
+    pub(super) fn atom(&self, tokens: &[Token]) -> Atom {
         let first = WordId(self.words.borrow().len() as u32);
         for token in tokens {
             self.word(*token);
@@ -138,7 +138,7 @@ impl Arena<'_> {
     }
 
     /// A text for people or for the file system.
-    pub fn plain_text(&self, token: Token) -> Text {
+    pub(super) fn plain_text(&self, token: Token) -> Text {
         use TokenKind::*;
         let has_macro = match token.kind {
             Path => token.range.of(self.text).windows(2).any(|two| two == b"$("),

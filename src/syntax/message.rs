@@ -75,7 +75,7 @@ pub(super) fn describe(text: &[u8], token: Token) -> String {
 
 /// The keyword that differs from `word` by one letter, or by two neighbours in the wrong
 /// order, or by the case of letters.
-fn nearest(word: &[u8]) -> Option<Keyword> {
+pub(super) fn nearest(word: &[u8]) -> Option<Keyword> {
     let lower = word.to_ascii_lowercase();
     let close = |keyword: &&Keyword| {
         let other = keyword.word().as_bytes();

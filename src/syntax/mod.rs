@@ -13,7 +13,6 @@ mod lexer;
 mod message;
 mod node;
 mod parser;
-mod placement;
 mod token;
 
 pub use ast::Ast;

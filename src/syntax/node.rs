@@ -48,7 +48,7 @@ pub(super) struct Nodes {
 
 impl Nodes {
     /// A tree with the node of the file.
-    pub fn new() -> Nodes {
+    pub(super) fn new() -> Nodes {
         Nodes {
             nodes: vec![Node {
                 kind: NodeKind::File,
@@ -62,7 +62,7 @@ impl Nodes {
     }
 
     /// The head of an entry on these tokens. Whether it opens a block is said later.
-    pub fn entry(&mut self, tokens: Range<u32>) {
+    pub(super) fn entry(&mut self, tokens: Range<u32>) {
         self.end_entry();
         self.entry = Some(self.nodes.len());
         self.push(NodeKind::Entry, tokens.clone());
@@ -70,20 +70,20 @@ impl Nodes {
     }
 
     /// A line of the open entry, or one that belongs to nothing.
-    pub fn line(&mut self, kind: NodeKind, tokens: Range<u32>) {
+    pub(super) fn line(&mut self, kind: NodeKind, tokens: Range<u32>) {
         self.settled = tokens.end;
         self.push(kind, tokens);
     }
 
     /// The open entry is a block: what follows its attributes is its content.
-    pub fn open_block(&mut self) {
+    pub(super) fn open_block(&mut self) {
         if let Some(entry) = self.entry {
             self.blocks.push(entry);
         }
     }
 
     /// The innermost block ends; before this line when it has no closing keyword of its own.
-    pub fn close_block(&mut self, close: Option<Range<u32>>) {
+    pub(super) fn close_block(&mut self, close: Option<Range<u32>>) {
         self.end_entry();
         if let Some(tokens) = close {
             self.line(NodeKind::Close, tokens);
@@ -94,7 +94,7 @@ impl Nodes {
     }
 
     /// The end of the file, with so many tokens.
-    pub fn into_nodes(mut self, tokens: u32) -> Vec<Node> {
+    pub(super) fn into_nodes(mut self, tokens: u32) -> Vec<Node> {
         self.end_entry();
         self.settled = tokens;
         self.finish(0);

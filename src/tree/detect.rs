@@ -201,8 +201,10 @@ fn environment(reader: &dyn Reader, kind: Kind) -> BTreeMap<String, String> {
             set("UBOOTVERSION", &version);
         }
     }
-    if kind == Kind::Zephyr {
-        set("ZEPHYR_BASE", ".");
-    }
+    match kind {
+        Kind::Zephyr => set("ZEPHYR_BASE", "."),
+        Kind::EspIdf => set("IDF_PATH", "."),
+        _ => None,
+    };
     environment
 }

@@ -15,5 +15,6 @@ mod trees;
 
 mod driver_works;
 mod elaboration;
+mod findings;
 mod front_end;
 mod parsing;

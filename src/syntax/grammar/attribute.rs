@@ -2,7 +2,7 @@
 //! The lines below an entry: `config_option`, `choice_option`, `depends`, `visible` and
 //! `help` of `scripts/kconfig/parser.y`, those of older trees and those of dialects.
 //!
-//! Which entry may have which is decided in `placement`, not here.
+//! Which entry may have which is decided by the parser, not here.
 
 use nom::Parser;
 use nom::combinator::{map, opt};
@@ -193,7 +193,13 @@ fn help(keyword: Keyword, range: TextRange) -> AttributeKind {
 
 /// One `name` or `name=value` after `option` (parser.y before 5.14).
 pub(super) fn option(input: Cursor<'_>) -> Parsed<'_, AttributeKind> {
-    let is_name = |kind| matches!(kind, TokenKind::Word | TokenKind::Keyword(Keyword::Modules));
+    let is_name = |kind| {
+        use TokenKind::{MixedWord, Word};
+        matches!(
+            kind,
+            Word | MixedWord | TokenKind::Keyword(Keyword::Modules)
+        )
+    };
     let assigned = preceded(
         token(TokenKind::Equal),
         expect(token_where(is_operand), "a value after `=`"),

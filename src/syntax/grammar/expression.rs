@@ -70,10 +70,7 @@ fn primary_after_operator<'a>(input: Cursor<'a>, stack: &mut Vec<Pending>) -> Pa
 /// `!` and `(`, as many as there are, then a comparison; `!` is applied to it at once.
 fn primary<'a>(mut input: Cursor<'a>, stack: &mut Vec<Pending>) -> Parsed<'a, ExprId> {
     let mut expected = "";
-    loop {
-        let Some(first) = input.rest.first() else {
-            break;
-        };
+    while let Some(first) = input.rest.first() {
         match first.kind {
             TokenKind::Not => {
                 stack.push(Pending::Not(first.range));

@@ -13,9 +13,9 @@ use crate::syntax::token::TokenKind;
 impl Lexer<'_> {
     /// Reads the text that follows the line of a `help`. The place runs from the start of its
     /// first line with text to the end of its last; without any text it is empty.
-    pub fn help_text(&mut self) -> TextRange {
+    pub(in crate::syntax) fn help_text(&mut self) -> TextRange {
         let (start, end) = self.find_help();
-        while self.at < start {
+        while start < end && self.line_text(self.at) != Some(start) {
             self.next_line();
         }
         self.line.clear();

@@ -25,12 +25,25 @@ pub(super) struct Start {
     pub kind: TokenKind,
 }
 
+/// What the grammar has seen of the line. An assignment operator begins a value where one
+/// word stands before it, beside macros that may be nothing (`yylex` of lexer.l).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LineStart {
+    /// Macros at most.
+    Macros,
+    /// One word, beside macros.
+    Name,
+    /// Anything else.
+    Other,
+}
+
 /// The lexer of one file.
 pub(super) struct Lexer<'a> {
     text: &'a [u8],
     at: usize,
     notation: Notation,
     path_follows: bool,
+    start: LineStart,
     /// The tokens so far; they cover the text up to the lexer's place.
     pub tokens: Vec<Start>,
     /// What the grammar sees of the current line.
@@ -41,12 +54,13 @@ pub(super) struct Lexer<'a> {
 
 impl<'a> Lexer<'a> {
     /// A lexer at the start of `text`, which is shorter than 4 GiB.
-    pub fn new(text: &'a [u8], notation: Notation) -> Lexer<'a> {
+    pub(in crate::syntax) fn new(text: &'a [u8], notation: Notation) -> Lexer<'a> {
         Lexer {
             text,
             at: 0,
             notation,
             path_follows: false,
+            start: LineStart::Macros,
             tokens: Vec::with_capacity(text.len() / 5),
             line: Vec::with_capacity(32),
             errors: Vec::new(),
@@ -54,9 +68,10 @@ impl<'a> Lexer<'a> {
     }
 
     /// Reads one logical line; false at the end of the file.
-    pub fn next_line(&mut self) -> bool {
+    pub(in crate::syntax) fn next_line(&mut self) -> bool {
         self.line.clear();
         self.path_follows = false;
+        self.start = LineStart::Macros;
         if !self.enter_line() {
             return false;
         }
@@ -69,7 +84,7 @@ impl<'a> Lexer<'a> {
     }
 
     /// The place up to which the text was read.
-    pub fn offset(&self) -> u32 {
+    pub(in crate::syntax) fn offset(&self) -> u32 {
         self.at as u32
     }
 
@@ -90,6 +105,11 @@ impl<'a> Lexer<'a> {
     fn push_visible(&mut self, kind: TokenKind, length: usize) {
         let range = self.push(kind, length);
         self.line.push(Token { kind, range });
+        self.start = match (self.start, kind) {
+            (start, TokenKind::Macro) => start,
+            (LineStart::Macros, TokenKind::Word | TokenKind::MixedWord) => LineStart::Name,
+            _ => LineStart::Other,
+        };
     }
 
     /// Reads the token that begins with `byte`.
@@ -107,7 +127,7 @@ impl<'a> Lexer<'a> {
                 kind
             }
             b'"' | b'\'' => self.string(),
-            _ if self.path_follows => self.path(),
+            _ if self.path_follows && scan::starts_path(byte) => self.path(),
             b'.' | b'/' | b'$' => self.word(),
             _ if scan::is_word(byte) => self.word(),
             _ => self.operator(),
@@ -133,25 +153,18 @@ impl<'a> Lexer<'a> {
             }
         }
         if let TokenKind::Keyword(keyword) = kind {
-            self.path_follows =
-                keyword.is_source() && self.at_start() && !scan::assignment_ahead(after);
+            self.path_follows = keyword.is_source()
+                && self.start == LineStart::Macros
+                && !scan::assignment_ahead(after);
         }
-        if let Some(open) = word.open_macro {
-            let range = self.ahead(open, word.text.len());
-            self.error(range, OPEN_MACRO.to_owned(), false);
-        }
+        self.report_open(word.open_macro, word.text.len());
         self.push_visible(kind, word.text.len());
         kind
     }
 
-    /// Whether only macros stand before this place in the line.
-    fn at_start(&self) -> bool {
-        self.line.iter().all(|token| token.kind == TokenKind::Macro)
-    }
-
     fn starting_keyword(&self, word: &[u8], after: &[u8]) -> Option<Keyword> {
         let keyword = Keyword::at_start(word)?;
-        if !self.at_start() || scan::assignment_ahead(after) {
+        if self.start != LineStart::Macros || scan::assignment_ahead(after) {
             return None;
         }
         if keyword == Keyword::Insert {
@@ -168,10 +181,7 @@ impl<'a> Lexer<'a> {
         };
         self.path_follows = false;
         let whole = self.ahead(0, string.text.len());
-        if let Some(open) = string.open_macro {
-            let range = self.ahead(open, string.text.len());
-            self.error(range, OPEN_MACRO.to_owned(), false);
-        }
+        self.report_open(string.open_macro, string.text.len());
         if !string.closed {
             let message = "this string has no closing quote on its line".to_owned();
             self.error(whole, message, true);
@@ -188,7 +198,8 @@ impl<'a> Lexer<'a> {
     fn path(&mut self) -> TokenKind {
         self.path_follows = false;
         match scan::path(self.rest()) {
-            Ok((_, path)) => {
+            Ok((_, (path, open_macro))) => {
+                self.report_open(open_macro, path.len());
                 self.push_visible(TokenKind::Path, path.len());
                 TokenKind::Path
             }
@@ -201,21 +212,13 @@ impl<'a> Lexer<'a> {
         let Ok((after, kind)) = scan::operator(self.rest()) else {
             return self.stray();
         };
-        let assigns = kind.is_assignment() && self.assigns();
+        let assigns =
+            kind.is_assignment() && !self.line.is_empty() && self.start != LineStart::Other;
         self.push_visible(kind, before - after.len());
         if assigns {
             self.value();
         }
         kind
-    }
-
-    /// Whether an assignment operator at this place begins a value: one word stands before
-    /// it in the line, beside macros that may be nothing (`yylex` of lexer.l).
-    fn assigns(&self) -> bool {
-        let solid = |token: &&Token| token.kind != TokenKind::Macro;
-        !self.line.is_empty()
-            && self.line.iter().all(|token| token.kind.is_word())
-            && self.line.iter().filter(solid).count() <= 1
     }
 
     /// The value of an assignment: all to the end of the line, comments and quotes as well.
@@ -235,7 +238,9 @@ impl<'a> Lexer<'a> {
     fn stray(&mut self) -> TokenKind {
         let start = self.at;
         let mut length = 1;
-        while self.rest().get(length).is_some_and(|byte| is_odd(*byte)) {
+        let path = |byte: u8| self.path_follows && scan::starts_path(byte);
+        let goes_on = |byte: &u8| is_odd(*byte) && !path(*byte);
+        while self.rest().get(length).is_some_and(goes_on) {
             length += 1;
         }
         let range = self.push(TokenKind::Stray, length);
@@ -246,6 +251,15 @@ impl<'a> Lexer<'a> {
         };
         self.error(range, format!("{what} not part of the language"), true);
         TokenKind::Stray
+    }
+
+    /// Reports a `$(` that is never closed, in a token of this length that begins here.
+    fn report_open(&mut self, open_macro: Option<usize>, length: usize) {
+        if let Some(open) = open_macro {
+            let range = self.ahead(open, length);
+            let message = "this `$(` has no closing parenthesis on its line".to_owned();
+            self.error(range, message, false);
+        }
     }
 
     fn ahead(&self, from: usize, to: usize) -> TextRange {
@@ -299,8 +313,6 @@ impl<'a> Lexer<'a> {
         (at + length, at + length + newline)
     }
 }
-
-const OPEN_MACRO: &str = "this `$(` has no closing parenthesis on its line";
 
 /// Bytes that begin no token and continue none.
 fn is_odd(byte: u8) -> bool {

@@ -181,20 +181,35 @@ fn is_exponent(input: Bytes<'_>, at: usize) -> bool {
         && input.get(at + 1).is_some_and(u8::is_ascii_digit)
 }
 
+/// Whether a path without quotes can begin with this byte. Others are stray before it, as
+/// they are before one with quotes.
+pub(super) fn starts_path(byte: u8) -> bool {
+    is_core(byte) || b"./*?[".contains(&byte)
+}
+
 /// A path without quotes: up to a blank, a comment or the line end; macros may hold blanks.
-pub(super) fn path(input: Bytes<'_>) -> Scan<'_> {
-    let mut at = 0;
+/// With it comes where in it a `$(` begins that is never closed.
+pub(super) fn path(input: Bytes<'_>) -> Scan<'_, (Bytes<'_>, Option<usize>)> {
+    let (mut at, mut open_macro) = (0, None);
     while let Some(&byte) = input.get(at) {
         match byte {
             b' ' | b'\t' | b'\r' | b'\n' | b'#' => break,
-            b'$' => at += macro_call(&input[at..]).map_or(1, |(_, call)| call.len()),
+            b'$' if open_macro.is_none() && input.get(at + 1) == Some(&b'(') => {
+                match macro_call(&input[at..]) {
+                    Ok((_, call)) => at += call.len(),
+                    Err(_) => {
+                        open_macro = Some(at);
+                        at += 2;
+                    }
+                }
+            }
             _ => at += 1,
         }
     }
     if at == 0 {
         return Err(Err::Error(Error::new(input, ErrorKind::TakeWhile1)));
     }
-    Ok((&input[at..], &input[..at]))
+    Ok((&input[at..], (&input[..at], open_macro)))
 }
 
 /// A scanned string.
@@ -224,13 +239,14 @@ pub(super) fn string(input: Bytes<'_>) -> Scan<'_, Quoted<'_>> {
             b'\n' => break,
             b'\r' if input.get(at + 1) == Some(&b'\n') => break,
             b'\\' => at += escape_length(&input[at..]),
-            b'$' => match macro_call(&input[at..]) {
+            // After an open one no other is looked for: each search reads the whole line.
+            b'$' if found.open_macro.is_none() => match macro_call(&input[at..]) {
                 Ok((_, call)) => {
                     at += call.len();
                     found.has_macro = true;
                 }
                 Err(_) => {
-                    if input.get(at + 1) == Some(&b'(') && found.open_macro.is_none() {
+                    if input.get(at + 1) == Some(&b'(') {
                         found.open_macro = Some(at);
                         found.has_macro = true;
                     }

@@ -5,20 +5,20 @@
 //! hangs the result where it belongs. A line that is wrong costs no more than itself: it is
 //! reported, and what of it could be read is kept. Blocks live on an explicit stack.
 
+mod placement;
+mod recovery;
+
 use std::cell::RefCell;
 use std::ops::Range;
 
-use crate::source::{Name, TextRange};
-use crate::syntax::ast::{
-    Ast, Attribute, AttributeKind, Entry, EntryId, EntryKind, ExprKind, Text, Word,
-};
+use crate::source::TextRange;
+use crate::syntax::ast::{Ast, Atom, Attribute, AttributeKind, Entry, EntryId, EntryKind};
 use crate::syntax::blocks::{Block, Blocks};
-use crate::syntax::cursor::{Arena, Cursor, Fault};
+use crate::syntax::cursor::{Arena, Cursor};
 use crate::syntax::grammar::{self, Line};
 use crate::syntax::lexer::Lexer;
 use crate::syntax::message;
 use crate::syntax::node::{NodeKind, Nodes};
-use crate::syntax::placement;
 use crate::syntax::token::{Keyword, Token, TokenKind};
 use crate::syntax::{Notation, SyntaxError, SyntaxTree};
 
@@ -38,6 +38,7 @@ pub(super) fn parse(text: &[u8], notation: Notation) -> SyntaxTree {
         blocks: Blocks::default(),
         target: Target::Nothing,
         after_help: false,
+        started: false,
     };
     parser.file();
     let Parser {
@@ -82,6 +83,8 @@ struct Parser<'a> {
     target: Target,
     /// Whether the last statement was a help.
     after_help: bool,
+    /// Whether there was any statement.
+    started: bool,
 }
 
 /// One line: its tokens without trivia, and where all its tokens lie.
@@ -150,11 +153,13 @@ impl Parser<'_> {
             _ => false,
         };
         match grammar::line(cursor) {
-            Ok((rest, line)) => {
+            Ok((rest, line)) if is_done(rest, place) || !self.without_macros(cursor) => {
                 let read = place.line.len() - rest.rest.len();
                 self.read(line, place, read);
                 self.rest_of_line(rest, place);
             }
+            Ok(_) => self.solid_statement(place),
+            Err(_) if self.without_macros(cursor) => self.solid_statement(place),
             Err(error) => {
                 self.mismatch(error, cursor, place);
                 if help {
@@ -190,7 +195,9 @@ impl Parser<'_> {
             let Ok((rest, kind)) = grammar::more_options(cursor) else {
                 break;
             };
-            self.attribute_of_line(kind, place.range());
+            if self.fits(&kind) {
+                self.attribute_of_line(kind, place.range());
+            }
             cursor = rest;
         }
         if let Ok((rest, Some(macros))) = grammar::stray_macros(cursor) {
@@ -206,6 +213,7 @@ impl Parser<'_> {
 
     fn entry(&mut self, kind: EntryKind, place: &Place<'_>) {
         self.check_place(&kind, place);
+        self.started = true;
         let id = EntryId(self.ast.entries.len() as u32);
         let block = match kind {
             EntryKind::Choice(_) => Some(Block::Choice),
@@ -230,35 +238,6 @@ impl Parser<'_> {
         if let Some(block) = block {
             self.nodes.open_block();
             self.blocks.open(block, id, place.line[0].range);
-        }
-    }
-
-    /// Reports a statement that must not stand here; it is kept all the same, so that the
-    /// lines that belong to it find their place.
-    fn check_place(&mut self, kind: &EntryKind, place: &Place<'_>) {
-        let word = placement::word_of(kind);
-        if let Some(choice) = self.blocks.choice() {
-            if !placement::may_stand_in_choice(kind) {
-                let what = match kind {
-                    EntryKind::Assignment { .. } => "an assignment".to_owned(),
-                    _ => format!("`{word}`"),
-                };
-                let message = format!("{what} cannot stand inside a choice");
-                self.error_with(place.range(), message, choice, "the choice begins here");
-                return;
-            }
-        }
-        let is_macro = |entry: &Entry| matches!(entry.kind, EntryKind::Macro(_));
-        if matches!(kind, EntryKind::MainMenu(_)) && !self.ast.entries.iter().all(is_macro) {
-            let message = "`mainmenu` has to be the first statement of the tree".to_owned();
-            self.error(place.range(), message);
-        }
-        if self.after_help && matches!(kind, EntryKind::Assignment { .. }) {
-            let message = "conf does not read an assignment right after a help text".to_owned();
-            self.error(place.range(), message);
-            if let Some(error) = self.errors.last_mut() {
-                error.harmless = true;
-            }
         }
     }
 
@@ -294,53 +273,8 @@ impl Parser<'_> {
         }
     }
 
-    fn check_attribute(&mut self, kind: &AttributeKind, place: &Place<'_>) -> bool {
-        let word = place.line.iter().find_map(|token| match token.kind {
-            TokenKind::Keyword(keyword) => Some(keyword.word()),
-            _ => None,
-        });
-        let word = word.unwrap_or_default();
-        let id = match self.target {
-            Target::Entry(id) => id,
-            Target::Lost => return true,
-            Target::Nothing => {
-                let message = format!("`{word}` belongs to no entry here");
-                self.error(place.range(), message);
-                return false;
-            }
-        };
-        let entry = &self.ast.entries[id.0 as usize];
-        let (head, owner) = (entry.head, placement::word_of(&entry.kind));
-        if !placement::may_have(&entry.kind, kind) {
-            let message = format!("a `{owner}` cannot have `{word}`");
-            self.error_with(place.range(), message, head, "the entry begins here");
-            return false;
-        }
-        if let (EntryKind::Choice(_), AttributeKind::Default { value, .. }) = (&entry.kind, kind) {
-            if !self.is_name(*value) {
-                let message = "the default of a choice has to be the name of a symbol".to_owned();
-                self.error(place.range(), message);
-                return false;
-            }
-        }
-        true
-    }
-
-    fn is_name(&self, value: crate::syntax::ast::ExprId) -> bool {
-        match self.arena.exprs.borrow()[value.0 as usize].kind {
-            ExprKind::Atom(atom) => {
-                let words = self.arena.words.borrow();
-                let first = atom.first.0 as usize;
-                words[first..first + atom.count as usize]
-                    .iter()
-                    .all(|word| !word.quoted)
-            }
-            _ => false,
-        }
-    }
-
     /// Macros that have to be nothing: an attribute where one may follow, else a statement.
-    fn macros(&mut self, macros: crate::syntax::ast::Atom, place: &Place<'_>) {
+    fn macros(&mut self, macros: Atom, place: &Place<'_>) {
         let words = &self.arena.words.borrow()[macros.first.0 as usize..];
         let range = words[0].range.cover(words[macros.count as usize - 1].range);
         let alone = place.line.len() == macros.count as usize;
@@ -422,65 +356,10 @@ impl Parser<'_> {
             error.rule = "unterminated-block";
         }
     }
+}
 
-    /// Reports a line that does not match, and keeps of a head what others need: that the
-    /// block is open, that attributes follow.
-    fn mismatch(&mut self, error: nom::Err<Fault>, cursor: Cursor<'_>, place: &Place<'_>) {
-        let fault = match error {
-            nom::Err::Error(fault) | nom::Err::Failure(fault) => fault,
-            nom::Err::Incomplete(_) => Fault {
-                left: cursor.rest.len(),
-                expected: "",
-            },
-        };
-        let (range, message) = message::mismatch(self.arena.text, place.line, fault, cursor);
-        self.error(range, message);
-        let after = cursor.rest.first().map_or(0, |first| first.range.end);
-        let nowhere = TextRange::new(after, after);
-        let title = Text {
-            range: nowhere,
-            quoted: false,
-            has_macro: false,
-        };
-        match cursor.kind() {
-            Some(TokenKind::Keyword(Keyword::Menu)) => self.entry(EntryKind::Menu(title), place),
-            Some(TokenKind::Keyword(Keyword::If)) => {
-                let word = self.arena.add_word(Word {
-                    range: nowhere,
-                    quoted: true,
-                    text: Some(Name::new("y")),
-                });
-                let always = ExprKind::Atom(crate::syntax::ast::Atom {
-                    first: word,
-                    count: 1,
-                });
-                let always = self.arena.expr(always, nowhere);
-                self.entry(EntryKind::If(always), place);
-            }
-            Some(TokenKind::Keyword(
-                Keyword::Config | Keyword::MenuConfig | Keyword::ConfigDefault | Keyword::Comment,
-            )) => {
-                self.nodes.line(NodeKind::Error, place.tokens.clone());
-                self.target = Target::Lost;
-            }
-            _ => self.nodes.line(NodeKind::Error, place.tokens.clone()),
-        }
-    }
-
-    fn error(&mut self, range: TextRange, message: String) {
-        self.errors.push(SyntaxError {
-            rule: "syntax-error",
-            range,
-            message,
-            related: None,
-            harmless: false,
-        });
-    }
-
-    fn error_with(&mut self, range: TextRange, message: String, related: TextRange, note: &str) {
-        self.error(range, message);
-        if let Some(error) = self.errors.last_mut() {
-            error.related = Some((related, note.to_owned()));
-        }
-    }
+/// Whether what is left of a line needs no other reading: nothing, macros, more options.
+fn is_done(rest: Cursor<'_>, place: &Place<'_>) -> bool {
+    let option = place.line[0].kind == TokenKind::Keyword(Keyword::Option);
+    option || rest.rest.iter().all(|token| token.kind == TokenKind::Macro)
 }

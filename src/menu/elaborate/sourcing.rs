@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `source`, its dialects and `INSERT`: which files come next, and what to say of those that do
+//! not.
+
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use super::{Elaborator, Inclusion, MAX_INSTANCES, Waiting, shortened};
+use crate::menu::loader::Loaded;
+use crate::menu::{Instance, InstanceId, NodeId, Problem, include};
+use crate::source::{ReadError, Span, TextRange};
+use crate::syntax::Notation;
+use crate::syntax::ast::Source;
+
+impl Elaborator<'_> {
+    pub(super) fn source(&mut self, loaded: &Loaded, source: &Source, head: TextRange) {
+        self.preprocessor.unset.clear();
+        let raw = include::raw(&source.path, loaded.source.text());
+        let Some(path) = self.expand(loaded, &raw, source.path.quoted, source.path.range) else {
+            return;
+        };
+        let Some(path) = path.as_text() else {
+            if !source.optional {
+                let message = "which file this is depends on the toolchain; it is not read";
+                self.report(
+                    "missing-source",
+                    source.path.range,
+                    message.to_owned(),
+                    false,
+                );
+            }
+            return;
+        };
+        let mut unset = std::mem::take(&mut self.preprocessor.unset);
+        let name = if self.project.dollar_variables {
+            self.symbols.expand(path, &mut unset)
+        } else {
+            path.to_owned()
+        };
+        let Some(top) = self.stack.last() else { return };
+        let path = include::join(&name, source.relative, &top.path, self.environment);
+        let from = top.span(head);
+        let paths = include::matches(self.loader.files().reader(), self.project, &path);
+        if paths.is_empty() && !source.optional {
+            let message = format!("no file matches \"{}\"", shortened(&path));
+            let fatal = unset.is_empty();
+            self.missing(source.path.range, message, &unset, fatal);
+        }
+        let pattern = paths != [path];
+        let mut waiting = Vec::new();
+        for path in paths.into_iter().rev() {
+            match include::load(self.loader, self.project, &path, Notation::Kconfig) {
+                Ok((path, loaded)) => waiting.push(Waiting {
+                    loaded,
+                    name: if pattern { path.clone() } else { name.clone() },
+                    path,
+                    from,
+                }),
+                Err(ReadError::Missing) if source.optional => {}
+                Err(error) => self.unreadable(source.path.range, &path, &error, &unset),
+            }
+        }
+        if let Some(top) = self.stack.last_mut() {
+            top.waiting = waiting;
+        }
+    }
+
+    fn unreadable(&mut self, range: TextRange, path: &str, error: &ReadError, unset: &[String]) {
+        let message = format!("cannot read \"{}\": {error}", shortened(path));
+        let reader = self.loader.files().reader();
+        let generated = *error == ReadError::Missing && include::is_generated(reader, path);
+        let message = if generated {
+            format!("{message}; the build makes it")
+        } else {
+            message
+        };
+        self.missing(range, message, unset, !generated && unset.is_empty());
+    }
+
+    fn missing(&mut self, range: TextRange, message: String, unset: &[String], fatal: bool) {
+        let message = if unset.is_empty() {
+            message
+        } else {
+            let (what, verb) = (
+                unset.join(", "),
+                if unset.len() == 1 { "is" } else { "are" },
+            );
+            format!("{message}; {what} {verb} not set")
+        };
+        self.report("missing-source", range, message, fatal);
+    }
+
+    /// BusyBox: the options of a folder live in its C files.
+    pub(super) fn insert(&mut self, head: TextRange) {
+        let Some(top) = self.stack.last_mut() else {
+            return;
+        };
+        let from = top.span(head);
+        let paths = include::inserted(self.loader.files().reader(), &top.path);
+        for path in paths.into_iter().rev() {
+            // What cannot be read is no C file of the tree.
+            if let Ok(loaded) = self.loader.load(&path, Notation::ConfigComments) {
+                top.waiting.push(Waiting {
+                    loaded,
+                    name: path.clone(),
+                    path,
+                    from,
+                });
+            }
+        }
+    }
+
+    /// Goes on with another file (lexer.l, zconf_nextfile).
+    pub(super) fn include(&mut self, waiting: Waiting) {
+        if self.stack.iter().any(|open| open.path == waiting.path) {
+            self.recursive(&waiting.path, waiting.from);
+            return;
+        }
+        if self.menu.instances.len() >= MAX_INSTANCES {
+            self.give_up("inclusions");
+            return;
+        }
+        let base = self.stack.last().and_then(Inclusion::parent);
+        self.enter(
+            waiting.loaded,
+            waiting.path,
+            waiting.name,
+            Some(waiting.from),
+            base,
+        );
+    }
+
+    pub(super) fn enter(
+        &mut self,
+        loaded: Arc<Loaded>,
+        path: String,
+        name: String,
+        from: Option<Span>,
+        base: Option<NodeId>,
+    ) {
+        let instance = InstanceId(self.menu.instances.len() as u32);
+        self.menu.instances.push(Instance {
+            file: loaded.file,
+            tree: loaded.tree.clone(),
+            expansions: FxHashMap::default(),
+            included_from: from,
+        });
+        self.stack.push(Inclusion {
+            loaded,
+            instance,
+            path,
+            name,
+            from,
+            next: 0,
+            next_use: 0,
+            blocks: Vec::new(),
+            base,
+            waiting: Vec::new(),
+        });
+    }
+
+    fn recursive(&mut self, path: &str, span: Span) {
+        let mut related = Vec::new();
+        for open in self.stack.iter().rev() {
+            if open.path == path {
+                break;
+            }
+            if let Some(from) = open.from {
+                let words = format!("\"{}\" is sourced here", shortened(&open.path));
+                related.push((from, words));
+            }
+        }
+        self.menu.problems.push(Problem {
+            rule: "recursive-source",
+            span,
+            message: format!("\"{}\" sources itself", shortened(path)),
+            related,
+            fatal: true,
+        });
+    }
+}
