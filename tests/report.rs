@@ -123,6 +123,7 @@ fn witness() -> Witness {
         highlights: config.to_vec(),
         config: BTreeMap::from(config),
         toolchain: BTreeMap::from([owned(("scripts/cc-name", "Clang"))]),
+        answers: BTreeMap::new(),
     }
 }
 
@@ -379,6 +380,7 @@ fn hostile() -> Outcome {
         architecture: outcome.architectures[0].clone(),
         config: BTreeMap::from([("A".to_owned(), "\x1b\n::error::".to_owned())]),
         toolchain: BTreeMap::from([("cc\x1b\n".to_owned(), "\x1b::x".to_owned())]),
+        answers: BTreeMap::new(),
         highlights: vec![("A\x1b".to_owned(), "\x1b\n::error::value".to_owned())],
     });
     finding.fixes = vec![Fix::new(

@@ -208,8 +208,8 @@ impl Work<'_> {
             Expr::Not(x) => {
                 let x = self.expr(x);
                 Interval {
-                    low: x.high.not(),
-                    high: x.low.not(),
+                    low: !x.high,
+                    high: !x.low,
                 }
             }
             Expr::And(x, y) => self.expr(x).min(self.expr(y)),

@@ -184,7 +184,7 @@ impl<'m> Evaluator<'m> {
                 let printed = self.output(&self.model.output(output).clone());
                 yes_if(printed == text.as_str())
             }
-            Expr::Not(x) => below(self, x).not(),
+            Expr::Not(x) => !below(self, x),
             Expr::And(x, y) => match below(self, x) {
                 Tristate::No => Tristate::No,
                 x => x.min(below(self, y)),

@@ -24,19 +24,10 @@ pub trait Solver {
 }
 
 /// BatSat, through rustsat.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct BatSat {
     solver: rustsat_batsat::BasicSolver,
     next: u32,
-}
-
-impl Default for BatSat {
-    fn default() -> BatSat {
-        BatSat {
-            solver: rustsat_batsat::BasicSolver::default(),
-            next: 0,
-        }
-    }
 }
 
 impl Solver for BatSat {

@@ -22,15 +22,6 @@ pub enum Tristate {
 }
 
 impl Tristate {
-    /// `2 - x`, conf's `EXPR_NOT`.
-    pub fn not(self) -> Tristate {
-        match self {
-            Tristate::No => Tristate::Yes,
-            Tristate::Module => Tristate::Module,
-            Tristate::Yes => Tristate::No,
-        }
-    }
-
     /// `y`, `m` or `n`.
     pub fn word(self) -> &'static str {
         match self {
@@ -47,6 +38,19 @@ impl Tristate {
             "m" => Some(Tristate::Module),
             "y" => Some(Tristate::Yes),
             _ => None,
+        }
+    }
+}
+
+impl std::ops::Not for Tristate {
+    type Output = Tristate;
+
+    /// `2 - x`, conf's `EXPR_NOT`.
+    fn not(self) -> Tristate {
+        match self {
+            Tristate::No => Tristate::Yes,
+            Tristate::Module => Tristate::Module,
+            Tristate::Yes => Tristate::No,
         }
     }
 }
@@ -170,7 +174,7 @@ impl Exprs {
     /// `!x`
     pub fn not(&mut self, x: ExprId) -> ExprId {
         match self.get(x) {
-            Expr::Const(value) => Exprs::constant(value.not()),
+            Expr::Const(value) => Exprs::constant(!value),
             Expr::Not(inner) => inner,
             _ => self.intern(Expr::Not(x)),
         }

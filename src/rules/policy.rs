@@ -333,7 +333,7 @@ impl Violation {
         let statements: Vec<&Statement> = self.statements.iter().collect();
         diagnostic
             .fixes
-            .extend(selects::depend_on(&statements, &self.missing));
+            .extend(selects::depend_on(&[], &statements, &self.missing));
         diagnostic
     }
 }

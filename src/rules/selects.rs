@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::diagnostic::{Applicability, Edit, Fix, Label, Witness};
+use crate::diagnostic::{Applicability, Edit, Fix, Witness};
 use crate::logic::{Configuration, Evaluator, minimize, to_witness};
 use crate::model::{Definition, Expr, ExprId, Model, Select, SelectId, SymbolId};
 use crate::source::{Files, Span, TextRange};
@@ -16,7 +16,7 @@ use crate::syntax::ast::{AttributeKind, EntryKind, ExprKind};
 /// One `select` statement with the places around it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Statement {
-    /// `select TARGET if …`, from its keyword to its end.
+    /// The target's name in `select TARGET if …`: where a finding points.
     pub span: Span,
     /// The selector's name where it is defined.
     pub selector: Span,
@@ -111,7 +111,7 @@ impl Statement {
         };
         let room = TextRange::new(end as u32, end as u32).in_file(select.span.file);
         Statement {
-            span: select.span,
+            span: select.target_span,
             selector: menu.span(node.instance, selector),
             depends,
             condition,
@@ -248,7 +248,8 @@ pub fn given_terms(model: &Model, select: &Select) -> Vec<ExprId> {
 }
 
 /// "depend on …": adds the missing terms to every definition that holds one of `statements`.
-pub fn depend_on(statements: &[&Statement], missing: &[Missing]) -> Option<Fix> {
+/// `names` are the symbols to change when these are others than the finding's selector.
+pub fn depend_on(names: &[&str], statements: &[&Statement], missing: &[Missing]) -> Option<Fix> {
     let terms: Vec<&str> = missing
         .iter()
         .map(|missing| missing.term.as_str())
@@ -261,7 +262,20 @@ pub fn depend_on(statements: &[&Statement], missing: &[Missing]) -> Option<Fix> 
         let edit = add_terms(statement, &terms);
         edits.insert(edit.span, edit);
     }
-    let title = format!("depend on {}", in_words(missing));
+    let words = in_words(missing);
+    let title = match names {
+        [] => format!("depend on {words}"),
+        [some @ .., last] if some.len() > 2 => {
+            format!(
+                "let {} more symbols and {last} depend on {words}",
+                some.len()
+            )
+        }
+        [some @ .., last] if !some.is_empty() => {
+            format!("let {} and {last} depend on {words}", some.join(", "))
+        }
+        [only] | [.., only] => format!("let {only} depend on {words}"),
+    };
     let edits = edits.into_values().collect();
     Some(Fix::new(title, Applicability::MaybeIncorrect, edits))
 }
@@ -331,24 +345,6 @@ pub fn denied(missing: &[Missing]) -> String {
         ([symbol], None) if *symbol == only.term => format!("{symbol} is off"),
         _ => format!("{} does not hold", bare(&only.term)),
     }
-}
-
-/// The statements that switch on a symbol by `select`, for a chain.
-pub fn selectors_above(model: &Model, id: SymbolId) -> Vec<Label> {
-    let symbol = model.symbol(id);
-    let selects = symbol
-        .selected_by
-        .iter()
-        .map(|select| model.select(*select));
-    let mut labels: Vec<Label> = selects
-        .map(|select| {
-            let above = model.name(select.selector);
-            Label::new(select.span, format!("{above} selects {}", model.name(id)))
-        })
-        .collect();
-    labels.sort_by_key(|label| label.span);
-    labels.dedup();
-    labels
 }
 
 /// Replays an answer, makes it small, and tells it in words. `shown` names the symbols worth

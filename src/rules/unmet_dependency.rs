@@ -129,14 +129,28 @@ pub struct Unmet {
     pub statements: Vec<Statement>,
     /// What they do not imply; the whole dependency when no single term can be named.
     pub missing: Vec<Missing>,
-    /// The symbols that switch the selector on, when it has no prompt.
-    pub above: Vec<Label>,
+    /// The selects of the selector, and of those above it, that do not imply the missing terms
+    /// either: were the selector alone to depend on them, the warning would move there.
+    pub above: Vec<Above>,
+    /// Whether the selector can be on without being selected.
+    pub stands_alone: bool,
     /// Whether the selector can be m: then a plain `depends on` caps it.
     pub selector_is_tristate: bool,
     /// Where the target is defined.
     pub target: Span,
     /// A configuration that shows it, of the first architecture.
     pub witness: Witness,
+}
+
+/// A select further up in a chain.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Above {
+    /// The symbol whose select it is.
+    pub selector: String,
+    /// The symbol that is selected, itself a selector in the chain.
+    pub selectee: String,
+    /// The statement.
+    pub statement: Statement,
 }
 
 /// Every unmet pair of one architecture, each with its worst kind.
@@ -256,7 +270,10 @@ fn found(
         .collect();
     statements.sort();
     statements.dedup();
-    let promptless = model.symbol(selector).prompts.is_empty();
+    let own = model.symbol(selector);
+    let stands_alone =
+        !own.prompts.is_empty() || !own.defaults.is_empty() || !own.implied_by.is_empty();
+    let above = selects_above(context, selector, target, kind);
     Some(Unmet {
         selector: model.name(selector).to_owned(),
         selectee: model.name(target).to_owned(),
@@ -264,11 +281,8 @@ fn found(
         architectures: vec![context.architecture.to_owned()],
         statements,
         missing,
-        above: if promptless {
-            selects::selectors_above(model, selector)
-        } else {
-            Vec::new()
-        },
+        above,
+        stands_alone,
         selector_is_tristate: model.symbol(selector).ty == ValueType::Tristate,
         target: model
             .symbol(target)
@@ -277,6 +291,44 @@ fn found(
             .map_or(select.target_span, |it| it.name),
         witness,
     })
+}
+
+/// Walks up from `selector`, each select once.
+fn selects_above(
+    context: &mut Context<'_>,
+    selector: SymbolId,
+    target: SymbolId,
+    kind: Kind,
+) -> Vec<Above> {
+    let model = context.model;
+    let direct = context.theory.direct(target);
+    let mut seen = BTreeSet::from([selector]);
+    let mut open = vec![selector];
+    let mut found = Vec::new();
+    while let Some(below) = open.pop() {
+        for id in &model.symbol(below).selected_by {
+            let level = context.theory.level(*id);
+            let carries = match kind {
+                Kind::Off => context.theory.holds(&[level.on, !direct.on]),
+                Kind::Module => context.theory.holds(&[level.yes, direct.on, !direct.yes]),
+            };
+            if !carries {
+                continue;
+            }
+            let select = model.select(*id);
+            found.push(Above {
+                selector: model.name(select.selector).to_owned(),
+                selectee: model.name(below).to_owned(),
+                statement: Statement::new(model, context.files, select),
+            });
+            if seen.insert(select.selector) {
+                open.push(select.selector);
+            }
+        }
+    }
+    found.sort();
+    found.dedup();
+    found
 }
 
 /// The terms of the target's dependency that an active select does not imply.
@@ -320,11 +372,9 @@ impl Unmet {
                 self.missing.push(missing);
             }
         }
-        for label in other.above {
-            if !self.above.contains(&label) {
-                self.above.push(label);
-            }
-        }
+        let above: BTreeSet<Above> = self.above.drain(..).chain(other.above).collect();
+        self.above.extend(above);
+        self.stands_alone |= other.stands_alone;
     }
 
     /// The finding in words.
@@ -366,6 +416,10 @@ impl Unmet {
             Kind::Off if self.missing.is_empty() => format!(
                 "{selector} selects {selectee} in a configuration in which its dependencies are \
                  not met"
+            ),
+            Kind::Off if !self.stands_alone && !self.above.is_empty() => format!(
+                "{selector} selects {selectee}, which depends on {terms}, so what selects \
+                 {selector} should depend on {terms} too"
             ),
             Kind::Off => format!(
                 "{selector} selects {selectee}, which depends on {terms}, so it should depend on \
@@ -412,29 +466,21 @@ impl Unmet {
             let words = format!("{} is defined here", self.selectee);
             labels.push(Label::new(self.target, words));
         }
-        labels.extend(self.above.iter().take(MOST_ABOVE).cloned());
+        labels.extend(self.above.iter().take(MOST_ABOVE).map(|above| {
+            let words = format!("{} selects {}", above.selector, above.selectee);
+            Label::new(above.statement.span, words)
+        }));
         labels
     }
 
     fn fix(&self) -> Option<Fix> {
-        let statements: Vec<&Statement> = self.statements.iter().collect();
         if self.kind == Kind::Off || self.selector_is_tristate {
-            return selects::depend_on(&statements, &self.missing);
+            return self.depend_on(&self.missing);
         }
         // A bool selector counts a dependency of m as y, so the module has to be excluded.
-        let strict: Option<Vec<Missing>> = self
-            .missing
-            .iter()
-            .map(|missing| match &missing.symbols[..] {
-                [only] if *only == missing.term => Some(Missing {
-                    term: format!("{only} = y"),
-                    ..missing.clone()
-                }),
-                _ => None,
-            })
-            .collect();
+        let strict: Option<Vec<Missing>> = self.missing.iter().map(strictly).collect();
         match strict {
-            Some(strict) => selects::depend_on(&statements, &strict),
+            Some(strict) => self.depend_on(&strict),
             None => Some(Fix::new(
                 "exclude configurations in which the dependency is a module",
                 Applicability::DisplayOnly,
@@ -442,9 +488,43 @@ impl Unmet {
             )),
         }
     }
+
+    /// The terms go to the selector, and to whatever selects it without them: else the warning
+    /// would only move there. A selector that is on only when it is selected needs none.
+    fn depend_on(&self, terms: &[Missing]) -> Option<Fix> {
+        let own = self
+            .statements
+            .iter()
+            .filter(|_| self.stands_alone || self.above.is_empty());
+        let own: Vec<&Statement> = own.collect();
+        let above: Vec<&Statement> = self.above.iter().map(|above| &above.statement).collect();
+        let all: Vec<&Statement> = own.iter().chain(&above).copied().collect();
+        let mut names: Vec<&str> = self
+            .above
+            .iter()
+            .map(|above| above.selector.as_str())
+            .collect();
+        if !own.is_empty() && !above.is_empty() {
+            names.push(&self.selector);
+        }
+        names.sort_unstable();
+        names.dedup();
+        selects::depend_on(&names, &all, terms)
+    }
 }
 
-/// Selectors of the selector that are shown; the JSON report and `-v` are no longer.
+/// A term that a module does not meet.
+fn strictly(missing: &Missing) -> Option<Missing> {
+    match &missing.symbols[..] {
+        [only] if *only == missing.term => Some(Missing {
+            term: format!("{only} = y"),
+            ..missing.clone()
+        }),
+        _ => None,
+    }
+}
+
+/// Selects further up that are shown as labels.
 const MOST_ABOVE: usize = 3;
 
 /// A pair that is safe on every architecture on which the select can be active, and only
@@ -486,7 +566,7 @@ pub fn fixed_terms(context: &Context<'_>) -> Vec<Fixed> {
                 selector: model.name(select.selector).to_owned(),
                 selectee: model.name(select.target).to_owned(),
                 term: model.printer().term(term),
-                span: select.span,
+                span: select.target_span,
                 active: bounds.expr(select.level).high != Tristate::No,
                 always: bounds.expr(term).low == Tristate::Yes,
             });
