@@ -18,3 +18,4 @@ mod elaboration;
 mod findings;
 mod front_end;
 mod parsing;
+mod stories;
