@@ -3,7 +3,7 @@
 
 use super::expr::ExprId;
 use super::symbol::Definition;
-use super::{Model, build};
+use super::{Model, lower};
 use crate::menu::{InstanceId, NodeId};
 use crate::source::Span;
 use crate::syntax::ast::{self, AttributeKind, EntryKind, ExprKind};
@@ -55,7 +55,7 @@ impl Model {
             .iter()
             .map(|(_, instance, term)| (*instance, *term))
             .collect();
-        let exprs = build::lookup_conditions(self, &ids);
+        let exprs = lower::lookup_conditions(self, &ids);
         let place = |(node, instance, term): (NodeId, InstanceId, ast::ExprId)| {
             let ast = self.menu.instance(instance).tree.ast();
             (node, self.menu.span(instance, ast.expr(term).range))

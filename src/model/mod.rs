@@ -11,7 +11,9 @@ mod conjuncts;
 mod cycles;
 mod expr;
 mod graph;
+mod lower;
 mod print;
+mod properties;
 mod symbol;
 
 pub use conjuncts::Conjunct;

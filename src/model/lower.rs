@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Expressions of the files as expressions of the model (parser.y; menu.c, `rewrite_m`).
+//!
+//! Words are looked up, macros stand for what they expand to here, a literal `m` in a
+//! condition becomes `m && MODULES`. What a statement makes of an expression lies in `build`
+//! and `properties`.
+
+use super::Model;
+use super::build::Builder;
+use super::expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
+use crate::menu::command::Output;
+use crate::menu::{InstanceId, Value, constant_or_symbol};
+use crate::source::Name;
+use crate::syntax::ast::{self, CompareOp, ExprKind};
+
+impl Builder {
+    /// `depends on X if Y` is `X || Y = n` (parser.y and menu.c of Linux 7.0,
+    /// `menu_add_dep`, through expr.c, `expr_trans_compare`).
+    pub(super) fn unless_off(
+        &mut self,
+        instance: InstanceId,
+        term: ExprId,
+        condition: ast::ExprId,
+    ) -> ExprId {
+        let condition = self.lower(instance, condition, false);
+        let off = self.equals_no(condition, true);
+        self.model.exprs.or(term, off)
+    }
+
+    pub(super) fn equals_no(&mut self, id: ExprId, equal: bool) -> ExprId {
+        let exprs = &mut self.model.exprs;
+        match exprs.get(id) {
+            Expr::Symbol(symbol) => {
+                let op = if equal {
+                    CompareOp::Equal
+                } else {
+                    CompareOp::Unequal
+                };
+                let no = Operand::Constant(Name::new("n"));
+                exprs.compare(op, Operand::Symbol(symbol), no)
+            }
+            Expr::Const(value) => Exprs::constant(match (value == Tristate::No) == equal {
+                true => Tristate::Yes,
+                false => Tristate::No,
+            }),
+            Expr::Not(x) => self.equals_no(x, !equal),
+            Expr::And(x, y) | Expr::Or(x, y) => {
+                let (left, right) = (self.equals_no(x, true), self.equals_no(y, true));
+                let both = matches!(self.model.exprs.get(id), Expr::Or(..));
+                let exprs = &mut self.model.exprs;
+                let off = if both {
+                    exprs.and(left, right)
+                } else {
+                    exprs.or(left, right)
+                };
+                if equal { off } else { exprs.not(off) }
+            }
+            Expr::Compare(..) | Expr::Test(_) | Expr::Prints(..) => {
+                if equal {
+                    exprs.not(id)
+                } else {
+                    id
+                }
+            }
+        }
+    }
+
+    /// A dependency or condition: a literal `m` there means `m && MODULES` (menu.c,
+    /// `rewrite_m`).
+    pub(super) fn condition(&mut self, instance: InstanceId, id: ast::ExprId) -> ExprId {
+        self.lower(instance, id, true)
+    }
+
+    /// Without recursion: a hostile file can nest as deep as it is long.
+    pub(super) fn lower(
+        &mut self,
+        instance: InstanceId,
+        root: ast::ExprId,
+        rewrite_m: bool,
+    ) -> ExprId {
+        let menu = self.menu.clone();
+        let ast = menu.instance(instance).tree.ast();
+        let mut open = vec![(root, false)];
+        let mut done: Vec<ExprId> = Vec::new();
+        while let Some((id, ready)) = open.pop() {
+            match ast.expr(id).kind {
+                ExprKind::Atom(atom) => {
+                    let value = menu.value(instance, atom);
+                    let bare = self.bare(&value, rewrite_m);
+                    done.push(bare);
+                }
+                ExprKind::Compare(op, left, right) => {
+                    let (left, right) = (menu.value(instance, left), menu.value(instance, right));
+                    let compare = self.comparison(op, &left, &right);
+                    done.push(compare);
+                }
+                ExprKind::Paren(x) => open.push((x, false)),
+                ExprKind::Not(x) if !ready => open.extend([(id, true), (x, false)]),
+                ExprKind::And(x, y) | ExprKind::Or(x, y) if !ready => {
+                    open.extend([(id, true), (y, false), (x, false)]);
+                }
+                kind => {
+                    let last = done.pop().unwrap_or(Exprs::NO);
+                    let exprs = &mut self.model.exprs;
+                    let made = match kind {
+                        ExprKind::Not(_) => exprs.not(last),
+                        ExprKind::And(..) => {
+                            let first = done.pop().unwrap_or(Exprs::NO);
+                            exprs.and(first, last)
+                        }
+                        _ => {
+                            let first = done.pop().unwrap_or(Exprs::NO);
+                            exprs.or(first, last)
+                        }
+                    };
+                    done.push(made);
+                }
+            }
+        }
+        done.pop().unwrap_or(Exprs::NO)
+    }
+
+    /// A word as an operand of `&&`, `||` and `!`.
+    pub(super) fn bare(&mut self, value: &Value, rewrite_m: bool) -> ExprId {
+        match value {
+            Value::Constant(text) => match Tristate::from_word(text.as_str()) {
+                Some(Tristate::Module) if rewrite_m => {
+                    let modules = match self.model.modules {
+                        Some(symbol) => self.model.exprs.symbol(symbol),
+                        None => Exprs::NO,
+                    };
+                    self.model.exprs.and(Exprs::MODULE, modules)
+                }
+                Some(value) => Exprs::constant(value),
+                None => Exprs::NO,
+            },
+            Value::Symbol(name) => {
+                let symbol = self.intern_symbol(*name);
+                self.model.exprs.symbol(symbol)
+            }
+            Value::Unknown {
+                output:
+                    Output::Either {
+                        test,
+                        success,
+                        failure,
+                    },
+                quoted,
+            } => {
+                let success = self.bare(&value_of(success, *quoted), rewrite_m);
+                let failure = self.bare(&value_of(failure, *quoted), rewrite_m);
+                let exprs = &mut self.model.exprs;
+                let test = exprs.intern(Expr::Test(*test));
+                let not = exprs.not(test);
+                let (yes, no) = (exprs.and(test, success), exprs.and(not, failure));
+                exprs.or(yes, no)
+            }
+            Value::Unknown { output, .. } => {
+                let output = self.output(output);
+                let prints = |word| Expr::Prints(output, Name::new(word));
+                let yes = self.model.exprs.intern(prints("y"));
+                let module = self.model.exprs.intern(prints("m"));
+                let m = self.bare(&Value::Constant(Name::new("m")), rewrite_m);
+                let module = self.model.exprs.and(module, m);
+                self.model.exprs.or(yes, module)
+            }
+        }
+    }
+
+    pub(super) fn comparison(&mut self, op: CompareOp, left: &Value, right: &Value) -> ExprId {
+        let lefts = self.operands(left);
+        let rights = self.operands(right);
+        let mut all = Exprs::NO;
+        for (guard, left) in &lefts {
+            for (other, right) in &rights {
+                let exprs = &mut self.model.exprs;
+                let compare = exprs.compare(op, *left, *right);
+                let guard = exprs.and(*guard, *other);
+                let term = exprs.and(guard, compare);
+                all = exprs.or(all, term);
+            }
+        }
+        all
+    }
+
+    /// What a word may stand for as text, each with the condition under which it does. The
+    /// conditions exclude each other and one always holds.
+    pub(super) fn operands(&mut self, value: &Value) -> Vec<(ExprId, Operand)> {
+        match value {
+            Value::Constant(text) => vec![(Exprs::YES, Operand::Constant(*text))],
+            Value::Symbol(name) => {
+                vec![(Exprs::YES, Operand::Symbol(self.intern_symbol(*name)))]
+            }
+            Value::Unknown {
+                output:
+                    Output::Either {
+                        test,
+                        success,
+                        failure,
+                    },
+                quoted,
+            } => {
+                let test = self.model.exprs.intern(Expr::Test(*test));
+                let not = self.model.exprs.not(test);
+                let mut all = Vec::new();
+                for (guard, branch) in [(test, success), (not, failure)] {
+                    for (inner, operand) in self.operands(&value_of(branch, *quoted)) {
+                        all.push((self.model.exprs.and(guard, inner), operand));
+                    }
+                }
+                all
+            }
+            Value::Unknown { output, .. } => {
+                vec![(Exprs::YES, Operand::Output(self.output(output)))]
+            }
+        }
+    }
+
+    pub(super) fn output(&mut self, output: &Output) -> OutputId {
+        let next = OutputId(self.model.outputs.len() as u32);
+        let id = *self.output_ids.entry(output.clone()).or_insert(next);
+        if id == next {
+            self.model.outputs.push(output.clone());
+        }
+        id
+    }
+}
+
+fn value_of(output: &Output, quoted: bool) -> Value {
+    match output {
+        Output::Text(text) => constant_or_symbol(*text, quoted),
+        other => Value::Unknown {
+            output: other.clone(),
+            quoted,
+        },
+    }
+}
+
+/// The conditions `ids` of a statement as the model has them: `None` for one it folded away.
+pub(super) fn lookup_conditions(
+    model: &Model,
+    ids: &[(InstanceId, ast::ExprId)],
+) -> Vec<Option<ExprId>> {
+    let known = model.exprs.len() as u32;
+    let mut scratch = Builder::new(model.menu.clone(), model.behaviour);
+    scratch.model.exprs = model.exprs.clone();
+    scratch.model.by_name = model.by_name.clone();
+    scratch.model.modules = model.modules;
+    scratch.model.outputs = model.outputs.clone();
+    scratch.output_ids = model
+        .outputs
+        .iter()
+        .enumerate()
+        .map(|(at, output)| (output.clone(), OutputId(at as u32)))
+        .collect();
+    ids.iter()
+        .map(|(instance, id)| Some(scratch.condition(*instance, *id)).filter(|id| id.0 < known))
+        .collect()
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the attributes of a statement add to its symbol (parser.y, `config_option`; menu.c,
+//! `menu_add_prop`).
+
+use super::build::Builder;
+use super::expr::{ExprId, Exprs, Operand};
+use super::symbol::{Default, DefaultValue, Prompt, Range, Select, SelectId, SymbolId, ValueType};
+use crate::menu::command::Output;
+use crate::menu::{InstanceId, NodeId};
+use crate::syntax::ast::{self, Atom, Attribute, AttributeKind, ExprKind, Type};
+
+impl Builder {
+    pub(super) fn add_attributes(
+        &mut self,
+        id: NodeId,
+        symbol: SymbolId,
+        attributes: &[Attribute],
+        visible: ExprId,
+    ) {
+        for attribute in attributes {
+            match attribute.kind {
+                AttributeKind::Type { ty, prompt } => {
+                    self.set_type(symbol, ty);
+                    if let Some(prompt) = prompt {
+                        self.add_prompt(id, symbol, prompt, visible);
+                    }
+                }
+                AttributeKind::Prompt(prompt) => self.add_prompt(id, symbol, prompt, visible),
+                AttributeKind::TypedDefault {
+                    ty,
+                    value,
+                    condition,
+                } => {
+                    self.add_default(id, symbol, attribute, value, condition);
+                    self.set_type(symbol, ty);
+                }
+                AttributeKind::Default { value, condition } => {
+                    self.add_default(id, symbol, attribute, value, condition);
+                }
+                AttributeKind::Select { target, condition } => {
+                    self.add_select(id, symbol, attribute, target, condition, false);
+                }
+                AttributeKind::Imply { target, condition } => {
+                    self.add_select(id, symbol, attribute, target, condition, true);
+                }
+                AttributeKind::Range {
+                    low,
+                    high,
+                    condition,
+                } => {
+                    self.add_range(id, symbol, attribute, (low, high), condition);
+                }
+                AttributeKind::Transitional => self.symbol_mut(symbol).transitional = true,
+                AttributeKind::Option { name, value } => {
+                    self.add_option(id, symbol, attribute, name, value);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn set_type(&mut self, symbol: SymbolId, ty: Type) {
+        let record = self.symbol_mut(symbol);
+        if record.ty == ValueType::Unknown {
+            record.ty = ty.into();
+        }
+    }
+
+    pub(super) fn add_prompt(
+        &mut self,
+        id: NodeId,
+        symbol: SymbolId,
+        prompt: ast::Prompt,
+        visible: ExprId,
+    ) {
+        let instance = self.menu.node(id).instance;
+        let mut condition = self.full_condition(id, prompt.condition);
+        condition = self.model.exprs.and(condition, visible);
+        let span = self.menu.span(instance, prompt.text.range);
+        self.prompt[id.0 as usize] = Some(condition);
+        self.symbol_mut(symbol).prompts.push(Prompt {
+            condition,
+            node: id,
+            span,
+        });
+    }
+
+    pub(super) fn add_default(
+        &mut self,
+        id: NodeId,
+        symbol: SymbolId,
+        attribute: &Attribute,
+        value: ast::ExprId,
+        condition: Option<ast::ExprId>,
+    ) {
+        let instance = self.menu.node(id).instance;
+        let span = self.menu.span(instance, attribute.range);
+        let condition = self.full_condition(id, condition);
+        // The type may come later, so both readings are kept apart only at the end.
+        let value = self.default_value(instance, value);
+        for (guard, value) in value {
+            let condition = self.model.exprs.and(condition, guard);
+            self.symbol_mut(symbol).defaults.push(Default {
+                value,
+                condition,
+                node: id,
+                span,
+            });
+        }
+    }
+
+    /// A default as text where it is one word, else as an expression; `finish_dependencies`
+    /// settles which reading the symbol's type wants. A word decided by tests gives one
+    /// default per outcome.
+    pub(super) fn default_value(
+        &mut self,
+        instance: InstanceId,
+        value: ast::ExprId,
+    ) -> Vec<(ExprId, DefaultValue)> {
+        let menu = self.menu.clone();
+        let expr = menu.instance(instance).tree.ast().expr(value);
+        if let ExprKind::Atom(atom) = expr.kind {
+            let value = menu.value(instance, atom);
+            let operands = self.operands(&value);
+            return operands
+                .into_iter()
+                .map(|(guard, operand)| (guard, DefaultValue::Text(operand)))
+                .collect();
+        }
+        let value = self.lower(instance, value, false);
+        vec![(Exprs::YES, DefaultValue::Logical(value))]
+    }
+
+    pub(super) fn add_select(
+        &mut self,
+        id: NodeId,
+        selector: SymbolId,
+        attribute: &Attribute,
+        target: Atom,
+        condition: Option<ast::ExprId>,
+        imply: bool,
+    ) {
+        let menu = self.menu.clone();
+        let instance = menu.node(id).instance;
+        let value = menu.value(instance, target);
+        let Some(target_symbol) = self.symbol_of(&value) else {
+            return;
+        };
+        let written = condition.map(|condition| self.condition(instance, condition));
+        let condition = self.full_condition(id, condition);
+        let own = self.model.exprs.symbol(selector);
+        let level = self.model.exprs.and(own, condition);
+        let target_range = menu.instance(instance).tree.ast().range_of(target);
+        let select = Select {
+            selector,
+            target: target_symbol,
+            condition,
+            level,
+            written,
+            node: id,
+            span: menu.span(instance, attribute.range),
+            target_span: menu.span(instance, target_range),
+        };
+        if imply {
+            let number = SelectId(self.model.implies.len() as u32);
+            self.model.implies.push(select);
+            self.symbol_mut(selector).implies.push(number);
+            self.symbol_mut(target_symbol).implied_by.push(number);
+        } else {
+            let number = SelectId(self.model.selects.len() as u32);
+            self.model.selects.push(select);
+            self.symbol_mut(selector).selects.push(number);
+            self.symbol_mut(target_symbol).selected_by.push(number);
+        }
+    }
+
+    pub(super) fn add_range(
+        &mut self,
+        id: NodeId,
+        symbol: SymbolId,
+        attribute: &Attribute,
+        (low, high): (Atom, Atom),
+        condition: Option<ast::ExprId>,
+    ) {
+        let menu = self.menu.clone();
+        let instance = menu.node(id).instance;
+        let span = menu.span(instance, attribute.range);
+        let condition = self.full_condition(id, condition);
+        let (low, high) = (menu.value(instance, low), menu.value(instance, high));
+        for (guard, low) in self.operands(&low) {
+            for (other, high) in self.operands(&high) {
+                let guard = self.model.exprs.and(guard, other);
+                let condition = self.model.exprs.and(condition, guard);
+                self.symbol_mut(symbol).ranges.push(Range {
+                    low,
+                    high,
+                    condition,
+                    node: id,
+                    span,
+                });
+            }
+        }
+    }
+
+    /// `option env="X"` gives the symbol the variable's value (symbol.c of Linux 4.17,
+    /// `prop_add_env`). Elaboration put that value where the word stands.
+    pub(super) fn add_option(
+        &mut self,
+        id: NodeId,
+        symbol: SymbolId,
+        attribute: &Attribute,
+        name: ast::WordId,
+        value: Option<ast::WordId>,
+    ) {
+        let menu = self.menu.clone();
+        let instance = menu.node(id).instance;
+        let tree = &menu.instance(instance).tree;
+        let is_env = tree
+            .ast()
+            .word(name)
+            .text
+            .is_some_and(|text| text.as_str() == "env");
+        let Some(value) = value.filter(|_| is_env) else {
+            return;
+        };
+        let Some(Output::Text(text)) = menu.instance(instance).expansions.get(&value) else {
+            return;
+        };
+        let value = DefaultValue::Text(Operand::Constant(*text));
+        let span = menu.span(instance, attribute.range);
+        let condition = Exprs::YES;
+        self.symbol_mut(symbol).defaults.push(Default {
+            value,
+            condition,
+            node: id,
+            span,
+        });
+    }
+
+    /// A property's condition below the dependency of its statement.
+    pub(super) fn full_condition(&mut self, id: NodeId, condition: Option<ast::ExprId>) -> ExprId {
+        let instance = self.menu.node(id).instance;
+        let own = condition.map_or(Exprs::YES, |condition| self.condition(instance, condition));
+        let dependency = self.dependency[id.0 as usize].unwrap_or(Exprs::YES);
+        self.model.exprs.and(dependency, own)
+    }
+}
