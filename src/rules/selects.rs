@@ -380,7 +380,8 @@ pub fn witness(
             witness.highlights.push((name.clone(), value.to_owned()));
         }
     }
-    for (name, value) in &witness.config {
+    let (off, on): (Vec<_>, Vec<_>) = witness.config.iter().partition(|(_, value)| *value == "n");
+    for (name, value) in on.into_iter().chain(off) {
         if witness.highlights.len() < MOST_HIGHLIGHTS && seen.insert(name.clone()) {
             witness.highlights.push((name.clone(), value.clone()));
         }
