@@ -153,21 +153,26 @@ impl Parser<'_> {
             _ => false,
         };
         match grammar::line(cursor) {
-            Ok((rest, line)) if is_done(rest, place) || !self.without_macros(cursor) => {
-                let read = place.line.len() - rest.rest.len();
-                self.read(line, place, read);
-                self.rest_of_line(rest, place);
-            }
-            Ok(_) => self.solid_statement(place),
-            Err(_) if self.without_macros(cursor) => self.solid_statement(place),
-            Err(error) => {
-                self.mismatch(error, cursor, place);
-                if help {
-                    self.lexer.help_text();
+            Ok((rest, line)) if only_macros(rest) => self.matched(rest, line, place),
+            result => match (recovery::hollow(cursor), result) {
+                (Some((solid, hollow)), _) => self.solid_statement(&solid, &hollow, place),
+                (None, Ok((rest, line))) => self.matched(rest, line, place),
+                (None, Err(error)) => {
+                    self.mismatch(error, cursor, place);
+                    if help {
+                        self.lexer.help_text();
+                    }
                 }
-            }
+            },
         }
         self.after_help = help;
+    }
+
+    /// Hangs in what was read of a line up to `rest`, and reads that.
+    fn matched(&mut self, rest: Cursor<'_>, line: Line, place: &Place<'_>) {
+        let read = place.line.len() - rest.rest.len();
+        self.read(line, place, read);
+        self.rest_of_line(rest, place);
     }
 
     fn read(&mut self, line: Line, place: &Place<'_>, read: usize) {
@@ -358,8 +363,7 @@ impl Parser<'_> {
     }
 }
 
-/// Whether what is left of a line needs no other reading: nothing, macros, more options.
-fn is_done(rest: Cursor<'_>, place: &Place<'_>) -> bool {
-    let option = place.line[0].kind == TokenKind::Keyword(Keyword::Option);
-    option || rest.rest.iter().all(|token| token.kind == TokenKind::Macro)
+/// Whether nothing is left of a line, or only macros.
+fn only_macros(rest: Cursor<'_>) -> bool {
+    rest.rest.iter().all(|token| token.kind == TokenKind::Macro)
 }

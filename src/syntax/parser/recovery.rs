@@ -81,36 +81,22 @@ impl Parser<'_> {
         }
     }
 
-    /// Whether a line that does not match as it stands would if its macros were nothing.
-    pub(super) fn without_macros(&self, cursor: Cursor<'_>) -> bool {
-        let solid = solid(cursor.rest);
-        if solid.is_empty() || solid.len() == cursor.rest.len() {
-            return false;
-        }
-        let cursor = Cursor {
-            rest: &solid,
-            ..cursor
-        };
-        grammar::line(cursor).is_ok_and(|(rest, _)| rest.rest.is_empty())
-    }
-
-    /// Reads a line whose macros stand where nothing may, so that they have to be nothing.
-    pub(super) fn solid_statement(&mut self, place: &Place<'_>) {
-        let solid = solid(place.line);
+    /// Reads a line without its `hollow` macros, and notes that they have to be nothing.
+    pub(super) fn solid_statement(&mut self, solid: &[Token], hollow: &[Token], place: &Place<'_>) {
         let solid_place = Place {
-            line: &solid,
+            line: solid,
             tokens: place.tokens.clone(),
         };
         let cursor = Cursor {
-            rest: &solid,
+            rest: solid,
             arena: self.arena,
         };
-        if let Ok((_, line)) = grammar::line(cursor) {
-            self.read(line, &solid_place, solid.len());
+        if let Ok((rest, line)) = grammar::line(cursor) {
+            self.matched(rest, line, &solid_place);
         }
-        let is_macro = |token: &&Token| token.kind == TokenKind::Macro;
-        let macros: Vec<Token> = place.line.iter().filter(is_macro).copied().collect();
-        self.macros(self.arena.atom(&macros), place);
+        if !hollow.is_empty() {
+            self.macros(self.arena.atom(hollow), place);
+        }
     }
 
     pub(super) fn error(&mut self, range: TextRange, message: String) {
@@ -146,8 +132,86 @@ fn starts_entry(keyword: Keyword) -> bool {
     )
 }
 
-/// The tokens of a line that cannot expand to nothing.
-fn solid(line: &[Token]) -> Vec<Token> {
-    let is_solid = |token: &&Token| token.kind != TokenKind::Macro;
-    line.iter().filter(is_solid).copied().collect()
+/// Parts a line that does not match as it stands into one that does and the macros that
+/// stand where only nothing may, if there is such a line: conf does not see a macro that is
+/// nothing (`yylex1` of lexer.l).
+///
+/// A macro is a word as long as the line can be read so. Where it cannot be read on, the
+/// macros at that place are none; those before it were read as a word and need not be one.
+pub(super) fn hollow(cursor: Cursor<'_>) -> Option<(Vec<Token>, Vec<Token>)> {
+    let mut line = cursor.rest.to_vec();
+    if !line.iter().any(is_macro) {
+        return None;
+    }
+    let mut hollow = never_words(&mut line);
+    loop {
+        let rest = &line[..];
+        match read_up_to(Cursor { rest, ..cursor }) {
+            Ok(end) => {
+                hollow.extend(line.drain(end..));
+                hollow.sort_by_key(|token| token.range.start);
+                return Some((line, hollow));
+            }
+            Err(stuck) => {
+                let after = line[stuck..].iter().take_while(|token| is_macro(token));
+                let before = line[..stuck]
+                    .iter()
+                    .rev()
+                    .take_while(|token| is_macro(token));
+                let macros = match (before.count(), after.count()) {
+                    (0, 0) => return None,
+                    (before, 0) => stuck - before..stuck,
+                    (_, after) => stuck..stuck + after,
+                };
+                hollow.extend(line.drain(macros));
+            }
+        }
+    }
+}
+
+/// Takes the macros out of a line that stand before `!` and `(` or after `)`, where no word
+/// ever does. The others that are hollow are few, so that a line is not read often.
+fn never_words(line: &mut Vec<Token>) -> Vec<Token> {
+    let mut words = Vec::with_capacity(line.len());
+    let mut hollow = Vec::new();
+    let mut end = 0;
+    for run in line.chunk_by(|one, two| is_macro(one) == is_macro(two)) {
+        end += run.len();
+        let after = words.last().map(|token: &Token| token.kind);
+        let before = line.get(end).map(|token| token.kind);
+        let bare = after == Some(TokenKind::CloseParen)
+            || matches!(before, Some(TokenKind::Not | TokenKind::OpenParen));
+        let kept = if is_macro(&run[0]) && bare {
+            &mut hollow
+        } else {
+            &mut words
+        };
+        kept.extend_from_slice(run);
+    }
+    *line = words;
+    hollow
+}
+
+/// Where what a line says ends, if only macros follow; else where it cannot be read on.
+fn read_up_to(cursor: Cursor<'_>) -> Result<usize, usize> {
+    let length = cursor.rest.len();
+    let option = cursor.kind() == Some(TokenKind::Keyword(Keyword::Option));
+    let mut result = grammar::line(cursor).map(|(rest, _)| rest);
+    while let Ok(rest) = result {
+        if rest.rest.iter().all(is_macro) {
+            return Ok(length - rest.rest.len());
+        }
+        if !option {
+            return Err(length - rest.rest.len());
+        }
+        result = grammar::more_options(rest).map(|(rest, _)| rest);
+    }
+    match result {
+        Err(nom::Err::Error(fault) | nom::Err::Failure(fault)) => Err(length - fault.left),
+        _ => Err(length),
+    }
+}
+
+fn is_macro(token: &Token) -> bool {
+    token.kind == TokenKind::Macro
 }

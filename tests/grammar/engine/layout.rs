@@ -75,7 +75,8 @@ impl<'g> Speller<'g> {
 
     /// The leaves with texts. Where lexical.ebnf says that a token depends on its place,
     /// the sentence is mended: an assignment behind a help text loses its value, which conf
-    /// would not see as one, and INSERT loses the macros before it.
+    /// would not see as one, INSERT loses the macros before it, and a soft keyword that is
+    /// assigned to those behind it.
     pub(crate) fn spell(&mut self, leaves: &[Leaf], random: &mut Random) -> Vec<Lexeme> {
         let mut lexemes: Vec<Lexeme> = Vec::new();
         for leaf in leaves {
@@ -86,6 +87,7 @@ impl<'g> Speller<'g> {
             let leaf = leaf.clone();
             match leaf {
                 Leaf::Token(name) if name == "ASSIGN_VALUE" && behind_help => {}
+                Leaf::Token(name) if name == "MACRO" && assigned_soft(&lexemes) => {}
                 leaf => {
                     if leaf == Leaf::Terminal("INSERT".to_owned()) {
                         while lexemes.last().is_some_and(|before| before.is(&["MACRO"])) {
@@ -165,6 +167,18 @@ fn value(random: &mut Random) -> Vec<u8> {
         "'",
     ];
     random.pick(&values).as_bytes().into()
+}
+
+/// Whether the last word is the first of its line and would be a keyword there, unless an
+/// assignment operator follows at once.
+fn assigned_soft(lexemes: &[Lexeme]) -> bool {
+    let Some((word, before)) = lexemes.split_last() else {
+        return false;
+    };
+    let first = before.iter().rev().find(|lexeme| !lexeme.is(&["MACRO"]));
+    word.is(&["WORD"])
+        && SOFT.iter().any(|soft| soft.as_bytes() == word.text)
+        && first.is_none_or(|first| first.is(&["EOL", "HELP_TEXT"]))
 }
 
 /// A help text: at least one line, since what comes next has to stand at the margin.
