@@ -50,7 +50,7 @@ fn toolchain_is_accepted(model: &Model, evaluator: &mut Evaluator<'_>) -> bool {
 
 /// Inputs looked at in all tries: more than any real configuration takes. A hostile one stays
 /// larger than it could be.
-const MOST_WORK: usize = 4_000_000;
+const MOST_WORK: usize = 1_000_000;
 
 /// The same with as few inputs as it takes: each that is left is needed while the others stay.
 pub fn minimize(

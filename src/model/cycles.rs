@@ -54,10 +54,11 @@ pub(super) fn find(model: &Model) -> Vec<Cycle> {
 
 type StepGraph = DiGraph<(), CycleStep>;
 
-/// Which symbols can be on a cycle at all. Here an expression is a node of its own, shared by
+/// Symbols that can be on a cycle have the number of their knot; two with different numbers are
+/// on none together. Here an expression is a node of its own, shared by
 /// all that use it: thousands of nested blocks would make millions of steps from symbol to
 /// symbol. An own choice counts as well, so this says yes too often, never too seldom.
-fn suspects(model: &Model) -> Vec<bool> {
+fn suspects(model: &Model) -> Vec<Option<usize>> {
     let count = model.symbols.len();
     let total = count + model.exprs.len();
     let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(total, total * 2);
@@ -91,28 +92,28 @@ fn suspects(model: &Model) -> Vec<bool> {
             graph.add_edge(place(from), to, ());
         });
     }
-    let mut suspects = vec![false; count];
-    for knot in kosaraju_scc(&graph) {
+    let mut suspects = vec![None; count];
+    for (number, knot) in kosaraju_scc(&graph).into_iter().enumerate() {
         if knot.len() == 1 && !graph.contains_edge(knot[0], knot[0]) {
             continue;
         }
         for symbol in knot.iter().filter(|node| node.index() < count) {
-            suspects[symbol.index()] = true;
+            suspects[symbol.index()] = Some(number);
         }
     }
     suspects
 }
 
-fn condense(model: &Model, suspects: &[bool]) -> StepGraph {
-    let is_suspect = |id: SymbolId| suspects[representative(model, id).0 as usize];
+fn condense(model: &Model, suspects: &[Option<usize>]) -> StepGraph {
+    let knot = |id: SymbolId| suspects[representative(model, id).0 as usize];
     let mut graph = StepGraph::with_capacity(model.symbols.len(), model.symbols.len() * 8);
     for _ in &model.symbols {
         graph.add_node(());
     }
     let mut seen: FxHashSet<(SymbolId, SymbolId)> = FxHashSet::default();
-    for (id, _) in model.symbol_ids().filter(|(id, _)| is_suspect(*id)) {
+    for (id, _) in model.symbol_ids().filter(|(id, _)| knot(*id).is_some()) {
         for_each_step(model, id, |step| {
-            if !is_suspect(step.to) {
+            if knot(step.to) != knot(id) {
                 return;
             }
             let (from, to) = (

@@ -284,7 +284,16 @@ fn missing_terms(context: &mut Context<'_>, ids: &[SelectId], kind: Kind) -> Vec
     let model = context.model;
     let target = model.select(ids[0]).target;
     let direct = model.symbol(target).direct.unwrap_or(Exprs::YES);
-    let terms = selects::dependency_terms(model, direct);
+    let given: Vec<_> = ids
+        .iter()
+        .map(|id| selects::given_terms(model, model.select(*id)))
+        .collect();
+    let mut terms = selects::dependency_terms(model, direct);
+    terms.retain(|term| {
+        given
+            .iter()
+            .any(|given| !selects::implies(model, given, *term))
+    });
     let values = terms.iter();
     let values: Vec<_> = values
         .map(|term| context.theory.promoted(*term, target))
