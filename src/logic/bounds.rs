@@ -63,10 +63,10 @@ impl Bounds {
             exprs: vec![None; model.exprs.len()],
         };
         for (id, _) in model.symbol_ids() {
-            work.symbol(id);
+            work.visit(Node::Symbol(id));
         }
         for (id, _) in model.exprs.iter() {
-            work.expr(id);
+            work.visit(Node::Expr(id));
         }
         let symbols = work
             .symbols
@@ -99,21 +99,74 @@ struct Work<'m> {
     exprs: Vec<Option<Interval>>,
 }
 
+#[derive(Clone, Copy)]
+enum Node {
+    Symbol(SymbolId),
+    Expr(ExprId),
+}
+
 impl Work<'_> {
-    fn symbol(&mut self, id: SymbolId) -> Interval {
-        if let Some(known) = self.symbols[id.0 as usize] {
-            return known;
+    /// Computes a node after all that it stands on, on a stack of its own: hostile trees hang
+    /// deeper than a thread's.
+    fn visit(&mut self, root: Node) {
+        let mut open = vec![(root, false)];
+        while let Some((node, ready)) = open.pop() {
+            match node {
+                Node::Symbol(id) if ready => {
+                    self.symbols[id.0 as usize] = Some(self.compute(id));
+                }
+                Node::Expr(id) if ready => drop(self.expr(id)),
+                Node::Symbol(id) if self.symbols[id.0 as usize].is_none() => {
+                    // Choices refer to themselves; whoever asks meanwhile learns nothing.
+                    let logical = self.model.symbol(id).ty.is_logical();
+                    let meanwhile = if logical { Interval::ANY } else { Interval::NO };
+                    self.symbols[id.0 as usize] = Some(meanwhile);
+                    if logical {
+                        open.push((node, true));
+                        self.below_symbol(id, |id| open.push((Node::Expr(id), false)));
+                    }
+                }
+                Node::Expr(id) if self.exprs[id.0 as usize].is_none() => {
+                    open.push((node, true));
+                    if let Expr::Symbol(symbol) = self.model.exprs.get(id) {
+                        open.push((Node::Symbol(symbol), false));
+                    }
+                    let below = self.model.exprs.children(id);
+                    open.extend(below.map(|id| (Node::Expr(id), false)));
+                }
+                _ => {}
+            }
         }
-        let symbol = self.model.symbol(id);
-        if !symbol.ty.is_logical() {
-            self.symbols[id.0 as usize] = Some(Interval::NO);
-            return Interval::NO;
+    }
+
+    /// The expressions that `compute` asks for.
+    fn below_symbol(&self, id: SymbolId, mut visit: impl FnMut(ExprId)) {
+        let model = self.model;
+        let symbol = model.symbol(id);
+        for prompt in &symbol.prompts {
+            visit(prompt.condition);
         }
-        // Choices refer to themselves; whoever asks meanwhile learns nothing.
-        self.symbols[id.0 as usize] = Some(Interval::ANY);
-        let interval = self.compute(id);
-        self.symbols[id.0 as usize] = Some(interval);
-        interval
+        if symbol.choice.is_some() || symbol.member_of.is_some() {
+            return;
+        }
+        visit(symbol.self_select);
+        for select in &symbol.selected_by {
+            visit(model.select(*select).level);
+        }
+        for imply in &symbol.implied_by {
+            visit(model.imply(*imply).level);
+        }
+        for default in &symbol.defaults {
+            visit(default.condition);
+            if let DefaultValue::Logical(value) = default.value {
+                visit(value);
+            }
+        }
+    }
+
+    /// What is known of a symbol; nothing of one that is still being computed.
+    fn symbol(&self, id: SymbolId) -> Interval {
+        self.symbols[id.0 as usize].unwrap_or(Interval::ANY)
     }
 
     fn compute(&mut self, id: SymbolId) -> Interval {

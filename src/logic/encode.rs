@@ -105,9 +105,24 @@ impl<S: Solver> Encoder<S> {
         if let Some(known) = self.exprs[id.0 as usize] {
             return known;
         }
-        let tri = self.expr_with(id, None);
-        self.exprs[id.0 as usize] = Some(tri);
-        tri
+        // On a stack of its own: hostile expressions nest deeper than a thread's. A constant
+        // needs nothing below it.
+        let mut open = vec![(id, false)];
+        while let Some((id, ready)) = open.pop() {
+            if self.exprs[id.0 as usize].is_some() {
+                continue;
+            }
+            let bounds = self.bounds.expr(id);
+            if ready || bounds.low == bounds.high {
+                let tri = self.expr_with(id, None);
+                self.exprs[id.0 as usize] = Some(tri);
+                continue;
+            }
+            open.push((id, true));
+            let below = self.model.exprs.children(id).rev();
+            open.extend(below.map(|id| (id, false)));
+        }
+        self.exprs[id.0 as usize].unwrap_or(Tri::NO)
     }
 
     /// `self.expr`, with another value for one symbol; kept only without it.

@@ -63,7 +63,23 @@ pub struct Evaluator<'m> {
     asked_tests: BTreeSet<TestId>,
     asked_commands: BTreeSet<CommandId>,
     accepted: FxHashMap<TestId, bool>,
+    /// Open calls of `symbol` and `expr`.
+    depth: u32,
+    /// What lay too deep. While there is one, nothing that comes out is a value, and nothing
+    /// is kept: the calls only unwind.
+    deferred: Option<Deferred>,
 }
+
+/// Something whose value is wanted before the rest can go on.
+#[derive(Clone, Copy)]
+enum Deferred {
+    Symbol(SymbolId),
+    Expr(ExprId),
+}
+
+/// Calls that fit on the stack of any thread. A hostile tree, a chain of ten thousand symbols,
+/// hangs deeper: the evaluator then unwinds, settles what it met there, and starts again.
+const MOST_DEPTH: u32 = 300;
 
 /// What a command prints unless the inputs say otherwise: its number. It must not be empty,
 /// because a bare word that expands to nothing would leave a hole in the statement around it;
@@ -85,6 +101,8 @@ impl<'m> Evaluator<'m> {
             asked_tests: BTreeSet::new(),
             asked_commands: BTreeSet::new(),
             accepted: accepted_tests(model),
+            depth: 0,
+            deferred: None,
         }
     }
 
@@ -127,6 +145,54 @@ impl<'m> Evaluator<'m> {
         if let Some(known) = self.computed[id.0 as usize] {
             return known;
         }
+        match self.deeper(Deferred::Symbol(id), |this| this.compute(id)) {
+            Some(computed) => computed,
+            None => self.nothing(),
+        }
+    }
+
+    /// One call deeper; `None` while unwinding. The outermost call goes on until nothing is
+    /// deferred any more.
+    fn deeper<T>(&mut self, what: Deferred, work: impl Fn(&mut Self) -> T) -> Option<T> {
+        if self.deferred.is_some() {
+            return None;
+        }
+        if self.depth >= MOST_DEPTH {
+            self.deferred = Some(what);
+            return None;
+        }
+        self.depth += 1;
+        let mut result = work(self);
+        self.depth -= 1;
+        if self.depth > 0 {
+            return Some(result);
+        }
+        let mut open = Vec::from_iter(self.deferred.take());
+        while let Some(next) = open.last() {
+            match *next {
+                Deferred::Symbol(id) => drop(self.compute_first(|this| this.compute(id))),
+                Deferred::Expr(id) => drop(self.compute_first(|this| this.keep_expr(id))),
+            }
+            match self.deferred.take() {
+                Some(deeper) => open.push(deeper),
+                None => drop(open.pop()),
+            }
+            if open.is_empty() {
+                result = self.compute_first(&work);
+                open.extend(self.deferred.take());
+            }
+        }
+        Some(result)
+    }
+
+    fn compute_first<T>(&mut self, work: impl Fn(&mut Self) -> T) -> T {
+        self.depth = 1;
+        let result = work(self);
+        self.depth = 0;
+        result
+    }
+
+    fn compute(&mut self, id: SymbolId) -> Computed {
         let symbol = self.model.symbol(id);
         match symbol.ty {
             ValueType::Unknown => {
@@ -155,9 +221,24 @@ impl<'m> Evaluator<'m> {
         if let Some(known) = self.exprs[id.0 as usize] {
             return known;
         }
+        self.deeper(Deferred::Expr(id), |this| this.keep_expr(id))
+            .unwrap_or_default()
+    }
+
+    fn keep_expr(&mut self, id: ExprId) -> Tristate {
         let value = self.expr_with(id, None);
-        self.exprs[id.0 as usize] = Some(value);
+        if self.deferred.is_none() {
+            self.exprs[id.0 as usize] = Some(value);
+        }
         value
+    }
+
+    /// A symbol's direct dependency now, after promotion; nothing else of the symbol is
+    /// looked at, however many may select it.
+    pub fn direct(&mut self, id: SymbolId) -> Tristate {
+        let direct = self.model.symbol(id).direct;
+        let direct = direct.map_or(Tristate::Yes, |direct| self.expr(direct));
+        self.promote(direct, id)
     }
 
     /// How strongly a `select` acts on its target now, after promotion (semantics.md 6, 10).
@@ -228,6 +309,9 @@ impl<'m> Evaluator<'m> {
     /// Whether a test succeeds: as its meaning says, else the inputs, else as the tree insists,
     /// else not.
     pub fn test(&mut self, id: TestId) -> bool {
+        if self.deferred.is_some() {
+            return false;
+        }
         self.asked_tests.insert(id);
         let Some(meaning) = self.model.menu.commands.tests[id.0 as usize]
             .meaning
@@ -262,6 +346,7 @@ impl<'m> Evaluator<'m> {
     pub fn output(&mut self, output: &Output) -> String {
         match output {
             Output::Text(text) => text.as_str().to_owned(),
+            Output::Command(_) if self.deferred.is_some() => String::new(),
             Output::Command(id) => {
                 self.asked_commands.insert(*id);
                 let given = self.inputs.outputs.get(id);
@@ -280,7 +365,9 @@ impl<'m> Evaluator<'m> {
     }
 
     fn keep(&mut self, id: SymbolId, computed: Computed) -> Computed {
-        self.computed[id.0 as usize] = Some(computed);
+        if self.deferred.is_none() {
+            self.computed[id.0 as usize] = Some(computed);
+        }
         computed
     }
 
@@ -304,7 +391,7 @@ impl<'m> Evaluator<'m> {
             .model
             .modules
             .is_some_and(|id| self.value(id) != Tristate::No);
-        self.modules = Some(on);
+        self.modules = self.deferred.is_none().then_some(on);
         on
     }
 

@@ -91,6 +91,12 @@ impl Theory {
         self.encoder.gates.solver.solve(&assumptions)
     }
 
+    /// Whether a condition holds in the configuration that the last question found. The
+    /// condition has to be older than the question.
+    pub fn held(&self, condition: Bit) -> bool {
+        self.bit(condition)
+    }
+
     /// What the user and the toolchain decide in the configuration just found.
     fn inputs(&self) -> Inputs {
         let mut inputs = Inputs::default();

@@ -48,6 +48,10 @@ fn toolchain_is_accepted(model: &Model, evaluator: &mut Evaluator<'_>) -> bool {
         .all(|(output, _)| evaluator.output(output) != "y")
 }
 
+/// Inputs looked at in all tries: more than any real configuration takes. A hostile one stays
+/// larger than it could be.
+const MOST_WORK: usize = 1_000_000;
+
 /// The same with as few inputs as it takes: each that is left is needed while the others stay.
 pub fn minimize(
     model: &Model,
@@ -56,10 +60,12 @@ pub fn minimize(
 ) -> Configuration {
     let mut best = configuration;
     let mut chunk = part_count(&best).div_ceil(2).max(1);
+    let mut work = 0;
     loop {
         let mut at = 0;
         let mut removed = false;
-        while at < part_count(&best) {
+        while at < part_count(&best) && work < MOST_WORK {
+            work += part_count(&best);
             let mut fewer = best.inputs.clone();
             for part in parts(model, &best).into_iter().skip(at).take(chunk) {
                 part.remove(&mut fewer);
@@ -72,7 +78,7 @@ pub fn minimize(
                 None => at += chunk,
             }
         }
-        if chunk == 1 && !removed {
+        if chunk == 1 && !removed || work >= MOST_WORK {
             break;
         }
         if chunk > 1 {

@@ -5,7 +5,7 @@
 //! conditions are inherited. What attributes add lies in `properties`, expressions in `lower`,
 //! choice membership in `choices`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
 
@@ -62,6 +62,7 @@ impl Builder {
                 modules: None,
                 outputs: Vec::new(),
                 by_name: FxHashMap::default(),
+                lookup: OnceLock::new(),
             },
             menu,
             dependency: Vec::with_capacity(count),

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The terms of a definition's dependency, each with its place in the tree.
 
+use std::sync::PoisonError;
+
+use super::Model;
 use super::expr::ExprId;
+use super::lower::Lookup;
 use super::symbol::Definition;
-use super::{Model, lower};
 use crate::menu::{InstanceId, NodeId};
 use crate::source::Span;
 use crate::syntax::ast::{self, AttributeKind, EntryKind, ExprKind};
@@ -51,19 +54,16 @@ impl Model {
             }
             up = node.parent;
         }
-        let ids: Vec<_> = places
-            .iter()
-            .map(|(_, instance, term)| (*instance, *term))
-            .collect();
-        let exprs = lower::lookup_conditions(self, &ids);
+        let lookup = self.lookup.get_or_init(|| Lookup::new(self).into());
+        let mut lookup = lookup.lock().unwrap_or_else(PoisonError::into_inner);
         let place = |(node, instance, term): (NodeId, InstanceId, ast::ExprId)| {
             let ast = self.menu.instance(instance).tree.ast();
             (node, self.menu.span(instance, ast.expr(term).range))
         };
         places
             .into_iter()
-            .zip(exprs)
-            .map(|(at, expr)| {
+            .map(|at| {
+                let expr = lookup.condition(at.1, at.2);
                 let (node, span) = place(at);
                 Conjunct { expr, span, node }
             })

@@ -7,13 +7,13 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
-use petgraph::algo::tarjan_scc;
+use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::EdgeKind;
 use super::symbol::{DefaultValue, SymbolId};
-use super::{ExprId, Model, Operand};
+use super::{Expr, ExprId, Model, Operand};
 use crate::source::Span;
 
 /// One step: `from` hangs on `to`.
@@ -40,9 +40,9 @@ pub struct Cycle {
 /// All cycles: in each knot of symbols as many shortest ones as it takes to show every symbol
 /// of the knot at least once.
 pub(super) fn find(model: &Model) -> Vec<Cycle> {
-    let graph = condense(model);
+    let graph = condense(model, &suspects(model));
     let mut cycles = Vec::new();
-    for knot in tarjan_scc(&graph) {
+    for knot in kosaraju_scc(&graph) {
         let looped = knot.len() > 1 || graph.contains_edge(knot[0], knot[0]);
         if looped {
             cycles.extend(cover(&graph, &knot));
@@ -54,14 +54,68 @@ pub(super) fn find(model: &Model) -> Vec<Cycle> {
 
 type StepGraph = DiGraph<(), CycleStep>;
 
-fn condense(model: &Model) -> StepGraph {
+/// Symbols that can be on a cycle have the number of their knot; two with different numbers are
+/// on none together. Here an expression is a node of its own, shared by
+/// all that use it: thousands of nested blocks would make millions of steps from symbol to
+/// symbol. An own choice counts as well, so this says yes too often, never too seldom.
+fn suspects(model: &Model) -> Vec<Option<usize>> {
+    let count = model.symbols.len();
+    let total = count + model.exprs.len();
+    let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(total, total * 2);
+    for _ in 0..total {
+        graph.add_node(());
+    }
+    let place = |id: SymbolId| node(representative(model, id));
+    let inner = |id: ExprId| NodeIndex::new(count + id.0 as usize);
+    for (id, expr) in model.exprs.iter() {
+        for below in model.exprs.children(id) {
+            graph.add_edge(inner(id), inner(below), ());
+        }
+        let symbols = match expr {
+            Expr::Symbol(symbol) => [Some(symbol), None],
+            Expr::Compare(_, left, right) => [left, right].map(|side| match side {
+                Operand::Symbol(symbol) => Some(symbol),
+                _ => None,
+            }),
+            _ => [None, None],
+        };
+        for symbol in symbols.into_iter().flatten() {
+            graph.add_edge(inner(id), place(symbol), ());
+        }
+    }
+    for (from, _) in model.symbol_ids() {
+        for_each_root(model, from, |root, _, _| {
+            let to = match root {
+                Root::Expr(expr) => inner(expr),
+                Root::Symbol(symbol) => place(symbol),
+            };
+            graph.add_edge(place(from), to, ());
+        });
+    }
+    let mut suspects = vec![None; count];
+    for (number, knot) in kosaraju_scc(&graph).into_iter().enumerate() {
+        if knot.len() == 1 && !graph.contains_edge(knot[0], knot[0]) {
+            continue;
+        }
+        for symbol in knot.iter().filter(|node| node.index() < count) {
+            suspects[symbol.index()] = Some(number);
+        }
+    }
+    suspects
+}
+
+fn condense(model: &Model, suspects: &[Option<usize>]) -> StepGraph {
+    let knot = |id: SymbolId| suspects[representative(model, id).0 as usize];
     let mut graph = StepGraph::with_capacity(model.symbols.len(), model.symbols.len() * 8);
     for _ in &model.symbols {
         graph.add_node(());
     }
     let mut seen: FxHashSet<(SymbolId, SymbolId)> = FxHashSet::default();
-    for (id, _) in model.symbol_ids() {
+    for (id, _) in model.symbol_ids().filter(|(id, _)| knot(*id).is_some()) {
         for_each_step(model, id, |step| {
+            if knot(step.to) != knot(id) {
+                return;
+            }
             let (from, to) = (
                 representative(model, step.from),
                 representative(model, step.to),
@@ -76,17 +130,29 @@ fn condense(model: &Model) -> StepGraph {
 }
 
 fn for_each_step(model: &Model, from: SymbolId, mut visit: impl FnMut(CycleStep)) {
+    for_each_root(model, from, |root, kind, span| {
+        let step = |to| CycleStep {
+            from,
+            to,
+            kind,
+            span,
+        };
+        match root {
+            Root::Expr(expr) => model.exprs.for_each_symbol(expr, |to| visit(step(to))),
+            Root::Symbol(to) => visit(step(to)),
+        }
+    });
+}
+
+/// What a symbol hangs on.
+enum Root {
+    Expr(ExprId),
+    Symbol(SymbolId),
+}
+
+fn for_each_root(model: &Model, from: SymbolId, mut visit: impl FnMut(Root, EdgeKind, Span)) {
     let symbol = model.symbol(from);
-    let mut add = |expr: ExprId, kind: EdgeKind, span: Span| {
-        model.exprs.for_each_symbol(expr, |to| {
-            visit(CycleStep {
-                from,
-                to,
-                kind,
-                span,
-            })
-        });
-    };
+    let mut add = |expr: ExprId, kind: EdgeKind, span: Span| visit(Root::Expr(expr), kind, span);
     for definition in &symbol.definitions {
         // symbol.c looks at the symbol's direct dependency, which new choice members lack; but
         // their prompts carry the same terms.
@@ -117,12 +183,7 @@ fn for_each_step(model: &Model, from: SymbolId, mut visit: impl FnMut(CycleStep)
     if symbol.choice.is_none() {
         for default in &symbol.defaults {
             if let DefaultValue::Text(Operand::Symbol(to)) = default.value {
-                visit(CycleStep {
-                    from,
-                    to,
-                    kind: EdgeKind::Default,
-                    span: default.span,
-                });
+                visit(Root::Symbol(to), EdgeKind::Default, default.span);
             }
         }
     }

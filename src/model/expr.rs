@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Hash-consed expressions: equal expressions have equal numbers, constants are folded.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::SymbolId;
 use crate::menu::command::TestId;
@@ -208,16 +208,27 @@ impl Exprs {
     /// The operands of nested `&&` from left to right, each once.
     pub fn conjuncts(&self, id: ExprId) -> Vec<ExprId> {
         let mut found = Vec::new();
+        let mut seen = FxHashSet::default();
         let mut open = vec![id];
         while let Some(id) = open.pop() {
             match self.get(id) {
                 Expr::And(left, right) => open.extend([right, left]),
                 Expr::Const(Tristate::Yes) => {}
-                _ if found.contains(&id) => {}
+                _ if !seen.insert(id) => {}
                 _ => found.push(id),
             }
         }
         found
+    }
+
+    /// What a node is made of: the expressions right below it.
+    pub fn children(&self, id: ExprId) -> impl DoubleEndedIterator<Item = ExprId> {
+        let (x, y) = match self.get(id) {
+            Expr::Not(x) => (Some(x), None),
+            Expr::And(x, y) | Expr::Or(x, y) => (Some(x), Some(y)),
+            _ => (None, None),
+        };
+        x.into_iter().chain(y)
     }
 
     /// Calls `visit` for each symbol below `id`, as often as it occurs in the shared graph.

@@ -236,24 +236,35 @@ fn value_of(output: &Output, quoted: bool) -> Value {
     }
 }
 
-/// The conditions `ids` of a statement as the model has them: `None` for one it folded away.
-pub(super) fn lookup_conditions(
-    model: &Model,
-    ids: &[(InstanceId, ast::ExprId)],
-) -> Vec<Option<ExprId>> {
-    let known = model.exprs.len() as u32;
-    let mut scratch = Builder::new(model.menu.clone(), model.behaviour);
-    scratch.model.exprs = model.exprs.clone();
-    scratch.model.by_name = model.by_name.clone();
-    scratch.model.modules = model.modules;
-    scratch.model.outputs = model.outputs.clone();
-    scratch.output_ids = model
-        .outputs
-        .iter()
-        .enumerate()
-        .map(|(at, output)| (output.clone(), OutputId(at as u32)))
-        .collect();
-    ids.iter()
-        .map(|(instance, id)| Some(scratch.condition(*instance, *id)).filter(|id| id.0 < known))
-        .collect()
+/// Looks up conditions as a model has them. It has its own copy of the expressions, because
+/// looking one up makes it.
+pub(super) struct Lookup {
+    builder: Box<Builder>,
+    known: u32,
+}
+
+impl Lookup {
+    pub(super) fn new(model: &Model) -> Lookup {
+        let mut builder = Builder::new(model.menu.clone(), model.behaviour);
+        builder.model.exprs = model.exprs.clone();
+        builder.model.by_name = model.by_name.clone();
+        builder.model.modules = model.modules;
+        builder.model.outputs = model.outputs.clone();
+        builder.output_ids = model
+            .outputs
+            .iter()
+            .enumerate()
+            .map(|(at, output)| (output.clone(), OutputId(at as u32)))
+            .collect();
+        let known = model.exprs.len() as u32;
+        Lookup {
+            builder: Box::new(builder),
+            known,
+        }
+    }
+
+    /// `None` for a condition that the model folded away.
+    pub(super) fn condition(&mut self, instance: InstanceId, id: ast::ExprId) -> Option<ExprId> {
+        Some(self.builder.condition(instance, id)).filter(|id| id.0 < self.known)
+    }
 }

@@ -26,7 +26,7 @@ pub use symbol::{
     SymbolId, ValueType,
 };
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::FxHashMap;
 
@@ -58,6 +58,8 @@ pub struct Model {
     /// Outputs of commands that stand where a value is wanted.
     pub outputs: Vec<Output>,
     by_name: FxHashMap<Name, SymbolId>,
+    /// Made when it is first needed; behind a lock, because it learns.
+    lookup: OnceLock<Mutex<lower::Lookup>>,
 }
 
 impl Model {
@@ -69,6 +71,7 @@ impl Model {
     /// Adds an expression that the tree does not contain, such as what a policy requires.
     /// Words with macros count as undefined.
     pub fn add_expression(&mut self, ast: &ast::Ast, id: ast::ExprId) -> ExprId {
+        self.lookup = OnceLock::new();
         match ast.expr(id).kind {
             ast::ExprKind::Paren(x) => self.add_expression(ast, x),
             ast::ExprKind::Atom(atom) => match self.operand(ast, atom) {

@@ -39,7 +39,19 @@ impl<'m> Printer<'m> {
         out
     }
 
+    /// On a stack of its own: hostile expressions nest deeper than a thread's.
     fn write(self, id: ExprId, within: Strength, out: &mut String) {
+        let mut open = vec![Piece::Expr(id, within)];
+        while let Some(piece) = open.pop() {
+            match piece {
+                Piece::Word(word) => out.push_str(word),
+                Piece::Expr(id, within) => self.write_node(id, within, out, &mut open),
+            }
+        }
+    }
+
+    /// Writes a node, or puts its pieces onto the stack.
+    fn write_node(self, id: ExprId, within: Strength, out: &mut String, open: &mut Vec<Piece>) {
         match self.model.exprs.get(id) {
             Expr::Const(value) => out.push_str(value.word()),
             Expr::Symbol(symbol) => out.push_str(self.model.name(symbol)),
@@ -56,19 +68,18 @@ impl<'m> Printer<'m> {
                 out.push_str(text.as_str());
             }
             Expr::Not(x) => {
-                out.push('!');
                 let inner = self.model.exprs.get(x);
                 let needs = matches!(inner, Expr::Compare(..) | Expr::Prints(..));
                 if needs {
-                    out.push('(');
-                }
-                self.write(x, if needs { Strength::Or } else { Strength::Atom }, out);
-                if needs {
-                    out.push(')');
+                    out.push_str("!(");
+                    open.extend([Piece::Word(")"), Piece::Expr(x, Strength::Or)]);
+                } else {
+                    out.push('!');
+                    open.push(Piece::Expr(x, Strength::Atom));
                 }
             }
-            Expr::And(x, y) => self.binary(x, y, " && ", Strength::And, within, out),
-            Expr::Or(x, y) => self.binary(x, y, " || ", Strength::Or, within, out),
+            Expr::And(x, y) => binary(x, y, " && ", Strength::And, within, open),
+            Expr::Or(x, y) => binary(x, y, " || ", Strength::Or, within, open),
             Expr::Compare(op, left, right) => {
                 self.operand(left, out);
                 out.push_str(match op {
@@ -81,27 +92,6 @@ impl<'m> Printer<'m> {
                 });
                 self.operand(right, out);
             }
-        }
-    }
-
-    fn binary(
-        self,
-        x: ExprId,
-        y: ExprId,
-        word: &str,
-        strength: Strength,
-        within: Strength,
-        out: &mut String,
-    ) {
-        let parentheses = strength < within;
-        if parentheses {
-            out.push('(');
-        }
-        self.write(x, strength, out);
-        out.push_str(word);
-        self.write(y, strength, out);
-        if parentheses {
-            out.push(')');
         }
     }
 
@@ -123,5 +113,34 @@ impl<'m> Printer<'m> {
 
     fn output(self, output: &Output, out: &mut String) {
         out.push_str(&self.model.menu.commands.describe(output));
+    }
+}
+
+/// Something still to be written.
+enum Piece {
+    Word(&'static str),
+    Expr(ExprId, Strength),
+}
+
+/// The last piece is written first.
+fn binary(
+    x: ExprId,
+    y: ExprId,
+    word: &'static str,
+    strength: Strength,
+    within: Strength,
+    open: &mut Vec<Piece>,
+) {
+    let parentheses = strength < within;
+    if parentheses {
+        open.push(Piece::Word(")"));
+    }
+    open.extend([
+        Piece::Expr(y, strength),
+        Piece::Word(word),
+        Piece::Expr(x, strength),
+    ]);
+    if parentheses {
+        open.push(Piece::Word("("));
     }
 }

@@ -7,9 +7,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rustc_hash::FxHashSet;
+
 use crate::diagnostic::{Applicability, Edit, Fix, Witness};
-use crate::logic::{Configuration, Evaluator, minimize, to_witness};
-use crate::model::{Definition, Expr, ExprId, Model, Select, SelectId, SymbolId};
+use crate::logic::{Configuration, Evaluator, Question, Theory, minimize, to_witness};
+use crate::model::{Expr, ExprId, Model, Select, SelectId, SymbolId};
 use crate::source::{Files, Span, TextRange};
 use crate::syntax::ast::{AttributeKind, EntryKind, ExprKind};
 
@@ -169,35 +171,51 @@ fn words_below(ast: &crate::syntax::ast::Ast, root: crate::syntax::ast::ExprId) 
         .collect()
 }
 
-/// A term as missing, with its place at the target.
-pub fn missing(model: &Model, target: SymbolId, term: ExprId) -> Missing {
-    let place = model
-        .symbol(target)
-        .definitions
-        .iter()
-        .find_map(|definition| place_of(model, definition, term));
-    Missing {
-        term: model.printer().term(term),
-        place,
-        symbols: symbols_below(model, term),
+/// Which of the numbers below `count` have a question that some configuration answers with
+/// yes. Each configuration found settles all that hold in it, so a dependency of a thousand
+/// terms does not take a thousand answers.
+pub fn possible(theory: &mut Theory, count: usize, questions: &[(usize, Question)]) -> Vec<usize> {
+    let mut settled = vec![false; count];
+    for at in 0..questions.len() {
+        let (number, question) = &questions[at];
+        if settled[*number] || !theory.holds(question) {
+            continue;
+        }
+        for (number, question) in &questions[at..] {
+            settled[*number] |= question.iter().all(|bit| theory.held(*bit));
+        }
     }
+    (0..count).filter(|number| settled[*number]).collect()
 }
 
-fn place_of(model: &Model, definition: &Definition, term: ExprId) -> Option<Span> {
-    let conjuncts = model.conjuncts_of(definition);
-    conjuncts
-        .into_iter()
-        .find(|conjunct| conjunct.expr == Some(term))
-        .map(|found| found.span)
+/// Terms as missing, each with its place at the target.
+pub fn missing(model: &Model, target: SymbolId, terms: &[ExprId]) -> Vec<Missing> {
+    let mut places = BTreeMap::new();
+    for definition in &model.symbol(target).definitions {
+        if terms.iter().all(|term| places.contains_key(term)) {
+            break;
+        }
+        for conjunct in model.conjuncts_of(definition) {
+            if let Some(expr) = conjunct.expr {
+                places.entry(expr).or_insert(conjunct.span);
+            }
+        }
+    }
+    let missing = terms.iter().map(|term| Missing {
+        term: model.printer().term(*term),
+        place: places.get(term).copied(),
+        symbols: symbols_below(model, *term),
+    });
+    missing.collect()
 }
 
 /// The names of the symbols in an expression, in order, each once.
 pub fn symbols_below(model: &Model, id: ExprId) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
+    let mut seen = FxHashSet::default();
     model.exprs.for_each_symbol(id, |symbol| {
-        let name = model.name(symbol).to_owned();
-        if !names.contains(&name) {
-            names.push(name);
+        if seen.insert(symbol) {
+            names.push(model.name(symbol).to_owned());
         }
     });
     names
@@ -205,7 +223,7 @@ pub fn symbols_below(model: &Model, id: ExprId) -> Vec<String> {
 
 /// Whether one of `given` makes `term` true whatever else holds: it is `term` itself, or
 /// `term` is an OR that contains it.
-pub fn implies(model: &Model, given: &[ExprId], term: ExprId) -> bool {
+pub fn implies(model: &Model, given: &FxHashSet<ExprId>, term: ExprId) -> bool {
     let mut open = vec![term];
     while let Some(id) = open.pop() {
         if given.contains(&id) {
@@ -232,7 +250,10 @@ pub fn dependency_terms(model: &Model, direct: ExprId) -> Vec<ExprId> {
         }
     }
     let mut common = alternatives[0].clone();
-    common.retain(|term| alternatives.iter().all(|terms| terms.contains(term)));
+    for terms in &alternatives[1..] {
+        let terms: FxHashSet<ExprId> = terms.iter().copied().collect();
+        common.retain(|term| terms.contains(term));
+    }
     let is_all = alternatives.iter().any(|terms| terms.len() == common.len());
     if is_all && !common.is_empty() {
         common
@@ -243,8 +264,8 @@ pub fn dependency_terms(model: &Model, direct: ExprId) -> Vec<ExprId> {
 
 /// The terms that hold whenever a select is active, as far as they are written: those of its
 /// level, and the direct dependency of a selector that nothing else can switch on.
-pub fn given_terms(model: &Model, select: &Select) -> Vec<ExprId> {
-    model.exprs.conjuncts(select.level)
+pub fn given_terms(model: &Model, select: &Select) -> FxHashSet<ExprId> {
+    model.exprs.conjuncts(select.level).into_iter().collect()
 }
 
 /// "depend on …": adds the missing terms to every definition that holds one of `statements`.
@@ -323,17 +344,26 @@ pub fn bare(term: &str) -> &str {
     inner.filter(balanced).unwrap_or(term)
 }
 
-/// Missing terms in words, without parentheses where there is only one.
+/// Missing terms in words, without parentheses where there is only one, and cut to what a
+/// person reads. The whole of them is in the report's data.
 pub fn in_words(missing: &[Missing]) -> String {
-    match missing {
+    let mut words = match missing {
         [only] => bare(&only.term).to_owned(),
         all => all
             .iter()
             .map(|term| term.term.as_str())
             .collect::<Vec<_>>()
             .join(" && "),
+    };
+    if let Some((end, _)) = words.char_indices().nth(LONGEST_WORDS) {
+        words.truncate(end);
+        words.push('…');
     }
+    words
 }
+
+/// Longer than any dependency that a message can usefully name.
+const LONGEST_WORDS: usize = 400;
 
 /// What it means that a term does not hold: `MMU is off`, `CPU_BIG_ENDIAN is on`.
 pub fn denied(missing: &[Missing]) -> String {

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::selects::{self, Missing, Statement};
 use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Label, Level, Witness};
-use crate::logic::Evaluator;
+use crate::logic::{Evaluator, Tri};
 use crate::model::{Expr, ExprId, Exprs, Model, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Span;
 
@@ -228,7 +228,7 @@ fn ask(context: &mut Context<'_>, id: SelectId, kind: Kind) -> Option<crate::log
 /// Whether a select is unmet in this way, in the evaluator's eyes.
 fn is_unmet(evaluator: &mut Evaluator<'_>, id: SelectId, target: SymbolId, kind: Kind) -> bool {
     let level = evaluator.level(id);
-    let direct = evaluator.symbol(target).direct;
+    let direct = evaluator.direct(target);
     match kind {
         Kind::Off => level > Tristate::No && direct == Tristate::No,
         Kind::Module => level == Tristate::Yes && direct == Tristate::Module,
@@ -336,21 +336,32 @@ fn missing_terms(context: &mut Context<'_>, ids: &[SelectId], kind: Kind) -> Vec
     let model = context.model;
     let target = model.select(ids[0]).target;
     let direct = model.symbol(target).direct.unwrap_or(Exprs::YES);
-    let mut terms = Vec::new();
-    for term in selects::dependency_terms(model, direct) {
-        let value = context.theory.promoted(term, target);
-        let open = ids.iter().any(|id| {
-            let level = context.theory.level(*id);
-            match kind {
-                Kind::Off => context.theory.holds(&[level.on, !value.on]),
-                Kind::Module => context.theory.holds(&[level.yes, value.on, !value.yes]),
-            }
-        });
-        if open {
-            terms.push(selects::missing(model, target, term));
-        }
-    }
-    terms
+    let given: Vec<_> = ids
+        .iter()
+        .map(|id| selects::given_terms(model, model.select(*id)))
+        .collect();
+    let mut terms = selects::dependency_terms(model, direct);
+    terms.retain(|term| {
+        given
+            .iter()
+            .any(|given| !selects::implies(model, given, *term))
+    });
+    let values = terms.iter();
+    let values: Vec<_> = values
+        .map(|term| context.theory.promoted(*term, target))
+        .collect();
+    let questions = ids.iter().flat_map(|id| {
+        let level = context.theory.level(*id);
+        let ask = |value: &Tri| match kind {
+            Kind::Off => vec![level.on, !value.on],
+            Kind::Module => vec![level.yes, value.on, !value.yes],
+        };
+        values.iter().map(ask).enumerate().collect::<Vec<_>>()
+    });
+    let questions: Vec<_> = questions.collect();
+    let open = selects::possible(context.theory, terms.len(), &questions);
+    let terms: Vec<ExprId> = open.into_iter().map(|at| terms[at]).collect();
+    selects::missing(model, target, &terms)
 }
 
 impl Unmet {
