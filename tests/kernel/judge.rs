@@ -121,7 +121,22 @@ impl Judge {
         self.process.reply("values")
     }
 
-    /// The same without the values of the symbols, which is all that a finding needs.
+    /// The configurations that many texts lead to, each by itself as [`Mode::Old`] does it.
+    /// All are computed in one process, which is much faster.
+    ///
+    /// # Errors
+    /// When conf gives up on one of them.
+    pub(crate) fn ask_all(&mut self, texts: &[String]) -> Result<Vec<Outcome>, Failed> {
+        if texts.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut body = texts.join("\0");
+        body.push('\0');
+        self.send(Mode::Old, &body, " batch");
+        texts.iter().map(|_| self.process.reply("values")).collect()
+    }
+
+    /// As [`Judge::ask`] without the values of the symbols, which is all that a finding needs.
     ///
     /// # Errors
     /// When conf gives up.
