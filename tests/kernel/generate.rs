@@ -124,14 +124,14 @@ impl Generator {
     fn new(seed: u64, form: ChoiceForm) -> Generator {
         let mut random = Random::new(seed);
         let count = 3 + random.below(5);
-        let texts = random.chance(40);
+        let texts = random.chance(50);
         let mut symbols: Vec<Planned> = (0..count)
             .map(|at| {
                 let ty = match random.below(100) {
-                    0..=39 => Type::Bool,
-                    85..=90 if texts => Type::Int,
-                    91..=95 if texts => Type::Hex,
-                    96..=99 if texts => Type::String,
+                    0..=34 => Type::Bool,
+                    75..=86 if texts => Type::Int,
+                    87..=93 if texts => Type::Hex,
+                    94..=99 if texts => Type::String,
                     _ => Type::Tristate,
                 };
                 Planned {
@@ -151,13 +151,21 @@ impl Generator {
             at
         });
         if let Some(at) = modules {
+            // conf computes what MODULES hangs on as if there were no modules.
+            for before in &mut symbols[..at] {
+                if before.ty == Type::Tristate {
+                    before.ty = Type::Bool;
+                }
+            }
             symbols[at].name = "MODULES".to_owned();
         }
         if random.chance(45) && count >= 3 {
             let size = 2 + random.below(2);
             let start = random.below(count);
             let ty = match form {
-                ChoiceForm::Old if random.chance(50) => Type::Tristate,
+                ChoiceForm::Old if random.chance(50) && modules.is_none_or(|at| at < start) => {
+                    Type::Tristate
+                }
                 _ => Type::Bool,
             };
             let range = start..(start + size).min(count);
@@ -227,7 +235,8 @@ impl Generator {
             let group: Vec<Item> = items.by_ref().take(count).collect();
             let first = group.iter().map(|item| item.first).min().unwrap_or(0);
             let inner: String = group.into_iter().map(|item| item.text).collect();
-            text += &match self.random.below(100) {
+            let kind = self.random.below(if first == 0 { 400 } else { 100 });
+            text += &match kind {
                 0..=11 => {
                     self.note("if block");
                     format!("if {}\n\n{inner}endif\n\n", self.expression(first, 1))
@@ -331,10 +340,14 @@ impl Generator {
             };
         }
         let depends = [35, 30, 25, 15][self.random.below(4)];
+        // Nothing comes before the first symbol: a dependency of it is of constants.
+        let depends = if limit == 0 { depends / 4 } else { depends };
         while self.random.chance(depends) {
             let _ = writeln!(text, "\tdepends on {}", self.expression(limit, 2));
         }
-        if !member || self.random.chance(20) {
+        // New kernels refuse the default of a member.
+        let old = self.form == ChoiceForm::Old;
+        if !member || old && self.random.chance(20) {
             self.defaults(at, limit, &mut text);
         }
         if matches!(self.symbols[at].ty, Type::Int | Type::Hex) {
@@ -354,7 +367,7 @@ impl Generator {
         let typed = first || self.random.chance(40);
         let percent = match (first, member) {
             (true, true) => 100,
-            (true, false) => 60,
+            (true, false) => 72,
             (false, true) => 10,
             (false, false) => 30,
         };
@@ -451,7 +464,7 @@ impl Generator {
         if later.is_empty() {
             return;
         }
-        for (word, percent) in [("select", 45), ("imply", 15)] {
+        for (word, percent) in [("select", 60), ("imply", 15)] {
             while self.random.chance(percent) {
                 let target = *self.random.pick(&later);
                 if self.symbols[target].choice.is_some() && self.random.chance(70) {
@@ -466,6 +479,7 @@ impl Generator {
 
     /// ` if …` in `percent` of all cases, else nothing.
     fn condition(&mut self, limit: usize, percent: usize) -> String {
+        let percent = if limit == 0 { percent / 4 } else { percent };
         if self.random.chance(percent) {
             format!(" if {}", self.expression(limit, 1))
         } else {
@@ -508,7 +522,8 @@ impl Generator {
                     name
                 }
             }
-            62..=68 => {
+            // `m` means `m && MODULES`, which has to come before.
+            62..=68 if self.modules.is_none_or(|at| at < limit) => {
                 self.note("literal m in a condition");
                 "m".to_owned()
             }

@@ -31,6 +31,9 @@ const MOST_COMBINATIONS: usize = 1000;
 /// The most configurations of the theory that are enumerated in one tree.
 const MOST_MODELS: usize = 400;
 
+/// The most differences that a failure prints.
+const MOST_SHOWN: usize = 20;
+
 #[test]
 fn small_trees_mean_what_conf_says() {
     let count = number("KCONFIG_LINT_SMALL_TREES").unwrap_or(TREES);
@@ -59,7 +62,11 @@ fn small_trees_mean_what_conf_says() {
         let here = reports.into_iter().flat_map(|report| report.differences);
         differences.extend(here);
     }
-    let shown: Vec<&str> = differences.iter().map(String::as_str).take(10).collect();
+    let shown: Vec<&str> = differences
+        .iter()
+        .map(String::as_str)
+        .take(MOST_SHOWN)
+        .collect();
     assert!(
         differences.is_empty(),
         "{} differences:\n{}",
@@ -178,7 +185,7 @@ fn examine(
     };
     trial.run(&mut report);
     let text = &generated.text;
-    let shown = trial.differences.iter().take(3);
+    let shown = trial.differences.iter().take(1);
     report
         .differences
         .extend(shown.map(|difference| format!("{place}: {difference}\n{text}")));
@@ -675,7 +682,12 @@ fn without_discarded(model: &Model, inputs: &Inputs) -> Option<Inputs> {
 fn config(model: &Model, inputs: &Inputs) -> String {
     let mut text = String::new();
     let mut user: Vec<_> = inputs.user.iter().collect();
-    user.sort_by_key(|(id, _)| **id);
+    user.sort_by_key(|(id, _)| {
+        let choice = model.symbol(**id).member_of;
+        let members = choice.map(|choice| &model.choice(choice).members);
+        let place = members.and_then(|all| all.iter().position(|member| member == *id));
+        (choice, place, **id)
+    });
     for (id, value) in user {
         let name = model.name(*id);
         let _ = match value {

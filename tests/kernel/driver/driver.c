@@ -940,8 +940,8 @@ static void run_batch(void)
 	for (; at < stop; at += memory_file.len + 1) {
 		memory_file.data = at;
 		memory_file.len = strlen(at);
-		clear_messages();
 		forget_modules();
+		clear_messages();
 		for (i = 0; i < table_len; i++) {
 			struct symbol *sym = table[i];
 
