@@ -203,10 +203,14 @@ impl<S: Solver> Encoder<S> {
         self.promote(direct, symbol.ty)
     }
 
-    /// The reverse dependency, promoted.
+    /// The reverse dependency, promoted. conf never computes that of a choice member, so a
+    /// select of it has no effect (symbol.c, `sym_calc_visibility`).
     pub(super) fn reverse(&mut self, id: SymbolId) -> Tri {
         let model = self.model.clone();
         let symbol = model.symbol(id);
+        if symbol.member_of.is_some() {
+            return Tri::NO;
+        }
         let mut levels = vec![self.expr(symbol.self_select)];
         for select in &symbol.selected_by {
             levels.push(self.expr(model.select(*select).level));
@@ -218,6 +222,9 @@ impl<S: Solver> Encoder<S> {
     fn implied(&mut self, id: SymbolId) -> Tri {
         let model = self.model.clone();
         let symbol = model.symbol(id);
+        if symbol.member_of.is_some() {
+            return Tri::NO; // as in `reverse`
+        }
         let mut levels = Vec::new();
         for imply in &symbol.implied_by {
             levels.push(self.expr(model.imply(*imply).level));

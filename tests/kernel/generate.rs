@@ -123,7 +123,7 @@ struct Generator {
 impl Generator {
     fn new(seed: u64, form: ChoiceForm) -> Generator {
         let mut random = Random::new(seed);
-        let count = 3 + random.below(5);
+        let count = 3 + random.below(6);
         let texts = random.chance(50);
         let mut symbols: Vec<Planned> = (0..count)
             .map(|at| {
@@ -332,12 +332,7 @@ impl Generator {
         self.type_and_prompt(at, limit, first, &mut text);
         if first && Some(at) == self.modules {
             self.note("MODULES");
-            let old = self.form == ChoiceForm::Old && self.random.chance(50);
-            text += if old {
-                "\toption modules\n"
-            } else {
-                "\tmodules\n"
-            };
+            text.push_str("\tmodules\n");
         }
         let depends = [35, 30, 25, 15][self.random.below(4)];
         // Nothing comes before the first symbol: a dependency of it is of constants.
@@ -367,7 +362,9 @@ impl Generator {
         let typed = first || self.random.chance(40);
         let percent = match (first, member) {
             (true, true) => 100,
-            (true, false) => 72,
+            (true, false) if Some(at) == self.modules => 90,
+            (true, false) => 75,
+            (false, true) if self.form == ChoiceForm::New => 0, // refused
             (false, true) => 10,
             (false, false) => 30,
         };
@@ -568,7 +565,7 @@ impl Generator {
         let at = match (limit, texts.is_empty()) {
             (0, _) => None,
             (_, false) if self.random.chance(65) => Some(*self.random.pick(&texts)),
-            _ if self.random.chance(88) => Some(self.random.below(limit)),
+            _ if self.random.chance(92) => Some(self.random.below(limit)),
             _ => None,
         };
         let Some(at) = at else {
