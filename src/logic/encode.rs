@@ -23,8 +23,8 @@ use crate::tree::ChoiceForm;
 pub(super) enum Freedom {
     /// A bool or tristate: whether a value is given that counts, and which.
     Logical { given: Bit, value: Tri },
-    /// A member of a choice: whether it is visible, and its value.
-    Member { visible: Bit, value: Tri },
+    /// A member of a choice: whether a value is given, and which.
+    Member { given: Bit, value: Tri },
     /// A text: whether a value is given that counts, and which.
     Text { given: Bit },
 }
@@ -234,7 +234,7 @@ impl<S: Solver> Encoder<S> {
     }
 
     /// The value that the symbol has on its own, without the user: default and imply.
-    fn unset(&mut self, id: SymbolId) -> Tri {
+    pub(super) fn unset(&mut self, id: SymbolId) -> Tri {
         let default = self.default(id);
         let implied = self.implied(id);
         if implied.on == Bit::False {
