@@ -419,6 +419,13 @@ impl<'m> Evaluator<'m> {
         }
         // An old choice leaves to themselves the members that are not visible at y.
         let visible = self.member_visibility(id, choice, None);
+        if visible == Tristate::Yes {
+            // A prompt outside of the choice, which did not choose.
+            self.keep_chosen(id, visible, None);
+        }
+        if let Some(known) = self.computed[id.0 as usize] {
+            return known;
+        }
         self.ordinary(id, visible)
     }
 
