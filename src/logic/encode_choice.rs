@@ -63,7 +63,8 @@ impl<S: Solver> Encoder<S> {
         let choice = model.choice(id);
         let symbol = model.symbol(choice.symbol);
         let mode = self.symbol(choice.symbol);
-        let users = self.member_users(id);
+        let set = self.gates.fresh();
+        let users = self.member_users(id, set);
         let wished = self.wished_mode(choice.symbol, symbol.ty, &users);
         // y without a visible member becomes n.
         let mut candidates = Vec::new();
@@ -75,13 +76,13 @@ impl<S: Solver> Encoder<S> {
         let on = self.gates.and(wished.on, !fails);
         let yes = self.gates.and(wished.yes, candidate);
         self.fix(choice.symbol, Tri { on, yes });
-        self.define_old_members(id, mode, &candidates, &users);
+        self.define_old_members(id, mode, &candidates, set, &users);
     }
 
-    /// What the user gives the members, visible or not: always a value, because none is the
-    /// same as n or as what the default gives, and no m beside a y, which conf would take for
-    /// inconsistent while it loads it (confdata.c, `conf_read_simple`).
-    fn member_users(&mut self, id: ChoiceId) -> Vec<Tri> {
+    /// What the user gives the members, visible or not: each a value, or none any; and no m
+    /// beside a y, which conf would take for inconsistent while it loads it (confdata.c,
+    /// `conf_read_simple`).
+    fn member_users(&mut self, id: ChoiceId, set: Bit) -> Vec<Tri> {
         let model = self.model.clone();
         let members = &model.choice(id).members;
         let users: Vec<Tri> = members
@@ -94,6 +95,7 @@ impl<S: Solver> Encoder<S> {
             .collect();
         let mut earlier = Tri::NO;
         for user in &users {
+            self.gates.clause(&[set, !user.on]);
             self.gates.clause(&[!earlier.yes, !user.on]);
             self.gates.clause(&[!earlier.on, !user.yes]);
             earlier = self.gates.max(earlier, *user);
@@ -112,7 +114,14 @@ impl<S: Solver> Encoder<S> {
         self.promote(wished, ty)
     }
 
-    fn define_old_members(&mut self, id: ChoiceId, mode: Tri, candidates: &[Bit], users: &[Tri]) {
+    fn define_old_members(
+        &mut self,
+        id: ChoiceId,
+        mode: Tri,
+        candidates: &[Bit],
+        set: Bit,
+        users: &[Tri],
+    ) {
         let model = self.model.clone();
         let choice = model.choice(id);
         // Chosen is the member that the user picks while the choice is y. What the defaults
@@ -129,7 +138,7 @@ impl<S: Solver> Encoder<S> {
         some.push(!mode.yes);
         self.gates.clause(&some);
         for ((member, chosen), user) in choice.members.iter().zip(chosen).zip(users) {
-            self.define_old_member(*member, choice.symbol, mode, chosen, *user);
+            self.define_old_member(*member, choice.symbol, mode, chosen, (set, *user));
         }
     }
 
@@ -139,7 +148,7 @@ impl<S: Solver> Encoder<S> {
         choice: SymbolId,
         mode: Tri,
         chosen: Bit,
-        user: Tri,
+        (set, user): (Bit, Tri),
     ) {
         let model = self.model.clone();
         let ty = model.symbol(id).ty;
@@ -149,8 +158,9 @@ impl<S: Solver> Encoder<S> {
         let visible = self.member_visibility(id, choice, mode);
         // The ordinary value counts unless the choice decides.
         let unset = self.unset(id);
-        let set = self.gates.min(user, visible);
-        let own = self.gates.choose_tri(visible.on, set, unset);
+        let counted = self.gates.min(user, visible);
+        let counts = self.gates.and(visible.on, set);
+        let own = self.gates.choose_tri(counts, counted, unset);
         let own = self.promote(own, ty);
         let value = self
             .gates
@@ -159,7 +169,7 @@ impl<S: Solver> Encoder<S> {
         self.freedom.push((
             id,
             Freedom::Member {
-                given: Bit::True,
+                given: set,
                 value: user,
             },
         ));

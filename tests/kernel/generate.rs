@@ -519,8 +519,9 @@ impl Generator {
                     name
                 }
             }
-            // `m` means `m && MODULES`, which has to come before.
-            62..=68 if self.modules.is_none_or(|at| at < limit) => {
+            // `m` means `m && MODULES`, which has to come before. Where there is no MODULES, 6.1
+            // does not see that this is n when it looks for cycles and submenus.
+            62..=68 if self.knows_m(limit) => {
                 self.note("literal m in a condition");
                 "m".to_owned()
             }
@@ -550,6 +551,13 @@ impl Generator {
                 self.symbols[*self.random.pick(&texts)].name.clone()
             }
             _ => self.comparison(limit),
+        }
+    }
+
+    fn knows_m(&self, limit: usize) -> bool {
+        match self.modules {
+            Some(at) => at < limit,
+            None => self.form == ChoiceForm::New,
         }
     }
 
