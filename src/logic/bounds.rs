@@ -181,12 +181,10 @@ impl Work<'_> {
             visible = visible.max(self.expr(prompt.condition));
         }
         if symbol.choice.is_some() || symbol.member_of.is_some() {
-            let selected = model.behaviour.choices == ChoiceForm::Old
-                && (!symbol.selected_by.is_empty()
-                    || !symbol.implied_by.is_empty()
-                    || !symbol.defaults.is_empty()
-                    || symbol.choice.is_some());
-            let off = visible.high == Tristate::No && !selected;
+            // Selects and implies of a member have no effect.
+            let other_ways = model.behaviour.choices == ChoiceForm::Old
+                && (!symbol.defaults.is_empty() || symbol.choice.is_some());
+            let off = visible.high == Tristate::No && !other_ways;
             return if off { Interval::NO } else { Interval::ANY };
         }
         let mut reverse = self.expr(symbol.self_select);

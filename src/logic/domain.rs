@@ -13,8 +13,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::evaluate::default_output;
 use super::text;
 use crate::menu::command::{Meaning, Output};
-use crate::model::{DefaultValue, Expr, Model, Operand, SymbolId, ValueType};
+use crate::model::{DefaultValue, Expr, Model, Operand, SymbolId, Tristate, ValueType};
 use crate::source::Name;
+use crate::syntax::ast::CompareOp;
 
 /// Something whose text is not fixed.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -38,7 +39,7 @@ impl Domains {
         let mut work = Work::default();
         for (_, expr) in model.exprs.iter() {
             match expr {
-                Expr::Compare(_, left, right) => work.meet_operands(model, left, right),
+                Expr::Compare(op, left, right) => work.meet_operands(model, op, left, right),
                 Expr::Prints(output, text) => {
                     let mut side = Side::default();
                     work.output_side(model.output(output), &mut side);
@@ -88,6 +89,8 @@ struct Work {
     numbers: FxHashMap<Source, usize>,
     parent: Vec<usize>,
     constants: Vec<BTreeSet<&'static str>>,
+    /// Classes (by their roots) in which texts are compared by order.
+    ordered: FxHashSet<usize>,
     may_be_empty: FxHashSet<Output>,
 }
 
@@ -117,6 +120,9 @@ impl Work {
             self.parent[b] = a;
             let moved = std::mem::take(&mut self.constants[b]);
             self.constants[a].extend(moved);
+            if self.ordered.remove(&b) {
+                self.ordered.insert(a);
+            }
         }
     }
 
@@ -125,10 +131,16 @@ impl Work {
         self.constants[root].insert(constant);
     }
 
-    fn meet_operands(&mut self, model: &Model, left: Operand, right: Operand) {
+    fn meet_operands(&mut self, model: &Model, op: CompareOp, left: Operand, right: Operand) {
         let left = self.side(model, left);
         let right = self.side(model, right);
         self.meet(&left, &right);
+        if !matches!(op, CompareOp::Equal | CompareOp::Unequal) {
+            for source in left.sources.iter().chain(&right.sources) {
+                let root = self.root(*source);
+                self.ordered.insert(root);
+            }
+        }
     }
 
     fn meet(&mut self, left: &Side, right: &Side) {
@@ -286,13 +298,17 @@ impl Work {
             .map(|number| self.root(number))
             .collect();
         let mut traits = vec![Traits::default(); self.sources.len()];
+        for root in &self.ordered {
+            traits[*root].ordered = true;
+        }
         for (number, source) in self.sources.iter().enumerate() {
             let seen = &mut traits[class[number]];
+            seen.sources += 1;
             match source {
                 Source::Symbol(id) => match model.symbol(*id).ty {
                     ValueType::Int => seen.int = true,
                     ValueType::Hex => seen.hex = true,
-                    _ => seen.text = true,
+                    _ => (seen.text, seen.string) = (true, true),
                 },
                 Source::Output(_) => {
                     seen.text = true;
@@ -319,23 +335,34 @@ struct Side {
     constants: Vec<&'static str>,
 }
 
+/// What a class holds and meets.
 #[derive(Clone, Copy, Default)]
 struct Traits {
     int: bool,
     hex: bool,
     text: bool,
+    /// A symbol that is a string.
+    string: bool,
+    /// A comparison by order.
+    ordered: bool,
+    sources: usize,
 }
+
+/// Sources that are compared with each other can all differ from each other and from all
+/// constants. Texts for more than this many are not provided.
+const MOST_OTHERS: usize = 3;
 
 fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> Vec<Name> {
     let mut all: BTreeSet<String> = constants.iter().map(|text| (*text).to_owned()).collect();
-    let numbers: BTreeSet<i64> = constants
-        .iter()
-        .filter(|text| text.bytes().any(|byte| byte.is_ascii_digit()))
-        .flat_map(|text| [0, 10, 16].map(|base| text::leading_number(text, base)))
-        .collect();
-    for number in numbers {
-        for near in [number.saturating_sub(1), number, number.saturating_add(1)] {
-            if traits.int {
+    let others = traits.sources.clamp(1, MOST_OTHERS);
+    for number in numbers(constants) {
+        let reach = if traits.int || traits.hex || traits.ordered {
+            others as i64
+        } else {
+            0
+        };
+        for near in number.saturating_sub(reach)..=number.saturating_add(reach) {
+            if traits.int || traits.string {
                 all.insert(near.to_string());
             }
             if traits.hex {
@@ -343,12 +370,30 @@ fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> Vec<Name> {
             }
         }
     }
+    if traits.string && traits.ordered {
+        // A text that comes right behind: what is no number is ordered by its bytes.
+        all.extend(constants.iter().map(|text| format!("{text}!")));
+    }
     if traits.text {
         let mut other = "other".to_owned();
-        while all.contains(&other) {
-            other.push('-');
+        for _ in 0..others {
+            while !all.insert(other.clone()) {
+                other.push('-');
+            }
         }
-        all.insert(other);
     }
     all.iter().map(|text| Name::new(text)).collect()
+}
+
+/// The numbers that constants can be read as: y, m and n are 2, 1 and 0.
+fn numbers(constants: &BTreeSet<&'static str>) -> BTreeSet<i64> {
+    let digits = constants
+        .iter()
+        .filter(|text| text.bytes().any(|byte| byte.is_ascii_digit()))
+        .flat_map(|text| [0, 10, 16].map(|base| text::leading_number(text, base)));
+    let letters = constants
+        .iter()
+        .filter_map(|text| Tristate::from_word(text))
+        .map(|value| value as i64);
+    digits.chain(letters).collect()
 }

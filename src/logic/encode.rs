@@ -23,8 +23,8 @@ use crate::tree::ChoiceForm;
 pub(super) enum Freedom {
     /// A bool or tristate: whether a value is given that counts, and which.
     Logical { given: Bit, value: Tri },
-    /// A member of a choice: whether it is visible, and its value.
-    Member { visible: Bit, value: Tri },
+    /// A member of a choice: whether a value is given, and which.
+    Member { given: Bit, value: Tri },
     /// A text: whether a value is given that counts, and which.
     Text { given: Bit },
 }
@@ -218,10 +218,14 @@ impl<S: Solver> Encoder<S> {
         self.promote(direct, symbol.ty)
     }
 
-    /// The reverse dependency, promoted.
+    /// The reverse dependency, promoted. conf never computes that of a choice member, so a
+    /// select of it has no effect (symbol.c, `sym_calc_visibility`).
     pub(super) fn reverse(&mut self, id: SymbolId) -> Tri {
         let model = self.model.clone();
         let symbol = model.symbol(id);
+        if symbol.member_of.is_some() {
+            return Tri::NO;
+        }
         let mut levels = vec![self.expr(symbol.self_select)];
         for select in &symbol.selected_by {
             levels.push(self.expr(model.select(*select).level));
@@ -233,6 +237,9 @@ impl<S: Solver> Encoder<S> {
     fn implied(&mut self, id: SymbolId) -> Tri {
         let model = self.model.clone();
         let symbol = model.symbol(id);
+        if symbol.member_of.is_some() {
+            return Tri::NO; // as in `reverse`
+        }
         let mut levels = Vec::new();
         for imply in &symbol.implied_by {
             levels.push(self.expr(model.imply(*imply).level));
@@ -242,7 +249,7 @@ impl<S: Solver> Encoder<S> {
     }
 
     /// The value that the symbol has on its own, without the user: default and imply.
-    fn unset(&mut self, id: SymbolId) -> Tri {
+    pub(super) fn unset(&mut self, id: SymbolId) -> Tri {
         let default = self.default(id);
         let implied = self.implied(id);
         if implied.on == Bit::False {

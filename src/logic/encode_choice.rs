@@ -29,7 +29,7 @@ impl<S: Solver> Encoder<S> {
             self.freedom.push((
                 *member,
                 Freedom::Member {
-                    visible,
+                    given: visible,
                     value: *value,
                 },
             ));
@@ -63,7 +63,9 @@ impl<S: Solver> Encoder<S> {
         let choice = model.choice(id);
         let symbol = model.symbol(choice.symbol);
         let mode = self.symbol(choice.symbol);
-        let wished = self.wished_mode(choice.symbol, symbol.ty);
+        let set = self.gates.fresh();
+        let users = self.member_users(id, set);
+        let wished = self.wished_mode(choice.symbol, symbol.ty, &users);
         // y without a visible member becomes n.
         let mut candidates = Vec::new();
         for member in &choice.members {
@@ -74,70 +76,101 @@ impl<S: Solver> Encoder<S> {
         let on = self.gates.and(wished.on, !fails);
         let yes = self.gates.and(wished.yes, candidate);
         self.fix(choice.symbol, Tri { on, yes });
-        self.define_old_members(id, mode, &candidates);
+        self.define_old_members(id, mode, &candidates, set, &users);
     }
 
-    /// What the choice's symbol would be if any member were visible.
-    fn wished_mode(&mut self, id: SymbolId, ty: ValueType) -> Tri {
+    /// What the user gives the members, visible or not: each a value, or none any; and no m
+    /// beside a y, which conf would take for inconsistent while it loads it (confdata.c,
+    /// `conf_read_simple`).
+    fn member_users(&mut self, id: ChoiceId, set: Bit) -> Vec<Tri> {
+        let model = self.model.clone();
+        let members = &model.choice(id).members;
+        let users: Vec<Tri> = members
+            .iter()
+            .map(|member| match model.symbol(*member).ty {
+                ValueType::Tristate => self.gates.fresh_tri(),
+                ValueType::Bool => Tri::boolean(self.gates.fresh()),
+                _ => Tri::NO,
+            })
+            .collect();
+        let mut earlier = Tri::NO;
+        for user in &users {
+            self.gates.clause(&[set, !user.on]);
+            self.gates.clause(&[!earlier.yes, !user.on]);
+            self.gates.clause(&[!earlier.on, !user.yes]);
+            earlier = self.gates.max(earlier, *user);
+        }
+        users
+    }
+
+    /// What the choice's symbol would be if any member were visible: no file gives it a value
+    /// of its own, the greatest of its members' counts.
+    fn wished_mode(&mut self, id: SymbolId, ty: ValueType, users: &[Tri]) -> Tri {
         let visible = self.visibility(id);
         let reverse = self.reverse(id);
-        let user = match ty {
-            ValueType::Tristate => self.gates.fresh_tri(),
-            _ => Tri::boolean(self.gates.fresh()),
-        };
+        let user = self.gates.max_of(users);
         let own = self.gates.min(user, visible);
         let wished = self.gates.max(own, reverse);
         self.promote(wished, ty)
     }
 
-    fn define_old_members(&mut self, id: ChoiceId, mode: Tri, candidates: &[Bit]) {
+    fn define_old_members(
+        &mut self,
+        id: ChoiceId,
+        mode: Tri,
+        candidates: &[Bit],
+        set: Bit,
+        users: &[Tri],
+    ) {
         let model = self.model.clone();
         let choice = model.choice(id);
-        // Chosen is the member that the user or the defaults pick while the choice is y.
+        // Chosen is the member that the user picks while the choice is y. What the defaults
+        // pick, the user could have picked.
         let chosen: Vec<Bit> = candidates
             .iter()
-            .map(|candidate| {
-                let picked = self.gates.fresh();
+            .zip(users)
+            .map(|(candidate, user)| {
                 let may = self.gates.and(mode.yes, *candidate);
-                self.gates.and(picked, may)
+                self.gates.and(user.yes, may)
             })
             .collect();
         let mut some = chosen.clone();
         some.push(!mode.yes);
         self.gates.clause(&some);
-        self.at_most_one(&chosen);
-        for (member, chosen) in choice.members.iter().zip(chosen) {
-            self.define_old_member(*member, choice.symbol, mode, chosen);
+        for ((member, chosen), user) in choice.members.iter().zip(chosen).zip(users) {
+            self.define_old_member(*member, choice.symbol, mode, chosen, (set, *user));
         }
     }
 
-    fn define_old_member(&mut self, id: SymbolId, choice: SymbolId, mode: Tri, chosen: Bit) {
+    fn define_old_member(
+        &mut self,
+        id: SymbolId,
+        choice: SymbolId,
+        mode: Tri,
+        chosen: Bit,
+        (set, user): (Bit, Tri),
+    ) {
         let model = self.model.clone();
         let ty = model.symbol(id).ty;
         if !ty.is_logical() {
             return;
         }
         let visible = self.member_visibility(id, choice, mode);
-        let start = self.freedom.len();
-        // The ordinary value, on variables of its own: it counts unless the choice decides.
-        let own = self.symbol(id);
-        let aside = match ty {
-            ValueType::Tristate => self.gates.fresh_tri(),
-            _ => Tri::boolean(self.gates.fresh()),
-        };
-        self.symbols[id.0 as usize] = Some(aside);
-        self.define_ordinary(id, visible);
-        self.symbols[id.0 as usize] = Some(own);
-        self.freedom.truncate(start);
+        // The ordinary value counts unless the choice decides.
+        let unset = self.unset(id);
+        let counted = self.gates.min(user, visible);
+        let counts = self.gates.and(visible.on, set);
+        let own = self.gates.choose_tri(counts, counted, unset);
+        let own = self.promote(own, ty);
         let value = self
             .gates
-            .choose_tri(visible.yes, Tri::boolean(chosen), aside);
+            .choose_tri(visible.yes, Tri::boolean(chosen), own);
         self.fix(id, value);
         self.freedom.push((
             id,
             Freedom::Member {
-                visible: visible.on,
-                value: own,
+                given: set,
+                value: user,
             },
         ));
     }

@@ -446,7 +446,11 @@ impl<'m> Evaluator<'m> {
     /// Everything but a choice member that its choice decides.
     fn ordinary(&mut self, id: SymbolId, visible: Tristate) -> Computed {
         let symbol = self.model.symbol(id);
-        let (direct, reverse, implied) = self.dependencies(id);
+        // conf never computes the dependencies of a choice member (`sym_calc_visibility`).
+        let (direct, reverse, implied) = match symbol.member_of {
+            Some(_) => (Tristate::Yes, Tristate::No, Tristate::No),
+            None => self.dependencies(id),
+        };
         let user = match self.inputs.user.get(&id) {
             Some(UserValue::Logical(value)) if symbol.transitional => Some(*value),
             Some(UserValue::Logical(value)) if visible != Tristate::No => {
@@ -502,6 +506,13 @@ impl<'m> Evaluator<'m> {
         }
         // An old choice leaves to themselves the members that are not visible at y.
         let visible = self.member_visibility(id, choice, None);
+        if visible == Tristate::Yes {
+            // A prompt outside of the choice, which did not choose.
+            self.keep_chosen(id, visible, None);
+        }
+        if let Some(known) = self.computed[id.0 as usize] {
+            return known;
+        }
         self.ordinary(id, visible)
     }
 

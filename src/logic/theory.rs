@@ -102,10 +102,9 @@ impl Theory {
         let mut inputs = Inputs::default();
         for (id, freedom) in &self.encoder.freedom {
             let value = match freedom {
-                Freedom::Logical { given, value } if self.bit(*given) => {
-                    Some(UserValue::Logical(self.tristate(*value)))
-                }
-                Freedom::Member { visible, value } if self.bit(*visible) => {
+                Freedom::Logical { given, value } | Freedom::Member { given, value }
+                    if self.bit(*given) =>
+                {
                     Some(UserValue::Logical(self.tristate(*value)))
                 }
                 Freedom::Text { given } if self.bit(*given) => {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use kconfig_lint::menu::{Loader, Menu, Toolchain, elaborate};
 use kconfig_lint::model::Model;
-use kconfig_lint::source::{Files, WorkTree};
+use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{Architecture, Overrides, Project, detect, locate};
 
 use crate::driver::Asked;
@@ -30,6 +30,19 @@ impl Library {
         let project = detect(&reader, &located, &overrides);
         let loader = Loader::new(Arc::new(Files::new(reader)));
         Library { project, loader }
+    }
+
+    /// A tree that is nothing but this text, read as this tree's kconfig would read it.
+    pub(crate) fn small(&self, text: &str) -> Library {
+        let nothing = Arc::new(WorkTree::new("/nonexistent"));
+        let reader = Overlay::new(nothing).with("Kconfig", text.as_bytes());
+        Library {
+            project: Project {
+                root_file: "Kconfig".to_owned(),
+                ..self.project.clone()
+            },
+            loader: Loader::new(Arc::new(Files::new(reader))),
+        }
     }
 
     /// The menu tree of an architecture in this environment, with these answers.

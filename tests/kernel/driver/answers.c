@@ -126,7 +126,7 @@ int __wrap_pclose(FILE *stream)
 	return fclose(stream);
 }
 
-static struct bytes memory_file;
+struct bytes memory_file;
 
 FILE *__real_fopen(const char *path, const char *mode);
 FILE *__wrap_fopen(const char *path, const char *mode);

@@ -57,6 +57,8 @@ void write_failure(const char *why);
 /* answers.c */
 #define MEMORY_FILE "@memory"
 
+extern struct bytes memory_file;
+
 bool take_option(const char *option, const char *value);
 void json_commands(void);
 void read_body(size_t len);

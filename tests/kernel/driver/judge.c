@@ -152,6 +152,66 @@ static void run_conf(const char *mode, bool has_body)
 	exit(conf_main(3, args));
 }
 
+/* What reading and computing a configuration changes of a symbol. */
+struct state {
+	int flags;
+	struct symbol_value curr;
+	tristate visible, direct, reverse, implied;
+};
+
+/*
+ * symbol.c keeps whether there are modules to itself, and learns of it whenever MODULES gets
+ * another value. As a string, that symbol is n.
+ */
+static void forget_modules(void)
+{
+	int type = modules_sym ? modules_sym->type : S_UNKNOWN;
+
+	if (!modules_sym || modules_sym->flags & SYMBOL_CONST)
+		return;
+	modules_sym->type = S_STRING;
+	modules_sym->flags &= ~(SYMBOL_VALID | SYMBOL_DEF_USER);
+	modules_sym->curr.tri = yes;
+	sym_calc_value(modules_sym);
+	modules_sym->type = type;
+}
+
+/*
+ * Many configurations in one process: each from the state that the symbols had after the
+ * tree was read, as if it were the only one. The texts end in a NUL each.
+ */
+static void run_batch(void)
+{
+	struct state *states = need(calloc(table_len, sizeof(*states)));
+	char *at = memory_file.data, *stop = at + memory_file.len;
+	int i;
+
+	for (i = 0; i < table_len; i++)
+		states[i] = (struct state){ table[i]->flags, table[i]->curr, table[i]->visible,
+			table[i]->dir_dep.tri, table[i]->rev_dep.tri, table[i]->implied.tri };
+	setenv("KCONFIG_CONFIG", MEMORY_FILE, 1);
+	for (; at < stop; at += memory_file.len + 1) {
+		memory_file.data = at;
+		memory_file.len = strlen(at);
+		forget_modules();
+		clear_messages();
+		for (i = 0; i < table_len; i++) {
+			struct symbol *sym = table[i];
+
+			sym->flags = states[i].flags;
+			sym->curr = states[i].curr;
+			sym->visible = states[i].visible;
+			sym->dir_dep.tri = states[i].direct;
+			sym->rev_dep.tri = states[i].reverse;
+			sym->implied.tri = states[i].implied;
+		}
+		/* All that conf does for olddefconfig. */
+		conf_read(NULL);
+		write_reply(NULL);
+	}
+	exit(0);
+}
+
 static bool known_mode(const char *mode)
 {
 	static const char *const modes[] = { "olddefconfig", "defconfig", "alldefconfig",
@@ -193,6 +253,8 @@ void judge(void)
 			continue;
 		unsetenv("KCONFIG_PROBABILITY");
 		setenv("KCONFIG_SEED", "0", 1);
+		if (strstr(request, " batch"))
+			run_batch();
 		for (word = strtok(request, " \n"); word; word = strtok(NULL, " \n")) {
 			if (!strncmp(word, "seed=", 5))
 				setenv("KCONFIG_SEED", word + 5, 1);

@@ -1,0 +1,608 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Random Kconfig texts of a few symbols, in which every construct of the language that has
+//! an effect on values occurs often. Owns the shape of the texts; knows nothing of what they
+//! mean, except for what keeps conf from refusing nearly all of them: symbols are ordered, and
+//! what a symbol hangs on comes before it.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use kconfig_lint::tree::ChoiceForm;
+
+/// A generated tree.
+#[derive(Clone, Debug)]
+pub(crate) struct Generated {
+    /// The Kconfig file.
+    pub(crate) text: String,
+    /// What occurs in it.
+    pub(crate) constructs: BTreeSet<&'static str>,
+}
+
+/// Splitmix64: the same texts on every machine.
+pub(crate) struct Random(u64);
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Random {
+        Random(seed.wrapping_mul(0x2545_f491_4f6c_dd1d))
+    }
+
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ self.0 >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ mixed >> 31
+    }
+
+    /// A number below `limit`, which is not 0.
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit as u64) as usize
+    }
+
+    /// True in `percent` of all cases.
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    /// One of several.
+    pub(crate) fn pick<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[self.below(all.len())]
+    }
+}
+
+/// A tree for the kconfig whose choices have this form; the same for the same seed.
+pub(crate) fn generate(seed: u64, form: ChoiceForm) -> Generated {
+    let mut generator = Generator::new(seed, form);
+    let mut items = generator.items();
+    if generator.random.chance(40) {
+        for at in (1..items.len()).rev() {
+            items.swap(at, generator.random.below(at + 1));
+        }
+    }
+    let body = generator.blocks(items);
+    Generated {
+        text: format!("mainmenu \"small\"\n\n{body}"),
+        constructs: generator.constructs,
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Type {
+    Bool,
+    Tristate,
+    Int,
+    Hex,
+    String,
+}
+
+impl Type {
+    fn is_logical(self) -> bool {
+        matches!(self, Type::Bool | Type::Tristate)
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Type::Bool => "bool",
+            Type::Tristate => "tristate",
+            Type::Int => "int",
+            Type::Hex => "hex",
+            Type::String => "string",
+        }
+    }
+
+    /// Constants of this type that meet each other often.
+    fn constants(self) -> &'static [&'static str] {
+        match self {
+            Type::Int => &["0", "1", "3", "5", "10", "-2"],
+            Type::Hex => &["0x0", "0x3", "0x10", "0x5"],
+            _ => &["\"\"", "\"a\"", "\"b\"", "\"3\"", "\"y\""],
+        }
+    }
+}
+
+struct Planned {
+    name: String,
+    ty: Type,
+    /// Symbols of one choice have the same number.
+    choice: Option<usize>,
+}
+
+/// A statement at the top level, and the first symbol that it defines.
+struct Item {
+    text: String,
+    first: usize,
+}
+
+struct Generator {
+    random: Random,
+    form: ChoiceForm,
+    symbols: Vec<Planned>,
+    modules: Option<usize>,
+    constructs: BTreeSet<&'static str>,
+}
+
+impl Generator {
+    fn new(seed: u64, form: ChoiceForm) -> Generator {
+        let mut random = Random::new(seed);
+        let count = 3 + random.below(6);
+        let texts = random.chance(50);
+        let mut symbols: Vec<Planned> = (0..count)
+            .map(|at| {
+                let ty = match random.below(100) {
+                    0..=34 => Type::Bool,
+                    75..=86 if texts => Type::Int,
+                    87..=93 if texts => Type::Hex,
+                    94..=99 if texts => Type::String,
+                    _ => Type::Tristate,
+                };
+                Planned {
+                    name: format!("S{at}"),
+                    ty,
+                    choice: None,
+                }
+            })
+            .collect();
+        let modules = random.chance(70).then(|| {
+            let at = if random.chance(75) {
+                0
+            } else {
+                random.below(count)
+            };
+            symbols[at].ty = Type::Bool;
+            at
+        });
+        if let Some(at) = modules {
+            // conf computes what MODULES hangs on as if there were no modules.
+            for before in &mut symbols[..at] {
+                if before.ty == Type::Tristate {
+                    before.ty = Type::Bool;
+                }
+            }
+            symbols[at].name = "MODULES".to_owned();
+        }
+        if random.chance(45) && count >= 3 {
+            let size = 2 + random.below(2);
+            let start = random.below(count);
+            let ty = match form {
+                ChoiceForm::Old if random.chance(50) && modules.is_none_or(|at| at < start) => {
+                    Type::Tristate
+                }
+                _ => Type::Bool,
+            };
+            let range = start..(start + size).min(count);
+            for (at, symbol) in symbols.iter_mut().enumerate() {
+                if range.contains(&at) && Some(at) != modules {
+                    symbol.choice = Some(0);
+                    // A bool member of a tristate choice is possible in the old form.
+                    let mixed = form == ChoiceForm::Old && random.chance(25);
+                    symbol.ty = if mixed { Type::Bool } else { ty };
+                }
+            }
+        }
+        Generator {
+            random,
+            form,
+            symbols,
+            modules,
+            constructs: BTreeSet::new(),
+        }
+    }
+
+    fn note(&mut self, construct: &'static str) {
+        self.constructs.insert(construct);
+    }
+
+    /// The definitions of all symbols, each choice with its members as one item.
+    fn items(&mut self) -> Vec<Item> {
+        let mut items = Vec::new();
+        let mut at = 0;
+        while at < self.symbols.len() {
+            let end = match self.symbols[at].choice {
+                None => at + 1,
+                choice => {
+                    let rest = &self.symbols[at..];
+                    at + rest.iter().take_while(|it| it.choice == choice).count()
+                }
+            };
+            let text = if self.symbols[at].choice.is_some() {
+                self.choice(at, end)
+            } else {
+                self.definition(at, true)
+            };
+            items.push(Item { text, first: at });
+            for again in at..end {
+                let percent = if self.symbols[again].choice.is_some() {
+                    8
+                } else {
+                    25
+                };
+                if self.random.chance(percent) {
+                    self.note("several definitions");
+                    let text = self.definition(again, false);
+                    items.push(Item { text, first: at });
+                }
+            }
+            at = end;
+        }
+        items
+    }
+
+    /// Puts some neighbours into `if` and `menu` blocks.
+    fn blocks(&mut self, items: Vec<Item>) -> String {
+        let mut text = String::new();
+        let mut items = items.into_iter().peekable();
+        while items.peek().is_some() {
+            let count = 1 + self.random.below(3);
+            let group: Vec<Item> = items.by_ref().take(count).collect();
+            let first = group.iter().map(|item| item.first).min().unwrap_or(0);
+            let inner: String = group.into_iter().map(|item| item.text).collect();
+            let kind = self.random.below(if first == 0 { 400 } else { 100 });
+            text += &match kind {
+                0..=11 => {
+                    self.note("if block");
+                    format!("if {}\n\n{inner}endif\n\n", self.expression(first, 1))
+                }
+                12..=27 => self.menu(first, &inner),
+                _ => inner,
+            };
+        }
+        text
+    }
+
+    fn menu(&mut self, first: usize, inner: &str) -> String {
+        self.note("menu");
+        let mut head = "menu \"m\"\n".to_owned();
+        if self.random.chance(50) {
+            let _ = writeln!(head, "\tdepends on {}", self.expression(first, 1));
+        }
+        if self.random.chance(70) {
+            self.note("visible if");
+            let _ = writeln!(head, "\tvisible if {}", self.expression(first, 1));
+        }
+        format!("{head}\n{inner}endmenu\n\n")
+    }
+
+    fn choice(&mut self, start: usize, end: usize) -> String {
+        let old = self.form == ChoiceForm::Old;
+        self.note(if old {
+            "choice, old form"
+        } else {
+            "choice, new form"
+        });
+        let named = old && self.random.chance(30);
+        let mut text = if named {
+            self.note("named choice");
+            "choice CHOSEN\n".to_owned()
+        } else {
+            "choice\n".to_owned()
+        };
+        if old && self.random.chance(70) {
+            let _ = writeln!(text, "\t{}", self.symbols[start].ty.word());
+            if self.symbols[start].ty == Type::Tristate {
+                self.note("tristate choice");
+            }
+        }
+        let condition = self.condition(start, 30);
+        let _ = writeln!(text, "\tprompt \"choice\"{condition}");
+        if self.random.chance(35) {
+            let _ = writeln!(text, "\tdepends on {}", self.expression(start, 1));
+        }
+        if old && self.random.chance(30) {
+            self.note("optional choice");
+            text += "\toptional\n";
+        }
+        for _ in 0..self.random.below(3) {
+            self.note("default of a choice");
+            let member = start + self.random.below(end - start);
+            let condition = self.condition(start, 50);
+            let _ = writeln!(text, "\tdefault {}{condition}", self.symbols[member].name);
+        }
+        text.push('\n');
+        for member in start..end {
+            let definition = self.definition(member, true);
+            if self.random.chance(8) {
+                self.note("if in a choice");
+                let _ = write!(
+                    text,
+                    "if {}\n\n{definition}endif\n\n",
+                    self.expression(start, 1)
+                );
+            } else {
+                text += &definition;
+            }
+        }
+        text + "endchoice\n\n"
+    }
+
+    /// One `config` statement. Only a member's first is inside its choice.
+    fn definition(&mut self, at: usize, first: bool) -> String {
+        let member = self.symbols[at].choice.is_some();
+        let limit = match self.symbols[at].choice {
+            // A member that hangs on a sibling is refused by new kernels.
+            Some(_) if self.form == ChoiceForm::Old && first && self.random.chance(15) => {
+                self.note("member that may depend on a sibling");
+                at
+            }
+            choice => self
+                .symbols
+                .iter()
+                .position(|it| choice.is_some() && it.choice == choice)
+                .unwrap_or(at),
+        };
+        let mut text = format!("config {}\n", self.symbols[at].name);
+        self.type_and_prompt(at, limit, first, &mut text);
+        if first && Some(at) == self.modules {
+            self.note("MODULES");
+            text.push_str("\tmodules\n");
+        }
+        let depends = [35, 30, 25, 15][self.random.below(4)];
+        // Nothing comes before the first symbol: a dependency of it is of constants.
+        let depends = if limit == 0 { depends / 4 } else { depends };
+        while self.random.chance(depends) {
+            let _ = writeln!(text, "\tdepends on {}", self.expression(limit, 2));
+        }
+        // New kernels refuse the default of a member.
+        let old = self.form == ChoiceForm::Old;
+        if !member || old && self.random.chance(20) {
+            self.defaults(at, limit, &mut text);
+        }
+        if matches!(self.symbols[at].ty, Type::Int | Type::Hex) {
+            self.ranges(at, limit, &mut text);
+        }
+        self.selects(at, limit, &mut text);
+        text + "\n"
+    }
+
+    fn type_and_prompt(&mut self, at: usize, limit: usize, first: bool, text: &mut String) {
+        let ty = self.symbols[at].ty;
+        let member = self.symbols[at].choice.is_some();
+        if ty == Type::Tristate {
+            self.note("tristate");
+        }
+        // Where the type is left out, members of an old choice get it from the choice.
+        let typed = first || self.random.chance(40);
+        let percent = match (first, member) {
+            (true, true) => 100,
+            (true, false) if Some(at) == self.modules => 90,
+            (true, false) => 75,
+            (false, true) if self.form == ChoiceForm::New => 0, // refused
+            (false, true) => 10,
+            (false, false) => 30,
+        };
+        let prompted = self.random.chance(percent);
+        let split = self.random.chance(30);
+        if typed && first && !prompted && ty.is_logical() && self.random.chance(15) {
+            self.note("def_bool, def_tristate");
+            let value = self.expression(limit, 1);
+            let condition = self.condition(limit, 40);
+            let _ = writeln!(text, "\tdef_{} {value}{condition}", ty.word());
+            return;
+        }
+        let condition = if prompted {
+            self.condition(limit, 30)
+        } else {
+            String::new()
+        };
+        if prompted && !condition.is_empty() {
+            self.note("prompt with a condition");
+        }
+        match (typed, prompted) {
+            (true, true) if !split => {
+                let _ = writeln!(text, "\t{} \"p\"{condition}", ty.word());
+            }
+            _ => {
+                if typed {
+                    let _ = writeln!(text, "\t{}", ty.word());
+                }
+                if prompted {
+                    let _ = writeln!(text, "\tprompt \"p\"{condition}");
+                }
+            }
+        }
+    }
+
+    fn defaults(&mut self, at: usize, limit: usize, text: &mut String) {
+        let ty = self.symbols[at].ty;
+        for _ in 0..self.random.below(3) {
+            self.note("default");
+            let value = if !ty.is_logical() {
+                let same: Vec<usize> = (0..limit)
+                    .filter(|it| !self.symbols[*it].ty.is_logical())
+                    .collect();
+                if !same.is_empty() && self.random.chance(25) {
+                    self.note("default from another number or string");
+                    self.symbols[*self.random.pick(&same)].name.clone()
+                } else {
+                    (*self.random.pick(ty.constants())).to_owned()
+                }
+            } else if self.random.chance(25) {
+                self.note("default m");
+                "m".to_owned()
+            } else if self.random.chance(50) {
+                "y".to_owned()
+            } else {
+                self.expression(limit, 1)
+            };
+            let condition = self.condition(limit, 50);
+            let _ = writeln!(text, "\tdefault {value}{condition}");
+        }
+    }
+
+    fn ranges(&mut self, at: usize, limit: usize, text: &mut String) {
+        let ty = self.symbols[at].ty;
+        for _ in 0..self.random.below(3) {
+            self.note("range");
+            let pairs: &[[&str; 2]] = if ty == Type::Int {
+                &[["1", "5"], ["0", "10"], ["3", "3"], ["-2", "1"]]
+            } else {
+                &[["0x0", "0x5"], ["0x3", "0x10"], ["1", "10"]]
+            };
+            let pair = *self.random.pick(pairs);
+            let mut bounds = pair.map(str::to_owned);
+            let same: Vec<usize> = (0..limit).filter(|it| self.symbols[*it].ty == ty).collect();
+            if !same.is_empty() && self.random.chance(30) {
+                self.note("range bounded by a symbol");
+                let side = self.random.below(2);
+                bounds[side] = self.symbols[*self.random.pick(&same)].name.clone();
+            }
+            let condition = self.condition(limit, 50);
+            let _ = writeln!(text, "\trange {} {}{condition}", bounds[0], bounds[1]);
+        }
+    }
+
+    fn selects(&mut self, at: usize, limit: usize, text: &mut String) {
+        if !self.symbols[at].ty.is_logical() {
+            return;
+        }
+        let own = self.symbols[at].choice;
+        let later: Vec<usize> = (at + 1..self.symbols.len())
+            .filter(|it| self.symbols[*it].ty.is_logical())
+            .filter(|it| own.is_none() || self.symbols[*it].choice != own)
+            .collect();
+        if later.is_empty() {
+            return;
+        }
+        for (word, percent) in [("select", 60), ("imply", 15)] {
+            while self.random.chance(percent) {
+                let target = *self.random.pick(&later);
+                if self.symbols[target].choice.is_some() && self.random.chance(70) {
+                    continue;
+                }
+                self.note(word);
+                let condition = self.condition(limit, 35);
+                let _ = writeln!(text, "\t{word} {}{condition}", self.symbols[target].name);
+            }
+        }
+    }
+
+    /// ` if …` in `percent` of all cases, else nothing.
+    fn condition(&mut self, limit: usize, percent: usize) -> String {
+        let percent = if limit == 0 { percent / 4 } else { percent };
+        if self.random.chance(percent) {
+            format!(" if {}", self.expression(limit, 1))
+        } else {
+            String::new()
+        }
+    }
+
+    /// An expression of symbols before `limit`; a rare one of any symbol, to make cycles.
+    fn expression(&mut self, limit: usize, depth: usize) -> String {
+        let limit = if self.random.below(1000) < 4 {
+            self.symbols.len()
+        } else {
+            limit
+        };
+        self.expression_of(limit, depth)
+    }
+
+    fn expression_of(&mut self, limit: usize, depth: usize) -> String {
+        if depth == 0 || self.random.chance(50) {
+            return self.term(limit);
+        }
+        let left = self.expression_of(limit, depth - 1);
+        match self.random.below(100) {
+            0..=39 => format!("{left} && {}", self.term(limit)),
+            40..=84 => format!("({left} || {})", self.expression_of(limit, depth - 1)),
+            _ => format!("!({left})"),
+        }
+    }
+
+    fn term(&mut self, limit: usize) -> String {
+        let logical: Vec<usize> = (0..limit)
+            .filter(|it| self.symbols[*it].ty.is_logical())
+            .collect();
+        match self.random.below(100) {
+            0..=61 if !logical.is_empty() => {
+                let name = self.symbols[*self.random.pick(&logical)].name.clone();
+                if self.random.chance(22) {
+                    format!("!{name}")
+                } else {
+                    name
+                }
+            }
+            // `m` means `m && MODULES`, which has to come before. Where there is no MODULES, 6.1
+            // does not see that this is n when it looks for cycles and submenus.
+            62..=68 if self.knows_m(limit) => {
+                self.note("literal m in a condition");
+                "m".to_owned()
+            }
+            69..=70 => (*self.random.pick(&["y", "n"])).to_owned(),
+            71..=74 => {
+                self.note("undefined name");
+                (*self.random.pick(&["UNDEFINED", "!UNDEFINED"])).to_owned()
+            }
+            75..=76 if self.constructs.contains("named choice") && self.random.chance(50) => {
+                // Whatever comes after a named choice may hang on it; what comes before not.
+                let choice = self.symbols.iter().rposition(|it| it.choice.is_some());
+                if choice.is_some_and(|last| last < limit) {
+                    self.note("named choice as an operand");
+                    "CHOSEN".to_owned()
+                } else {
+                    "y".to_owned()
+                }
+            }
+            77..=78 => {
+                let texts: Vec<usize> = (0..limit)
+                    .filter(|it| !self.symbols[*it].ty.is_logical())
+                    .collect();
+                if texts.is_empty() {
+                    return self.comparison(limit);
+                }
+                self.note("number or string as a bare operand");
+                self.symbols[*self.random.pick(&texts)].name.clone()
+            }
+            _ => self.comparison(limit),
+        }
+    }
+
+    fn knows_m(&self, limit: usize) -> bool {
+        match self.modules {
+            Some(at) => at < limit,
+            None => self.form == ChoiceForm::New,
+        }
+    }
+
+    fn comparison(&mut self, limit: usize) -> String {
+        self.note("comparison");
+        let sign = *self
+            .random
+            .pick(&["=", "!=", "=", "!=", "<", "<=", ">", ">="]);
+        let letters = ["y", "m", "n"];
+        let texts: Vec<usize> = (0..limit)
+            .filter(|it| !self.symbols[*it].ty.is_logical())
+            .collect();
+        let at = match (limit, texts.is_empty()) {
+            (0, _) => None,
+            (_, false) if self.random.chance(65) => Some(*self.random.pick(&texts)),
+            _ if self.random.chance(92) => Some(self.random.below(limit)),
+            _ => None,
+        };
+        let Some(at) = at else {
+            self.note("undefined name");
+            let right = *self
+                .random
+                .pick(&["n", "y", "UNDEFINED", "\"UNDEFINED\"", "3", "m"]);
+            return format!("UNDEFINED {sign} {right}");
+        };
+        let (name, ty) = (self.symbols[at].name.clone(), self.symbols[at].ty);
+        if self.random.chance(20) {
+            self.note("comparison of two symbols");
+            let other = self.symbols[self.random.below(limit)].name.clone();
+            return format!("{name} {sign} {other}");
+        }
+        if ty.is_logical() {
+            let letter = *self.random.pick(&letters);
+            // semantics.md 21: what 6.12 gets wrong.
+            let wrong = ty == Type::Bool && sign == "!=" && letter == "y";
+            if wrong && self.form == ChoiceForm::New {
+                return format!("{name} = {letter}");
+            }
+            return format!("{name} {sign} {letter}");
+        }
+        let constant = *self.random.pick(ty.constants());
+        if self.random.chance(15) {
+            format!("{constant} {sign} {name}")
+        } else {
+            format!("{name} {sign} {constant}")
+        }
+    }
+}
