@@ -190,6 +190,12 @@ impl<S: Solver> Encoder<S> {
     fn define(&mut self, id: SymbolId) {
         let model = self.model.clone();
         let symbol = model.symbol(id);
+        if !symbol.ty.is_logical() {
+            if let Some(texts) = self.texts.get(&Source::Symbol(id)).cloned() {
+                self.define_text(id, &texts);
+            }
+            return;
+        }
         if let Some(choice) = symbol.member_of.or(symbol.choice) {
             return self.define_choice(choice);
         }

@@ -200,7 +200,7 @@ impl<S: Solver> Encoder<S> {
         };
         self.texts.insert(source, texts.clone());
         if self.model.symbol(id).ty != ValueType::Unknown {
-            self.define_text(id, &texts);
+            self.pending.push(id);
         }
         texts
     }
@@ -219,7 +219,7 @@ impl<S: Solver> Encoder<S> {
         }
     }
 
-    fn define_text(&mut self, id: SymbolId, texts: &[(Name, Bit)]) {
+    pub(super) fn define_text(&mut self, id: SymbolId, texts: &[(Name, Bit)]) {
         let model = self.model.clone();
         let symbol = model.symbol(id);
         let visible = self.visibility(id);

@@ -351,7 +351,7 @@ impl Elaborator<'_> {
         match result {
             Ok(value) => Some(value),
             Err(MacroError(message)) => {
-                self.problem("macro-error", range, message);
+                self.problem("macro-error", range, shortened(&message));
                 None
             }
         }
