@@ -17,7 +17,15 @@ use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 4] = ["mod", "near", "registry", "selects"];
+const HELPERS: [&str; 7] = [
+    "fixed_terms",
+    "mod",
+    "near",
+    "pair",
+    "registry",
+    "remedy",
+    "selects",
+];
 
 #[test]
 fn rules_are_sorted_and_distinct() {

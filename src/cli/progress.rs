@@ -38,7 +38,7 @@ impl Progress {
         let Some(bar) = &self.bar else {
             return;
         };
-        if self.started.elapsed() < PATIENCE {
+        if total < 2 || self.started.elapsed() < PATIENCE {
             return;
         }
         if !self.shown.swap(true, Ordering::Relaxed) {

@@ -306,8 +306,8 @@ impl Work {
             seen.sources += 1;
             match source {
                 Source::Symbol(id) => match model.symbol(*id).ty {
-                    ValueType::Int => seen.int = true,
-                    ValueType::Hex => seen.hex = true,
+                    ValueType::Int => (seen.int, seen.number) = (true, true),
+                    ValueType::Hex => (seen.hex, seen.number) = (true, true),
                     _ => (seen.text, seen.string) = (true, true),
                 },
                 Source::Output(_) => {
@@ -343,18 +343,21 @@ struct Traits {
     text: bool,
     /// A symbol that is a string.
     string: bool,
+    /// A symbol that is a number. A command whose output becomes its value prints a number.
+    number: bool,
     /// A comparison by order.
     ordered: bool,
     sources: usize,
 }
 
 /// Sources that are compared with each other can all differ from each other and from all
-/// constants. Texts for more than this many are not provided.
-const MOST_OTHERS: usize = 3;
+/// constants: each gets a text of its own, until the domain has about this many.
+const MOST_TEXTS: usize = 240;
 
 fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> Vec<Name> {
     let mut all: BTreeSet<String> = constants.iter().map(|text| (*text).to_owned()).collect();
-    let others = traits.sources.clamp(1, MOST_OTHERS);
+    let most = (MOST_TEXTS / (2 * constants.len().max(1))).clamp(3, 12);
+    let others = traits.sources.clamp(1, most);
     for number in numbers(constants) {
         let reach = if traits.int || traits.hex || traits.ordered {
             others as i64
@@ -374,7 +377,7 @@ fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> Vec<Name> {
         // A text that comes right behind: what is no number is ordered by its bytes.
         all.extend(constants.iter().map(|text| format!("{text}!")));
     }
-    if traits.text {
+    if traits.text && (traits.string || !traits.number) {
         let mut other = "other".to_owned();
         for _ in 0..others {
             while !all.insert(other.clone()) {

@@ -2,7 +2,7 @@
 //! From the solver's answer to a configuration that a person can load: replayed, made small,
 //! and put into words.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::evaluate::{Evaluator, Inputs, UserValue};
 use crate::diagnostic::Witness;
@@ -199,6 +199,7 @@ pub fn to_witness(
             })
         })
         .collect();
+    let commands = with_inner_commands(model, &tests, commands);
     let config = inputs.user.iter().map(|(id, value)| {
         let text = match value {
             UserValue::Logical(value) => value.word(),
@@ -213,6 +214,37 @@ pub fn to_witness(
         answers: all_answers(model, inputs)?,
         highlights: Vec::new(),
     })
+}
+
+/// The commands, and those whose output stands in their texts and in those of the tests: a
+/// text is only what would be run when the answers inside it are known too.
+fn with_inner_commands(
+    model: &Model,
+    tests: &[TestId],
+    commands: Vec<CommandId>,
+) -> Vec<CommandId> {
+    let known = &model.menu.commands;
+    let mut all: BTreeSet<CommandId> = BTreeSet::new();
+    let mut texts: Vec<&Output> = Vec::new();
+    let mut open = commands;
+    texts.extend(tests.iter().map(|id| &known.tests[id.0 as usize].text));
+    loop {
+        while let Some(text) = texts.pop() {
+            match text {
+                Output::Text(_) => {}
+                Output::Command(id) => open.push(*id),
+                Output::Either {
+                    success, failure, ..
+                } => texts.extend([&**success, &**failure]),
+                Output::Joined(pieces) => texts.extend(pieces),
+            }
+        }
+        let Some(id) = open.pop() else { break };
+        if all.insert(id) {
+            texts.push(&known.commands[id.0 as usize].text);
+        }
+    }
+    all.into_iter().collect()
 }
 
 /// Outputs to try in place of a command's, to see whether it matters.

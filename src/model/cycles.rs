@@ -12,7 +12,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::EdgeKind;
-use super::symbol::{DefaultValue, SymbolId};
+use super::symbol::{DefaultValue, Select, SymbolId};
 use super::{Expr, ExprId, Model, Operand};
 use crate::source::Span;
 
@@ -161,11 +161,12 @@ fn for_each_root(model: &Model, from: SymbolId, mut visit: impl FnMut(Root, Edge
         }
     }
     for select in symbol.selected_by.iter().map(|id| model.select(*id)) {
-        add(select.level, EdgeKind::Select, select.span);
+        add_select(select, EdgeKind::Select, &mut visit);
     }
     for imply in symbol.implied_by.iter().map(|id| model.imply(*id)) {
-        add(imply.level, EdgeKind::Imply, imply.span);
+        add_select(imply, EdgeKind::Imply, &mut visit);
     }
+    let mut add = |expr: ExprId, kind: EdgeKind, span: Span| visit(Root::Expr(expr), kind, span);
     for prompt in &symbol.prompts {
         add(prompt.condition, EdgeKind::Visibility, prompt.span);
     }
@@ -186,6 +187,15 @@ fn for_each_root(model: &Model, from: SymbolId, mut visit: impl FnMut(Root, Edge
                 visit(Root::Symbol(to), EdgeKind::Default, default.span);
             }
         }
+    }
+}
+
+/// The selector and the select's own condition. What the selector's definition depends on is
+/// left out: the selector hangs on that itself, and the longer way tells more.
+fn add_select(select: &Select, kind: EdgeKind, visit: &mut impl FnMut(Root, EdgeKind, Span)) {
+    visit(Root::Symbol(select.selector), kind, select.span);
+    if let Some(written) = select.written {
+        visit(Root::Expr(written), kind, select.span);
     }
 }
 

@@ -144,6 +144,15 @@ fn example(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Option<St
     let prefix = &outcome.project.prefix;
     let values = witness.highlights.iter();
     parts.extend(values.map(|(symbol, value)| format!("{prefix}{symbol}={value}")));
+    let shown = |symbol: &String| witness.highlights.iter().any(|(known, _)| known == symbol);
+    let hidden = witness
+        .config
+        .keys()
+        .filter(|symbol| !shown(symbol))
+        .count();
+    if hidden > 0 {
+        parts.push(format!("{} (--format json)", count(hidden, "more value")));
+    }
     parts.extend(words::compilers(&witness.toolchain));
     let mut answers = words::answers(&witness.toolchain);
     let rest = answers.len().saturating_sub(MOST_ANSWERS);
@@ -176,8 +185,9 @@ fn help(fix: &Fix, file: Option<FileId>, outcome: &Outcome, manner: Manner) -> S
         let path = outcome.files.get(hunk.file).path().to_owned();
         (Some(hunk.file) != file, path, hunk.line)
     });
+    let several = hunks.len() > 1;
     for hunk in hunks {
-        if Some(hunk.file) != file {
+        if several || Some(hunk.file) != file {
             let path = safe::line(outcome.files.get(hunk.file).path());
             lines.push(format!("{path}:{}:", hunk.line));
         }

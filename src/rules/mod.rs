@@ -5,13 +5,16 @@
 //! A rule names the deepest stage it needs, so that a run with few rules does little. Rules
 //! decide nothing about levels or suppressions: `config/` does.
 
+pub mod fixed_terms;
 pub mod macro_error;
 pub mod missing_source;
 pub mod near;
+pub mod pair;
 pub mod policy;
 pub mod recursive_dependency;
 pub mod recursive_source;
 pub mod registry;
+pub mod remedy;
 pub mod selects;
 pub mod syntax_error;
 pub mod unmet_dependency;
@@ -20,9 +23,11 @@ pub mod unterminated_block;
 pub use policy::Policy;
 pub use registry::RULES;
 
+use std::cell::OnceCell;
+
 use crate::diagnostic::Level;
 use crate::logic::Theory;
-use crate::model::Model;
+use crate::model::{Graph, Model};
 use crate::source::Files;
 
 /// What a check of the deepest stage works on: one architecture.
@@ -33,6 +38,8 @@ pub struct Context<'a> {
     pub model: &'a Model,
     /// Its theory.
     pub theory: &'a mut Theory,
+    /// Its dependency graph, made when something asks for it.
+    pub graph: OnceCell<Graph>,
     /// The files that spans refer to.
     pub files: &'a Files,
     /// Failures of this program itself, for the caller to report.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! policy: the project's own dependency rules, and the type that holds one.
 
-use std::collections::BTreeSet;
-
-use super::selects::{self, Missing, Statement};
+use super::pair::{Answer, Pair};
+use super::selects::{self, Missing};
 use super::{Context, Group, Rule, Stage};
-use crate::diagnostic::{Data, Diagnostic, Label, Level, Witness};
+use crate::diagnostic::{Data, Diagnostic, Label, Level};
 use crate::logic::Evaluator;
 use crate::model::{ExprId, Model, SelectId, SymbolId, Tristate};
+use crate::source::Name;
 use crate::syntax::ast::{EntryKind, ExprId as AstExprId};
 use crate::syntax::{Ast, Notation, SyntaxTree};
 
@@ -138,6 +138,15 @@ impl Requirement {
         }
     }
 
+    /// The words in it, constants too.
+    pub fn words(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let words = self.tree.ast().words.iter();
+        words
+            .filter(|word| !word.quoted)
+            .filter_map(|word| word.text)
+            .map(Name::as_str)
+    }
+
     /// The expression in a model, to which it is added.
     pub fn add_to(&self, model: &mut Model) -> ExprId {
         let ast: &Ast = self.tree.ast();
@@ -150,20 +159,12 @@ impl Requirement {
 pub struct Violation {
     /// The policy's name.
     pub policy: String,
-    /// Its reason and alternative.
-    pub words: (String, String),
-    /// The symbol whose select it is.
-    pub selector: String,
-    /// The symbol that is selected.
-    pub selectee: String,
-    /// Architectures, sorted.
-    pub architectures: Vec<String>,
-    /// The statements that do it, sorted; at least one.
-    pub statements: Vec<Statement>,
-    /// The required terms that may not hold.
-    pub missing: Vec<Missing>,
-    /// A configuration that shows it, of the first architecture.
-    pub witness: Witness,
+    /// Why, for the report; may be empty.
+    pub reason: String,
+    /// What to do where the requirement cannot hold; may be empty.
+    pub alternative: String,
+    /// The pair.
+    pub pair: Pair,
 }
 
 /// Every violation of `policy` on one architecture. `require` is its expression in the model.
@@ -181,8 +182,8 @@ pub fn check(context: &mut Context<'_>, policy: &Policy, require: ExprId) -> Vec
         }
     }
     let mut found = Vec::new();
-    for (selector, ids) in by_selector {
-        found.extend(check_selector(context, policy, require, selector, &ids));
+    for (_, ids) in by_selector {
+        found.extend(check_selector(context, policy, require, &ids));
     }
     found
 }
@@ -191,10 +192,8 @@ fn check_selector(
     context: &mut Context<'_>,
     policy: &Policy,
     require: ExprId,
-    selector: SymbolId,
     ids: &[SelectId],
 ) -> Option<Violation> {
-    let model = context.model;
     let required = context.theory.expr(require);
     let mut broken = Vec::new();
     for id in ids {
@@ -205,40 +204,24 @@ fn check_selector(
     }
     let (first, inputs) = broken.first()?;
     let missing = missing_terms(context, &broken, require);
-    let mut shown: Vec<String> = missing
-        .iter()
-        .flat_map(|term| term.symbols.clone())
-        .collect();
-    shown.push(model.name(selector).to_owned());
+    let level = context.theory.level(*first);
+    let ids: Vec<SelectId> = broken.iter().map(|(id, _)| *id).collect();
+    let broken = vec![level.on, !required.on];
+    let answer = Answer {
+        ids: &ids,
+        missing,
+        inputs,
+        broken,
+    };
     let mut holds = |evaluator: &mut Evaluator<'_>| {
         evaluator.level(*first) > Tristate::No && evaluator.expr(require) == Tristate::No
     };
-    let witness = selects::witness(model, context.architecture, inputs, &shown, &mut holds);
-    let witness = match witness {
-        Ok(witness) => witness,
-        Err(error) => {
-            let selector = model.name(selector);
-            context
-                .internal_errors
-                .push(format!("{selector}, policy {}: {error}", policy.name));
-            return None;
-        }
-    };
-    let mut statements: Vec<Statement> = broken
-        .iter()
-        .map(|(id, _)| Statement::new(model, context.files, model.select(*id)))
-        .collect();
-    statements.sort();
-    statements.dedup();
+    let pair = Pair::found(context, answer, &mut holds)?;
     Some(Violation {
         policy: policy.name.clone(),
-        words: (policy.reason.clone(), policy.alternative.clone()),
-        selector: model.name(selector).to_owned(),
-        selectee: policy.selectors_of.clone(),
-        architectures: vec![context.architecture.to_owned()],
-        statements,
-        missing,
-        witness,
+        reason: policy.reason.clone(),
+        alternative: policy.alternative.clone(),
+        pair,
     })
 }
 
@@ -270,70 +253,61 @@ fn missing_terms<T>(
 impl Violation {
     /// What tells one finding from another.
     pub fn key(&self) -> (String, String, String) {
+        let pair = &self.pair;
         (
-            self.selector.clone(),
-            self.selectee.clone(),
+            pair.selector.clone(),
+            pair.selectee.clone(),
             self.policy.clone(),
         )
     }
 
-    /// Takes in the same finding of another architecture.
-    pub fn merge(&mut self, other: Violation) {
-        self.architectures.extend(other.architectures);
-        self.architectures.sort();
-        self.architectures.dedup();
-        let statements: BTreeSet<Statement> =
-            self.statements.drain(..).chain(other.statements).collect();
-        self.statements.extend(statements);
-        for missing in other.missing {
-            if !self.missing.iter().any(|known| known.term == missing.term) {
-                self.missing.push(missing);
-            }
-        }
-    }
-
     /// The finding in words.
     pub fn report(&self, level: Level) -> Diagnostic {
-        let first = &self.statements[0];
-        let terms = selects::in_words(&self.missing);
+        let pair = &self.pair;
+        let first = &pair.statements[0];
+        let terms = selects::in_words(&pair.missing);
         let message = format!(
-            "{} selects {}, which needs {terms} ({}), so it should depend on {terms}",
-            self.selector, self.selectee, self.policy
+            "{} selects {}, which needs {terms} ({}), {}",
+            pair.selector,
+            pair.selectee,
+            self.policy,
+            pair.advice()
         );
         let primary = Label::new(first.span, format!("needs {terms}"));
         let mut diagnostic = Diagnostic::new(RULE.name, level, primary, message);
-        diagnostic.symbol = Some(self.selector.clone());
-        let enabled = format!("can be enabled while {}", selects::denied(&self.missing));
+        diagnostic.symbol = Some(pair.selector.clone());
+        let enabled = format!("can be enabled while {}", selects::denied(&pair.missing));
         diagnostic.labels.push(Label::new(first.selector, enabled));
-        diagnostic.related = self.statements[1..]
+        diagnostic.related = pair.statements[1..]
             .iter()
             .map(|statement| Label::new(statement.span, format!("needs {terms} too")))
             .collect();
-        diagnostic.architectures = self
-            .architectures
-            .iter()
-            .filter(|name| !name.is_empty())
-            .cloned()
-            .collect();
-        let (reason, alternative) = &self.words;
-        if !reason.is_empty() {
-            diagnostic.notes.push(format!("because: {reason}"));
-        }
-        if !alternative.is_empty() {
-            diagnostic.helps.push(alternative.clone());
-        }
+        diagnostic.architectures = pair.named_architectures();
+        self.explain(&mut diagnostic);
         diagnostic.data = Data::Policy {
             policy: self.policy.clone(),
-            selector: self.selector.clone(),
-            selectee: self.selectee.clone(),
-            condition: first.condition.clone(),
-            missing: self.missing.iter().map(|term| term.term.clone()).collect(),
+            selector: pair.selector.clone(),
+            selectee: pair.selectee.clone(),
+            condition: first.condition.as_ref().map(|written| written.text.clone()),
+            missing: pair.missing.iter().map(|term| term.term.clone()).collect(),
         };
-        diagnostic.witness = Some(self.witness.clone());
-        let statements: Vec<&Statement> = self.statements.iter().collect();
+        diagnostic.witness = Some(pair.witness.clone());
+        diagnostic.fixes = pair.remedy.fixes(
+            &pair.selector,
+            &pair.selectee,
+            &pair.statements,
+            &pair.missing,
+        );
         diagnostic
-            .fixes
-            .extend(selects::depend_on(&[], &statements, &self.missing));
-        diagnostic
+    }
+
+    /// Adds the policy's reason and alternative, also to an unmet dependency of the same pair.
+    pub fn explain(&self, diagnostic: &mut Diagnostic) {
+        if !self.reason.is_empty() {
+            diagnostic.notes.push(format!("because: {}", self.reason));
+        }
+        if !self.alternative.is_empty() {
+            diagnostic.helps.push(self.alternative.clone());
+        }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the rules about `select` share: a statement with its places, the terms that are
-//! missing at it, and the fix that adds them to the selector.
+//! missing at it, and the witness that shows it.
 //!
 //! Everything here is plain data that holds for all architectures: spans and words. Whether
 //! a statement is wrong is the affair of the rules.
@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::FxHashSet;
 
-use crate::diagnostic::{Applicability, Edit, Fix, Witness};
+use crate::diagnostic::Witness;
 use crate::logic::{Configuration, Evaluator, Question, Theory, minimize, to_witness};
 use crate::model::{Expr, ExprId, Model, Select, SelectId, SymbolId};
 use crate::source::{Files, Span, TextRange};
@@ -24,14 +24,14 @@ pub struct Statement {
     pub selector: Span,
     /// The expressions of the definition's own `depends on` lines, each with its text.
     pub depends: Vec<Depends>,
-    /// The condition as written.
-    pub condition: Option<String>,
+    /// The condition of the select.
+    pub condition: Option<Depends>,
     /// Where a `depends on` line of its own would go (the end of a line; empty), and what
     /// starts that line: line end and indentation as around it.
     pub room: (Span, String),
 }
 
-/// A `depends on` line of a definition.
+/// The expression of a `depends on` line, or of a condition.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Depends {
     /// The expression.
@@ -64,7 +64,15 @@ impl Statement {
         let ast = tree.ast();
         let entry = ast.entry(node.entry);
         let file = files.get(select.span.file);
-        let text = |range: TextRange| String::from_utf8_lossy(range.of(file.text())).into_owned();
+        let written = |expr| {
+            let range = ast.expr(expr).range;
+            Depends {
+                span: menu.span(node.instance, range),
+                text: String::from_utf8_lossy(range.of(file.text())).into_owned(),
+                is_or: matches!(ast.expr(expr).kind, ExprKind::Or(..)),
+                symbols: words_below(ast, expr),
+            }
+        };
         let selector = match entry.kind {
             EntryKind::Config(name) | EntryKind::MenuConfig(name) => ast.range_of(name),
             _ => entry.head,
@@ -79,13 +87,7 @@ impl Statement {
                     expr,
                     condition: None,
                 } => {
-                    let range = ast.expr(expr).range;
-                    depends.push(Depends {
-                        span: menu.span(node.instance, range),
-                        text: text(range),
-                        is_or: matches!(ast.expr(expr).kind, ExprKind::Or(..)),
-                        symbols: words_below(ast, expr),
-                    });
+                    depends.push(written(expr));
                     room = attribute.range;
                 }
                 AttributeKind::Type { .. }
@@ -96,11 +98,9 @@ impl Statement {
                     room = attribute.range;
                 }
                 AttributeKind::Select {
-                    condition: Some(written),
+                    condition: Some(expr),
                     ..
-                } if span == select.span => {
-                    condition = Some(text(ast.expr(written).range));
-                }
+                } if span == select.span => condition = Some(written(expr)),
                 _ => {}
             }
         }
@@ -268,67 +268,6 @@ pub fn given_terms(model: &Model, select: &Select) -> FxHashSet<ExprId> {
     model.exprs.conjuncts(select.level).into_iter().collect()
 }
 
-/// "depend on …": adds the missing terms to every definition that holds one of `statements`.
-/// `names` are the symbols to change when these are others than the finding's selector.
-pub fn depend_on(names: &[&str], statements: &[&Statement], missing: &[Missing]) -> Option<Fix> {
-    let terms: Vec<&str> = missing
-        .iter()
-        .map(|missing| missing.term.as_str())
-        .collect();
-    if terms.is_empty() {
-        return None;
-    }
-    let mut edits: BTreeMap<Span, Edit> = BTreeMap::new();
-    for statement in statements {
-        let edit = add_terms(statement, &terms);
-        edits.insert(edit.span, edit);
-    }
-    let words = in_words(missing);
-    let title = match names {
-        [] => format!("depend on {words}"),
-        [some @ .., last] if some.len() > 2 => {
-            format!(
-                "let {} more symbols and {last} depend on {words}",
-                some.len()
-            )
-        }
-        [some @ .., last] if !some.is_empty() => {
-            format!("let {} and {last} depend on {words}", some.join(", "))
-        }
-        [only] | [.., only] => format!("let {only} depend on {words}"),
-    };
-    let edits = edits.into_values().collect();
-    Some(Fix::new(title, Applicability::MaybeIncorrect, edits))
-}
-
-/// One `depends on` line is continued; where there are several, or none, the terms get a line
-/// of their own: that is how the file does it already.
-fn add_terms(statement: &Statement, terms: &[&str]) -> Edit {
-    let joined = terms.join(" && ");
-    match &statement.depends[..] {
-        [only] => {
-            let (open, close) = if only.is_or { ("(", ")") } else { ("", "") };
-            let text = format!("{open}{}{close} && {joined}", only.text);
-            Edit {
-                span: only.span,
-                text,
-            }
-        }
-        _ => {
-            let (room, start) = &statement.room;
-            let line = if terms.len() == 1 {
-                bare(&joined)
-            } else {
-                &joined
-            };
-            Edit {
-                span: *room,
-                text: format!("{start}depends on {line}"),
-            }
-        }
-    }
-}
-
 /// A term without the parentheses that only `&&` asks for.
 pub fn bare(term: &str) -> &str {
     let inner = term
@@ -367,13 +306,15 @@ const LONGEST_WORDS: usize = 400;
 
 /// What it means that a term does not hold: `MMU is off`, `CPU_BIG_ENDIAN is on`.
 pub fn denied(missing: &[Missing]) -> String {
-    let [only] = missing else {
-        return format!("one of {} does not hold", in_words(missing));
-    };
-    match (&only.symbols[..], only.term.strip_prefix('!')) {
+    let words: Vec<String> = missing.iter().map(denied_term).collect();
+    words.join(" or ")
+}
+
+fn denied_term(missing: &Missing) -> String {
+    match (&missing.symbols[..], missing.term.strip_prefix('!')) {
         ([symbol], Some(negated)) if symbol == negated => format!("{symbol} is on"),
-        ([symbol], None) if *symbol == only.term => format!("{symbol} is off"),
-        _ => format!("{} does not hold", bare(&only.term)),
+        ([symbol], None) if *symbol == missing.term => format!("{symbol} is off"),
+        _ => format!("{} does not hold", bare(&missing.term)),
     }
 }
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! unmet-dependency: a `select` that switches on what cannot work there.
 
-use std::collections::BTreeSet;
-
+use super::pair::{Answer, Pair};
 use super::selects::{self, Missing, Statement};
 use super::{Context, Group, Rule, Stage};
-use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Label, Level, Witness};
+use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Label, Level};
 use crate::logic::{Evaluator, Tri};
-use crate::model::{Expr, ExprId, Exprs, Model, SelectId, SymbolId, Tristate, ValueType};
+use crate::model::{ExprId, Exprs, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Span;
 
 /// The declaration.
@@ -117,40 +116,16 @@ impl Kind {
 /// An unmet pair. One from a check is of one architecture; `merge` makes it one of several.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Unmet {
-    /// The symbol whose select it is.
-    pub selector: String,
-    /// The symbol that is selected.
-    pub selectee: String,
+    /// The pair.
+    pub pair: Pair,
     /// How.
     pub kind: Kind,
-    /// Architectures, sorted.
-    pub architectures: Vec<String>,
-    /// The statements that do it, sorted; at least one.
-    pub statements: Vec<Statement>,
-    /// What they do not imply; the whole dependency when no single term can be named.
-    pub missing: Vec<Missing>,
-    /// The selects of the selector, and of those above it, that do not imply the missing terms
-    /// either: were the selector alone to depend on them, the warning would move there.
-    pub above: Vec<Above>,
-    /// Whether the selector can be on without being selected.
-    pub stands_alone: bool,
     /// Whether the selector can be m: then a plain `depends on` caps it.
     pub selector_is_tristate: bool,
+    /// Whether the selector can be on while all missing terms are y.
+    pub strict_is_possible: bool,
     /// Where the target is defined.
     pub target: Span,
-    /// A configuration that shows it, of the first architecture.
-    pub witness: Witness,
-}
-
-/// A select further up in a chain.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Above {
-    /// The symbol whose select it is.
-    pub selector: String,
-    /// The symbol that is selected, itself a selector in the chain.
-    pub selectee: String,
-    /// The statement.
-    pub statement: Statement,
 }
 
 /// Every unmet pair of one architecture, each with its worst kind.
@@ -205,9 +180,9 @@ fn check_pair(context: &mut Context<'_>, ids: &[SelectId]) -> Option<Unmet> {
             .iter()
             .filter_map(|id| Some((*id, ask(context, *id, kind)?)))
             .collect();
-        let (first, inputs) = broken.first()?;
+        let (_, inputs) = broken.first()?;
         let ids: Vec<SelectId> = broken.iter().map(|(id, _)| *id).collect();
-        found(context, *first, &ids, kind, inputs)
+        found(context, &ids, kind, inputs)
     })
 }
 
@@ -237,98 +212,38 @@ fn is_unmet(evaluator: &mut Evaluator<'_>, id: SelectId, target: SymbolId, kind:
 
 fn found(
     context: &mut Context<'_>,
-    first: SelectId,
     ids: &[SelectId],
     kind: Kind,
     inputs: &crate::logic::Inputs,
 ) -> Option<Unmet> {
     let model = context.model;
+    let first = ids[0];
     let select = model.select(first);
-    let (selector, target) = (select.selector, select.target);
+    let target = select.target;
     let missing = missing_terms(context, ids, kind);
-    let mut shown: Vec<String> = missing
-        .iter()
-        .flat_map(|term| term.symbols.clone())
-        .collect();
-    shown.push(model.name(selector).to_owned());
-    let mut holds = |evaluator: &mut Evaluator<'_>| is_unmet(evaluator, first, target, kind);
-    let witness = selects::witness(model, context.architecture, inputs, &shown, &mut holds);
-    let witness = match witness {
-        Ok(witness) => witness,
-        Err(error) => {
-            let (selector, target) = (model.name(selector), model.name(target));
-            let architecture = context.architecture;
-            context.internal_errors.push(format!(
-                "{selector} selects {target} on {architecture}: {error}"
-            ));
-            return None;
-        }
-    };
-    let mut statements: Vec<Statement> = ids
-        .iter()
-        .map(|id| Statement::new(model, context.files, model.select(*id)))
-        .collect();
-    statements.sort();
-    statements.dedup();
-    let own = model.symbol(selector);
-    let stands_alone =
-        !own.prompts.is_empty() || !own.defaults.is_empty() || !own.implied_by.is_empty();
-    let above = selects_above(context, selector, target, kind);
-    Some(Unmet {
-        selector: model.name(selector).to_owned(),
-        selectee: model.name(target).to_owned(),
-        kind,
-        architectures: vec![context.architecture.to_owned()],
-        statements,
-        missing,
-        above,
-        stands_alone,
-        selector_is_tristate: model.symbol(selector).ty == ValueType::Tristate,
-        target: model
-            .symbol(target)
-            .definitions
-            .first()
-            .map_or(select.target_span, |it| it.name),
-        witness,
-    })
-}
-
-/// Walks up from `selector`, each select once.
-fn selects_above(
-    context: &mut Context<'_>,
-    selector: SymbolId,
-    target: SymbolId,
-    kind: Kind,
-) -> Vec<Above> {
-    let model = context.model;
+    let level = context.theory.level(first);
     let direct = context.theory.direct(target);
-    let mut seen = BTreeSet::from([selector]);
-    let mut open = vec![selector];
-    let mut found = Vec::new();
-    while let Some(below) = open.pop() {
-        for id in &model.symbol(below).selected_by {
-            let level = context.theory.level(*id);
-            let carries = match kind {
-                Kind::Off => context.theory.holds(&[level.on, !direct.on]),
-                Kind::Module => context.theory.holds(&[level.yes, direct.on, !direct.yes]),
-            };
-            if !carries {
-                continue;
-            }
-            let select = model.select(*id);
-            found.push(Above {
-                selector: model.name(select.selector).to_owned(),
-                selectee: model.name(below).to_owned(),
-                statement: Statement::new(model, context.files, select),
-            });
-            if seen.insert(select.selector) {
-                open.push(select.selector);
-            }
-        }
-    }
-    found.sort();
-    found.dedup();
-    found
+    let broken = match kind {
+        Kind::Off => vec![level.on, !direct.on],
+        Kind::Module => vec![level.yes, direct.on, !direct.yes],
+    };
+    let answer = Answer {
+        ids,
+        missing,
+        inputs,
+        broken,
+    };
+    let mut holds = |evaluator: &mut Evaluator<'_>| is_unmet(evaluator, first, target, kind);
+    let pair = Pair::found(context, answer, &mut holds)?;
+    let strict_is_possible = context.theory.holds(&[level.on, direct.yes]);
+    let definition = model.symbol(target).definitions.first();
+    Some(Unmet {
+        pair,
+        kind,
+        selector_is_tristate: model.symbol(select.selector).ty == ValueType::Tristate,
+        strict_is_possible,
+        target: definition.map_or(select.target_span, |definition| definition.name),
+    })
 }
 
 /// The terms of the target's dependency that an active select does not imply.
@@ -367,74 +282,59 @@ fn missing_terms(context: &mut Context<'_>, ids: &[SelectId], kind: Kind) -> Vec
 impl Unmet {
     /// What tells one finding from another: the pair and the kind.
     pub fn key(&self) -> (String, String, Kind) {
-        (self.selector.clone(), self.selectee.clone(), self.kind)
+        (
+            self.pair.selector.clone(),
+            self.pair.selectee.clone(),
+            self.kind,
+        )
     }
 
     /// Takes in the same finding of another architecture.
     pub fn merge(&mut self, other: Unmet) {
-        self.architectures.extend(other.architectures);
-        self.architectures.sort();
-        self.architectures.dedup();
-        let statements: BTreeSet<Statement> =
-            self.statements.drain(..).chain(other.statements).collect();
-        self.statements.extend(statements);
-        for missing in other.missing {
-            if !self.missing.iter().any(|known| known.term == missing.term) {
-                self.missing.push(missing);
-            }
-        }
-        let above: BTreeSet<Above> = self.above.drain(..).chain(other.above).collect();
-        self.above.extend(above);
-        self.stands_alone |= other.stands_alone;
+        self.pair.merge(other.pair);
+        self.selector_is_tristate |= other.selector_is_tristate;
+        self.strict_is_possible &= other.strict_is_possible;
     }
 
     /// The finding in words.
     pub fn report(&self, level: Level) -> Diagnostic {
-        let first = &self.statements[0];
-        let terms = selects::in_words(&self.missing);
+        let pair = &self.pair;
+        let first = &pair.statements[0];
+        let terms = selects::in_words(&pair.missing);
         let primary = Label::new(first.span, "switched on here, whatever it depends on");
         let mut diagnostic = Diagnostic::new(RULE.name, level, primary, self.message(&terms));
-        diagnostic.symbol = Some(self.selector.clone());
+        diagnostic.symbol = Some(pair.selector.clone());
         diagnostic.labels = self.labels(first, &terms);
-        diagnostic.related = self.statements[1..]
+        diagnostic.related = pair.statements[1..]
             .iter()
             .map(|statement| {
-                let words = format!("{} selects {} here too", self.selector, self.selectee);
+                let words = format!("{} selects {} here too", pair.selector, pair.selectee);
                 Label::new(statement.span, words)
             })
             .collect();
-        diagnostic.architectures = self
-            .architectures
-            .iter()
-            .filter(|name| !name.is_empty())
-            .cloned()
-            .collect();
+        diagnostic.architectures = pair.named_architectures();
         diagnostic.data = Data::Unmet {
-            selector: self.selector.clone(),
-            selectee: self.selectee.clone(),
-            condition: first.condition.clone(),
-            missing: self.missing.iter().map(|term| term.term.clone()).collect(),
+            selector: pair.selector.clone(),
+            selectee: pair.selectee.clone(),
+            condition: first.condition.as_ref().map(|written| written.text.clone()),
+            missing: pair.missing.iter().map(|term| term.term.clone()).collect(),
             level: self.kind.word(),
         };
-        diagnostic.witness = Some(self.witness.clone());
-        diagnostic.fixes.extend(self.fix());
+        diagnostic.witness = Some(pair.witness.clone());
+        diagnostic.fixes = self.fixes();
         diagnostic
     }
 
     fn message(&self, terms: &str) -> String {
-        let (selector, selectee) = (&self.selector, &self.selectee);
+        let (selector, selectee) = (&self.pair.selector, &self.pair.selectee);
         match self.kind {
-            Kind::Off if self.missing.is_empty() => format!(
+            _ if self.pair.missing.is_empty() => format!(
                 "{selector} selects {selectee} in a configuration in which its dependencies are \
                  not met"
             ),
-            Kind::Off if !self.stands_alone && !self.above.is_empty() => format!(
-                "{selector} selects {selectee}, which depends on {terms}, so what selects \
-                 {selector} should depend on {terms} too"
-            ),
             Kind::Off => format!(
-                "{selector} selects {selectee}, which depends on {terms}, so it should depend on \
-                 {terms} too"
+                "{selector} selects {selectee}, which depends on {terms}, {}",
+                self.pair.advice()
             ),
             Kind::Module => format!(
                 "{selector} builds {selectee} in, which depends on {terms}, and {terms} may be a \
@@ -445,13 +345,16 @@ impl Unmet {
 
     fn labels(&self, first: &Statement, terms: &str) -> Vec<Label> {
         let enabled = match self.kind {
-            _ if self.missing.is_empty() => "can be enabled while they are not met".to_owned(),
-            Kind::Off => format!("can be enabled while {}", selects::denied(&self.missing)),
+            _ if self.pair.missing.is_empty() => "can be enabled while they are not met".to_owned(),
+            Kind::Off => format!(
+                "can be enabled while {}",
+                selects::denied(&self.pair.missing)
+            ),
             Kind::Module => format!("can be y while {terms} is only m"),
         };
         let mut labels = vec![Label::new(first.selector, enabled)];
         if let Some(depends) = first.depends.last() {
-            let silent = self.missing.iter().all(|term| {
+            let silent = self.pair.missing.iter().all(|term| {
                 term.symbols
                     .iter()
                     .all(|symbol| !depends.symbols.contains(symbol))
@@ -462,7 +365,7 @@ impl Unmet {
             }
         }
         let mut placed = 0;
-        for term in &self.missing {
+        for term in &self.pair.missing {
             if let Some(place) = term.place {
                 let words = if self.kind == Kind::Off {
                     "not met"
@@ -474,53 +377,35 @@ impl Unmet {
             }
         }
         if placed == 0 {
-            let words = format!("{} is defined here", self.selectee);
+            let words = format!("{} is defined here", self.pair.selectee);
             labels.push(Label::new(self.target, words));
         }
-        labels.extend(self.above.iter().take(MOST_ABOVE).map(|above| {
+        labels.extend(self.pair.remedy.above.iter().take(MOST_ABOVE).map(|above| {
             let words = format!("{} selects {}", above.selector, above.selectee);
             Label::new(above.statement.span, words)
         }));
         labels
     }
 
-    fn fix(&self) -> Option<Fix> {
+    fn fixes(&self) -> Vec<Fix> {
+        let pair = &self.pair;
+        let remedy = |terms| {
+            pair.remedy
+                .fixes(&pair.selector, &pair.selectee, &pair.statements, terms)
+        };
         if self.kind == Kind::Off || self.selector_is_tristate {
-            return self.depend_on(&self.missing);
+            return remedy(&pair.missing);
         }
         // A bool selector counts a dependency of m as y, so the module has to be excluded.
-        let strict: Option<Vec<Missing>> = self.missing.iter().map(strictly).collect();
-        match strict {
-            Some(strict) => self.depend_on(&strict),
-            None => Some(Fix::new(
+        let strict: Option<Vec<Missing>> = pair.missing.iter().map(strictly).collect();
+        match strict.filter(|_| self.strict_is_possible) {
+            Some(strict) => remedy(&strict),
+            None => vec![Fix::new(
                 "exclude configurations in which the dependency is a module",
                 Applicability::DisplayOnly,
                 Vec::new(),
-            )),
+            )],
         }
-    }
-
-    /// The terms go to the selector, and to whatever selects it without them: else the warning
-    /// would only move there. A selector that is on only when it is selected needs none.
-    fn depend_on(&self, terms: &[Missing]) -> Option<Fix> {
-        let own = self
-            .statements
-            .iter()
-            .filter(|_| self.stands_alone || self.above.is_empty());
-        let own: Vec<&Statement> = own.collect();
-        let above: Vec<&Statement> = self.above.iter().map(|above| &above.statement).collect();
-        let all: Vec<&Statement> = own.iter().chain(&above).copied().collect();
-        let mut names: Vec<&str> = self
-            .above
-            .iter()
-            .map(|above| above.selector.as_str())
-            .collect();
-        if !own.is_empty() && !above.is_empty() {
-            names.push(&self.selector);
-        }
-        names.sort_unstable();
-        names.dedup();
-        selects::depend_on(&names, &all, terms)
     }
 }
 
@@ -537,85 +422,3 @@ fn strictly(missing: &Missing) -> Option<Missing> {
 
 /// Selects further up that are shown as labels.
 const MOST_ABOVE: usize = 3;
-
-/// A pair that is safe on every architecture on which the select can be active, and only
-/// because those fix a term of the target's dependency.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Fixed {
-    /// The symbol whose select it is.
-    pub selector: String,
-    /// The symbol that is selected.
-    pub selectee: String,
-    /// The term.
-    pub term: String,
-    /// The statement.
-    pub span: Span,
-    /// Whether the select can be active on this architecture.
-    pub active: bool,
-    /// Whether the term always holds on this architecture.
-    pub always: bool,
-}
-
-/// For `-v`: terms that a select does not mention, and what this architecture says of them.
-pub fn fixed_terms(context: &Context<'_>) -> Vec<Fixed> {
-    let model = context.model;
-    let bounds = context.theory.bounds();
-    let mut all = Vec::new();
-    for (at, select) in model.selects.iter().enumerate() {
-        let Some(direct) = model.symbol(select.target).direct else {
-            continue;
-        };
-        if !selects::is_in_question(model, SelectId(at as u32)) {
-            continue;
-        }
-        let given = selects::given_terms(model, select);
-        for term in selects::dependency_terms(model, direct) {
-            if selects::implies(model, &given, term) || !is_plain(model, term) {
-                continue;
-            }
-            all.push(Fixed {
-                selector: model.name(select.selector).to_owned(),
-                selectee: model.name(select.target).to_owned(),
-                term: model.printer().term(term),
-                span: select.target_span,
-                active: bounds.expr(select.level).high != Tristate::No,
-                always: bounds.expr(term).low == Tristate::Yes,
-            });
-        }
-    }
-    all.sort();
-    all.dedup();
-    all
-}
-
-fn is_plain(model: &Model, term: ExprId) -> bool {
-    matches!(model.exprs.get(term), Expr::Symbol(_))
-}
-
-/// The remark on a pair, when architectures on which the select can be active all fix the
-/// term and some other does not. `seen` has what each architecture says, by name.
-pub fn remark(seen: &[(&str, &Fixed)]) -> Option<Diagnostic> {
-    let active: Vec<&str> = seen
-        .iter()
-        .filter(|(_, fixed)| fixed.active)
-        .map(|(name, _)| *name)
-        .collect();
-    let safe = seen.iter().all(|(_, fixed)| fixed.always || !fixed.active);
-    let elsewhere = seen.iter().any(|(_, fixed)| !fixed.always);
-    if active.is_empty() || !safe || !elsewhere {
-        return None;
-    }
-    let (_, first) = seen.iter().find(|(_, fixed)| fixed.active)?;
-    let message = format!(
-        "{} selects {} safely: {} always holds on {}",
-        first.selector,
-        first.selectee,
-        first.term,
-        active.join(", ")
-    );
-    let primary = Label::new(first.span, "safe only because of its architecture");
-    let mut remark = Diagnostic::new(RULE.name, Level::Allow, primary, message);
-    remark.symbol = Some(first.selector.clone());
-    remark.architectures = active.iter().map(|name| (*name).to_owned()).collect();
-    Some(remark)
-}

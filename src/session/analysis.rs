@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! One architecture: elaboration, model, theory, and what the rules find in them.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use rustc_hash::FxHashSet;
 
 use super::{Options, SessionError};
 use crate::logic::Theory;
 use crate::menu::{Loader, Menu, Problem, Toolchain, elaborate};
-use crate::model::{ExprId, Model};
+use crate::model::{ExprId, Model, Tristate};
+use crate::rules::fixed_terms::{self, Fixed};
 use crate::rules::policy::{self, Policy, Requirement, Violation};
 use crate::rules::recursive_dependency::{self, Recursion};
-use crate::rules::unmet_dependency::{self, Fixed, Unmet};
+use crate::rules::unmet_dependency::{self, Unmet};
 use crate::rules::{Context, RULES, Stage};
 use crate::source::{Name, Span};
 use crate::tree::{Architecture, Project};
@@ -24,6 +28,8 @@ pub(super) struct Analysed {
     pub(super) violations: Vec<Violation>,
     pub(super) fixed: Vec<Fixed>,
     pub(super) symbols: Vec<Name>,
+    /// Symbols that bounds allow to be on; none where the theory was not asked.
+    pub(super) enabled: FxHashSet<Name>,
     pub(super) selects: BTreeSet<Span>,
     /// For each policy, whether this architecture defines all its symbols.
     pub(super) policies_apply: Vec<bool>,
@@ -48,6 +54,7 @@ pub(super) fn analyse(
         violations: Vec::new(),
         fixed: Vec::new(),
         symbols: Vec::new(),
+        enabled: FxHashSet::default(),
         selects: BTreeSet::new(),
         policies_apply: Vec::new(),
         internal_errors: Vec::new(),
@@ -61,8 +68,7 @@ pub(super) fn analyse(
     count(&model, &mut result);
     result.policies_apply = requirements
         .iter()
-        .zip(&required)
-        .map(|((policy, _), required)| applies(&model, policy, *required))
+        .map(|(policy, requirement)| applies(&model, policy, requirement))
         .collect();
     if deepest < Stage::Model {
         return Ok(result);
@@ -85,17 +91,23 @@ fn decide(
 ) {
     let model = Arc::new(model);
     let mut theory = Theory::new(model.clone());
+    let bounds = theory.bounds();
+    let on = model
+        .symbol_ids()
+        .filter(|(id, _)| bounds.symbol(*id).high != Tristate::No);
+    result.enabled = on.filter_map(|(_, symbol)| symbol.name).collect();
     let mut context = Context {
         architecture: &result.architecture,
         model: &model,
         theory: &mut theory,
+        graph: OnceCell::new(),
         files: loader.files(),
         internal_errors: &mut result.internal_errors,
     };
     if options.levels.is_on(unmet_dependency::RULE.name) {
         result.unmet = unmet_dependency::check(&mut context);
         if options.remarks {
-            result.fixed = unmet_dependency::fixed_terms(&context);
+            result.fixed = fixed_terms::fixed_terms(&context);
         }
     }
     if options.levels.is_on(policy::RULE.name) {
@@ -130,17 +142,13 @@ fn count(model: &Model, result: &mut Analysed) {
 }
 
 /// Whether the symbols a policy speaks of are defined here.
-fn applies(model: &Model, policy: &Policy, required: ExprId) -> bool {
+fn applies(model: &Model, policy: &Policy, requirement: &Requirement) -> bool {
     let defined = |name: &str| {
-        model
-            .symbol_named(name)
-            .is_some_and(|symbol| model.symbol(symbol).is_defined())
+        let symbol = model.symbol_named(name);
+        symbol.is_some_and(|symbol| model.symbol(symbol).is_defined())
     };
-    let mut all = defined(&policy.selectors_of);
-    let mut some = false;
-    model.exprs.for_each_symbol(required, |symbol| {
-        some = true;
-        all &= model.symbol(symbol).is_defined();
-    });
-    all && some
+    let mut symbols = requirement
+        .words()
+        .filter(|word| Tristate::from_word(word).is_none());
+    defined(&policy.selectors_of) && symbols.all(defined)
 }

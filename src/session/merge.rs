@@ -10,8 +10,11 @@ use super::problems;
 use super::{Counts, Options, Outcome};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::menu::Loader;
-use crate::rules::{policy, recursive_dependency, unmet_dependency};
-use crate::source::Files;
+use crate::rules::pair::Pair;
+use crate::rules::policy::Violation;
+use crate::rules::unmet_dependency::Unmet;
+use crate::rules::{fixed_terms, policy, recursive_dependency, unmet_dependency};
+use crate::source::{Files, Name};
 use crate::tree::Project;
 
 /// The outcome of a run.
@@ -29,10 +32,7 @@ pub(super) fn merge(
         &results,
         levels.level(recursive_dependency::RULE.name),
     ));
-    let unmet = unmet(&results);
-    findings.extend(violations(&results, options, &unmet));
-    let level = levels.level(unmet_dependency::RULE.name);
-    findings.extend(unmet.values().map(|unmet| unmet.report(level)));
+    findings.extend(pairs(&results, options));
     findings.retain(|finding| finding.level > Level::Allow);
     let mut remarks = remarks(&results);
     let files = loader.files().clone();
@@ -90,74 +90,112 @@ fn recursions(results: &[Analysed], level: Level) -> Vec<Diagnostic> {
         .collect()
 }
 
-type Pairs = BTreeMap<(String, String, unmet_dependency::Kind), unmet_dependency::Unmet>;
-
-fn unmet(results: &[Analysed]) -> Pairs {
-    let mut merged = Pairs::new();
-    for unmet in results
+/// Unmet dependencies and violated policies. Both on one pair are one finding, the unmet
+/// dependency, with the policy's reason.
+fn pairs(results: &[Analysed], options: &Options) -> Vec<Diagnostic> {
+    let levels = &options.levels;
+    let mut unmet: BTreeMap<_, Unmet> = BTreeMap::new();
+    for found in results
         .iter()
         .flat_map(|result| result.unmet.iter().cloned())
     {
-        match merged.get_mut(&unmet.key()) {
-            Some(known) => known.merge(unmet),
-            None => drop(merged.insert(unmet.key(), unmet)),
+        match unmet.get_mut(&found.key()) {
+            Some(known) => known.merge(found),
+            None => drop(unmet.insert(found.key(), found)),
         }
     }
-    merged
-}
-
-/// A policy and an unmet dependency on the same pair are one finding, the unmet dependency.
-fn violations(results: &[Analysed], options: &Options, unmet: &Pairs) -> Vec<Diagnostic> {
-    let level = options.levels.level(policy::RULE.name);
-    let mut findings = Vec::new();
-    let mut applicable = BTreeSet::new();
-    for (at, policy) in options.policies.iter().enumerate() {
-        if results.iter().any(|result| result.policies_apply[at]) {
-            applicable.insert(policy.name.as_str());
-        } else if !policy.builtin && options.levels.is_on(policy::RULE.name) {
-            findings.push(inapplicable(policy, options));
-        }
-    }
-    let is_unmet = |violation: &policy::Violation| {
-        let mut pairs = unmet.keys();
-        pairs.any(|(selector, selectee, _)| {
-            *selector == violation.selector && *selectee == violation.selectee
-        })
-    };
-    let mut merged = BTreeMap::new();
-    for violation in results
+    let applicable = applicable(results, options);
+    let mut violations: BTreeMap<_, Violation> = BTreeMap::new();
+    for found in results
         .iter()
         .flat_map(|result| result.violations.iter().cloned())
     {
-        if !applicable.contains(violation.policy.as_str()) || is_unmet(&violation) {
+        if !applicable.contains(found.policy.as_str()) {
             continue;
         }
-        match merged.get_mut(&violation.key()) {
-            Some(known) => policy::Violation::merge(known, violation),
-            None => drop(merged.insert(violation.key(), violation)),
+        match violations.get_mut(&found.key()) {
+            Some(known) => known.pair.merge(found.pair),
+            None => drop(violations.insert(found.key(), found)),
         }
     }
-    findings.extend(merged.values().map(|violation| violation.report(level)));
+    let all = unmet.values_mut().map(|unmet| &mut unmet.pair);
+    for pair in all.chain(violations.values_mut().map(|violation| &mut violation.pair)) {
+        pair.remedy.foreign = is_foreign(pair, results);
+    }
+    let mut findings = inapplicable(options, &applicable);
+    let level = levels.level(unmet_dependency::RULE.name);
+    for unmet in unmet.values() {
+        let mut finding = unmet.report(level);
+        let same = violations
+            .values()
+            .filter(|violation| same_pair(&violation.pair, &unmet.pair));
+        same.for_each(|violation| violation.explain(&mut finding));
+        findings.push(finding);
+    }
+    let level = levels.level(policy::RULE.name);
+    let alone = violations.values().filter(|violation| {
+        unmet
+            .values()
+            .all(|unmet| !same_pair(&violation.pair, &unmet.pair))
+    });
+    findings.extend(alone.map(|violation| violation.report(level)));
     findings
 }
 
-fn inapplicable(policy: &policy::Policy, options: &Options) -> Diagnostic {
-    let message = format!(
-        "policy {} does nothing: no architecture defines {} and all that it requires",
-        policy.name, policy.selectors_of
-    );
-    Diagnostic {
-        key: vec![policy.name.clone()],
-        ..Diagnostic::global(
-            policy::RULE.name,
-            options.levels.mild(policy::RULE.name),
-            message,
-        )
-    }
+fn same_pair(one: &Pair, other: &Pair) -> bool {
+    one.selector == other.selector && one.selectee == other.selectee
+}
+
+/// Whether on some architecture the selector can be on, nothing is broken, and a symbol of the
+/// missing terms does not exist.
+fn is_foreign(pair: &Pair, results: &[Analysed]) -> bool {
+    let selector = Name::new(&pair.selector);
+    let terms: Vec<Name> = pair
+        .missing
+        .iter()
+        .flat_map(|term| term.symbols.iter().map(|symbol| Name::new(symbol)))
+        .collect();
+    let whole = results
+        .iter()
+        .filter(|result| !pair.architectures.contains(&result.architecture));
+    whole
+        .filter(|result| result.enabled.contains(&selector))
+        .any(|result| terms.iter().any(|term| !result.symbols.contains(term)))
+}
+
+/// The policies whose symbols some architecture defines, by name.
+fn applicable<'o>(results: &[Analysed], options: &'o Options) -> BTreeSet<&'o str> {
+    let policies = options.policies.iter().enumerate();
+    policies
+        .filter(|(at, _)| results.iter().any(|result| result.policies_apply[*at]))
+        .map(|(_, policy)| policy.name.as_str())
+        .collect()
+}
+
+/// The others, unless they are built in.
+fn inapplicable(options: &Options, applicable: &BTreeSet<&str>) -> Vec<Diagnostic> {
+    let level = options.levels.mild(policy::RULE.name);
+    let others = options
+        .policies
+        .iter()
+        .filter(|policy| !policy.builtin && !applicable.contains(policy.name.as_str()));
+    others
+        .map(|policy| {
+            let message = format!(
+                "policy {} does nothing: no architecture defines {} and all that it requires",
+                policy.name, policy.selectors_of
+            );
+            let finding = Diagnostic::global(policy::RULE.name, level, message);
+            Diagnostic {
+                key: vec![policy.name.clone()],
+                ..finding
+            }
+        })
+        .collect()
 }
 
 fn remarks(results: &[Analysed]) -> Vec<Diagnostic> {
-    let mut seen: BTreeMap<_, Vec<(&str, &unmet_dependency::Fixed)>> = BTreeMap::new();
+    let mut seen: BTreeMap<_, Vec<(&str, &fixed_terms::Fixed)>> = BTreeMap::new();
     for result in results {
         for fixed in &result.fixed {
             let key = (&fixed.selector, &fixed.selectee, &fixed.term, fixed.span);
@@ -167,7 +205,7 @@ fn remarks(results: &[Analysed]) -> Vec<Diagnostic> {
         }
     }
     seen.values()
-        .filter_map(|seen| unmet_dependency::remark(seen))
+        .filter_map(|seen| fixed_terms::remark(seen))
         .collect()
 }
 

@@ -30,7 +30,7 @@ pub(super) fn find(reader: &dyn Reader, kind: Kind) -> Found {
     let folder = FOLDERS.into_iter().find(|folder| {
         ["parser.y", "zconf.y", "symbol.c"]
             .iter()
-            .any(|file| reader.exists(&format!("{folder}/{file}")))
+            .any(|file| reader.read(&format!("{folder}/{file}")).is_ok())
     });
     if let Some(folder) = folder {
         return of_sources(reader, folder);

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A selector and a symbol it must not select like this: what unmet-dependency and policy
+//! report, merged over architectures.
+//!
+//! It carries the facts; each rule has its own words for them, and `remedy` the fixes.
+
+use std::collections::BTreeSet;
+
+use super::Context;
+use super::remedy::Remedy;
+use super::selects::{self, Missing, Statement};
+use crate::diagnostic::Witness;
+use crate::logic::{Bit, Evaluator, Inputs};
+use crate::model::SelectId;
+
+/// A broken pair. One from a check is of one architecture; `merge` makes it one of several.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Pair {
+    /// The symbol whose select it is.
+    pub selector: String,
+    /// The symbol that is selected.
+    pub selectee: String,
+    /// Architectures, sorted; an empty name where the tree has none.
+    pub architectures: Vec<String>,
+    /// The statements that do it, sorted; at least one.
+    pub statements: Vec<Statement>,
+    /// The terms they do not imply; none when no single term can be named.
+    pub missing: Vec<Missing>,
+    /// What to do about it.
+    pub remedy: Remedy,
+    /// A configuration that shows it, of the first architecture.
+    pub witness: Witness,
+}
+
+/// The solver's answer to one question about a pair.
+pub(super) struct Answer<'a> {
+    /// The statements that are broken; the first is the one of the configuration.
+    pub(super) ids: &'a [SelectId],
+    /// The terms that are missing.
+    pub(super) missing: Vec<Missing>,
+    /// A configuration that breaks the first.
+    pub(super) inputs: &'a Inputs,
+    /// What holds of the first statement when it is broken.
+    pub(super) broken: Vec<Bit>,
+}
+
+impl Pair {
+    /// A pair of one architecture, its witness replayed by `holds`. An answer that does not
+    /// replay is an internal error, told through the context.
+    pub(super) fn found(
+        context: &mut Context<'_>,
+        answer: Answer<'_>,
+        holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
+    ) -> Option<Pair> {
+        let model = context.model;
+        let select = model.select(answer.ids[0]);
+        let selector = model.name(select.selector).to_owned();
+        let selectee = model.name(select.target).to_owned();
+        let mut shown: Vec<String> = answer
+            .missing
+            .iter()
+            .flat_map(|term| term.symbols.clone())
+            .collect();
+        shown.push(selector.clone());
+        let architecture = context.architecture;
+        let witness = selects::witness(model, architecture, answer.inputs, &shown, holds);
+        let witness = match witness {
+            Ok(witness) => witness,
+            Err(error) => {
+                let words = format!("{selector} selects {selectee} on {architecture}: {error}");
+                context.internal_errors.push(words);
+                return None;
+            }
+        };
+        let statements: BTreeSet<Statement> = answer
+            .ids
+            .iter()
+            .map(|id| Statement::new(model, context.files, model.select(*id)))
+            .collect();
+        let remedy = Remedy::new(context, answer.ids[0], &answer.broken, &answer.missing);
+        Some(Pair {
+            selector,
+            selectee,
+            architectures: vec![architecture.to_owned()],
+            statements: statements.into_iter().collect(),
+            missing: answer.missing,
+            remedy,
+            witness,
+        })
+    }
+
+    /// Takes in the same pair of another architecture.
+    pub fn merge(&mut self, other: Pair) {
+        self.architectures.extend(other.architectures);
+        self.architectures.sort();
+        self.architectures.dedup();
+        let statements: BTreeSet<Statement> =
+            self.statements.drain(..).chain(other.statements).collect();
+        self.statements.extend(statements);
+        for missing in other.missing {
+            if !self.missing.iter().any(|known| known.term == missing.term) {
+                self.missing.push(missing);
+            }
+        }
+        self.remedy.merge(other.remedy);
+    }
+
+    /// The architectures by name; none where the tree has none.
+    pub fn named_architectures(&self) -> Vec<String> {
+        self.architectures
+            .iter()
+            .filter(|name| !name.is_empty())
+            .cloned()
+            .collect()
+    }
+
+    /// What the message advises, as the end of a sentence.
+    pub(super) fn advice(&self) -> String {
+        let (selector, terms) = (&self.selector, selects::in_words(&self.missing));
+        if self.remedy.prefers_condition(&self.statements) {
+            format!("so it should be selected only if {terms}")
+        } else if self.remedy.is_above_only() {
+            format!("so what selects {selector} should depend on {terms} too")
+        } else {
+            format!("so it should depend on {terms} too")
+        }
+    }
+}
