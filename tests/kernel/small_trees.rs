@@ -88,7 +88,10 @@ const ONCE_DIFFERENT: [&str; 6] = [
 ];
 
 /// The same for what only the old form of choices has.
-const ONCE_DIFFERENT_OLD: [&str; 3] = [
+const ONCE_DIFFERENT_OLD: [&str; 4] = [
+    // A choice without a type is n, although its prompt forces it.
+    "config B\n\tbool \"p\"\n\nchoice\n\tprompt \"c\"\n\nif B\n\n\
+     config A\n\tbool \"p\"\n\nendif\n\nendchoice\n",
     "config MODULES\n\tbool \"p\"\n\tmodules\n\nchoice\n\ttristate\n\tprompt \"c\"\n\toptional\n\n\
      config A\n\ttristate \"p\"\n\nconfig B\n\ttristate \"p\"\n\nendchoice\n",
     "config MODULES\n\tbool \"p\"\n\tmodules\n\nchoice\n\ttristate\n\tprompt \"c\"\n\n\
@@ -199,8 +202,8 @@ fn examine(
             report.refused = true;
             return report;
         }
-        // conf folds `A || !A` of a bool away before it looks for cycles.
-        Ok(_) if generated.text.contains("|| !") => {
+        // conf folds `A || !A` and `A = m` of a bool away before it looks for cycles.
+        Ok(_) if generated.text.contains("|| !") || generated.text.contains("= m") => {
             report.refused = true;
             report.stricter = true;
             return report;

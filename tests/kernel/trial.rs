@@ -515,20 +515,25 @@ fn user_values(ty: ValueType) -> Vec<UserValue> {
 
 /// 6.1 forgets a text outside of its range, but only after everything that hangs on it was
 /// computed: the first loading gives a mixture that a second one mends. `None` when nothing
-/// is forgotten, else the inputs that count.
+/// is forgotten or makes no difference, else the inputs that count.
 fn without_discarded(model: &Model, inputs: &Inputs) -> Option<Inputs> {
     if model.behaviour.clamp_user_values {
         return None;
     }
     let mut evaluator = Evaluator::new(model, inputs);
     let mut fewer = inputs.clone();
-    fewer.user.retain(|id, value| match value {
-        UserValue::Text(text) => {
-            let computed = evaluator.symbol(*id);
-            computed.visible == Tristate::No || computed.text == *text
+    for (id, value) in &inputs.user {
+        let computed = evaluator.symbol(*id);
+        if matches!(value, UserValue::Logical(_)) || computed.visible == Tristate::No {
+            continue;
         }
-        UserValue::Logical(_) => true,
-    });
+        // What takes its place can have the same text, where no text is in the range.
+        let mut without = inputs.clone();
+        without.user.remove(id);
+        if Evaluator::new(model, &without).symbol(*id).text == computed.text {
+            fewer.user.remove(id);
+        }
+    }
     (fewer.user.len() < inputs.user.len()).then_some(fewer)
 }
 
