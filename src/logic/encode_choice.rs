@@ -75,7 +75,10 @@ impl<S: Solver> Encoder<S> {
         let fails = self.gates.and(wished.yes, !candidate);
         let on = self.gates.and(wished.on, !fails);
         let yes = self.gates.and(wished.yes, candidate);
-        self.fix(choice.symbol, Tri { on, yes });
+        // A choice without a type is n, whatever forces it (`sym_calc_value`).
+        if symbol.ty.is_logical() {
+            self.fix(choice.symbol, Tri { on, yes });
+        }
         self.define_old_members(id, mode, &candidates, set, &users);
     }
 

@@ -13,6 +13,7 @@ mod generate;
 mod judge;
 mod library;
 mod trees;
+mod trial;
 
 mod driver_works;
 mod elaboration;
