@@ -493,6 +493,7 @@ fn a_fix_is_shown_by_its_lines_only() {
       = help: remove a line
         -    select B
       = help: change two files
+        Kconfig:3:
         -    select B
         +    select B if D
         b/Kconfig:2:
