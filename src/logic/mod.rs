@@ -11,6 +11,8 @@ mod encode;
 mod encode_choice;
 mod encode_text;
 mod evaluate;
+mod evaluate_choice;
+mod evaluate_text;
 mod gates;
 mod solver;
 pub mod text;

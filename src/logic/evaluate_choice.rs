@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Choices of one configuration, in both forms (symbol.c, `sym_calc_choice`).
+//!
+//! Part of the evaluator, so it shares nothing with the encoder.
+
+use super::evaluate::{Computed, Evaluator, UserValue, yes_if};
+use crate::model::{ChoiceId, DefaultValue, Expr, Operand, SymbolId, Tristate, ValueType};
+use crate::tree::ChoiceForm;
+
+impl Evaluator<'_> {
+    pub(super) fn member(&mut self, id: SymbolId, choice: ChoiceId) -> Computed {
+        match self.model.behaviour.choices {
+            ChoiceForm::New => self.new_choice(choice),
+            ChoiceForm::Old => {
+                let symbol = self.model.choice(choice).symbol;
+                self.symbol(symbol);
+            }
+        }
+        if let Some(known) = self.computed[id.0 as usize] {
+            return known;
+        }
+        // An old choice leaves to themselves the members that are not visible at y.
+        let visible = self.member_visibility(id, choice, None);
+        if visible == Tristate::Yes {
+            // A prompt outside of the choice, which did not choose.
+            self.keep_chosen(id, visible, None);
+        }
+        if let Some(known) = self.computed[id.0 as usize] {
+            return known;
+        }
+        self.ordinary(id, visible)
+    }
+
+    /// symbol.c, `sym_calc_choice` of 6.11 and newer.
+    pub(super) fn new_choice(&mut self, choice: ChoiceId) {
+        let choice = self.model.choice(choice);
+        let visible: Vec<SymbolId> = choice
+            .members
+            .iter()
+            .copied()
+            .filter(|member| self.visibility(*member) != Tristate::No)
+            .collect();
+        let user = |member: &SymbolId| self.inputs.user.get(member).copied();
+        let wanted = visible
+            .iter()
+            .rev()
+            .find(|member| user(member) == Some(UserValue::Logical(Tristate::Yes)));
+        let chosen = wanted.copied().or_else(|| {
+            let preferred = self.choice_default(choice.symbol, &visible)?;
+            if user(&preferred).is_none() {
+                return Some(preferred);
+            }
+            visible
+                .iter()
+                .copied()
+                .find(|member| user(member).is_none())
+                .or(visible.first().copied())
+        });
+        for member in &choice.members {
+            let visible = self.visibility(*member);
+            self.keep_chosen(*member, visible, chosen);
+        }
+    }
+
+    pub(super) fn keep_chosen(
+        &mut self,
+        member: SymbolId,
+        visible: Tristate,
+        chosen: Option<SymbolId>,
+    ) {
+        let value = yes_if(chosen == Some(member));
+        let text = self.letters[value as usize];
+        let nothing = self.nothing();
+        self.keep(
+            member,
+            Computed {
+                value,
+                text,
+                visible,
+                ..nothing
+            },
+        );
+    }
+
+    /// symbol.c, `sym_choice_default`: the first default that is visible, else the first
+    /// visible member.
+    pub(super) fn choice_default(
+        &mut self,
+        choice: SymbolId,
+        visible: &[SymbolId],
+    ) -> Option<SymbolId> {
+        for default in &self.model.symbol(choice).defaults {
+            let target = match default.value {
+                DefaultValue::Text(Operand::Symbol(symbol)) => symbol,
+                DefaultValue::Logical(value) => match self.model.exprs.get(value) {
+                    Expr::Symbol(symbol) => symbol,
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            if self.expr(default.condition) != Tristate::No && visible.contains(&target) {
+                return Some(target);
+            }
+        }
+        visible.first().copied()
+    }
+
+    /// The symbol of a choice: nothing to say in the new form; in the old form its own value
+    /// (symbol.c of 6.1, `sym_calc_value` and `sym_calc_choice`).
+    pub(super) fn choice_symbol(&mut self, id: SymbolId) -> Computed {
+        let Some(number) = self.model.symbol(id).choice else {
+            return self.nothing();
+        };
+        let visible = self.visibility(id);
+        if self.model.behaviour.choices == ChoiceForm::New {
+            let nothing = self.nothing();
+            return self.keep(id, Computed { visible, ..nothing });
+        }
+        let choice = self.model.choice(number);
+        let (direct, reverse, _) = self.dependencies(id);
+        let wanted =
+            choice
+                .members
+                .iter()
+                .filter_map(|member| match self.inputs.user.get(member) {
+                    Some(UserValue::Logical(value)) => Some(*value),
+                    _ => None,
+                });
+        let wanted = wanted.max().unwrap_or_default();
+        let mut value = self.promote(wanted.min(visible).max(reverse), id);
+        if value == Tristate::Yes && !self.choose(number) {
+            value = Tristate::No;
+        }
+        let text = self.letters[value as usize];
+        self.keep(
+            id,
+            Computed {
+                value,
+                text,
+                visible,
+                direct,
+                reverse,
+            },
+        )
+    }
+
+    /// Decides the members that are visible at y while an old choice is y; false when there
+    /// is no visible member.
+    pub(super) fn choose(&mut self, number: ChoiceId) -> bool {
+        let choice = self.model.choice(number);
+        let mut seen = Vec::new();
+        for member in &choice.members {
+            seen.push(self.member_visibility(*member, number, Some(Tristate::Yes)));
+        }
+        let visible: Vec<SymbolId> = choice
+            .members
+            .iter()
+            .zip(&seen)
+            .filter(|(_, visible)| **visible != Tristate::No)
+            .map(|(member, _)| *member)
+            .collect();
+        let user = |member: &SymbolId| self.inputs.user.get(member).copied();
+        let wanted = choice
+            .members
+            .iter()
+            .rev()
+            .find(|member| user(member) == Some(UserValue::Logical(Tristate::Yes)))
+            .copied()
+            .filter(|member| visible.contains(member));
+        let chosen = wanted.or_else(|| self.choice_default(choice.symbol, &visible));
+        for (member, visible) in choice.members.iter().zip(seen) {
+            if visible == Tristate::Yes && chosen.is_some() {
+                self.keep_chosen(*member, visible, chosen);
+            }
+        }
+        chosen.is_some()
+    }
+
+    /// Tristate members that are visible at m are invisible while the choice is y.
+    pub(super) fn member_visibility(
+        &mut self,
+        id: SymbolId,
+        choice: ChoiceId,
+        assumed: Option<Tristate>,
+    ) -> Tristate {
+        let choice = self.model.choice(choice).symbol;
+        let mode = assumed.unwrap_or_else(|| self.value(choice));
+        let symbol = self.model.symbol(id);
+        let mut visible = Tristate::No;
+        for prompt in &symbol.prompts {
+            let mut here = self.expr_with(prompt.condition, Some((choice, mode)));
+            let module = symbol.ty == ValueType::Tristate && here == Tristate::Module;
+            if module && mode == Tristate::Yes {
+                here = Tristate::No;
+            }
+            visible = visible.max(here);
+        }
+        self.promote(visible, id)
+    }
+}

@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Texts of one configuration: int, hex and string symbols (symbol.c, `sym_calc_value`,
+//! `sym_validate_range`), and what the toolchain answers.
+//!
+//! Part of the evaluator, so it shares nothing with the encoder.
+
+use rustc_hash::FxHashMap;
+
+use super::evaluate::{Computed, Evaluator, UserValue, default_output};
+use super::text;
+use crate::menu::command::{Meaning, Output, TestId};
+use crate::model::{DefaultValue, Model, Operand, SymbolId, Tristate, ValueType};
+use crate::source::Name;
+
+impl Evaluator<'_> {
+    pub(super) fn operand(
+        &mut self,
+        operand: Operand,
+        other: Option<(SymbolId, Tristate)>,
+    ) -> (String, ValueType) {
+        match operand {
+            Operand::Symbol(symbol) => {
+                let ty = self.model.symbol(symbol).ty;
+                match other {
+                    Some((replaced, value)) if replaced == symbol => (value.word().to_owned(), ty),
+                    _ => (self.symbol(symbol).text.as_str().to_owned(), ty),
+                }
+            }
+            Operand::Constant(text) => {
+                (text.as_str().to_owned(), text::constant_type(text.as_str()))
+            }
+            Operand::Output(output) => {
+                let printed = self.output(&self.model.output(output).clone());
+                let ty = text::constant_type(&printed);
+                (printed, ty)
+            }
+        }
+    }
+
+    /// Whether a test succeeds: as its meaning says, else the inputs, else as the tree insists,
+    /// else not.
+    pub fn test(&mut self, id: TestId) -> bool {
+        if self.deferred.is_some() {
+            return false;
+        }
+        self.asked_tests.insert(id);
+        let Some(meaning) = self.model.menu.commands.tests[id.0 as usize]
+            .meaning
+            .clone()
+        else {
+            let given = self
+                .inputs
+                .tests
+                .get(&id)
+                .or_else(|| self.accepted.get(&id));
+            return given.copied().unwrap_or(false);
+        };
+        match meaning {
+            Meaning::Equal {
+                left,
+                right,
+                negated,
+            } => (self.output(&left) == self.output(&right)) != negated,
+            Meaning::Compare { left, op, right } => {
+                let left = text::shell_integer(&self.output(&left));
+                let right = text::shell_integer(&self.output(&right));
+                match (left, right) {
+                    (Some(left), Some(right)) => text::holds(op, left.cmp(&right)),
+                    _ => false,
+                }
+            }
+            Meaning::Empty { value, negated } => self.output(&value).is_empty() != negated,
+        }
+    }
+
+    /// The text of an output.
+    pub fn output(&mut self, output: &Output) -> String {
+        match output {
+            Output::Text(text) => text.as_str().to_owned(),
+            Output::Command(_) if self.deferred.is_some() => String::new(),
+            Output::Command(id) => {
+                self.asked_commands.insert(*id);
+                let given = self.inputs.outputs.get(id);
+                given.map_or_else(|| default_output(*id), |text| text.as_str().to_owned())
+            }
+            Output::Either {
+                test,
+                success,
+                failure,
+            } => {
+                let branch = if self.test(*test) { success } else { failure };
+                self.output(branch)
+            }
+            Output::Joined(pieces) => pieces.iter().map(|piece| self.output(piece)).collect(),
+        }
+    }
+
+    pub(super) fn textual(&mut self, id: SymbolId) -> Computed {
+        let symbol = self.model.symbol(id);
+        let visible = self.visibility(id);
+        let (direct, reverse, _) = self.dependencies(id);
+        let user = match self.inputs.user.get(&id) {
+            Some(UserValue::Text(text)) if visible != Tristate::No || symbol.transitional => {
+                Some(*text)
+            }
+            _ => None,
+        };
+        let user = user.filter(|text| {
+            self.model.behaviour.clamp_user_values || self.clamp(id, *text) == *text
+        });
+        let text = user.unwrap_or_else(|| self.default_text(id));
+        let text = self.clamp(id, text);
+        let value = Tristate::No;
+        self.keep(
+            id,
+            Computed {
+                value,
+                text,
+                visible,
+                direct,
+                reverse,
+            },
+        )
+    }
+
+    pub(super) fn default_text(&mut self, id: SymbolId) -> Name {
+        for default in &self.model.symbol(id).defaults {
+            if self.expr(default.condition) != Tristate::No {
+                return match default.value {
+                    DefaultValue::Text(operand) => self.plain_text(operand),
+                    _ => self.base_text(id),
+                };
+            }
+        }
+        self.base_text(id)
+    }
+
+    pub(super) fn base_text(&self, id: SymbolId) -> Name {
+        let zero = self.model.behaviour.zero_numbers;
+        Name::new(match self.model.symbol(id).ty {
+            ValueType::Int if zero => "0",
+            ValueType::Hex if zero => "0x0",
+            _ => "",
+        })
+    }
+
+    /// The text a default or a bound contributes. conf keeps "n" as the text of every bool and
+    /// tristate symbol, whatever its value.
+    pub(super) fn plain_text(&mut self, operand: Operand) -> Name {
+        match operand {
+            Operand::Constant(text) => text,
+            Operand::Symbol(symbol) if self.model.symbol(symbol).ty.is_logical() => self.letters[0],
+            Operand::Symbol(symbol) => self.symbol(symbol).text,
+            Operand::Output(output) => {
+                let printed = self.output(&self.model.output(output).clone());
+                Name::new(&printed)
+            }
+        }
+    }
+
+    /// symbol.c, `sym_validate_range`.
+    pub(super) fn clamp(&mut self, id: SymbolId, text: Name) -> Name {
+        let symbol = self.model.symbol(id);
+        if !matches!(symbol.ty, ValueType::Int | ValueType::Hex) {
+            return text;
+        }
+        let base = text::base_of(symbol.ty, 10);
+        for range in &symbol.ranges {
+            if self.expr(range.condition) == Tristate::No {
+                continue;
+            }
+            let value = text::leading_number(text.as_str(), base);
+            let (low, low_number) = self.bound(range.low, base);
+            if value < low_number {
+                return low;
+            }
+            let (high, high_number) = self.bound(range.high, base);
+            return if value > high_number { high } else { text };
+        }
+        text
+    }
+
+    pub(super) fn bound(&mut self, operand: Operand, base: u32) -> (Name, i64) {
+        let text = self.plain_text(operand);
+        let base = match operand {
+            Operand::Symbol(symbol) => text::base_of(self.model.symbol(symbol).ty, base),
+            _ => base,
+        };
+        (text, text::leading_number(text.as_str(), base))
+    }
+}
+
+/// Outcomes of tests without which `error-if` would refuse the toolchain.
+pub(super) fn accepted_tests(model: &Model) -> FxHashMap<TestId, bool> {
+    let fires = |output: &Output| matches!(output, Output::Text(text) if text.as_str() == "y");
+    let mut accepted = FxHashMap::default();
+    for (output, _) in &model.menu.assumptions {
+        if let Output::Either {
+            test,
+            success,
+            failure,
+        } = output
+        {
+            if fires(success) || fires(failure) {
+                accepted.insert(*test, !fires(success));
+            }
+        }
+    }
+    accepted
+}
