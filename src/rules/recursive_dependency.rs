@@ -76,6 +76,8 @@ pub struct Recursion {
     /// The symbols, each hangs on the next, the last on the first. The first is the least by
     /// name.
     pub symbols: Vec<String>,
+    /// The member of the same choice that a single symbol hangs on.
+    pub sibling: Option<String>,
     /// The steps, in the same order: place and words.
     pub steps: Vec<(Span, String)>,
     /// Architectures, sorted.
@@ -100,6 +102,10 @@ fn recursion(model: &Model, steps: &[CycleStep], architecture: &str) -> Recursio
         .iter()
         .map(|step| (step.span, describe(model, step)))
         .collect();
+    let sibling = match steps {
+        [only] if only.from != only.to => Some(model.name(only.to).to_owned()),
+        _ => None,
+    };
     let least = (0..symbols.len())
         .min_by_key(|at| &symbols[*at])
         .unwrap_or(0);
@@ -107,6 +113,7 @@ fn recursion(model: &Model, steps: &[CycleStep], architecture: &str) -> Recursio
     words.rotate_left(least);
     Recursion {
         symbols,
+        sibling,
         steps: words,
         architectures: vec![architecture.to_owned()],
     }
@@ -141,8 +148,11 @@ impl Recursion {
     pub fn report(&self, level: Level) -> Diagnostic {
         let mut chain = self.symbols.clone();
         chain.extend(self.symbols.first().cloned());
-        let message = match &self.symbols[..] {
-            [only] => format!("{only} depends on itself"),
+        let message = match (&self.symbols[..], &self.sibling) {
+            ([only], Some(sibling)) => {
+                format!("{only} depends on {sibling}, which is a member of the same choice")
+            }
+            ([only], None) => format!("{only} depends on itself"),
             _ => format!("recursive dependency: {}", chain.join(" -> ")),
         };
         let (span, words) = &self.steps[0];
