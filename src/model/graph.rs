@@ -84,37 +84,16 @@ impl Graph {
         let symbol = model.symbol(id);
         for definition in &symbol.definitions {
             if let Some(dependency) = definition.dependency {
-                self.add(
-                    model,
-                    id,
-                    EdgeKind::Depends,
-                    dependency,
-                    dependency,
-                    definition.name,
-                );
+                self.add_condition(model, id, EdgeKind::Depends, dependency, definition.name);
             }
         }
         for prompt in &symbol.prompts {
             let condition = prompt.condition;
-            self.add(
-                model,
-                id,
-                EdgeKind::Visibility,
-                condition,
-                condition,
-                prompt.span,
-            );
+            self.add_condition(model, id, EdgeKind::Visibility, condition, prompt.span);
         }
         for default in &symbol.defaults {
             let condition = default.condition;
-            self.add(
-                model,
-                id,
-                EdgeKind::Default,
-                condition,
-                condition,
-                default.span,
-            );
+            self.add_condition(model, id, EdgeKind::Default, condition, default.span);
             match default.value {
                 DefaultValue::Logical(value) => {
                     self.add(model, id, EdgeKind::Default, value, condition, default.span);
@@ -127,7 +106,7 @@ impl Graph {
         }
         for range in &symbol.ranges {
             let condition = range.condition;
-            self.add(model, id, EdgeKind::Range, condition, condition, range.span);
+            self.add_condition(model, id, EdgeKind::Range, condition, range.span);
             for bound in [range.low, range.high] {
                 self.add_operand(id, EdgeKind::Range, bound, condition, range.span);
             }
@@ -152,8 +131,19 @@ impl Graph {
             };
             self.graph
                 .add_edge(Graph::node(id), Graph::node(select.selector), edge);
-            self.add(model, id, kind, condition, condition, select.span);
+            self.add_condition(model, id, kind, condition, select.span);
         }
+    }
+
+    fn add_condition(
+        &mut self,
+        model: &Model,
+        from: SymbolId,
+        kind: EdgeKind,
+        condition: ExprId,
+        span: Span,
+    ) {
+        self.add(model, from, kind, condition, condition, span);
     }
 
     fn add(

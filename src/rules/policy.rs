@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! policy: the project's own dependency rules, and the type that holds one.
 
+use std::collections::BTreeMap;
+
 use super::pair::{Answer, Pair};
 use super::selects::{self, Missing};
 use super::{Context, Group, Rule, Stage};
@@ -173,16 +175,15 @@ pub fn check(context: &mut Context<'_>, policy: &Policy, require: ExprId) -> Vec
     let Some(target) = model.symbol_named(&policy.selectors_of) else {
         return Vec::new();
     };
-    let mut by_selector: Vec<(SymbolId, Vec<SelectId>)> = Vec::new();
+    let mut by_selector: BTreeMap<SymbolId, Vec<SelectId>> = BTreeMap::new();
     for id in &model.symbol(target).selected_by {
-        let selector = model.select(*id).selector;
-        match by_selector.iter_mut().find(|(known, _)| *known == selector) {
-            Some((_, ids)) => ids.push(*id),
-            None => by_selector.push((selector, vec![*id])),
-        }
+        by_selector
+            .entry(model.select(*id).selector)
+            .or_default()
+            .push(*id);
     }
     let mut found = Vec::new();
-    for (_, ids) in by_selector {
+    for ids in by_selector.into_values() {
         found.extend(check_selector(context, policy, require, &ids));
     }
     found

@@ -2,8 +2,8 @@
 //! What the rules about `select` share: a statement with its places, the terms that are
 //! missing at it, and the witness that shows it.
 //!
-//! Everything here is plain data that holds for all architectures: spans and words. Whether
-//! a statement is wrong is the affair of the rules.
+//! What comes out is plain data that holds for all architectures: spans and words. Whether a
+//! statement is wrong is the affair of the rules; what to do about it, that of `remedy`.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -263,7 +263,7 @@ pub fn dependency_terms(model: &Model, direct: ExprId) -> Vec<ExprId> {
 }
 
 /// The terms that hold whenever a select is active, as far as they are written: those of its
-/// level, and the direct dependency of a selector that nothing else can switch on.
+/// level.
 pub fn given_terms(model: &Model, select: &Select) -> FxHashSet<ExprId> {
     model.exprs.conjuncts(select.level).into_iter().collect()
 }

@@ -27,7 +27,8 @@ pub(super) struct Analysed {
     pub(super) unmet: Vec<Unmet>,
     pub(super) violations: Vec<Violation>,
     pub(super) fixed: Vec<Fixed>,
-    pub(super) symbols: Vec<Name>,
+    /// Symbols that are defined.
+    pub(super) symbols: FxHashSet<Name>,
     /// Symbols that bounds allow to be on; none where the theory was not asked.
     pub(super) enabled: FxHashSet<Name>,
     pub(super) selects: BTreeSet<Span>,
@@ -53,7 +54,7 @@ pub(super) fn analyse(
         unmet: Vec::new(),
         violations: Vec::new(),
         fixed: Vec::new(),
-        symbols: Vec::new(),
+        symbols: FxHashSet::default(),
         enabled: FxHashSet::default(),
         selects: BTreeSet::new(),
         policies_apply: Vec::new(),
