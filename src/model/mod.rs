@@ -110,7 +110,12 @@ impl Model {
 
     /// The symbol of a name, defined or merely mentioned.
     pub fn symbol_named(&self, name: &str) -> Option<SymbolId> {
-        self.by_name.get(&Name::new(name)).copied()
+        self.symbol_of(Name::new(name))
+    }
+
+    /// The same for an interned name.
+    pub fn symbol_of(&self, name: Name) -> Option<SymbolId> {
+        self.by_name.get(&name).copied()
     }
 
     /// A symbol.
