@@ -10,11 +10,13 @@ mod choices;
 mod conjuncts;
 mod cycles;
 mod expr;
+mod folding;
 mod graph;
 mod lower;
 mod print;
 mod properties;
 mod symbol;
+mod written;
 
 pub use conjuncts::Conjunct;
 pub use cycles::{Cycle, CycleStep};
@@ -58,6 +60,8 @@ pub struct Model {
     /// Outputs of commands that stand where a value is wanted.
     pub outputs: Vec<Output>,
     by_name: FxHashMap<Name, SymbolId>,
+    /// Whether folding took symbols out of an expression in which conf still looks for cycles.
+    lost_symbols: bool,
     /// Made when it is first needed; behind a lock, because it learns.
     lookup: OnceLock<Mutex<lower::Lookup>>,
 }
