@@ -86,6 +86,21 @@ impl<S: Sink> Encoder<S> {
         encoder
     }
 
+    /// Forgets all variables, and what was learnt of them: what comes next does not hang on
+    /// what came before.
+    pub(super) fn restart(&mut self, solver: S) {
+        self.gates = Gates::new(solver);
+        self.exprs.fill(None);
+        self.symbols.fill(None);
+        self.reverses.clear();
+        self.texts.clear();
+        self.tests.clear();
+        self.pending.clear();
+        self.freedom.clear();
+        self.choices.fill(false);
+        self.define_group(Group::Toolchain);
+    }
+
     /// What the digests of definitions are made of.
     pub(super) fn read(&self) -> Read<'_> {
         Read {

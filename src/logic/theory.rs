@@ -148,6 +148,13 @@ impl Theory {
         self.encoder.gates.solver.expand(group);
     }
 
+    /// Forgets all questions. Which answer the solver finds hangs on what it was asked before,
+    /// and that on what other architectures refuted first: an answer that is shown comes after
+    /// this. Conditions made before are of no use any more.
+    pub fn restart(&mut self) {
+        self.encoder.restart(OnDemand::default());
+    }
+
     /// Starts a new subject: what the answers so far needed is forgotten once it is much.
     pub fn focus(&mut self) {
         self.encoder.gates.solver.focus(MOST_VARIABLES);

@@ -5,7 +5,7 @@ use super::pair::{Answer, Pair};
 use super::selects::{self, Missing, Statement};
 use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Label, Level};
-use crate::logic::{Consequences, Evaluator, Strength, Tri};
+use crate::logic::{Consequences, Evaluator, Question, Strength, Tri};
 use crate::model::{ExprId, Exprs, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Span;
 
@@ -209,41 +209,51 @@ fn is_settled(
 
 fn check_pair(context: &mut Context<'_>, questions: &[(SelectId, Kind)]) -> Option<Unmet> {
     [Kind::Off, Kind::Module].into_iter().find_map(|kind| {
-        let broken: Vec<_> = questions
+        let ids: Vec<SelectId> = questions
             .iter()
-            .filter(|(_, asked)| *asked == kind)
-            .filter_map(|(id, _)| Some((*id, ask(context, *id, kind)?)))
+            .filter(|(id, asked)| *asked == kind && is_possible(context, *id, kind))
+            .map(|(id, _)| *id)
             .collect();
-        let (_, inputs) = broken.first()?;
-        let ids: Vec<SelectId> = broken.iter().map(|(id, _)| *id).collect();
-        found(context, &ids, kind, inputs)
+        let first = *ids.first()?;
+        context.theory.restart();
+        let question = question(context, first, kind);
+        let Some(inputs) = context.theory.solve(&question) else {
+            let words = "a question has an answer only once".to_owned();
+            context.internal_errors.push(words);
+            return None;
+        };
+        found(context, &ids, kind, &inputs)
     })
 }
 
-/// A configuration in which a select is unmet in this way.
-fn ask(context: &mut Context<'_>, id: SelectId, kind: Kind) -> Option<crate::logic::Inputs> {
-    let target = context.model.select(id).target;
-    let model = context.model;
-    let asked = [
-        model.select(id).level,
-        model.symbol(target).direct.unwrap_or(Exprs::YES),
-    ];
-    let kinds = 2 * (kind as u64) + u64::from(model.symbol(target).ty == ValueType::Tristate);
-    let digest = context.theory.digest(kinds, &asked);
-    if context.theory.is_refuted(digest) {
-        return None;
-    }
+/// What holds while a select is unmet in this way.
+fn question(context: &mut Context<'_>, id: SelectId, kind: Kind) -> Question {
     let level = context.theory.level(id);
-    let direct = context.theory.direct(target);
-    let question = match kind {
+    let direct = context.theory.direct(context.model.select(id).target);
+    match kind {
         Kind::Off => vec![level.on, !direct.on],
         Kind::Module => vec![level.yes, direct.on, !direct.yes],
-    };
-    let answer = context.theory.solve(&question);
-    if answer.is_none() {
+    }
+}
+
+/// Whether some configuration has a select unmet in this way.
+fn is_possible(context: &mut Context<'_>, id: SelectId, kind: Kind) -> bool {
+    let model = context.model;
+    let target = model.symbol(model.select(id).target);
+    let asked = [model.select(id).level, target.direct.unwrap_or(Exprs::YES)];
+    let is_tristate = target.ty == ValueType::Tristate;
+    let digest = context
+        .theory
+        .digest(2 * (kind as u64) + u64::from(is_tristate), &asked);
+    if context.theory.is_refuted(digest) {
+        return false;
+    }
+    let question = question(context, id, kind);
+    let holds = context.theory.holds(&question);
+    if !holds {
         context.theory.share_refutation(digest);
     }
-    answer
+    holds
 }
 
 /// Whether a select is unmet in this way, in the evaluator's eyes.
@@ -269,10 +279,7 @@ fn found(
     let missing = missing_terms(context, ids, kind);
     let level = context.theory.level(first);
     let direct = context.theory.direct(target);
-    let broken = match kind {
-        Kind::Off => vec![level.on, !direct.on],
-        Kind::Module => vec![level.yes, direct.on, !direct.yes],
-    };
+    let broken = question(context, first, kind);
     let answer = Answer {
         ids,
         missing,
