@@ -159,7 +159,7 @@ fn infer_types(builder: &mut Builder, choice: SymbolId, children: &[Item]) {
 
 /// A bool member of a tristate choice counts only while the choice is y.
 fn require_yes(builder: &mut Builder, choice: SymbolId, member: SymbolId, node: NodeId) {
-    let yes = Operand::Constant(Name::new("y"));
+    let yes = Operand::Constant(Name::Y);
     let is_yes = builder
         .model
         .exprs
@@ -264,7 +264,7 @@ fn implies_symbol(exprs: &Exprs, term: ExprId, symbol: SymbolId) -> bool {
     match exprs.get(term) {
         Expr::Symbol(found) => found == symbol,
         Expr::Compare(op, Operand::Symbol(left), Operand::Constant(right)) if left == symbol => {
-            match (op, Tristate::from_word(right.as_str())) {
+            match (op, Tristate::from_name(right)) {
                 (CompareOp::Equal, Some(value)) => value != Tristate::No,
                 (CompareOp::Unequal, Some(value)) => value == Tristate::No,
                 _ => false,

@@ -6,6 +6,7 @@
 //! Nothing here computes a value: `logic/` does.
 
 mod build;
+mod by_name;
 mod choices;
 mod conjuncts;
 mod cycles;
@@ -27,8 +28,6 @@ pub use symbol::{
 };
 
 use std::sync::{Arc, Mutex, OnceLock};
-
-use rustc_hash::FxHashMap;
 
 use crate::menu::Menu;
 use crate::menu::command::Output;
@@ -57,7 +56,7 @@ pub struct Model {
     pub modules: Option<SymbolId>,
     /// Outputs of commands that stand where a value is wanted.
     pub outputs: Vec<Output>,
-    by_name: FxHashMap<Name, SymbolId>,
+    by_name: by_name::ByName,
     /// Made when it is first needed; behind a lock, because it learns.
     lookup: OnceLock<Mutex<lower::Lookup>>,
 }
@@ -77,7 +76,7 @@ impl Model {
             ast::ExprKind::Atom(atom) => match self.operand(ast, atom) {
                 Operand::Symbol(symbol) => self.exprs.symbol(symbol),
                 Operand::Constant(text) => {
-                    Exprs::constant(Tristate::from_word(text.as_str()).unwrap_or_default())
+                    Exprs::constant(Tristate::from_name(text).unwrap_or_default())
                 }
                 Operand::Output(_) => Exprs::NO,
             },
