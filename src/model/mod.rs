@@ -12,6 +12,7 @@ mod conjuncts;
 mod cycles;
 mod expr;
 mod graph;
+mod knots;
 mod lower;
 mod print;
 mod properties;
