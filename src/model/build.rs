@@ -8,6 +8,7 @@
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::Model;
 use super::by_name::ByName;
@@ -274,14 +275,14 @@ impl Builder {
         self.model.symbols.push(Symbol {
             name,
             ty: ValueType::Unknown,
-            definitions: Vec::new(),
-            prompts: Vec::new(),
-            defaults: Vec::new(),
+            definitions: SmallVec::new(),
+            prompts: SmallVec::new(),
+            defaults: SmallVec::new(),
             ranges: Vec::new(),
-            selects: Vec::new(),
-            implies: Vec::new(),
-            selected_by: Vec::new(),
-            implied_by: Vec::new(),
+            selects: SmallVec::new(),
+            implies: SmallVec::new(),
+            selected_by: SmallVec::new(),
+            implied_by: SmallVec::new(),
             direct: None,
             self_select: Exprs::NO,
             member_of: None,
