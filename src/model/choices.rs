@@ -160,7 +160,7 @@ fn infer_types(builder: &mut Builder, choice: SymbolId, children: &[Item]) {
 
 /// A bool member of a tristate choice counts only while the choice is y.
 fn require_yes(builder: &mut Builder, choice: SymbolId, member: SymbolId, node: NodeId) {
-    let yes = Operand::Constant(Name::new("y"));
+    let yes = Operand::Constant(Name::Y);
     let is_yes = builder
         .model
         .exprs

@@ -13,6 +13,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::EdgeKind;
+use super::knots::Edges;
 use super::symbol::{DefaultValue, Select, SymbolId};
 use super::written::Written;
 use super::{Expr, ExprId, Model, Operand};
@@ -42,13 +43,14 @@ pub struct Cycle {
 /// All cycles: in each knot of symbols as many shortest ones as it takes to show every symbol
 /// of the knot at least once.
 pub(super) fn find(model: &Model) -> Vec<Cycle> {
-    let mut suspects = suspects(model);
-    if model.lost_symbols {
-        suspects.fill(Some(0));
-    }
-    if suspects.iter().all(Option::is_none) {
-        return Vec::new();
-    }
+    let suspects = if model.lost_symbols {
+        vec![Some(0); model.symbols.len()]
+    } else {
+        match suspects(model) {
+            Some(suspects) => suspects,
+            None => return Vec::new(),
+        }
+    };
     let graph = condense(model, &suspects);
     let mut cycles = Vec::new();
     for knot in kosaraju_scc(&graph) {
@@ -64,54 +66,63 @@ pub(super) fn find(model: &Model) -> Vec<Cycle> {
 type StepGraph = DiGraph<(), CycleStep>;
 
 /// Symbols that can be on a cycle, by the model's expressions, have the number of their knot; two
-/// with different numbers are on none together. Here an expression is a node of its own, shared
-/// by all that use it: thousands of nested blocks would make millions of steps from symbol to
-/// symbol. An own choice counts as well, and what conf folds away, so this says yes too often,
-/// never too seldom unless a constant hid something (`Model::lost_symbols`).
-fn suspects(model: &Model) -> Vec<Option<usize>> {
+/// with different numbers are on none together. `None` when no symbol can be on any. Here an
+/// expression is a node of its own, shared by all that use it: thousands of nested blocks would
+/// make millions of steps from symbol to symbol. An own choice counts as well, and what conf folds
+/// away, so this says yes too often, never too seldom unless a constant hid something
+/// (`Model::lost_symbols`).
+fn suspects(model: &Model) -> Option<Vec<Option<usize>>> {
     let count = model.symbols.len();
-    let total = count + model.exprs.len();
-    let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(total, total * 2);
-    for _ in 0..total {
-        graph.add_node(());
-    }
-    let place = |id: SymbolId| node(representative(model, id));
-    let inner = |id: ExprId| NodeIndex::new(count + id.0 as usize);
-    for (id, expr) in model.exprs.iter() {
-        for below in model.exprs.children(id) {
-            graph.add_edge(inner(id), inner(below), ());
-        }
-        let symbols = match expr {
-            Expr::Symbol(symbol) => [Some(symbol), None],
-            Expr::Compare(_, left, right) => [left, right].map(|side| match side {
-                Operand::Symbol(symbol) => Some(symbol),
-                _ => None,
-            }),
-            _ => [None, None],
-        };
-        for symbol in symbols.into_iter().flatten() {
-            graph.add_edge(inner(id), place(symbol), ());
-        }
-    }
-    for (from, _) in model.symbol_ids() {
-        for_each_root(model, from, |root| {
-            let to = match root {
-                Root::Expr(expr) => inner(expr),
-                Root::Symbol(symbol) => place(symbol),
-            };
-            graph.add_edge(place(from), to, ());
-        });
+    let knots = edges(model).knots();
+    if knots.is_empty() {
+        return None;
     }
     let mut suspects = vec![None; count];
-    for (number, knot) in kosaraju_scc(&graph).into_iter().enumerate() {
-        if knot.len() == 1 && !graph.contains_edge(knot[0], knot[0]) {
-            continue;
-        }
-        for symbol in knot.iter().filter(|node| node.index() < count) {
-            suspects[symbol.index()] = Some(number);
+    for (number, knot) in knots.iter().enumerate() {
+        for symbol in knot.iter().filter(|node| (**node as usize) < count) {
+            suspects[*symbol as usize] = Some(number);
         }
     }
-    suspects
+    Some(suspects)
+}
+
+/// What hangs on what: all symbols, then all expressions. The symbol of a choice hangs on what
+/// its members hang on, and they on nothing.
+fn edges(model: &Model) -> Edges {
+    let place = |id: SymbolId| representative(model, id).0 as usize;
+    let inner = |id: ExprId| model.symbols.len() + id.0 as usize;
+    let mut edges = Edges::with_capacity(model.symbols.len() + model.exprs.len());
+    for (id, symbol) in model.symbol_ids() {
+        edges.node();
+        let own = Some(&id).filter(|_| symbol.member_of.is_none());
+        let members = symbol.choice.map(|choice| &*model.choice(choice).members);
+        for from in own.into_iter().chain(members.unwrap_or_default()) {
+            for_each_root(model, *from, |root| match root {
+                Root::Expr(expr) => edges.edge(inner(expr)),
+                Root::Symbol(symbol) => edges.edge(place(symbol)),
+            });
+        }
+    }
+    for (_, expr) in model.exprs.iter() {
+        edges.node();
+        match expr {
+            Expr::Not(x) => edges.edge(inner(x)),
+            Expr::And(x, y) | Expr::Or(x, y) => {
+                edges.edge(inner(x));
+                edges.edge(inner(y));
+            }
+            Expr::Symbol(symbol) => edges.edge(place(symbol)),
+            Expr::Compare(_, left, right) => {
+                for side in [left, right] {
+                    if let Operand::Symbol(symbol) = side {
+                        edges.edge(place(symbol));
+                    }
+                }
+            }
+            Expr::Const(_) | Expr::Test(_) | Expr::Prints(..) => {}
+        }
+    }
+    edges
 }
 
 fn condense(model: &Model, suspects: &[Option<usize>]) -> StepGraph {

@@ -6,12 +6,14 @@
 //! Nothing here computes a value: `logic/` does.
 
 mod build;
+mod by_name;
 mod choices;
 mod conjuncts;
 mod cycles;
 mod expr;
 mod folding;
 mod graph;
+mod knots;
 mod lower;
 mod print;
 mod properties;
@@ -29,8 +31,6 @@ pub use symbol::{
 };
 
 use std::sync::{Arc, Mutex, OnceLock};
-
-use rustc_hash::FxHashMap;
 
 use crate::menu::Menu;
 use crate::menu::command::Output;
@@ -59,7 +59,7 @@ pub struct Model {
     pub modules: Option<SymbolId>,
     /// Outputs of commands that stand where a value is wanted.
     pub outputs: Vec<Output>,
-    by_name: FxHashMap<Name, SymbolId>,
+    by_name: by_name::ByName,
     /// Whether folding took symbols out of an expression in which conf still looks for cycles.
     lost_symbols: bool,
     /// Made when it is first needed; behind a lock, because it learns.
@@ -81,7 +81,7 @@ impl Model {
             ast::ExprKind::Atom(atom) => match self.operand(ast, atom) {
                 Operand::Symbol(symbol) => self.exprs.symbol(symbol),
                 Operand::Constant(text) => {
-                    Exprs::constant(Tristate::from_word(text.as_str()).unwrap_or_default())
+                    Exprs::constant(Tristate::from_name(text).unwrap_or_default())
                 }
                 Operand::Output(_) => Exprs::NO,
             },

@@ -2,7 +2,6 @@
 //! One architecture: elaboration, model, theory, and what the rules find in them.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
@@ -31,7 +30,7 @@ pub(super) struct Analysed {
     pub(super) symbols: FxHashSet<Name>,
     /// Symbols that bounds allow to be on; none where the theory was not asked.
     pub(super) enabled: FxHashSet<Name>,
-    pub(super) selects: BTreeSet<Span>,
+    pub(super) selects: Vec<Span>,
     /// For each policy, whether this architecture defines all its symbols.
     pub(super) policies_apply: Vec<bool>,
     pub(super) internal_errors: Vec<String>,
@@ -71,7 +70,7 @@ pub(super) fn analyse(
         fixed: Vec::new(),
         symbols: FxHashSet::default(),
         enabled: FxHashSet::default(),
-        selects: BTreeSet::new(),
+        selects: Vec::new(),
         policies_apply: Vec::new(),
         internal_errors: Vec::new(),
     };
