@@ -17,6 +17,7 @@ mod gates;
 mod solver;
 pub mod text;
 mod theory;
+mod whole;
 mod witness;
 
 pub use bounds::{Bounds, Interval};
@@ -24,4 +25,5 @@ pub use evaluate::{Computed, Evaluator, Inputs, UserValue, default_output};
 pub use gates::{Bit, Tri};
 pub use solver::{BatSat, Solver};
 pub use theory::{Question, Theory};
+pub use whole::{Free, Whole};
 pub use witness::{Configuration, all_answers, minimize, to_witness};

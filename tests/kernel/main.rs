@@ -12,13 +12,18 @@ mod dump;
 mod generate;
 mod judge;
 mod library;
+mod mutate;
+mod second_solver;
 mod trees;
 mod trial;
+mod whole_configs;
 
+mod both_ways;
 mod driver_works;
 mod elaboration;
 mod findings;
 mod front_end;
+mod mutants;
 mod parsing;
 mod small_trees;
 mod stories;

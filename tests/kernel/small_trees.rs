@@ -122,7 +122,8 @@ fn small_trees_that_once_differed_do_not() {
     }
 }
 
-fn number(variable: &str) -> Option<u64> {
+/// A number from the environment.
+pub(crate) fn number(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
     Some(
         text.parse()

@@ -20,7 +20,8 @@ const MOST_COMBINATIONS: usize = 1000;
 /// The most configurations of the theory that are enumerated in one tree.
 const MOST_MODELS: usize = 400;
 
-fn id_of(model: &Model, key: &SymbolKey) -> Option<SymbolId> {
+/// Our number of one of conf's symbols.
+pub(crate) fn id_of(model: &Model, key: &SymbolKey) -> Option<SymbolId> {
     match key {
         SymbolKey::Name(name) => model.symbol_named(name),
         SymbolKey::Choice(number) => Some(model.choice(ChoiceId(*number)).symbol),
@@ -481,7 +482,7 @@ fn enumerate(
 }
 
 /// The bits that hold when `tri` has this value.
-fn is(tri: Tri, value: Tristate) -> [Bit; 2] {
+pub(crate) fn is(tri: Tri, value: Tristate) -> [Bit; 2] {
     match value {
         Tristate::No => [!tri.on, !tri.yes],
         Tristate::Module => [tri.on, !tri.yes],
@@ -538,7 +539,7 @@ fn without_discarded(model: &Model, inputs: &Inputs) -> Option<Inputs> {
 }
 
 /// Inputs as the lines of a `.config`, members of a choice in their order.
-fn config(model: &Model, inputs: &Inputs) -> String {
+pub(crate) fn config(model: &Model, inputs: &Inputs) -> String {
     let mut text = String::new();
     let mut user: Vec<_> = inputs.user.iter().collect();
     user.sort_by_key(|(id, _)| {
