@@ -23,11 +23,11 @@ use crate::trial::config;
 use crate::whole_configs::{Found, Subject};
 
 /// Randconfigs and models of each architecture, unless the environment asks for more.
-const RANDCONFIGS: u64 = 4;
-const MODELS: u64 = 4;
+const RANDCONFIGS: u64 = 2;
+const MODELS: u64 = 2;
 
-/// Toolchains among which both are divided. One more is the made-up gcc, recorded.
-const TOOLCHAINS: u64 = 2;
+/// Models for which a toolchain is made up. One more is the made-up gcc, recorded.
+const MODELS_OF_A_TOOLCHAIN: u64 = 10;
 
 /// Differences of one architecture that are kept.
 const MOST_SHOWN: usize = 3;
@@ -128,6 +128,10 @@ struct Examination<'t> {
 }
 
 impl Examination<'_> {
+    fn toolchains(&self) -> u64 {
+        self.models.div_ceil(MODELS_OF_A_TOOLCHAIN).max(1)
+    }
+
     fn subject(&self, library: &Library, answers: &[Asked]) -> Subject {
         let environment = self.tree.environment(self.architecture);
         Subject::new(Arc::new(library.model(&environment, answers)))
@@ -141,7 +145,7 @@ impl Examination<'_> {
         let mut subject = self.subject(library, &commands);
         let answered = subject.choose_toolchain(&mut self.random);
         assert!(answered.is_ok(), "{}: {answered:?}", self.place);
-        let modes = self.modes(self.randconfigs / (TOOLCHAINS + 1));
+        let modes = self.modes(self.randconfigs / (self.toolchains() + 1));
         self.conf_to_model(&mut judge, &mut subject, &modes);
         self.defconfigs(&mut judge, &mut subject);
     }
@@ -149,13 +153,16 @@ impl Examination<'_> {
     /// Toolchains that the theory makes up.
     fn symbolic(&mut self, library: &Library) {
         let mut subject = self.subject(library, &[]);
-        for number in 0..TOOLCHAINS {
+        let toolchains = self.toolchains();
+        for number in 0..toolchains {
             let answers = loop {
                 match subject.choose_toolchain(&mut self.random) {
                     Ok(answers) => break answers,
-                    Err(_) => self.counts.impossible += 1,
+                    Err(why) => {
+                        self.counts.impossible += 1;
+                        assert!(self.counts.impossible < 100, "{}: {why}", self.place);
+                    }
                 }
-                assert!(self.counts.impossible < 100, "{}", self.place);
             };
             let answers = Answers {
                 recorded: answers.into_iter().collect(),
@@ -164,8 +171,8 @@ impl Examination<'_> {
             };
             let reading = Reading::kernel(self.tree, self.architecture).answers(answers);
             let mut judge = self.judge(&reading);
-            let share = |all: u64| all * (number + 1) / TOOLCHAINS - all * number / TOOLCHAINS;
-            let left = self.randconfigs - self.randconfigs / (TOOLCHAINS + 1);
+            let share = |all: u64| all * (number + 1) / toolchains - all * number / toolchains;
+            let left = self.randconfigs - self.randconfigs / (toolchains + 1);
             let modes = self.modes(share(left));
             self.conf_to_model(&mut judge, &mut subject, &modes);
             let models = share(self.models);

@@ -108,7 +108,16 @@ fn mutants_are_judged_as_conf_judges_them() {
             if end.is_some_and(|end| Instant::now() > end) {
                 report.skipped = true;
             } else {
+                let begun = Instant::now();
                 ground.judge(seed, &mutant, proves, &mut report);
+                println!(
+                    "seed {seed}: {} s, {} new, {} safe nearby, {} {}",
+                    begun.elapsed().as_secs(),
+                    report.new,
+                    report.safe,
+                    mutant.path,
+                    mutant.words
+                );
             }
             (mutant.change, report)
         })

@@ -4,7 +4,7 @@
 //!
 //! Owns the questions; what conf says and how often it is asked is the affair of `both_ways`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
@@ -68,14 +68,22 @@ impl Subject {
         let commands = &self.model.menu.commands;
         let (tests, commands) = (commands.tests.len(), commands.commands.len());
         let mut question = Vec::new();
+        let mut used = BTreeSet::new();
         let percent = *random.pick(&[5, 50, 95]);
         for at in 0..tests as u32 {
             let bit = self.whole.test(TestId(at));
             question.push(if random.chance(percent) { bit } else { !bit });
         }
         for at in 0..commands as u32 {
-            let texts = self.whole.printed(CommandId(at));
-            question.push(random.pick(&texts).1);
+            // Commands that print the same can become one command inside others, which then
+            // has two answers: a machine on which that happens does not exist.
+            let mut texts = self.whole.printed(CommandId(at));
+            if texts.iter().any(|(text, _)| !used.contains(text)) {
+                texts.retain(|(text, _)| !used.contains(text));
+            }
+            let (text, bit) = *random.pick(&texts);
+            used.insert(text);
+            question.push(bit);
         }
         self.satisfy(&[], question);
         self.toolchain.clear();
@@ -91,6 +99,9 @@ impl Subject {
         }
         let mut inputs = self.whole.inputs();
         inputs.user.clear();
+        // Texts that differ from all others, which is what these stand for.
+        let stands_for_any = |text: &Name| text.as_str().starts_with("other");
+        inputs.outputs.retain(|_, text| !stands_for_any(text));
         self.toolchain_inputs = inputs;
         all_answers(&self.model, &self.toolchain_inputs)
     }
