@@ -7,10 +7,10 @@
 //!
 //! | variable | meaning |
 //! | --- | --- |
-//! | `KCONFIG_LINT_MUTANTS` | mutants, 12 unless set |
+//! | `KCONFIG_LINT_MUTANTS` | mutants, 15 unless set |
 //! | `KCONFIG_LINT_MUTANT_SEED` | the first seed, 1 unless set |
 //! | `KCONFIG_LINT_MUTANT_RANDCONFIGS` | for each safe pair that is tried, 4 unless set |
-//! | `KCONFIG_LINT_MUTANT_PROOFS` | mutants for the second solver, 2 unless set |
+//! | `KCONFIG_LINT_MUTANT_PROOFS` | mutants for the second solver, 8 unless set |
 //! | `KCONFIG_LINT_MUTANT_MINUTES` | no mutant is begun later; no limit unless set |
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,9 +93,9 @@ struct Ground {
 #[test]
 fn mutants_are_judged_as_conf_judges_them() {
     let ground = Ground::new(newest());
-    let count = number("KCONFIG_LINT_MUTANTS").unwrap_or(12);
+    let count = number("KCONFIG_LINT_MUTANTS").unwrap_or(15);
     let first = number("KCONFIG_LINT_MUTANT_SEED").unwrap_or(1);
-    let proofs = number("KCONFIG_LINT_MUTANT_PROOFS").unwrap_or(2).min(count);
+    let proofs = number("KCONFIG_LINT_MUTANT_PROOFS").unwrap_or(8).min(count);
     let minutes = number("KCONFIG_LINT_MUTANT_MINUTES");
     let end = minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
     let reports: Vec<(Change, Report)> = (first..first + count)

@@ -119,10 +119,10 @@ impl Pool {
         }
     }
 
-    /// The mutant of a seed.
+    /// The mutant of a seed. The kinds of change take turns.
     pub(crate) fn mutant(&self, seed: u64) -> Mutant {
         let mut random = Random::new(seed);
-        let change = *random.pick(&Change::ALL);
+        let change = Change::ALL[seed as usize % Change::ALL.len()];
         loop {
             let (path, bytes) = random.pick(&self.files);
             let Ok(text) = std::str::from_utf8(bytes) else {
