@@ -15,11 +15,11 @@ use rayon::prelude::*;
 use crate::answers::Answers;
 use crate::driver::{Asked, Reading};
 use crate::generate::Random;
+use crate::inputs::config;
 use crate::judge::{Judge, Mode, Outcome};
 use crate::library::Library;
 use crate::small_trees::number;
 use crate::trees::{Linux, all_linux};
-use crate::trial::config;
 use crate::whole_configs::{Found, Subject};
 
 /// Randconfigs and models of each architecture, unless the environment asks for more.

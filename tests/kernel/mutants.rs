@@ -35,13 +35,13 @@ use crate::answers::Answers;
 use crate::driver::Reading;
 use crate::findings::confirm_on;
 use crate::generate::Random;
+use crate::inputs::config;
 use crate::judge::{Judge, Mode, Outcome as Configured, SymbolKey};
 use crate::library::Library;
 use crate::mutate::{Change, Mutant, Pool};
 use crate::second_solver::Varisat;
 use crate::small_trees::number;
 use crate::trees::{Linux, newest};
-use crate::trial::config;
 
 /// Selects near a change about which solvers are asked.
 const MOST_NEAR: usize = 16;

@@ -2,7 +2,7 @@
 //! A second solver, so that no verdict hangs on one: varisat, which checks each step of its
 //! own proofs with a checker of its own crate while it goes. It shares no code with BatSat.
 
-use kconfig_lint::logic::Solver;
+use kconfig_lint::logic::{Sink, Solver};
 use rustsat::types::{Lit, Var};
 use varisat::ExtendFormula;
 
@@ -31,7 +31,7 @@ fn theirs(lit: Lit) -> varisat::Lit {
     varisat::Lit::from_index(lit.vidx(), lit.is_pos())
 }
 
-impl Solver for Varisat {
+impl Sink for Varisat {
     fn new_var(&mut self) -> Var {
         let var = Var::new(self.next);
         self.next += 1;
@@ -42,7 +42,9 @@ impl Solver for Varisat {
         let lits: Vec<varisat::Lit> = clause.iter().copied().map(theirs).collect();
         self.solver.add_clause(&lits);
     }
+}
 
+impl Solver for Varisat {
     fn solve(&mut self, assumptions: &[Lit]) -> bool {
         let lits: Vec<varisat::Lit> = assumptions.iter().copied().map(theirs).collect();
         self.solver.assume(&lits);

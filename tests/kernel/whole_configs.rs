@@ -14,9 +14,10 @@ use kconfig_lint::model::{Model, SymbolId, Tristate, ValueType};
 use kconfig_lint::source::Name;
 use kconfig_lint::tree::ChoiceForm;
 
+use crate::bench::id_of;
 use crate::generate::Random;
 use crate::judge::{Judge, Outcome};
-use crate::trial::{id_of, is};
+use crate::trial::is;
 
 /// Symbols that are given a random final value, where that is possible, in each model.
 const WANTED_VALUES: usize = 60;
