@@ -135,7 +135,7 @@ impl<S: Sink> Encoder<S> {
         self.gates.any(equal)
     }
 
-    fn output_texts(&mut self, output: &Output) -> Texts {
+    pub(super) fn output_texts(&mut self, output: &Output) -> Texts {
         match output {
             Output::Text(text) => vec![(*text, Bit::True)],
             Output::Either {
@@ -198,7 +198,7 @@ impl<S: Sink> Encoder<S> {
     }
 
     /// The texts of an int, hex, string or untyped symbol.
-    fn symbol_texts(&mut self, id: SymbolId) -> Arc<[(Name, Bit)]> {
+    pub(super) fn symbol_texts(&mut self, id: SymbolId) -> Arc<[(Name, Bit)]> {
         let source = Source::Symbol(id);
         if let Some(known) = self.texts.get(&source) {
             return known.clone();

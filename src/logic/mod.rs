@@ -20,6 +20,7 @@ mod proofs;
 mod solver;
 pub mod text;
 mod theory;
+mod whole;
 mod witness;
 
 pub use bounds::{Bounds, Interval};
@@ -30,4 +31,5 @@ pub use on_demand::{Group, Scope};
 pub use proofs::{Digest, Proofs};
 pub use solver::{BatSat, Sink, Solver};
 pub use theory::{Question, Theory};
+pub use whole::{Free, Whole};
 pub use witness::{Configuration, all_answers, minimize, to_witness};

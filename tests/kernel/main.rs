@@ -14,13 +14,18 @@ mod generate;
 mod inputs;
 mod judge;
 mod library;
+mod mutate;
+mod second_solver;
 mod trees;
 mod trial;
+mod whole_configs;
 
+mod both_ways;
 mod driver_works;
 mod elaboration;
 mod findings;
 mod front_end;
+mod mutants;
 mod parsing;
 mod semantics;
 mod small_trees;

@@ -205,7 +205,8 @@ fn constants_hide_a_cycle_where_conf_folds_them() {
     }
 }
 
-fn number(variable: &str) -> Option<u64> {
+/// A number from the environment.
+pub(crate) fn number(variable: &str) -> Option<u64> {
     let text = std::env::var(variable).ok()?;
     Some(
         text.parse()

@@ -468,7 +468,7 @@ fn enumerate(
 }
 
 /// The bits that hold when `tri` has this value.
-fn is(tri: Tri, value: Tristate) -> [Bit; 2] {
+pub(crate) fn is(tri: Tri, value: Tristate) -> [Bit; 2] {
     match value {
         Tristate::No => [!tri.on, !tri.yes],
         Tristate::Module => [tri.on, !tri.yes],
