@@ -7,6 +7,7 @@
 
 mod bounds;
 mod domain;
+mod dotconfig;
 mod encode;
 mod encode_choice;
 mod encode_text;
@@ -20,6 +21,7 @@ mod theory;
 mod witness;
 
 pub use bounds::{Bounds, Interval};
+pub use dotconfig::{assignment, dot_config, fragment, user_values};
 pub use evaluate::{Computed, Evaluator, Inputs, UserValue, default_output};
 pub use gates::{Bit, Tri};
 pub use solver::{BatSat, Solver};
