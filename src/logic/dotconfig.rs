@@ -45,9 +45,7 @@ pub fn user_values(
         let id = model.symbol_named(name)?;
         let value = match model.symbol(id).ty {
             ValueType::Unknown => return None,
-            ValueType::Bool | ValueType::Tristate => {
-                UserValue::Logical(Tristate::from_word(text)?)
-            }
+            ValueType::Bool | ValueType::Tristate => UserValue::Logical(Tristate::from_word(text)?),
             _ => UserValue::Text(Name::new(text)),
         };
         Some((id, value))

@@ -7,11 +7,15 @@
 //! only they: nobody calls them whom the user did not ask to.
 
 mod analysis;
+mod conf;
+mod confirm;
 mod merge;
 mod probe;
 mod problems;
 mod sandbox;
 
+pub use conf::{Complaint, Conf, ConfError, Configured};
+pub use confirm::{Rewriter, Written, confirm, on};
 pub use probe::{Executed, Probed, TIME_LIMIT, probe};
 
 use std::num::NonZeroUsize;

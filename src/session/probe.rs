@@ -109,8 +109,8 @@ fn asked(
         .map(|architecture| {
             let menu = analysis::elaborated(loader, project, architecture, toolchain)?;
             let asked = menu.commands.asked.iter().map(|text| text.as_str());
-            let open =
-                asked.filter(|text| !toolchain.answers.contains_key(*text) && !tried.contains(*text));
+            let open = asked
+                .filter(|text| !toolchain.answers.contains_key(*text) && !tried.contains(*text));
             Ok(open.map(str::to_owned).collect())
         })
         .collect();
