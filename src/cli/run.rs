@@ -103,7 +103,7 @@ pub(super) fn analyse(
     progress: &Progress,
 ) -> anyhow::Result<Ran> {
     let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
-    let (options, probed) = options(tree, args, analysis, progress)?;
+    let (options, probed) = answered(tree, args, analysis, progress)?;
     let outcome = session::run(&tree.project, tree.files(), &options, &step)?;
     Ok(Ran {
         options,
@@ -117,7 +117,7 @@ pub(super) fn analyse(
 /// # Errors
 /// When an architecture is unknown, recorded answers cannot be read, or nothing can be run.
 pub(super) fn probe(tree: &Tree, args: &TreeArgs, progress: &Progress) -> anyhow::Result<Probed> {
-    let options = symbolic(tree, args, Analysis::nothing())?;
+    let options = recorded(tree, args, Analysis::nothing())?;
     run_commands(tree, &options, progress)
 }
 
@@ -151,14 +151,21 @@ pub(super) fn tell(probed: &Probed, verbose: bool, quiet: bool) {
     }
 }
 
+/// The options of a run. Where the tree's commands are run for them, standard error says so.
+fn options(tree: &Tree, args: &TreeArgs, analysis: Analysis) -> anyhow::Result<Options> {
+    let (options, probed) = answered(tree, args, analysis, &Progress::new(false))?;
+    probed.iter().for_each(|probed| tell(probed, false, false));
+    Ok(options)
+}
+
 /// The options of a run, and what was run to get the toolchain's answers.
-fn options(
+fn answered(
     tree: &Tree,
     args: &TreeArgs,
     analysis: Analysis,
     progress: &Progress,
 ) -> anyhow::Result<(Options, Option<Probed>)> {
-    let mut options = symbolic(tree, args, analysis)?;
+    let mut options = recorded(tree, args, analysis)?;
     if args.toolchain != Answers::Probe {
         return Ok((options, None));
     }
@@ -168,7 +175,7 @@ fn options(
 }
 
 /// The options of a run in which only recorded answers are known.
-fn symbolic(tree: &Tree, args: &TreeArgs, analysis: Analysis) -> anyhow::Result<Options> {
+fn recorded(tree: &Tree, args: &TreeArgs, analysis: Analysis) -> anyhow::Result<Options> {
     let reader = WorkTree::new(tree.root());
     let names = args.architectures().unwrap_or_default();
     Ok(Options {
@@ -210,11 +217,7 @@ pub(super) fn neighbourhood(
     symbol: &str,
     depth: usize,
 ) -> anyhow::Result<Neighbourhood> {
-    let progress = Progress::new(false);
-    let (options, probed) = options(tree, args, Analysis::nothing(), &progress)?;
-    if let Some(probed) = probed {
-        tell(&probed, false, false);
-    }
+    let options = options(tree, args, Analysis::nothing())?;
     let files = tree.files();
     let models = session::models(&tree.project, files.clone(), &options)?;
     let symbol = symbol.strip_prefix(&tree.project.prefix).unwrap_or(symbol);

@@ -144,7 +144,8 @@ pub(super) fn witnesses(
     folder: Option<&Folder>,
     options: &Options,
 ) -> anyhow::Result<()> {
-    if folder.is_none() && !args.confirm {
+    let some = outcome.findings.iter().any(|it| it.witness.is_some());
+    if !some || folder.is_none() && !args.confirm {
         return Ok(());
     }
     let names = text::folders(outcome);
