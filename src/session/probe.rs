@@ -47,7 +47,7 @@ pub const TIME_LIMIT: Duration = Duration::from_secs(20);
 /// What do_shell reads of an output.
 const MOST_OUTPUT: u64 = 4096;
 
-/// Commands that embed commands that embed commands … Linux needs five rounds.
+/// Commands embed what commands print that embed what commands print; no tree goes deep.
 const MOST_ROUNDS: usize = 64;
 
 /// Runs the commands of a tree that `options.toolchain` does not answer, each text once: where
