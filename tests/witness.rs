@@ -9,9 +9,10 @@ use std::process::Command;
 use std::sync::Arc;
 
 use kconfig_lint::config::Levels;
-use kconfig_lint::diagnostic::Data;
+use kconfig_lint::diagnostic::{Confirmation, Data};
 use kconfig_lint::menu::Toolchain;
 use kconfig_lint::report::witness::{FRAGMENT, FULL, INSTRUCTIONS, MARK, TOOLCHAIN};
+use kconfig_lint::report::{self, Manner};
 use kconfig_lint::rules::policy;
 use kconfig_lint::session::{self, Options, Outcome, Rewriter};
 use kconfig_lint::source::{Files, WorkTree};
@@ -178,4 +179,39 @@ fn every_value_of_a_witness_is_needed() {
         }
     }
     assert!(tried > 8, "only {tried} values were left out");
+}
+
+#[test]
+fn what_conf_says_is_shown_and_fits_the_schema() {
+    let schema = serde_json::from_str(report::SCHEMA).expect("JSON");
+    let schema = jsonschema::draft202012::new(&schema).expect("a schema");
+    let (mut outcome, _) = lint("usb-display");
+    for (said, state, words) in [
+        (Confirmation::Confirmed, "confirmed", "confirmed: "),
+        (
+            Confirmation::NotConfirmed("silence\x1b[31m".to_owned()),
+            "not-confirmed",
+            "not confirmed: silence",
+        ),
+        (
+            Confirmation::NotAsked("why not".to_owned()),
+            "not-asked",
+            "conf was not asked: why not",
+        ),
+    ] {
+        for finding in &mut outcome.findings {
+            finding.confirmation = Some(said.clone());
+        }
+        let mut bytes = Vec::new();
+        report::json(&outcome, ".", &mut bytes).expect("memory");
+        let json: serde_json::Value = serde_json::from_slice(&bytes).expect("JSON");
+        let errors: Vec<String> = schema.iter_errors(&json).map(|it| it.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:#?}");
+        assert_eq!(json["findings"][0]["confirmation"]["state"], state);
+        let mut text = Vec::new();
+        report::human(&outcome, Manner::default(), &mut text).expect("memory");
+        let text = String::from_utf8(text).expect("UTF-8");
+        assert!(text.contains(words), "{text}");
+        assert!(!text.contains('\x1b'), "an escape sequence of conf");
+    }
 }
