@@ -28,6 +28,9 @@ pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     }
     choices::finish(&mut builder);
     builder.finish_dependencies();
+    // Before Linux 6.12, conf folds constants only beside something else.
+    let old = builder.model.behaviour.choices == ChoiceForm::Old;
+    builder.model.lost_symbols |= old && builder.model.exprs.absorbed;
     builder.model
 }
 
@@ -62,6 +65,7 @@ impl Builder {
                 modules: None,
                 outputs: Vec::new(),
                 by_name: FxHashMap::default(),
+                lost_symbols: false,
                 lookup: OnceLock::new(),
             },
             menu,

@@ -100,6 +100,8 @@ pub enum Expr {
 pub struct Exprs {
     nodes: Vec<Expr>,
     ids: FxHashMap<Expr, ExprId>,
+    /// Whether a constant took another operand away, and its symbols with it.
+    pub(super) absorbed: bool,
 }
 
 impl std::default::Default for Exprs {
@@ -121,6 +123,7 @@ impl Exprs {
         let mut exprs = Exprs {
             nodes: Vec::new(),
             ids: FxHashMap::default(),
+            absorbed: false,
         };
         for value in [Tristate::No, Tristate::Module, Tristate::Yes] {
             exprs.intern(Expr::Const(value));
@@ -183,7 +186,7 @@ impl Exprs {
     /// `x && y`
     pub fn and(&mut self, x: ExprId, y: ExprId) -> ExprId {
         match (x, y) {
-            (Exprs::NO, _) | (_, Exprs::NO) => Exprs::NO,
+            (Exprs::NO, other) | (other, Exprs::NO) => self.absorb(Exprs::NO, other),
             (Exprs::YES, other) | (other, Exprs::YES) => other,
             _ if x == y => x,
             _ => self.intern(Expr::And(x, y)),
@@ -193,11 +196,16 @@ impl Exprs {
     /// `x || y`
     pub fn or(&mut self, x: ExprId, y: ExprId) -> ExprId {
         match (x, y) {
-            (Exprs::YES, _) | (_, Exprs::YES) => Exprs::YES,
+            (Exprs::YES, other) | (other, Exprs::YES) => self.absorb(Exprs::YES, other),
             (Exprs::NO, other) | (other, Exprs::NO) => other,
             _ if x == y => x,
             _ => self.intern(Expr::Or(x, y)),
         }
+    }
+
+    fn absorb(&mut self, constant: ExprId, other: ExprId) -> ExprId {
+        self.absorbed |= !matches!(self.get(other), Expr::Const(_));
+        constant
     }
 
     /// `left op right`

@@ -7,10 +7,12 @@
 //! which are about running them.
 
 mod answers;
+mod bench;
 mod conditions;
 mod driver;
 mod dump;
 mod generate;
+mod inputs;
 mod judge;
 mod library;
 mod trees;
@@ -22,5 +24,6 @@ mod elaboration;
 mod findings;
 mod front_end;
 mod parsing;
+mod semantics;
 mod small_trees;
 mod stories;
