@@ -13,6 +13,8 @@ mod levels;
 mod paths;
 mod progress;
 mod run;
+mod toolchain;
+mod witness;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -75,6 +77,13 @@ fn complain(message: &str) {
     }
 }
 
+/// Says on standard error something about the run that is no error.
+fn say(message: &str) {
+    for line in message.lines() {
+        let _ = writeln!(io::stderr(), "{}", report::safe::line(line));
+    }
+}
+
 /// Lets a closed pipe pass: who stopped reading has read enough.
 fn unless_closed(result: io::Result<()>) -> io::Result<()> {
     match result {
@@ -88,6 +97,7 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
         None => check::check(&cli.check, streams),
         Some(Command::Check(args)) => check::check(args, streams),
         Some(Command::Graph(args)) => graph::graph(args, streams),
+        Some(Command::Toolchain(args)) => toolchain::toolchain(args, streams),
         Some(Command::Explain(args)) => {
             let colored = color::wanted(args.color, color::environment, streams.terminal);
             finish(report::page(args.rule, colored, streams.out), streams)

@@ -8,6 +8,7 @@
 mod bounds;
 mod consequences;
 mod domain;
+mod dotconfig;
 mod encode;
 mod encode_choice;
 mod encode_text;
@@ -25,6 +26,7 @@ mod witness;
 
 pub use bounds::{Bounds, Interval};
 pub use consequences::{Consequences, Strength};
+pub use dotconfig::{assignment, dot_config, fragment, user_values};
 pub use evaluate::{Computed, Evaluator, Inputs, UserValue, default_output};
 pub use gates::{Bit, Tri};
 pub use on_demand::{Group, Scope};

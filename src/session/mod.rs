@@ -3,11 +3,20 @@
 //! architectures and sorts them.
 //!
 //! A run is a pure function of the tree and the options. Nothing here prints, except through
-//! the progress callback that the caller gives.
+//! the progress callback that the caller gives. `probe` and `confirm` run code of the tree, and
+//! only they: nobody calls them whom the user did not ask to.
 
 mod analysis;
+mod conf;
+mod confirm;
 mod merge;
+mod probe;
 mod problems;
+mod sandbox;
+
+pub use conf::{Complaint, Conf, ConfError, Configured};
+pub use confirm::{Rewriter, Written, confirm, on};
+pub use probe::{Executed, Probed, TIME_LIMIT, probe};
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -85,6 +94,8 @@ pub enum SessionError {
     Policy(String, String),
     /// The system gives no threads.
     Threads(String),
+    /// The system gives no folder to run commands of the tree in.
+    Sandbox(String),
 }
 
 impl std::fmt::Display for SessionError {
@@ -95,6 +106,9 @@ impl std::fmt::Display for SessionError {
                 write!(f, "policy {name}: what it requires cannot be read: {error}")
             }
             SessionError::Threads(words) => write!(f, "cannot start threads: {words}"),
+            SessionError::Sandbox(words) => {
+                write!(f, "cannot run commands of the tree: {words}")
+            }
         }
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! This target owns everything that needs a kernel tree: finding the trees, asking conf,
 //! and comparing. It fetches nothing: without a tree it fails with the command that does.
-//! No test runs a command of a tree.
+//! No test runs a command of a tree, except those of `confirm`,
+//! which are about running them.
 
 mod answers;
 mod bench;
@@ -21,6 +22,7 @@ mod trial;
 mod whole_configs;
 
 mod both_ways;
+mod confirm;
 mod driver_works;
 mod elaboration;
 mod findings;
