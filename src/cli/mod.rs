@@ -13,6 +13,7 @@ mod levels;
 mod paths;
 mod progress;
 mod run;
+mod why;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -88,6 +89,7 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
         None => check::check(&cli.check, streams),
         Some(Command::Check(args)) => check::check(args, streams),
         Some(Command::Graph(args)) => graph::graph(args, streams),
+        Some(Command::Why(args)) => why::why(args, streams),
         Some(Command::Explain(args)) => {
             let colored = color::wanted(args.color, color::environment, streams.terminal);
             finish(report::page(args.rule, colored, streams.out), streams)

@@ -13,6 +13,7 @@ use crate::config::Levels;
 use crate::menu::Toolchain;
 use crate::report::Neighbourhood;
 use crate::rules::{Policy, near};
+use crate::session::why::{Answer, Question};
 use crate::session::{self, Options, Outcome};
 use crate::source::{Files, WorkTree};
 use crate::tree::{self, Located, Overrides, Project};
@@ -127,12 +128,7 @@ pub(super) fn neighbourhood(
     symbol: &str,
     depth: usize,
 ) -> anyhow::Result<Neighbourhood> {
-    let analysis = Analysis {
-        levels: Levels::default(),
-        policies: Vec::new(),
-        remarks: false,
-    };
-    let options = options(tree, args, analysis)?;
+    let options = options(tree, args, no_analysis())?;
     let files = tree.files();
     let models = session::models(&tree.project, files.clone(), &options)?;
     let symbol = symbol.strip_prefix(&tree.project.prefix).unwrap_or(symbol);
@@ -152,4 +148,37 @@ pub(super) fn neighbourhood(
         picture.add(model, &files, symbol, depth);
     }
     Ok(picture)
+}
+
+/// How a symbol can be on while a condition holds, or why it never can.
+///
+/// # Errors
+/// When no architecture defines the symbol, or the condition cannot be read.
+pub(super) fn why(
+    tree: &Tree,
+    args: &TreeArgs,
+    symbol: &str,
+    condition: Option<&str>,
+) -> anyhow::Result<Answer> {
+    let options = options(tree, args, no_analysis())?;
+    let symbol = symbol.strip_prefix(&tree.project.prefix).unwrap_or(symbol);
+    let question = Question {
+        symbol: symbol.to_owned(),
+        condition: condition.map(str::to_owned),
+    };
+    Ok(session::why::why(
+        &tree.project,
+        tree.files(),
+        &options,
+        &question,
+    )?)
+}
+
+/// For questions that no rule is asked.
+fn no_analysis() -> Analysis {
+    Analysis {
+        levels: Levels::default(),
+        policies: Vec::new(),
+        remarks: false,
+    }
 }

@@ -14,6 +14,7 @@ mod graph;
 mod lower;
 mod print;
 mod properties;
+mod relax;
 mod symbol;
 
 pub use conjuncts::Conjunct;
@@ -21,6 +22,7 @@ pub use cycles::{Cycle, CycleStep};
 pub use expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
 pub use graph::{Edge, EdgeKind, Graph};
 pub use print::Printer;
+pub use relax::{Part, Property, Relaxed};
 pub use symbol::{
     Choice, ChoiceId, Default, DefaultValue, Definition, Prompt, Range, Select, SelectId, Symbol,
     SymbolId, ValueType,

@@ -18,6 +18,8 @@ mod place;
 pub mod safe;
 mod short;
 mod snippet;
+mod why;
+mod why_words;
 mod words;
 
 pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
@@ -27,6 +29,7 @@ pub use human::{Manner, render as human};
 pub use json::{SCHEMA, VERSION, render as json};
 pub use page::render as page;
 pub use short::render as short;
+pub use why::{render as why, render_json as why_json};
 
 /// A number of things, in the plural unless it is one.
 fn count(number: usize, thing: &str) -> String {

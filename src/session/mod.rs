@@ -8,6 +8,7 @@
 mod analysis;
 mod merge;
 mod problems;
+pub mod why;
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

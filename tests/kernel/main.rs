@@ -22,3 +22,4 @@ mod front_end;
 mod parsing;
 mod small_trees;
 mod stories;
+mod why;
