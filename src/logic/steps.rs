@@ -160,6 +160,8 @@ impl Walk<'_> {
         let prompt = self
             .prompt(id)
             .map(|prompt| (prompt.condition, prompt.span));
+        // An invisible symbol does not take what the user gives it.
+        let given = given.filter(|_| prompt.is_some() || model.symbol(id).transitional);
         let member = model.symbol(id).member_of.is_some();
         if let (Some(given), Some((condition, span))) = (given, prompt) {
             // A choice may take a member although the user gives it less.
@@ -187,7 +189,7 @@ impl Walk<'_> {
             self.push(id, Why::Chosen, Some(span));
             return self.follow(condition, true);
         }
-        if given.is_none() && self.tell_default(id, value) {
+        if given.is_none() && self.tell_default(id) {
             return;
         }
         let implies = model.symbol(id).implied_by.iter();
@@ -204,6 +206,8 @@ impl Walk<'_> {
             // Without modules an m that the user gives is y.
             self.push(id, Why::Set, Some(span));
             self.follow(condition, true);
+        } else if given.is_some() {
+            self.push(id, Why::Set, definition);
         }
     }
 
@@ -220,9 +224,8 @@ impl Walk<'_> {
         best.map(|(_, select)| select)
     }
 
-    /// Tells the default that counts, when it gives what is to be explained: a value at least
-    /// m that nothing else raises. A symbol of an old choice has none of its own.
-    fn tell_default(&mut self, id: SymbolId, value: Tristate) -> bool {
+    /// Tells the default that counts, unless an imply gives more.
+    fn tell_default(&mut self, id: SymbolId) -> bool {
         let model = self.model;
         for default in &model.symbol(id).defaults {
             let condition = self.evaluator.expr(default.condition);
@@ -233,9 +236,9 @@ impl Walk<'_> {
                 return false;
             };
             let given = self.evaluator.expr(expr).min(condition);
-            let promoted = given != Tristate::No && value == Tristate::Yes;
-            let implied = !model.symbol(id).implied_by.is_empty();
-            if given < value && (!promoted || implied) {
+            let implies = model.symbol(id).implied_by.iter();
+            let mut implies = implies.map(|imply| model.imply(*imply).level);
+            if implies.any(|level| self.evaluator.expr(level) > given) {
                 return false;
             }
             let text = default_text(model, default.value);
