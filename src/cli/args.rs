@@ -32,6 +32,8 @@ pub(super) enum Command {
     Check(CheckArgs),
     /// Draw the neighbourhood of a symbol
     Graph(GraphArgs),
+    /// Say how a symbol can be on, or why it never can
+    Why(WhyArgs),
     /// Show the documentation of a rule
     Explain(ExplainArgs),
     /// List the rules
@@ -147,6 +149,26 @@ pub(super) struct ToolchainArgs {
 }
 
 #[derive(Args, Debug)]
+pub(super) struct WhyArgs {
+    /// The symbol, without CONFIG_
+    pub(super) symbol: String,
+    /// A place in the tree
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub(super) path: PathBuf,
+    /// What shall hold at the same time: a Kconfig expression such as '!MMU'
+    #[arg(long = "while", value_name = "EXPR", value_parser = expression)]
+    pub(super) condition: Option<String>,
+    /// How the answer is written
+    #[arg(long, value_enum, default_value_t = WhyFormat::Human)]
+    pub(super) format: WhyFormat,
+    /// When to use colours
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(super) color: Color,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+}
+
+#[derive(Args, Debug)]
 pub(super) struct ExplainArgs {
     /// The rule
     #[arg(value_parser = rule)]
@@ -200,6 +222,14 @@ pub(super) enum GraphFormat {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(super) enum WhyFormat {
+    /// For people: the steps at their places
+    Human,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
 pub(super) enum RulesFormat {
     /// Columns
     Text,
@@ -225,6 +255,14 @@ fn toolchain(text: &str) -> Result<Toolchain, String> {
         "symbolic" => Ok(Toolchain::Symbolic),
         "probe" => Ok(Toolchain::Probe),
         file => Ok(Toolchain::Recorded(file.into())),
+    }
+}
+
+/// Only refuses what no expression can be: the tree is not known yet.
+fn expression(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("an expression is wanted".to_owned()),
+        text => Ok(text.to_owned()),
     }
 }
 

@@ -14,6 +14,7 @@ mod paths;
 mod progress;
 mod run;
 mod toolchain;
+mod why;
 mod witness;
 
 use std::ffi::OsString;
@@ -98,6 +99,7 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
         Some(Command::Check(args)) => check::check(args, streams),
         Some(Command::Graph(args)) => graph::graph(args, streams),
         Some(Command::Toolchain(args)) => toolchain::toolchain(args, streams),
+        Some(Command::Why(args)) => why::why(args, streams),
         Some(Command::Explain(args)) => {
             let colored = color::wanted(args.color, color::environment, streams.terminal);
             finish(report::page(args.rule, colored, streams.out), streams)

@@ -14,6 +14,7 @@ use crate::config::Levels;
 use crate::menu::Toolchain;
 use crate::report::Neighbourhood;
 use crate::rules::{Policy, near};
+use crate::session::why::{Answer, Question};
 use crate::session::{self, Options, Outcome, Probed};
 use crate::source::{Files, WorkTree};
 use crate::tree::{self, Located, Overrides, Project};
@@ -237,4 +238,28 @@ pub(super) fn neighbourhood(
         picture.add(model, &files, symbol, depth);
     }
     Ok(picture)
+}
+
+/// How a symbol can be on while a condition holds, or why it never can.
+///
+/// # Errors
+/// When no architecture defines the symbol, or the condition cannot be read.
+pub(super) fn why(
+    tree: &Tree,
+    args: &TreeArgs,
+    symbol: &str,
+    condition: Option<&str>,
+) -> anyhow::Result<Answer> {
+    let options = options(tree, args, Analysis::nothing())?;
+    let symbol = symbol.strip_prefix(&tree.project.prefix).unwrap_or(symbol);
+    let question = Question {
+        symbol: symbol.to_owned(),
+        condition: condition.map(str::to_owned),
+    };
+    Ok(session::why::why(
+        &tree.project,
+        tree.files(),
+        &options,
+        &question,
+    )?)
 }

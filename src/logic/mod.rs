@@ -3,7 +3,8 @@
 //!
 //! `encode` and its kin turn the model into clauses, on demand: only what a question reaches.
 //! `evaluate` computes one configuration the way conf does and shares no code with them, so
-//! that it can judge the solver's answers. Wording and rules live elsewhere.
+//! that it can judge the solver's answers. `explain` finds why something is impossible, `steps`
+//! why something is so, both told as plain `reasons`. Wording and rules live elsewhere.
 
 mod bounds;
 mod consequences;
@@ -15,10 +16,13 @@ mod encode_text;
 mod evaluate;
 mod evaluate_choice;
 mod evaluate_text;
+mod explain;
 mod gates;
 mod on_demand;
 mod proofs;
+mod reasons;
 mod solver;
+mod steps;
 pub mod text;
 mod theory;
 mod whole;
@@ -28,10 +32,13 @@ pub use bounds::{Bounds, Interval};
 pub use consequences::{Consequences, Strength};
 pub use dotconfig::{assignment, dot_config, fragment, user_values};
 pub use evaluate::{Computed, Evaluator, Inputs, UserValue, default_output};
+pub use explain::{Core, Escape, core, escape};
 pub use gates::{Bit, Tri};
 pub use on_demand::{Group, Scope};
 pub use proofs::{Digest, Proofs};
+pub use reasons::{Fact, Owner, Reason, Why, tell};
 pub use solver::{BatSat, Sink, Solver};
+pub use steps::steps;
 pub use theory::{Question, Theory};
 pub use whole::{Free, Whole};
 pub use witness::{Configuration, all_answers, minimize, to_witness};

@@ -26,17 +26,12 @@ impl Model {
     /// The terms of a definition's dependency: those of its own `depends on` lines, then
     /// those of the blocks around it, from the inside out.
     pub fn conjuncts_of(&self, definition: &Definition) -> Vec<Conjunct> {
-        let mut places = Vec::new();
-        let mut up = Some(definition.node);
-        while let Some(id) = up {
-            let node = self.menu.node(id);
-            let ast = self.menu.instance(node.instance).tree.ast();
-            let entry = ast.entry(node.entry);
+        self.conjuncts_around(definition.node, |entry, attributes| {
             let mut roots = Vec::new();
-            if let EntryKind::If(condition) = entry.kind {
-                roots.push(condition);
+            if let EntryKind::If(condition) = entry {
+                roots.push(*condition);
             }
-            for attribute in ast.attributes_of(entry) {
+            for attribute in attributes {
                 if let AttributeKind::DependsOn {
                     expr,
                     condition: None,
@@ -45,7 +40,34 @@ impl Model {
                     roots.push(expr);
                 }
             }
-            for root in roots {
+            roots
+        })
+    }
+
+    /// The terms of the `visible if` of the menus around a statement, from the inside out.
+    pub fn visible_conjuncts_of(&self, node: NodeId) -> Vec<Conjunct> {
+        self.conjuncts_around(node, |_, attributes| {
+            let conditions = attributes.iter().map(|attribute| match attribute.kind {
+                AttributeKind::Visible(condition) => condition,
+                _ => None,
+            });
+            conditions.flatten().collect()
+        })
+    }
+
+    /// The terms that `roots` finds at a statement and at the blocks around it.
+    fn conjuncts_around(
+        &self,
+        node: NodeId,
+        roots: impl Fn(&EntryKind, &[ast::Attribute]) -> Vec<ast::ExprId>,
+    ) -> Vec<Conjunct> {
+        let mut places = Vec::new();
+        let mut up = Some(node);
+        while let Some(id) = up {
+            let node = self.menu.node(id);
+            let ast = self.menu.instance(node.instance).tree.ast();
+            let entry = ast.entry(node.entry);
+            for root in roots(&entry.kind, ast.attributes_of(entry)) {
                 places.extend(
                     terms(ast, root)
                         .into_iter()

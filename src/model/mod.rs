@@ -17,6 +17,7 @@ mod knots;
 mod lower;
 mod print;
 mod properties;
+mod relax;
 mod symbol;
 mod written;
 
@@ -25,6 +26,7 @@ pub use cycles::{Cycle, CycleStep};
 pub use expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
 pub use graph::{Edge, EdgeKind, Graph};
 pub use print::Printer;
+pub use relax::{Part, Property, Relaxed};
 pub use symbol::{
     Choice, ChoiceId, Default, DefaultValue, Definition, Prompt, Range, Select, SelectId, Symbol,
     SymbolId, ValueType,

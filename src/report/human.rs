@@ -44,29 +44,39 @@ const MOST_CHANGES: usize = 12;
 /// When `out` does not take it.
 pub fn render(outcome: &Outcome, manner: Manner, out: &mut dyn Write) -> io::Result<()> {
     let snippets = Snippets::new(&outcome.files);
-    let config = Config {
-        tab_width: diff::TAB_WIDTH,
-        ..Config::default()
-    };
     let remarks = outcome.remarks.iter().filter(|_| manner.verbose);
     for finding in outcome.findings.iter().chain(remarks) {
         snippets.clear();
         let drawn = draw(finding, outcome, &snippets, manner);
-        let bytes = if manner.color {
-            let mut buffer = Ansi::new(Vec::new());
-            term::emit_to_write_style(&mut buffer, &config, &snippets, &drawn).map_err(into_io)?;
-            buffer.into_inner()
-        } else {
-            let mut buffer = NoColor::new(Vec::new());
-            term::emit_to_write_style(&mut buffer, &config, &snippets, &drawn).map_err(into_io)?;
-            buffer.into_inner()
-        };
-        out.write_all(&bytes)?;
+        emit(&drawn, &snippets, manner.color, out)?;
     }
     if !manner.quiet {
         writeln!(out, "{}", totals(outcome))?;
     }
     Ok(())
+}
+
+/// Writes one drawing.
+pub(super) fn emit(
+    drawn: &Drawn<FileId>,
+    snippets: &Snippets<'_>,
+    color: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let config = Config {
+        tab_width: diff::TAB_WIDTH,
+        ..Config::default()
+    };
+    let bytes = if color {
+        let mut buffer = Ansi::new(Vec::new());
+        term::emit_to_write_style(&mut buffer, &config, snippets, drawn).map_err(into_io)?;
+        buffer.into_inner()
+    } else {
+        let mut buffer = NoColor::new(Vec::new());
+        term::emit_to_write_style(&mut buffer, &config, snippets, drawn).map_err(into_io)?;
+        buffer.into_inner()
+    };
+    out.write_all(&bytes)
 }
 
 fn into_io(error: Error) -> io::Error {

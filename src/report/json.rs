@@ -43,8 +43,13 @@ pub fn render(outcome: &Outcome, root: &str, out: &mut dyn Write) -> io::Result<
             .collect(),
         summary: Summary::new(outcome),
     };
+    write(&report, out)
+}
+
+/// Writes a value as JSON that no terminal acts on.
+pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let layout = Harmless(PrettyFormatter::new());
-    report.serialize(&mut Serializer::with_formatter(&mut *out, layout))?;
+    value.serialize(&mut Serializer::with_formatter(&mut *out, layout))?;
     writeln!(out)
 }
 

@@ -13,6 +13,7 @@ mod merge;
 mod probe;
 mod problems;
 mod sandbox;
+pub mod why;
 
 pub use conf::{Complaint, Conf, ConfError, Configured};
 pub use confirm::{Rewriter, Written, confirm, on};

@@ -134,7 +134,7 @@ fn unanswered(judge: &Judge) -> String {
 }
 
 /// The lines that the witness names, as a user would write them.
-fn fragment(judge: &Judge, witness: &Witness) -> String {
+pub(crate) fn fragment(judge: &Judge, witness: &Witness) -> String {
     let mut text = String::new();
     for (name, value) in &witness.config {
         let key = SymbolKey::Name(name.clone());

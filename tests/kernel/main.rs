@@ -32,3 +32,4 @@ mod parsing;
 mod semantics;
 mod small_trees;
 mod stories;
+mod why;
