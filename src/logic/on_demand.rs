@@ -12,6 +12,8 @@
 //!
 //! It owns the gates and the solver of the current question. It knows nothing of symbols.
 
+use std::collections::VecDeque;
+
 use rustsat::types::{Lit, Var};
 
 use super::gates::Bit;
@@ -111,6 +113,8 @@ pub(super) struct OnDemand {
     expanded: Vec<Group>,
     guards: Vec<Lit>,
     queue: Vec<Var>,
+    /// Groups met while loading that were not expanded then, in the order of their meeting.
+    met: VecDeque<u32>,
     walk: u32,
     stack: Vec<Lit>,
 }
@@ -132,6 +136,7 @@ impl Default for OnDemand {
             expanded: Vec::new(),
             guards: Vec::new(),
             queue: Vec::new(),
+            met: VecDeque::new(),
             walk: 0,
             stack: Vec::new(),
         }
@@ -289,6 +294,21 @@ impl OnDemand {
         self.load_queue();
     }
 
+    /// Forgets which groups were met.
+    pub(super) fn forget_met(&mut self) {
+        self.met.clear();
+    }
+
+    /// The next group that was met and is not expanded.
+    pub(super) fn next_met(&mut self) -> Option<Group> {
+        while let Some(index) = self.met.pop_front() {
+            if self.groups[index as usize].instance != self.instance {
+                return Some(self.names[index as usize]);
+            }
+        }
+        None
+    }
+
     /// Whether the clauses loaded so far have a model in which all of `question` holds.
     pub(super) fn ask(&mut self, question: &[Lit]) -> bool {
         if self.loaded == 0 {
@@ -326,6 +346,7 @@ impl OnDemand {
             let known = self.known[var.idx()];
             let gate = self.local(var.pos_lit());
             match known.node {
+                Node::Leaf if known.group != NONE => self.met.push_back(known.group),
                 Node::Leaf => {}
                 Node::And(a, b) => {
                     let (a, b) = (self.local(a), self.local(b));

@@ -127,18 +127,36 @@ impl Theory {
                 assumptions.push(*lit);
             }
         }
-        loop {
-            if !self.encoder.gates.solver.ask(&assumptions) {
-                return false;
-            }
+        let mut rounds = 0;
+        let mut expanded = 0;
+        while self.encoder.gates.solver.ask(&assumptions) {
             let open = self.encoder.gates.solver.open_groups(&assumptions);
             if open.is_empty() {
                 return true;
             }
+            self.encoder.gates.solver.forget_met();
+            rounds += 1;
+            expanded += open.len();
             for group in open {
                 self.expand(group);
             }
+            if rounds > PATIENCE {
+                expanded += self.expand_more(expanded);
+            }
         }
+        false
+    }
+
+    /// Expands up to `most` groups that were met and not asked for: where each round asks for
+    /// little, as along a chain of thousands of symbols, the question doubles in each.
+    fn expand_more(&mut self, most: usize) -> usize {
+        for done in 0..most {
+            let Some(group) = self.encoder.gates.solver.next_met() else {
+                return done;
+            };
+            self.expand(group);
+        }
+        most
     }
 
     fn expand(&mut self, group: Group) {
@@ -241,6 +259,10 @@ impl Theory {
         }
     }
 }
+
+/// Rounds of a question before more is expanded than it asks for. Real trees take up to some
+/// twenty.
+const PATIENCE: usize = 32;
 
 /// Variables of the solver that are kept for the next subject.
 const MOST_VARIABLES: u32 = 4000;

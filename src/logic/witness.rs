@@ -85,7 +85,31 @@ pub fn minimize(
             chunk = chunk.div_ceil(2);
         }
     }
+    let best = prefer_yes(model, best, holds);
     complete_choices(model, best, holds)
+}
+
+/// y for m wherever that shows the same: it is what a person tries first, and needs no MODULES.
+fn prefer_yes(
+    model: &Model,
+    mut best: Configuration,
+    holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
+) -> Configuration {
+    let module = UserValue::Logical(Tristate::Module);
+    let inputs = best.inputs.user.iter();
+    let mut modules: Vec<SymbolId> = inputs
+        .filter(|(_, value)| **value == module)
+        .map(|(id, _)| *id)
+        .collect();
+    modules.sort();
+    for id in modules {
+        let mut other = best.inputs.clone();
+        other.user.insert(id, UserValue::Logical(Tristate::Yes));
+        if let Some(configuration) = Configuration::replay(model, &other, holds) {
+            best = configuration;
+        }
+    }
+    best
 }
 
 enum Part {
