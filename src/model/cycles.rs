@@ -42,7 +42,7 @@ pub struct Cycle {
 /// All cycles: in each knot of symbols as many shortest ones as it takes to show every symbol
 /// of the knot at least once.
 pub(super) fn find(model: &Model) -> Vec<Cycle> {
-    let mut suspects = suspects(model);
+    let mut suspects = model.suspects.clone();
     if model.lost_symbols {
         suspects.fill(Some(0));
     }
@@ -68,7 +68,7 @@ type StepGraph = DiGraph<(), CycleStep>;
 /// by all that use it: thousands of nested blocks would make millions of steps from symbol to
 /// symbol. An own choice counts as well, and what conf folds away, so this says yes too often,
 /// never too seldom unless a constant hid something (`Model::lost_symbols`).
-fn suspects(model: &Model) -> Vec<Option<usize>> {
+pub(super) fn suspects(model: &Model) -> Vec<Option<usize>> {
     let count = model.symbols.len();
     let total = count + model.exprs.len();
     let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(total, total * 2);

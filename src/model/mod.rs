@@ -16,6 +16,7 @@ mod lower;
 mod print;
 mod properties;
 mod symbol;
+mod untangle;
 mod written;
 
 pub use conjuncts::Conjunct;
@@ -62,6 +63,8 @@ pub struct Model {
     by_name: FxHashMap<Name, SymbolId>,
     /// Whether folding took symbols out of an expression in which conf still looks for cycles.
     lost_symbols: bool,
+    /// Which symbols can be on a cycle, and with which others; see `cycles::suspects`.
+    suspects: Vec<Option<usize>>,
     /// Made when it is first needed; behind a lock, because it learns.
     lookup: OnceLock<Mutex<lower::Lookup>>,
 }
