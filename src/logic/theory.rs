@@ -9,6 +9,7 @@ use super::encode::{Encoder, Freedom};
 use super::evaluate::{Inputs, UserValue};
 use super::gates::{Bit, Tri};
 use super::solver::{BatSat, Solver};
+use super::text;
 use crate::menu::command::Output;
 use crate::model::{ExprId, Model, SelectId, SymbolId, Tristate};
 
@@ -112,6 +113,10 @@ impl Theory {
                     let chosen =
                         texts.and_then(|texts| texts.iter().find(|(_, bit)| self.bit(*bit)));
                     chosen.map(|(text, _)| UserValue::Text(*text))
+                }
+                Freedom::Beyond { under, over } if self.bit(*under) || self.bit(*over) => {
+                    let ty = self.encoder.model.symbol(*id).ty;
+                    Some(UserValue::Text(text::extreme(ty, self.bit(*over))))
                 }
                 _ => None,
             };

@@ -443,15 +443,19 @@ impl Generator {
         for _ in 0..self.random.below(3) {
             self.note("default");
             let value = if !ty.is_logical() {
+                // Choice members of 6.12 have no text, and conf crashes where it wants one.
+                let others: Vec<usize> = (0..limit)
+                    .filter(|it| self.symbols[*it].choice.is_none())
+                    .collect();
                 let same: Vec<usize> = (0..limit)
                     .filter(|it| !self.symbols[*it].ty.is_logical())
                     .collect();
                 if self.asks && self.random.chance(25) {
                     self.note("output of a command as a default");
                     self.command(ty).to_owned()
-                } else if limit > 0 && self.random.chance(8) {
+                } else if !others.is_empty() && self.random.chance(8) {
                     self.note("default from a symbol of another kind");
-                    self.symbols[self.random.below(limit)].name.clone()
+                    self.symbols[*self.random.pick(&others)].name.clone()
                 } else if !same.is_empty() && self.random.chance(25) {
                     self.note("default from another number or string");
                     self.symbols[*self.random.pick(&same)].name.clone()
@@ -635,7 +639,7 @@ impl Generator {
                     .filter(|it| self.symbols[*it].ty.is_logical())
                     .collect();
                 if logical.is_empty() {
-                    return format!("$(if-success,{test},m,y)");
+                    return format!("$(if-success,{test},n,y)");
                 }
                 let name = &self.symbols[*self.random.pick(&logical)].name;
                 format!("$(if-success,{test},{name},n)")
