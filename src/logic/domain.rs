@@ -374,8 +374,10 @@ fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> Vec<Name> {
         }
     }
     if traits.string && traits.ordered {
-        // A text that comes right behind: what is no number is ordered by its bytes.
-        all.extend(constants.iter().map(|text| format!("{text}!")));
+        // Texts that come right behind: what is no number is ordered by its bytes.
+        for behind in (1..=others).map(|count| "!".repeat(count)) {
+            all.extend(constants.iter().map(|text| format!("{text}{behind}")));
+        }
     }
     if traits.text && (traits.string || !traits.number) {
         let mut other = "other".to_owned();

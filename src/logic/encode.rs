@@ -29,6 +29,9 @@ pub(super) enum Freedom {
     Member { given: Bit, value: Tri },
     /// A text: whether a value is given that counts, and which.
     Text { given: Bit },
+    /// A number, where a text counts: whether it is instead as small, or as great, as one can
+    /// be, which a range then moves to its bound.
+    Beyond { under: Bit, over: Bit },
 }
 
 /// A reverse dependency of this many selects is a definition of its own: often it matters to

@@ -55,8 +55,8 @@ impl<S: Sink> Encoder<S> {
         let choice = model.choice(id);
         let symbol = model.symbol(choice.symbol);
         let mode = self.symbol(choice.symbol);
-        let set = self.gates.fresh();
-        let users = self.member_users(id, set);
+        let given: Vec<Bit> = choice.members.iter().map(|_| self.gates.fresh()).collect();
+        let users = self.member_users(id, &given);
         let wished = self.wished_mode(choice.symbol, symbol.ty, &users);
         // y without a visible member becomes n.
         let mut candidates = Vec::new();
@@ -71,13 +71,13 @@ impl<S: Sink> Encoder<S> {
         if symbol.ty.is_logical() {
             self.fix(choice.symbol, Tri { on, yes });
         }
-        self.define_old_members(id, mode, &candidates, set, &users);
+        self.define_old_members(id, mode, &candidates, &given, &users);
     }
 
-    /// What the user gives the members, visible or not: each a value, or none any; and no m
-    /// beside a y, which conf would take for inconsistent while it loads it (confdata.c,
-    /// `conf_read_simple`).
-    fn member_users(&mut self, id: ChoiceId, set: Bit) -> Vec<Tri> {
+    /// What the user gives the members, visible or not. No m beside a y: conf takes that for
+    /// inconsistent while it loads it (confdata.c, `conf_read_simple`), and it leads nowhere
+    /// where nothing else leads.
+    fn member_users(&mut self, id: ChoiceId, given: &[Bit]) -> Vec<Tri> {
         let model = self.model.clone();
         let members = &model.choice(id).members;
         let users: Vec<Tri> = members
@@ -89,8 +89,8 @@ impl<S: Sink> Encoder<S> {
             })
             .collect();
         let mut earlier = Tri::NO;
-        for user in &users {
-            self.gates.clause(&[set, !user.on]);
+        for (user, given) in users.iter().zip(given) {
+            self.gates.clause(&[*given, !user.on]);
             self.gates.clause(&[!earlier.yes, !user.on]);
             self.gates.clause(&[!earlier.on, !user.yes]);
             earlier = self.gates.max(earlier, *user);
@@ -114,7 +114,7 @@ impl<S: Sink> Encoder<S> {
         id: ChoiceId,
         mode: Tri,
         candidates: &[Bit],
-        set: Bit,
+        given: &[Bit],
         users: &[Tri],
     ) {
         let model = self.model.clone();
@@ -132,8 +132,9 @@ impl<S: Sink> Encoder<S> {
         let mut some = chosen.clone();
         some.push(!mode.yes);
         self.gates.clause(&some);
+        let users = given.iter().copied().zip(users.iter().copied());
         for ((member, chosen), user) in choice.members.iter().zip(chosen).zip(users) {
-            self.define_old_member(*member, choice.symbol, mode, chosen, (set, *user));
+            self.define_old_member(*member, choice.symbol, mode, chosen, user);
         }
     }
 
@@ -143,7 +144,7 @@ impl<S: Sink> Encoder<S> {
         choice: SymbolId,
         mode: Tri,
         chosen: Bit,
-        (set, user): (Bit, Tri),
+        (given, user): (Bit, Tri),
     ) {
         let model = self.model.clone();
         let ty = model.symbol(id).ty;
@@ -154,20 +155,15 @@ impl<S: Sink> Encoder<S> {
         // The ordinary value counts unless the choice decides.
         let unset = self.unset(id);
         let counted = self.gates.min(user, visible);
-        let counts = self.gates.and(visible.on, set);
+        let counts = self.gates.and(visible.on, given);
         let own = self.gates.choose_tri(counts, counted, unset);
         let own = self.promote(own, ty);
         let value = self
             .gates
             .choose_tri(visible.yes, Tri::boolean(chosen), own);
         self.fix(id, value);
-        self.freedom.push((
-            id,
-            Freedom::Member {
-                given: set,
-                value: user,
-            },
-        ));
+        self.freedom
+            .push((id, Freedom::Member { given, value: user }));
     }
 
     /// While the choice is y, tristate members that are visible at m are invisible.

@@ -10,7 +10,7 @@ use super::on_demand::Group;
 use super::solver::Sink;
 use super::text;
 use crate::menu::command::{Meaning, Output, TestId};
-use crate::model::{DefaultValue, Operand, SymbolId, ValueType};
+use crate::model::{DefaultValue, Operand, Range, SymbolId, ValueType};
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
 
@@ -244,6 +244,7 @@ impl<S: Sink> Encoder<S> {
         let ranges = self.ranges(id);
         let unset = self.default_texts(id);
         let unset = self.clamped(unset, &ranges, symbol.ty);
+        let [under, over] = self.beyond_ranges(id, given, &ranges);
         for (text, bit) in texts {
             let default: Vec<Bit> = unset
                 .iter()
@@ -259,8 +260,57 @@ impl<S: Sink> Encoder<S> {
             } else {
                 Bit::False
             };
-            self.gates.clause(&[!given, !*bit, allowed]);
+            self.gates.clause(&[!given, under, over, !*bit, allowed]);
+            let [low, high] = self.bounds_with(*text, &ranges, symbol.ty);
+            self.gates.clause(&[!under, !*bit, low]);
+            self.gates.clause(&[!over, !*bit, high]);
         }
+    }
+
+    /// Whether the user gives a number below, or above, whatever the range is; it then becomes
+    /// the bound. Where bounds are constants in order, a user can as well write them.
+    fn beyond_ranges(&mut self, id: SymbolId, given: Bit, ranges: &[ActiveRange]) -> [Bit; 2] {
+        let model = self.model.clone();
+        let symbol = model.symbol(id);
+        let plain = |range: &Range| match (range.low, range.high) {
+            (Operand::Constant(low), Operand::Constant(high)) => {
+                let base = text::base_of(symbol.ty, 10);
+                let number = |name: Name| text::leading_number(name.as_str(), base);
+                let valid = |name: Name| text::is_valid(name.as_str(), symbol.ty);
+                valid(low) && valid(high) && number(low) <= number(high)
+            }
+            _ => false,
+        };
+        let clamps = model.behaviour.clamp_user_values && !ranges.is_empty();
+        if !clamps || symbol.ranges.iter().all(plain) {
+            return [Bit::False; 2];
+        }
+        let (under, over) = (self.gates.fresh(), self.gates.fresh());
+        self.gates.clause(&[!under, given]);
+        self.gates.clause(&[!over, given]);
+        self.gates.clause(&[!under, !over]);
+        self.freedom.push((id, Freedom::Beyond { under, over }));
+        [under, over]
+    }
+
+    /// Whether this text is the lower bound of the range that counts, and something lies below
+    /// it; and whether it is the upper one.
+    fn bounds_with(&mut self, text: Name, ranges: &[ActiveRange], ty: ValueType) -> [Bit; 2] {
+        let least = text::leading_number(text::extreme(ty, false).as_str(), text::base_of(ty, 10));
+        let mut found = [Vec::new(), Vec::new()];
+        for range in ranges {
+            for (bound, number, bit) in &range.low {
+                if *bound == text && *number > least {
+                    found[0].push(self.gates.and(range.counts, *bit));
+                }
+            }
+            for (bound, _, bit) in &range.high {
+                if *bound == text {
+                    found[1].push(self.gates.and(range.counts, *bit));
+                }
+            }
+        }
+        found.map(|bits| self.gates.any(bits))
     }
 
     fn default_texts(&mut self, id: SymbolId) -> Texts {

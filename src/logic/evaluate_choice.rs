@@ -116,17 +116,8 @@ impl Evaluator<'_> {
             let nothing = self.nothing();
             return self.keep(id, Computed { visible, ..nothing });
         }
-        let choice = self.model.choice(number);
         let (direct, reverse, _) = self.dependencies(id);
-        let wanted =
-            choice
-                .members
-                .iter()
-                .filter_map(|member| match self.inputs.user.get(member) {
-                    Some(UserValue::Logical(value)) => Some(*value),
-                    _ => None,
-                });
-        let wanted = wanted.max().unwrap_or_default();
+        let wanted = self.wanted_mode(number);
         let mut value = self.promote(wanted.min(visible).max(reverse), id);
         if value == Tristate::Yes && !self.choose(number) {
             value = Tristate::No;
@@ -142,6 +133,21 @@ impl Evaluator<'_> {
                 reverse,
             },
         )
+    }
+
+    /// The mode that a `.config` with these values, its lines in the order of the members, gives
+    /// an old choice: the greatest of them; but an m behind a y is inconsistent, and conf then
+    /// forgets it (confdata.c of 6.1, `conf_read_simple`).
+    fn wanted_mode(&self, number: ChoiceId) -> Tristate {
+        let mut wanted = Tristate::No;
+        let mut consistent = true;
+        for member in &self.model.choice(number).members {
+            if let Some(UserValue::Logical(value)) = self.inputs.user.get(member) {
+                consistent &= !(*value == Tristate::Module && wanted == Tristate::Yes);
+                wanted = wanted.max(*value);
+            }
+        }
+        if consistent { wanted } else { Tristate::No }
     }
 
     /// Decides the members that are visible at y while an old choice is y; false when there

@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 
 use crate::model::ValueType;
+use crate::source::Name;
 use crate::syntax::ast::CompareOp;
 
 /// A text read as a number.
@@ -133,6 +134,16 @@ pub fn is_valid(text: &str, ty: ValueType) -> bool {
         ValueType::Bool | ValueType::Tristate => text.starts_with(['y', 'Y', 'm', 'M', 'n', 'N']),
         ValueType::Unknown => false,
     }
+}
+
+/// The greatest or least number that a user may give a symbol of this type.
+pub fn extreme(ty: ValueType, greatest: bool) -> Name {
+    Name::new(match (ty, greatest) {
+        (ValueType::Hex, true) => "0x7fffffffffffffff",
+        (ValueType::Hex, false) => "0x0",
+        (_, true) => "9223372036854775807",
+        (_, false) => "-9223372036854775808",
+    })
 }
 
 /// The base in which a bound or value of this type is read (symbol.c, `sym_get_range_val`).

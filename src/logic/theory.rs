@@ -10,6 +10,7 @@ use super::evaluate::{Inputs, UserValue};
 use super::gates::{Bit, Tri};
 use super::on_demand::{Group, OnDemand};
 use super::proofs::{Digest, Digests, Proofs};
+use super::text;
 use crate::menu::command::Output;
 use crate::model::{ExprId, Model, SelectId, SymbolId, Tristate};
 
@@ -199,6 +200,13 @@ impl Theory {
                     let chosen =
                         texts.and_then(|texts| texts.iter().find(|(_, bit)| self.raw(*bit)));
                     chosen.map(|(text, _)| UserValue::Text(*text))
+                }
+                Freedom::Beyond { under, over }
+                    if self.bit(*under) == Some(true) || self.bit(*over) == Some(true) =>
+                {
+                    let ty = self.encoder.model.symbol(*id).ty;
+                    let is_over = self.bit(*over) == Some(true);
+                    Some(UserValue::Text(text::extreme(ty, is_over)))
                 }
                 _ => None,
             };

@@ -110,7 +110,7 @@ impl<S: Solver> Whole<S> {
             let (given, value) = match freedom {
                 Freedom::Logical { given, value } => (given, value),
                 Freedom::Text { given } => (given, Tri::NO),
-                Freedom::Member { .. } => continue,
+                Freedom::Member { .. } | Freedom::Beyond { .. } => continue,
             };
             let may_set = if model.symbol(symbol).transitional {
                 Bit::True

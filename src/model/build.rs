@@ -13,8 +13,10 @@ use smallvec::SmallVec;
 use super::Model;
 use super::by_name::ByName;
 use super::choices;
+use super::cycles::suspects;
 use super::expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
 use super::symbol::{Choice, ChoiceId, DefaultValue, Definition, Symbol, SymbolId, ValueType};
+use super::untangle::untangle;
 use crate::menu::command::Output;
 use crate::menu::{InstanceId, Menu, NodeId, Value};
 use crate::source::Name;
@@ -33,6 +35,8 @@ pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     // Before Linux 6.12, conf folds constants only beside something else.
     let old = builder.model.behaviour.choices == ChoiceForm::Old;
     builder.model.lost_symbols |= old && builder.model.exprs.absorbed;
+    builder.model.suspects = suspects(&builder.model);
+    untangle(&mut builder.model);
     builder.model
 }
 
@@ -80,6 +84,7 @@ impl Builder {
                 outputs: Vec::new(),
                 by_name: ByName::default(),
                 lost_symbols: false,
+                suspects: None,
                 lookup: OnceLock::new(),
             },
             menu,

@@ -43,13 +43,11 @@ pub struct Cycle {
 /// All cycles: in each knot of symbols as many shortest ones as it takes to show every symbol
 /// of the knot at least once.
 pub(super) fn find(model: &Model) -> Vec<Cycle> {
-    let suspects = if model.lost_symbols {
-        vec![Some(0); model.symbols.len()]
-    } else {
-        match suspects(model) {
-            Some(suspects) => suspects,
-            None => return Vec::new(),
-        }
+    let everything = || vec![Some(0); model.symbols.len()];
+    let suspects = match &model.suspects {
+        _ if model.lost_symbols => everything(),
+        Some(suspects) => suspects.clone(),
+        None => return Vec::new(),
     };
     let graph = condense(model, &suspects);
     let mut cycles = Vec::new();
@@ -71,7 +69,7 @@ type StepGraph = DiGraph<(), CycleStep>;
 /// make millions of steps from symbol to symbol. An own choice counts as well, and what conf folds
 /// away, so this says yes too often, never too seldom unless a constant hid something
 /// (`Model::lost_symbols`).
-fn suspects(model: &Model) -> Option<Vec<Option<usize>>> {
+pub(super) fn suspects(model: &Model) -> Option<Vec<Option<usize>>> {
     let count = model.symbols.len();
     let knots = edges(model).knots();
     if knots.is_empty() {

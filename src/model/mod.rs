@@ -19,6 +19,7 @@ mod print;
 mod properties;
 mod relax;
 mod symbol;
+mod untangle;
 mod written;
 
 pub use conjuncts::Conjunct;
@@ -64,6 +65,8 @@ pub struct Model {
     by_name: by_name::ByName,
     /// Whether folding took symbols out of an expression in which conf still looks for cycles.
     lost_symbols: bool,
+    /// Which symbols can be on a cycle, and with which others; see `cycles::suspects`.
+    suspects: Option<Vec<Option<usize>>>,
     /// Made when it is first needed; behind a lock, because it learns.
     lookup: OnceLock<Mutex<lower::Lookup>>,
 }

@@ -201,6 +201,7 @@ impl<'m> Work<'m> {
             outputs: old.outputs.clone(),
             by_name: old.by_name.clone(),
             lost_symbols: false,
+            suspects: None,
             lookup: OnceLock::new(),
         };
         Work {

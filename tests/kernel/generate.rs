@@ -372,7 +372,7 @@ impl Generator {
             self.note("MODULES");
             text.push_str("\tmodules\n");
         }
-        let depends = [35, 30, 25, 15][self.random.below(4)];
+        let depends = [45, 35, 30, 20][self.random.below(4)];
         // Nothing comes before the first symbol: a dependency of it is of constants.
         let depends = if limit == 0 { depends / 4 } else { depends };
         while self.random.chance(depends) {
@@ -443,15 +443,19 @@ impl Generator {
         for _ in 0..self.random.below(3) {
             self.note("default");
             let value = if !ty.is_logical() {
+                // Choice members of 6.12 have no text, and conf crashes where it wants one.
+                let others: Vec<usize> = (0..limit)
+                    .filter(|it| self.symbols[*it].choice.is_none())
+                    .collect();
                 let same: Vec<usize> = (0..limit)
                     .filter(|it| !self.symbols[*it].ty.is_logical())
                     .collect();
                 if self.asks && self.random.chance(25) {
                     self.note("output of a command as a default");
                     self.command(ty).to_owned()
-                } else if limit > 0 && self.random.chance(8) {
+                } else if !others.is_empty() && self.random.chance(8) {
                     self.note("default from a symbol of another kind");
-                    self.symbols[self.random.below(limit)].name.clone()
+                    self.symbols[*self.random.pick(&others)].name.clone()
                 } else if !same.is_empty() && self.random.chance(25) {
                     self.note("default from another number or string");
                     self.symbols[*self.random.pick(&same)].name.clone()
@@ -512,9 +516,10 @@ impl Generator {
         for (word, percent) in [("select", 66), ("imply", 15)] {
             while self.random.chance(percent) {
                 if self.random.chance(2) {
+                    // A name of its own: 6.1 crashes when it prints a cycle through one.
                     self.note("select or imply of an undefined name");
                     let condition = self.condition(limit, 35);
-                    let _ = writeln!(text, "\t{word} UNDEFINED{condition}");
+                    let _ = writeln!(text, "\t{word} NOWHERE{condition}");
                 }
                 let target = *self.random.pick(&later);
                 if self.symbols[target].choice.is_some() && self.random.chance(70) {
@@ -634,7 +639,7 @@ impl Generator {
                     .filter(|it| self.symbols[*it].ty.is_logical())
                     .collect();
                 if logical.is_empty() {
-                    return format!("$(if-success,{test},m,y)");
+                    return format!("$(if-success,{test},n,y)");
                 }
                 let name = &self.symbols[*self.random.pick(&logical)].name;
                 format!("$(if-success,{test},{name},n)")

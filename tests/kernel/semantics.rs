@@ -211,7 +211,7 @@ const CASES: &[Case] = &[
     case(
         "19 a select of a choice member has no effect",
         For::All,
-        "#D bool p #S bool p;select B >choice;prompt \"c\" #A bool p #B bool p;depends on D /",
+        "#D bool p #S bool p;select B @choice;prompt \"c\" #A bool p #B bool p;depends on D /",
         "D= S=y",
         "A=y B=n",
         "",
@@ -344,7 +344,7 @@ const CASES: &[Case] = &[
     case(
         "24 a member can be set while the prompt of its choice is off",
         For::New,
-        "#P bool p >choice;prompt \"c\" if P #A bool p #B bool p /",
+        "#P bool p @choice;prompt \"c\" if P #A bool p #B bool p /",
         "P= B=y",
         "A=n B=y",
         "",
@@ -352,7 +352,7 @@ const CASES: &[Case] = &[
     case(
         "24 members have the dependencies of their choice",
         For::New,
-        "#P bool p >choice;prompt \"c\";depends on P #A bool p #B bool p /",
+        "#P bool p @choice;prompt \"c\";depends on P #A bool p #B bool p /",
         "P= B=y",
         "A=n B=n",
         "",
@@ -360,7 +360,7 @@ const CASES: &[Case] = &[
     case(
         "24 exactly one of the visible members is y",
         For::New,
-        "#P bool p >choice;prompt \"c\" #A bool p #B bool p if P #C bool p /",
+        "#P bool p @choice;prompt \"c\" #A bool p #B bool p if P #C bool p /",
         "P= A= B=y C=",
         "A=y B=n C=n",
         "",
@@ -368,7 +368,7 @@ const CASES: &[Case] = &[
     case(
         "25 members depend on their choice, and so on its prompt",
         For::Old,
-        "#P bool p >choice;prompt \"c\" if P #A bool p #B bool p /",
+        "#P bool p @choice;prompt \"c\" if P #A bool p #B bool p /",
         "P= A= B=y",
         "A=n B=n",
         "",
@@ -376,7 +376,7 @@ const CASES: &[Case] = &[
     case(
         "25 a visible choice is forced",
         For::Old,
-        ">choice;prompt \"c\" #A bool p #B bool p /",
+        "@choice;prompt \"c\" #A bool p #B bool p /",
         "A= B=",
         "A=y B=n",
         "",
@@ -384,7 +384,7 @@ const CASES: &[Case] = &[
     case(
         "25 an optional choice is not",
         For::Old,
-        ">choice;prompt \"c\";optional #A bool p #B bool p /",
+        "@choice;prompt \"c\";optional #A bool p #B bool p /",
         "A= B=",
         "A=n B=n",
         "",
@@ -392,7 +392,7 @@ const CASES: &[Case] = &[
     case(
         "25 a choice at m has any number of members at m",
         For::Old,
-        "#MODULES bool p;modules >choice;tristate;prompt \"c\" #A tristate p #B tristate p /",
+        "#MODULES bool p;modules @choice;tristate;prompt \"c\" #A tristate p #B tristate p /",
         "MODULES=y A=m B=m",
         "A=m B=m",
         "",
@@ -401,7 +401,7 @@ const CASES: &[Case] = &[
         "25 members visible at m are invisible while the choice is y",
         For::Old,
         "#MODULES bool p;modules #X tristate p \
-         >choice;tristate;prompt \"c\" #A tristate p if X #B tristate p /",
+         @choice;tristate;prompt \"c\" #A tristate p if X #B tristate p /",
         "MODULES=y X=m A=y B=",
         "A=n B=y",
         "",
@@ -410,7 +410,7 @@ const CASES: &[Case] = &[
         "25 a choice of members that are all visible at m only is n instead of y",
         For::Old,
         "#MODULES bool p;modules #X tristate p \
-         >choice CHOSEN;tristate;prompt \"c\" #A tristate p if X #B tristate p if X / \
+         @choice CHOSEN;tristate;prompt \"c\" #A tristate p if X #B tristate p if X / \
          #Z bool;default CHOSEN",
         "MODULES=y X=m A=y B=",
         "A=n B=n Z=n",
@@ -420,7 +420,7 @@ const CASES: &[Case] = &[
         "25 at m a member's own default counts, visible or not",
         For::Old,
         "#MODULES bool p;modules #X bool p \
-         >choice;tristate;prompt \"c\" #A tristate p if X;default y #B tristate p /",
+         @choice;tristate;prompt \"c\" #A tristate p if X;default y #B tristate p /",
         "MODULES=y X= A= B=m",
         "A=m B=m",
         "",
@@ -428,7 +428,7 @@ const CASES: &[Case] = &[
     case(
         "25 a bool member of a tristate choice needs the choice at y",
         For::Old,
-        "#MODULES bool p;modules >choice;tristate;prompt \"c\" #A bool p #B tristate p /",
+        "#MODULES bool p;modules @choice;tristate;prompt \"c\" #A bool p #B tristate p /",
         "MODULES=y A= B=m",
         "A=n B=m",
         "",
@@ -436,7 +436,7 @@ const CASES: &[Case] = &[
     case(
         "25 a member that depends on its sibling leaves the choice",
         For::Old,
-        ">choice;prompt \"c\" #A bool p #B bool p;depends on A #C bool p /",
+        "@choice;prompt \"c\" #A bool p #B bool p;depends on A #C bool p /",
         "A=y B=y C=",
         "A=y B=y C=n",
         "",
@@ -444,7 +444,7 @@ const CASES: &[Case] = &[
     case(
         "26 the tree tells the form of its choices: new",
         For::New,
-        "#P bool p >choice;prompt \"c\" if P #A bool p /",
+        "#P bool p @choice;prompt \"c\" if P #A bool p /",
         "P=",
         "A=y",
         "",
@@ -452,7 +452,7 @@ const CASES: &[Case] = &[
     case(
         "26 the tree tells the form of its choices: old",
         For::Old,
-        "#P bool p >choice;prompt \"c\" if P #A bool p /",
+        "#P bool p @choice;prompt \"c\" if P #A bool p /",
         "P=",
         "A=n",
         "",
@@ -501,23 +501,23 @@ fn each_point_has_a_case() {
     assert_eq!(points, (10..=26).collect());
 }
 
-/// The file that a case describes: `#` begins a symbol, `>` a choice, `/` ends it, `;` begins
+/// The file that a case describes: `#` begins a symbol, `@` a choice, `/` ends it, `;` begins
 /// an attribute; ` p` after a type is a prompt.
 fn kconfig(tree: &str) -> String {
     let mut text = String::new();
     for line in tree
         .replace(" #", "\n#")
-        .replace(" >", "\n>")
+        .replace(" @", "\n@")
         .replace(" /", "\n/")
         .lines()
     {
-        let Some(statement) = line.strip_prefix(['#', '>']) else {
+        let Some(statement) = line.strip_prefix(['#', '@']) else {
             text += "endchoice\n\n";
             continue;
         };
         let mut parts = statement.split(';');
         let head = parts.next().expect("a statement");
-        if line.starts_with('>') {
+        if line.starts_with('@') {
             text += &format!("{head}\n");
         } else {
             let (name, first) = head.split_once(' ').expect("a name and an attribute");

@@ -109,7 +109,12 @@ fn transitional_symbols_mean_the_same_to_theory_and_evaluator() {
 }
 
 /// Trees on which the theory or the evaluator once differed from conf.
-const ONCE_DIFFERENT: [&str; 8] = [
+const ONCE_DIFFERENT: [&str; 10] = [
+    // Nothing lies in the range: a small number becomes 3, a great one 1.
+    "config I\n\tint \"p\"\n\trange 3 1\n\nconfig A\n\tbool \"p\" if I = 1\n",
+    // Two strings in order between two constants.
+    "config S\n\tstring \"p\"\n\nconfig T\n\tstring \"p\"\n\n\
+     config A\n\tbool \"p\" if S > \"a\" && T > S && T < \"b\"\n",
     // conf folds both away before it looks for cycles.
     "config A\n\tbool \"p\"\n\tdepends on B || !B\n\n\
      config B\n\tbool \"p\"\n\tdepends on A\n",
@@ -134,7 +139,11 @@ const ONCE_DIFFERENT: [&str; 8] = [
 ];
 
 /// The same for what only the old form of choices has.
-const ONCE_DIFFERENT_OLD: [&str; 5] = [
+const ONCE_DIFFERENT_OLD: [&str; 6] = [
+    // One member has a value, the other one takes a default that the choice does not bound.
+    "config MODULES\n\tbool \"p\"\n\tmodules\n\nchoice\n\ttristate\n\tprompt \"c\"\n\n\
+     config A\n\ttristate \"p\"\n\nconfig B\n\ttristate \"p\"\n\nendchoice\n\n\
+     config B\n\tdefault y\n",
     // B depends on its sibling only before conf has folded that.
     "config X\n\tbool \"p\"\n\nchoice\n\tprompt \"c\"\n\nconfig A\n\tbool \"p\"\n\tdepends on X\n\n\
      config B\n\tbool \"p\"\n\tdepends on X && (A || !A)\n\n\

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use kconfig_lint::logic::{Bit, Evaluator, Inputs, Theory, Tri, UserValue, all_answers};
+use kconfig_lint::logic::{Bit, Evaluator, Inputs, Theory, Tri, all_answers};
 use kconfig_lint::model::{ExprId, Model, SelectId, SymbolId, Tristate, ValueType};
 use kconfig_lint::tree::ChoiceForm;
 
@@ -136,29 +136,9 @@ impl<'m> Trial<'m> {
                     free.decide(digit - 1, &mut chosen);
                 }
             }
-            if self.is_comparable(&chosen) {
-                inputs.push(chosen);
-            }
+            inputs.push(chosen);
         }
         inputs
-    }
-
-    /// conf 6.1 forgets the mode of an old choice while it loads a file in which only some
-    /// members have a value, or one is y and a later one m: no file that conf writes is so.
-    fn is_comparable(&self, inputs: &Inputs) -> bool {
-        if self.model.behaviour.choices == ChoiceForm::New {
-            return true;
-        }
-        self.model.choices.iter().all(|choice| {
-            let given: Vec<_> = choice
-                .members
-                .iter()
-                .filter_map(|member| inputs.user.get(member))
-                .collect();
-            let has = |value| given.contains(&&UserValue::Logical(value));
-            (given.is_empty() || given.len() == choice.members.len())
-                && !(has(Tristate::Yes) && has(Tristate::Module))
-        })
     }
 
     /// conf and the evaluator on the same inputs. Returns some of them that differ in what
