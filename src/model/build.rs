@@ -30,6 +30,9 @@ pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     }
     choices::finish(&mut builder);
     builder.finish_dependencies();
+    // Before Linux 6.12, conf folds constants only beside something else.
+    let old = builder.model.behaviour.choices == ChoiceForm::Old;
+    builder.model.lost_symbols |= old && builder.model.exprs.absorbed;
     builder.model
 }
 
@@ -76,6 +79,7 @@ impl Builder {
                 modules: None,
                 outputs: Vec::new(),
                 by_name: ByName::default(),
+                lost_symbols: false,
                 lookup: OnceLock::new(),
             },
             menu,

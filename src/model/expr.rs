@@ -115,6 +115,8 @@ pub struct Exprs {
     /// nodes would hold each of them twice and miss the cache as often. Its length is a power
     /// of two and at least twice that of `nodes`.
     slots: Vec<u32>,
+    /// Whether a constant took another operand away, and its symbols with it.
+    pub(super) absorbed: bool,
 }
 
 /// A slot without a node.
@@ -144,6 +146,7 @@ impl Exprs {
         let mut exprs = Exprs {
             nodes: Vec::with_capacity(count),
             slots: vec![FREE; (count.max(16) * 2).next_power_of_two()],
+            absorbed: false,
         };
         for value in [Tristate::No, Tristate::Module, Tristate::Yes] {
             exprs.intern(Expr::Const(value));
@@ -236,7 +239,7 @@ impl Exprs {
     /// `x && y`
     pub fn and(&mut self, x: ExprId, y: ExprId) -> ExprId {
         match (x, y) {
-            (Exprs::NO, _) | (_, Exprs::NO) => Exprs::NO,
+            (Exprs::NO, other) | (other, Exprs::NO) => self.absorb(Exprs::NO, other),
             (Exprs::YES, other) | (other, Exprs::YES) => other,
             _ if x == y => x,
             _ => self.intern(Expr::And(x, y)),
@@ -246,11 +249,16 @@ impl Exprs {
     /// `x || y`
     pub fn or(&mut self, x: ExprId, y: ExprId) -> ExprId {
         match (x, y) {
-            (Exprs::YES, _) | (_, Exprs::YES) => Exprs::YES,
+            (Exprs::YES, other) | (other, Exprs::YES) => self.absorb(Exprs::YES, other),
             (Exprs::NO, other) | (other, Exprs::NO) => other,
             _ if x == y => x,
             _ => self.intern(Expr::Or(x, y)),
         }
+    }
+
+    fn absorb(&mut self, constant: ExprId, other: ExprId) -> ExprId {
+        self.absorbed |= !matches!(self.get(other), Expr::Const(_));
+        constant
     }
 
     /// `left op right`

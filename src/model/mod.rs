@@ -11,12 +11,14 @@ mod choices;
 mod conjuncts;
 mod cycles;
 mod expr;
+mod folding;
 mod graph;
 mod knots;
 mod lower;
 mod print;
 mod properties;
 mod symbol;
+mod written;
 
 pub use conjuncts::Conjunct;
 pub use cycles::{Cycle, CycleStep};
@@ -58,6 +60,8 @@ pub struct Model {
     /// Outputs of commands that stand where a value is wanted.
     pub outputs: Vec<Output>,
     by_name: by_name::ByName,
+    /// Whether folding took symbols out of an expression in which conf still looks for cycles.
+    lost_symbols: bool,
     /// Made when it is first needed; behind a lock, because it learns.
     lookup: OnceLock<Mutex<lower::Lookup>>,
 }
@@ -110,7 +114,12 @@ impl Model {
 
     /// The symbol of a name, defined or merely mentioned.
     pub fn symbol_named(&self, name: &str) -> Option<SymbolId> {
-        self.by_name.get(&Name::new(name)).copied()
+        self.symbol_of(Name::new(name))
+    }
+
+    /// The same for an interned name.
+    pub fn symbol_of(&self, name: Name) -> Option<SymbolId> {
+        self.by_name.get(&name).copied()
     }
 
     /// A symbol.

@@ -15,6 +15,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use self::analysis::Shared;
 use crate::config::Levels;
 use crate::diagnostic::Diagnostic;
 use crate::menu::{Loader, Toolchain};
@@ -122,14 +123,21 @@ pub fn run(
     in_threads(options.jobs, || {
         let loader = Loader::new(files);
         loader.prefetch(project);
+        let proofs = Arc::default();
         let done = AtomicUsize::new(0);
         let total = options.architectures.len();
         let results: Result<Vec<_>, SessionError> = options
             .architectures
             .par_iter()
             .map(|architecture| {
-                let result =
-                    analysis::analyse(&loader, project, architecture, options, &requirements);
+                let shared = Shared {
+                    loader: &loader,
+                    project,
+                    options,
+                    requirements: &requirements,
+                    proofs: &proofs,
+                };
+                let result = analysis::analyse(&shared, architecture);
                 progress(
                     done.fetch_add(1, Ordering::Relaxed) + 1,
                     total,

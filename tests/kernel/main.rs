@@ -6,10 +6,12 @@
 //! No test runs a command of a tree.
 
 mod answers;
+mod bench;
 mod conditions;
 mod driver;
 mod dump;
 mod generate;
+mod inputs;
 mod judge;
 mod library;
 mod trees;
@@ -20,5 +22,6 @@ mod elaboration;
 mod findings;
 mod front_end;
 mod parsing;
+mod semantics;
 mod small_trees;
 mod stories;
