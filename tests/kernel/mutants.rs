@@ -3,7 +3,7 @@
 //! changed file. Every finding that the tree does not have is confirmed by conf on its witness.
 //! For selects near the change that are called safe, randconfigs biased towards the selector
 //! must not warn, and on a part of the mutants a second solver, whose proofs are checked, says
-//! the same.
+//! the same, and a run of several architectures, which share proofs, finds the same on this one.
 //!
 //! | variable | meaning |
 //! | --- | --- |
@@ -48,6 +48,9 @@ const MOST_NEAR: usize = 16;
 
 /// Safe pairs near a change on which randconfigs are spent.
 const MOST_TRIED: usize = 2;
+
+/// Architectures in a run that is compared with that of one.
+const MOST_TOGETHER: usize = 4;
 
 /// Selector, selectee, level.
 type Key = (String, String, &'static str);
@@ -235,10 +238,10 @@ impl Ground {
         }
     }
 
-    fn options(&self, architecture: &str) -> Options {
+    fn options(&self, names: &[&str]) -> Options {
         let known = self.project.architectures.iter();
         let architectures: Vec<Architecture> = known
-            .filter(|it| it.name == architecture)
+            .filter(|it| names.contains(&it.name.as_str()))
             .cloned()
             .collect();
         Options {
@@ -251,7 +254,7 @@ impl Ground {
         }
     }
 
-    /// The project with one architecture only: no file of another is read.
+    /// The project with these architectures only: no file of another is read.
     fn project(&self, options: &Options) -> Project {
         Project {
             architectures: options.architectures.clone(),
@@ -259,14 +262,25 @@ impl Ground {
         }
     }
 
-    fn lint(&self, architecture: &str, files: Arc<Files>) -> Outcome {
-        let options = self.options(architecture);
+    fn lint(&self, names: &[&str], files: Arc<Files>) -> Outcome {
+        let options = self.options(names);
         session::run(&self.project(&options), files, &options, &|_, _, _| {})
-            .unwrap_or_else(|error| panic!("{architecture}: {error}"))
+            .unwrap_or_else(|error| panic!("{names:?}: {error}"))
+    }
+
+    /// The findings of one architecture in a run of several, which share what they prove.
+    fn together(&self, names: &[&str], architecture: &str, files: Arc<Files>) -> BTreeSet<Key> {
+        let outcome = self.lint(names, files);
+        let here = outcome.findings.into_iter().filter(|finding| {
+            let mut names = finding.architectures.iter();
+            names.any(|name| name == architecture)
+        });
+        let here: Vec<Diagnostic> = here.collect();
+        unmet(&here).into_keys().collect()
     }
 
     fn model(&self, architecture: &str, files: Arc<Files>) -> Arc<Model> {
-        let options = self.options(architecture);
+        let options = self.options(&[architecture]);
         let models = session::models(&self.project(&options), files, &options);
         let mut models = models.unwrap_or_else(|error| panic!("{architecture}: {error}"));
         Arc::new(models.pop().expect("one architecture").1)
@@ -280,7 +294,7 @@ impl Ground {
         let place = format!("seed {seed}, {architecture}, {path}, {words}");
         let overlay = Overlay::new(self.reader.clone()).with(path, mutant.text.as_bytes());
         let files = Arc::new(Files::new(Arc::new(overlay) as Arc<dyn Reader>));
-        let outcome = self.lint(architecture, files.clone());
+        let outcome = self.lint(&[architecture], files.clone());
         for error in &outcome.internal_errors {
             report.differences.push(format!("{place}: {error}"));
         }
@@ -302,7 +316,7 @@ impl Ground {
         let found = unmet(&outcome.findings);
         let known = self.known[architecture].get_or_init(|| {
             let files = Arc::new(Files::new(self.reader.clone()));
-            let outcome = self.lint(architecture, files);
+            let outcome = self.lint(&[architecture], files);
             unmet(&outcome.findings).into_keys().collect()
         });
         report.gone = known.iter().filter(|key| !found.contains_key(*key)).count();
@@ -312,6 +326,20 @@ impl Ground {
             }
             report.new += 1;
             confirmed(reading(), &place, finding, &mut report.differences);
+        }
+        if proves {
+            let found: BTreeSet<Key> = found.keys().cloned().collect();
+            let others = readers.iter().map(|name| name.as_str());
+            let mut names: Vec<&str> = others.filter(|name| *name != architecture).collect();
+            while names.len() >= MOST_TOGETHER {
+                names.swap_remove(random.below(names.len()));
+            }
+            names.push(architecture);
+            if self.together(&names, architecture, files.clone()) != found {
+                report
+                    .differences
+                    .push(format!("{place}: not the same beside {names:?}"));
+            }
         }
         let near = Near {
             ground: self,
