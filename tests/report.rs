@@ -187,7 +187,7 @@ fn people_see_what_why_what_to_do_and_how_to_reproduce() {
       = help: where there is no MMU, select the DMA helper instead
       = and 1 more statement:
         drivers/gpu/panel/Kconfig:4: again
-      = reproduce: kconfig-lint check --arch arm drivers/gpu/panel/Kconfig
+      = reproduce: kconfig-lint check --arch arm --witness ../out drivers/gpu/panel/Kconfig
 
     1 error in 2 files, 3 architectures
     "#);

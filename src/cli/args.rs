@@ -38,6 +38,8 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// List the rules
     Rules(RulesArgs),
+    /// Run the tree's commands on this machine and record their answers, for --toolchain FILE
+    Toolchain(ToolchainArgs),
 }
 
 #[derive(Args, Debug)]
@@ -62,8 +64,21 @@ pub(super) struct CheckArgs {
     /// Whether to show progress on standard error
     #[arg(long, value_enum, default_value_t = Progress::Auto, value_name = "WHEN")]
     pub(super) progress: Progress,
+    /// Write for each finding a configuration that shows it, and how to see it again
+    #[arg(long, value_name = "DIR")]
+    pub(super) witness: Option<PathBuf>,
+    /// Have the tree's own conf judge each finding (builds and runs code of the tree)
+    #[arg(long)]
+    pub(super) confirm: bool,
     #[command(flatten)]
     pub(super) tree: TreeArgs,
+}
+
+impl CheckArgs {
+    /// Whether progress is wanted.
+    pub(super) fn shows_progress(&self) -> bool {
+        self.progress == Progress::Auto && !self.quiet
+    }
 }
 
 /// What is analysed, and how it is read.
@@ -72,8 +87,9 @@ pub(super) struct TreeArgs {
     /// Architectures to analyse [default: all that the tree has]
     #[arg(long, value_name = "all|NAME,…", value_delimiter = ',')]
     arch: Vec<String>,
-    /// Answers to the commands of the tree: unknown, or recorded in a file
-    #[arg(long, value_name = "symbolic|FILE", default_value = "symbolic", value_parser = toolchain)]
+    /// Answers to the commands of the tree: unknown, those of this machine (runs code of the
+    /// tree), or recorded in a file
+    #[arg(long, value_name = "symbolic|probe|FILE", default_value = "symbolic", value_parser = toolchain)]
     pub(super) toolchain: Toolchain,
     /// What the tree is, instead of what detection finds
     #[arg(long = "tree", value_name = "KIND", value_parser = kind)]
@@ -130,6 +146,24 @@ pub(super) struct WhyArgs {
     /// When to use colours
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(super) color: Color,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ToolchainArgs {
+    /// A place in the tree
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub(super) path: PathBuf,
+    /// Do not say what was run
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// List every command that was run, with its answer
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+    /// Whether to show progress on standard error
+    #[arg(long, value_enum, default_value_t = Progress::Auto, value_name = "WHEN")]
+    pub(super) progress: Progress,
     #[command(flatten)]
     pub(super) tree: TreeArgs,
 }
@@ -210,6 +244,8 @@ pub(super) enum RulesFormat {
 pub(super) enum Toolchain {
     /// Nowhere: they are unknowns.
     Symbolic,
+    /// This machine: the commands are run.
+    Probe,
     /// A file of recorded answers.
     Recorded(PathBuf),
 }
@@ -217,9 +253,7 @@ pub(super) enum Toolchain {
 fn toolchain(text: &str) -> Result<Toolchain, String> {
     match text {
         "symbolic" => Ok(Toolchain::Symbolic),
-        "probe" => Err("running the tree's commands is not built yet; \
-                        write ./probe for a file of this name"
-            .to_owned()),
+        "probe" => Ok(Toolchain::Probe),
         file => Ok(Toolchain::Recorded(file.into())),
     }
 }
@@ -292,12 +326,22 @@ mod tests {
     }
 
     #[test]
+    fn a_toolchain_is_a_word_or_a_file() {
+        let of = |word: &str| {
+            let cli = parse(&["--toolchain", word]).expect("fine");
+            cli.check.tree.toolchain
+        };
+        assert_eq!(of("symbolic"), Toolchain::Symbolic);
+        assert_eq!(of("probe"), Toolchain::Probe);
+        assert_eq!(of("./probe"), Toolchain::Recorded("./probe".into()));
+    }
+
+    #[test]
     fn wrong_values_are_usage_errors() {
         for arguments in [
             ["--format", "sarif"],
             ["--env", "=x"],
             ["--tree", "linus"],
-            ["--toolchain", "probe"],
             ["-D", "unmet-dependancy"],
             ["-j", "0"],
             ["explain", "polici"],

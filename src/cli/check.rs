@@ -5,10 +5,11 @@ use std::io;
 
 use anyhow::Context;
 
-use super::args::{CheckArgs, Format, Progress as When};
+use super::args::{CheckArgs, Format};
 use super::paths::{self, Filter};
 use super::progress::Progress;
 use super::run::{self, Analysis, Tree};
+use super::witness::{self, Folder};
 use super::{Status, Streams, color, complain, unless_closed};
 use crate::config::{FILE_NAME, Levels, Mistake, Settings, suppress};
 use crate::diagnostic::Level;
@@ -25,6 +26,10 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     let tree = Tree::open(&args.paths, &args.tree)?;
     let filter = Filter::new(tree.root(), &args.paths)?;
     let settings = settings(&tree)?;
+    let folder = args.witness.as_deref();
+    let folder = folder
+        .map(|path| Folder::new(path, tree.root()))
+        .transpose()?;
 
     let mut levels = Levels::default();
     let words = settings.levels.iter().chain(&args.levels.words);
@@ -33,14 +38,18 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     policies.retain(|builtin| settings.policies.iter().all(|own| own.name != builtin.name));
     policies.extend(settings.policies);
 
-    let progress = Progress::new(args.progress == When::Auto && !args.quiet);
+    let progress = Progress::new(args.shows_progress());
     let analysis = Analysis {
         levels,
         policies,
         remarks: args.verbose,
     };
-    let mut outcome = run::analyse(&tree, &args.tree, analysis, &progress)?;
+    let ran = run::analyse(&tree, &args.tree, analysis, &progress)?;
     drop(progress);
+    if let Some(probed) = &ran.probed {
+        run::tell(probed, args.verbose, args.quiet);
+    }
+    let mut outcome = ran.outcome;
 
     suppress(&settings.allows, &mut outcome.findings);
     let files = outcome.files.clone();
@@ -50,6 +59,7 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     outcome
         .remarks
         .retain(|finding| filter.admits(finding, &files));
+    witness::witnesses(&mut outcome, &tree, args, folder.as_ref(), &ran.options)?;
     unless_closed(write(&outcome, &tree, args, streams))?;
     Ok(status(&outcome))
 }

@@ -13,7 +13,9 @@ mod levels;
 mod paths;
 mod progress;
 mod run;
+mod toolchain;
 mod why;
+mod witness;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -76,6 +78,13 @@ fn complain(message: &str) {
     }
 }
 
+/// Says on standard error something about the run that is no error.
+fn say(message: &str) {
+    for line in message.lines() {
+        let _ = writeln!(io::stderr(), "{}", report::safe::line(line));
+    }
+}
+
 /// Lets a closed pipe pass: who stopped reading has read enough.
 fn unless_closed(result: io::Result<()>) -> io::Result<()> {
     match result {
@@ -90,6 +99,7 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
         Some(Command::Check(args)) => check::check(args, streams),
         Some(Command::Graph(args)) => graph::graph(args, streams),
         Some(Command::Why(args)) => why::why(args, streams),
+        Some(Command::Toolchain(args)) => toolchain::toolchain(args, streams),
         Some(Command::Explain(args)) => {
             let colored = color::wanted(args.color, color::environment, streams.terminal);
             finish(report::page(args.rule, colored, streams.out), streams)

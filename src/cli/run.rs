@@ -9,12 +9,13 @@ use anyhow::{Context, bail};
 
 use super::args::{Toolchain as Answers, TreeArgs};
 use super::progress::Progress;
+use super::say;
 use crate::config::Levels;
 use crate::menu::Toolchain;
 use crate::report::Neighbourhood;
 use crate::rules::{Policy, near};
 use crate::session::why::{Answer, Question};
-use crate::session::{self, Options, Outcome};
+use crate::session::{self, Options, Outcome, Probed};
 use crate::source::{Files, WorkTree};
 use crate::tree::{self, Located, Overrides, Project};
 
@@ -82,22 +83,100 @@ pub(super) struct Analysis {
     pub(super) remarks: bool,
 }
 
+/// What a run was to do, and what came of it.
+pub(super) struct Ran {
+    /// The options, with all answers of the toolchain.
+    pub(super) options: Options,
+    /// The outcome.
+    pub(super) outcome: Outcome,
+    /// What was run to get the answers, if the user wanted that.
+    pub(super) probed: Option<Probed>,
+}
+
 /// Runs the pipeline.
 ///
 /// # Errors
-/// When an architecture is unknown, or the toolchain's answers cannot be read.
+/// When an architecture is unknown, or the toolchain's answers cannot be read or had.
 pub(super) fn analyse(
     tree: &Tree,
     args: &TreeArgs,
     analysis: Analysis,
     progress: &Progress,
-) -> anyhow::Result<Outcome> {
-    let options = options(tree, args, analysis)?;
+) -> anyhow::Result<Ran> {
     let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
-    Ok(session::run(&tree.project, tree.files(), &options, &step)?)
+    let (options, probed) = answered(tree, args, analysis, progress)?;
+    let outcome = session::run(&tree.project, tree.files(), &options, &step)?;
+    Ok(Ran {
+        options,
+        outcome,
+        probed,
+    })
 }
 
+/// Runs the tree's commands that the arguments do not answer.
+///
+/// # Errors
+/// When an architecture is unknown, recorded answers cannot be read, or nothing can be run.
+pub(super) fn probe(tree: &Tree, args: &TreeArgs, progress: &Progress) -> anyhow::Result<Probed> {
+    let options = recorded(tree, args, Analysis::nothing())?;
+    run_commands(tree, &options, progress)
+}
+
+fn run_commands(tree: &Tree, options: &Options, progress: &Progress) -> anyhow::Result<Probed> {
+    let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
+    let probed = session::probe(&tree.project, tree.files(), tree.root(), options, &step);
+    Ok(probed?)
+}
+
+/// Says what a probe did: how many commands it ran, which of them gave no answer, and with
+/// `verbose` every one of them.
+pub(super) fn tell(probed: &Probed, verbose: bool, quiet: bool) {
+    for executed in probed.executed.iter().filter(|_| verbose) {
+        if let Some(answer) = &executed.answer {
+            say(&format!("ran `{}`: `{answer}`", executed.command));
+        }
+    }
+    for executed in &probed.executed {
+        if executed.answer.is_none() {
+            let limit = session::TIME_LIMIT.as_secs();
+            let command = &executed.command;
+            say(&format!(
+                "warning: no answer within {limit} s, so it stays unknown: `{command}`"
+            ));
+        }
+    }
+    if !quiet {
+        let count = probed.executed.len();
+        let time = probed.time.as_secs_f32();
+        say(&format!("ran {count} commands of the tree in {time:.1} s"));
+    }
+}
+
+/// The options of a run. Where the tree's commands are run for them, standard error says so.
 fn options(tree: &Tree, args: &TreeArgs, analysis: Analysis) -> anyhow::Result<Options> {
+    let (options, probed) = answered(tree, args, analysis, &Progress::new(false))?;
+    probed.iter().for_each(|probed| tell(probed, false, false));
+    Ok(options)
+}
+
+/// The options of a run, and what was run to get the toolchain's answers.
+fn answered(
+    tree: &Tree,
+    args: &TreeArgs,
+    analysis: Analysis,
+    progress: &Progress,
+) -> anyhow::Result<(Options, Option<Probed>)> {
+    let mut options = recorded(tree, args, analysis)?;
+    if args.toolchain != Answers::Probe {
+        return Ok((options, None));
+    }
+    let probed = run_commands(tree, &options, progress)?;
+    options.toolchain = probed.toolchain.clone();
+    Ok((options, Some(probed)))
+}
+
+/// The options of a run in which only recorded answers are known.
+fn recorded(tree: &Tree, args: &TreeArgs, analysis: Analysis) -> anyhow::Result<Options> {
     let reader = WorkTree::new(tree.root());
     let names = args.architectures().unwrap_or_default();
     Ok(Options {
@@ -118,6 +197,17 @@ fn toolchain(answers: &Answers) -> anyhow::Result<Toolchain> {
     Toolchain::from_json(&text).with_context(|| path.display().to_string())
 }
 
+impl Analysis {
+    /// Nothing is looked for.
+    fn nothing() -> Analysis {
+        Analysis {
+            levels: Levels::default(),
+            policies: Vec::new(),
+            remarks: false,
+        }
+    }
+}
+
 /// What is around a symbol, up to `depth` steps, on all architectures.
 ///
 /// # Errors
@@ -128,7 +218,7 @@ pub(super) fn neighbourhood(
     symbol: &str,
     depth: usize,
 ) -> anyhow::Result<Neighbourhood> {
-    let options = options(tree, args, no_analysis())?;
+    let options = options(tree, args, Analysis::nothing())?;
     let files = tree.files();
     let models = session::models(&tree.project, files.clone(), &options)?;
     let symbol = symbol.strip_prefix(&tree.project.prefix).unwrap_or(symbol);
@@ -160,7 +250,7 @@ pub(super) fn why(
     symbol: &str,
     condition: Option<&str>,
 ) -> anyhow::Result<Answer> {
-    let options = options(tree, args, no_analysis())?;
+    let options = options(tree, args, Analysis::nothing())?;
     let symbol = symbol.strip_prefix(&tree.project.prefix).unwrap_or(symbol);
     let question = Question {
         symbol: symbol.to_owned(),
@@ -172,13 +262,4 @@ pub(super) fn why(
         &options,
         &question,
     )?)
-}
-
-/// For questions that no rule is asked.
-fn no_analysis() -> Analysis {
-    Analysis {
-        levels: Levels::default(),
-        policies: Vec::new(),
-        remarks: false,
-    }
 }

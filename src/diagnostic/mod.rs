@@ -139,6 +139,17 @@ pub struct Witness {
     pub highlights: Vec<(String, String)>,
 }
 
+/// What the tree's own conf says to a witness, when it was asked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Confirmation {
+    /// It warns about the same symbol, selected by the same selector, in the same way.
+    Confirmed,
+    /// It does not: a failure of this program, or conf itself failed.
+    NotConfirmed(String),
+    /// There is nothing that it could say.
+    NotAsked(String),
+}
+
 /// What a rule knows beyond words; it is the `data` of the JSON report.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub enum Data {
@@ -206,6 +217,8 @@ pub struct Diagnostic {
     pub data: Data,
     /// A configuration that shows it.
     pub witness: Option<Witness>,
+    /// What conf says to it; `None` unless the user wants conf to be asked.
+    pub confirmation: Option<Confirmation>,
     /// Candidate fixes, the best first.
     pub fixes: Vec<Fix>,
     /// What tells apart two findings of one rule without a symbol: nothing else goes into
@@ -244,6 +257,7 @@ impl Diagnostic {
             helps: Vec::new(),
             data: Data::None,
             witness: None,
+            confirmation: None,
             fixes: Vec::new(),
             key: Vec::new(),
         }

@@ -12,7 +12,9 @@ use rustc_hash::FxHashMap;
 use super::bounds::Bounds;
 use super::domain::{Domains, Source};
 use super::gates::{Bit, Gates, Tri};
-use super::solver::Solver;
+use super::on_demand::{Group, Scope};
+use super::proofs::Read;
+use super::solver::Sink;
 use crate::menu::command::TestId;
 use crate::model::{DefaultValue, Expr, ExprId, Exprs, Model, SymbolId, Tristate, ValueType};
 use crate::source::Name;
@@ -29,6 +31,22 @@ pub(super) enum Freedom {
     Text { given: Bit },
 }
 
+/// A reverse dependency of this many selects is a definition of its own: often it matters to
+/// no question that the symbol itself matters to.
+const MANY_SELECTS: usize = 4;
+
+/// What defines a symbol's value: members of a choice are defined with it.
+pub(super) fn group_of(model: &Model, id: SymbolId) -> Group {
+    let symbol = model.symbol(id);
+    let choice = symbol.member_of.or(symbol.choice);
+    Group::Value(choice.map_or(id, |choice| model.choice(choice).symbol))
+}
+
+/// Whether a symbol's reverse dependency is a group of its own.
+pub(super) fn has_reverse_group(model: &Model, id: SymbolId) -> bool {
+    model.symbol(id).selected_by.len() >= MANY_SELECTS
+}
+
 /// Encoder and solver of one model.
 pub(super) struct Encoder<S> {
     pub(super) model: Arc<Model>,
@@ -37,6 +55,8 @@ pub(super) struct Encoder<S> {
     pub(super) gates: Gates<S>,
     pub(super) exprs: Vec<Option<Tri>>,
     pub(super) symbols: Vec<Option<Tri>>,
+    /// Reverse dependencies that have variables of their own.
+    reverses: FxHashMap<SymbolId, Tri>,
     /// Texts of a source, each with the bit that it is the text.
     pub(super) texts: FxHashMap<Source, Arc<[(Name, Bit)]>>,
     pub(super) tests: FxHashMap<TestId, Bit>,
@@ -46,7 +66,7 @@ pub(super) struct Encoder<S> {
     pub(super) choices: Vec<bool>,
 }
 
-impl<S: Solver> Encoder<S> {
+impl<S: Sink> Encoder<S> {
     pub(super) fn new(model: Arc<Model>, solver: S) -> Encoder<S> {
         let mut encoder = Encoder {
             bounds: Bounds::new(&model),
@@ -54,6 +74,7 @@ impl<S: Solver> Encoder<S> {
             gates: Gates::new(solver),
             exprs: vec![None; model.exprs.len()],
             symbols: vec![None; model.symbols.len()],
+            reverses: FxHashMap::default(),
             texts: FxHashMap::default(),
             tests: FxHashMap::default(),
             pending: Vec::new(),
@@ -61,8 +82,32 @@ impl<S: Solver> Encoder<S> {
             choices: vec![false; model.choices.len()],
             model,
         };
-        encoder.assume_no_error();
+        encoder.define_group(Group::Toolchain);
         encoder
+    }
+
+    /// Forgets all variables, and what was learnt of them: what comes next does not hang on
+    /// what came before.
+    pub(super) fn restart(&mut self, solver: S) {
+        self.gates = Gates::new(solver);
+        self.exprs.fill(None);
+        self.symbols.fill(None);
+        self.reverses.clear();
+        self.texts.clear();
+        self.tests.clear();
+        self.pending.clear();
+        self.freedom.clear();
+        self.choices.fill(false);
+        self.define_group(Group::Toolchain);
+    }
+
+    /// What the digests of definitions are made of.
+    pub(super) fn read(&self) -> Read<'_> {
+        Read {
+            model: &self.model,
+            bounds: &self.bounds,
+            domains: &self.domains,
+        }
     }
 
     /// Defines all symbols that have variables.
@@ -70,6 +115,21 @@ impl<S: Solver> Encoder<S> {
         while let Some(id) = self.pending.pop() {
             self.define(id);
         }
+    }
+
+    /// Writes the definition of a group; once for each.
+    pub(super) fn define_group(&mut self, group: Group) {
+        let outer = self.gates.solver.enter(Scope::Group(group));
+        match group {
+            Group::Toolchain => self.assume_no_error(),
+            Group::Value(id) => self.define(id),
+            Group::Reverse(id) => {
+                let own = self.reverses.get(&id).copied().unwrap_or(Tri::NO);
+                let value = self.reverse_levels(id);
+                self.define_tri(own, value);
+            }
+        }
+        self.gates.solver.enter(outer);
     }
 
     /// A symbol's final value.
@@ -83,12 +143,17 @@ impl<S: Solver> Encoder<S> {
         } else if bounds.low == Tristate::Yes {
             Tri::YES
         } else {
-            self.pending.push(id);
+            if !S::ON_DEMAND {
+                self.pending.push(id);
+            }
             let free = if self.model.symbol(id).ty == ValueType::Bool {
                 Tri::boolean(self.gates.fresh())
             } else {
                 self.gates.fresh_tri()
             };
+            let group = group_of(&self.model, id);
+            self.gates.own(free.on, group);
+            self.gates.own(free.yes, group);
             let on = if bounds.low == Tristate::Module {
                 Bit::True
             } else {
@@ -232,6 +297,26 @@ impl<S: Solver> Encoder<S> {
         if symbol.member_of.is_some() {
             return Tri::NO;
         }
+        if !S::ON_DEMAND || !has_reverse_group(&model, id) {
+            return self.reverse_levels(id);
+        }
+        if let Some(&known) = self.reverses.get(&id) {
+            return known;
+        }
+        let tri = if symbol.ty == ValueType::Bool {
+            Tri::boolean(self.gates.fresh())
+        } else {
+            self.gates.fresh_tri()
+        };
+        self.gates.own(tri.on, Group::Reverse(id));
+        self.gates.own(tri.yes, Group::Reverse(id));
+        self.reverses.insert(id, tri);
+        tri
+    }
+
+    fn reverse_levels(&mut self, id: SymbolId) -> Tri {
+        let model = self.model.clone();
+        let symbol = model.symbol(id);
         let mut levels = vec![self.expr(symbol.self_select)];
         for select in &symbol.selected_by {
             levels.push(self.expr(model.select(*select).level));
@@ -332,8 +417,14 @@ impl<S: Solver> Encoder<S> {
     /// Requires that the symbol's variables have this value.
     pub(super) fn fix(&mut self, id: SymbolId, value: Tri) {
         let own = self.symbol(id);
-        self.gates.equate(own.on, value.on);
-        self.gates.equate(own.yes, value.yes);
+        self.define_tri(own, value);
+    }
+
+    fn define_tri(&mut self, own: Tri, value: Tri) {
+        self.gates.define(own.on, value.on);
+        if own.yes != own.on {
+            self.gates.define(own.yes, value.yes);
+        }
     }
 
     fn define_choice(&mut self, choice: crate::model::ChoiceId) {

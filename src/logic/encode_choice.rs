@@ -3,10 +3,10 @@
 
 use super::encode::{Encoder, Freedom};
 use super::gates::{Bit, Tri};
-use super::solver::Solver;
+use super::solver::Sink;
 use crate::model::{ChoiceId, SymbolId, ValueType};
 
-impl<S: Solver> Encoder<S> {
+impl<S: Sink> Encoder<S> {
     /// At least one visible member: exactly one visible member is y, any of them (symbol.c,
     /// `sym_calc_choice`).
     pub(super) fn define_new_choice(&mut self, id: ChoiceId) {
@@ -45,15 +45,7 @@ impl<S: Solver> Encoder<S> {
         let mut some = chosen.to_vec();
         some.push(!any_visible);
         self.gates.clause(&some);
-        self.at_most_one(chosen);
-    }
-
-    pub(super) fn at_most_one(&mut self, bits: &[Bit]) {
-        let mut earlier = Bit::False;
-        for bit in bits {
-            self.gates.clause(&[!earlier, !*bit]);
-            earlier = self.gates.or(earlier, *bit);
-        }
+        self.gates.at_most_one(chosen);
     }
 
     /// The choice's symbol, then its members (symbol.c of 6.1, `sym_calc_value`,

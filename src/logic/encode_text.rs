@@ -4,9 +4,10 @@
 use std::sync::Arc;
 
 use super::domain::Source;
-use super::encode::{Encoder, Freedom};
+use super::encode::{self, Encoder, Freedom};
 use super::gates::{Bit, Tri};
-use super::solver::Solver;
+use super::on_demand::Group;
+use super::solver::Sink;
 use super::text;
 use crate::menu::command::{Meaning, Output, TestId};
 use crate::model::{DefaultValue, Operand, SymbolId, ValueType};
@@ -16,7 +17,7 @@ use crate::syntax::ast::CompareOp;
 /// Texts with the bits that they hold; no two hold together, and one does.
 type Texts = Vec<(Name, Bit)>;
 
-impl<S: Solver> Encoder<S> {
+impl<S: Sink> Encoder<S> {
     /// Whether a comparison holds.
     pub(super) fn comparison(
         &mut self,
@@ -77,7 +78,11 @@ impl<S: Solver> Encoder<S> {
         let model = self.model.clone();
         let bit =
             match &model.menu.commands.tests[id.0 as usize].meaning {
-                None => self.gates.fresh(),
+                None => {
+                    let free = self.gates.fresh();
+                    self.gates.own(free, Group::Toolchain);
+                    free
+                }
                 Some(Meaning::Equal {
                     left,
                     right,
@@ -130,7 +135,7 @@ impl<S: Solver> Encoder<S> {
         self.gates.any(equal)
     }
 
-    fn output_texts(&mut self, output: &Output) -> Texts {
+    pub(super) fn output_texts(&mut self, output: &Output) -> Texts {
         match output {
             Output::Text(text) => vec![(*text, Bit::True)],
             Output::Either {
@@ -177,18 +182,23 @@ impl<S: Solver> Encoder<S> {
     /// Fresh bits for a source's domain, exactly one of which holds.
     fn one_hot(&mut self, source: &Source) -> Texts {
         let domain = self.domains.of(source);
-        let texts: Texts = domain
-            .into_iter()
-            .map(|text| (text, self.gates.fresh()))
-            .collect();
-        let bits: Vec<Bit> = texts.iter().map(|(_, bit)| *bit).collect();
-        self.gates.clause(&bits);
-        self.at_most_one(&bits);
-        texts
+        let group = match source {
+            Source::Symbol(id) => encode::group_of(&self.model, *id),
+            Source::Output(_) => Group::Toolchain,
+        };
+        self.gates.tied(|gates| {
+            let bits: Vec<Bit> = domain.iter().map(|_| gates.fresh()).collect();
+            for bit in &bits {
+                gates.own(*bit, group);
+            }
+            gates.clause(&bits);
+            gates.at_most_one(&bits);
+            domain.into_iter().zip(bits).collect()
+        })
     }
 
     /// The texts of an int, hex, string or untyped symbol.
-    fn symbol_texts(&mut self, id: SymbolId) -> Arc<[(Name, Bit)]> {
+    pub(super) fn symbol_texts(&mut self, id: SymbolId) -> Arc<[(Name, Bit)]> {
         let source = Source::Symbol(id);
         if let Some(known) = self.texts.get(&source) {
             return known.clone();
@@ -199,7 +209,7 @@ impl<S: Solver> Encoder<S> {
             self.one_hot(&source).into()
         };
         self.texts.insert(source, texts.clone());
-        if self.model.symbol(id).ty != ValueType::Unknown {
+        if self.model.symbol(id).ty != ValueType::Unknown && !S::ON_DEMAND {
             self.pending.push(id);
         }
         texts

@@ -4,7 +4,8 @@
 use rustc_hash::FxHashMap;
 use rustsat::types::Lit;
 
-use super::solver::Solver;
+use super::on_demand::{Group, Scope};
+use super::solver::Sink;
 use crate::model::Tristate;
 
 /// A truth value: known, or a literal of the solver.
@@ -89,7 +90,7 @@ pub(super) struct Gates<S> {
     ands: FxHashMap<(Lit, Lit), Lit>,
 }
 
-impl<S: Solver> Gates<S> {
+impl<S: Sink> Gates<S> {
     pub(super) fn new(solver: S) -> Gates<S> {
         Gates {
             solver,
@@ -103,9 +104,19 @@ impl<S: Solver> Gates<S> {
 
     /// A tristate variable.
     pub(super) fn fresh_tri(&mut self) -> Tri {
-        let (on, yes) = (self.fresh(), self.fresh());
-        self.clause(&[!yes, on]);
-        Tri { on, yes }
+        self.tied(|gates| {
+            let (on, yes) = (gates.fresh(), gates.fresh());
+            gates.clause(&[!yes, on]);
+            Tri { on, yes }
+        })
+    }
+
+    /// Makes variables that make no sense without the clauses that `make` adds.
+    pub(super) fn tied<T>(&mut self, make: impl FnOnce(&mut Gates<S>) -> T) -> T {
+        let outer = self.solver.enter(Scope::Tie);
+        let made = make(self);
+        self.solver.enter(outer);
+        made
     }
 
     /// Requires that one of `bits` holds.
@@ -127,6 +138,16 @@ impl<S: Solver> Gates<S> {
         self.clause(&[a, !b]);
     }
 
+    /// Makes a symbol's own bit what its definition says. A constant one is so already: bounds
+    /// follow from the definitions.
+    pub(super) fn define(&mut self, own: Bit, value: Bit) {
+        match (own, value) {
+            (Bit::Lit(own), Bit::Lit(value)) => self.solver.define(own, value),
+            (Bit::Lit(own), value) => self.solver.define_constant(own, value == Bit::True),
+            _ => {}
+        }
+    }
+
     pub(super) fn and(&mut self, a: Bit, b: Bit) -> Bit {
         match (a, b) {
             (Bit::False, _) | (_, Bit::False) => Bit::False,
@@ -139,9 +160,7 @@ impl<S: Solver> Gates<S> {
                     return Bit::Lit(known);
                 }
                 let gate = self.solver.new_var().pos_lit();
-                self.solver.add_clause(&[!gate, a]);
-                self.solver.add_clause(&[!gate, b]);
-                self.solver.add_clause(&[gate, !a, !b]);
+                self.solver.and_gate(gate, a, b);
                 self.ands.insert(key, gate);
                 Bit::Lit(gate)
             }
@@ -170,11 +189,7 @@ impl<S: Solver> Gates<S> {
             [one, two] => self.or(Bit::Lit(one), Bit::Lit(two)),
             _ => {
                 let gate = self.solver.new_var().pos_lit();
-                for lit in &lits {
-                    self.solver.add_clause(&[gate, !*lit]);
-                }
-                lits.push(!gate);
-                self.solver.add_clause(&lits);
+                self.solver.or_gate(gate, &lits);
                 Bit::Lit(gate)
             }
         }
@@ -187,6 +202,22 @@ impl<S: Solver> Gates<S> {
         }
         let (yes, no) = (self.and(condition, a), self.and(!condition, b));
         self.or(yes, no)
+    }
+
+    /// Requires that no two of `bits` hold.
+    pub(super) fn at_most_one(&mut self, bits: &[Bit]) {
+        let mut earlier = Bit::False;
+        for bit in bits {
+            self.clause(&[!earlier, !*bit]);
+            earlier = self.or(earlier, *bit);
+        }
+    }
+
+    /// Says which group defines a variable.
+    pub(super) fn own(&mut self, bit: Bit, group: Group) {
+        if let Bit::Lit(lit) = bit {
+            self.solver.own(lit.var(), group);
+        }
     }
 
     pub(super) fn min(&mut self, a: Tri, b: Tri) -> Tri {

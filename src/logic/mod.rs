@@ -7,7 +7,9 @@
 //! why something is so, both told as plain `reasons`. Wording and rules live elsewhere.
 
 mod bounds;
+mod consequences;
 mod domain;
+mod dotconfig;
 mod encode;
 mod encode_choice;
 mod encode_text;
@@ -16,19 +18,27 @@ mod evaluate_choice;
 mod evaluate_text;
 mod explain;
 mod gates;
+mod on_demand;
+mod proofs;
 mod reasons;
 mod solver;
 mod steps;
 pub mod text;
 mod theory;
+mod whole;
 mod witness;
 
 pub use bounds::{Bounds, Interval};
+pub use consequences::{Consequences, Strength};
+pub use dotconfig::{assignment, dot_config, fragment, user_values};
 pub use evaluate::{Computed, Evaluator, Inputs, UserValue, default_output};
 pub use explain::{Core, Escape, core, escape};
 pub use gates::{Bit, Tri};
+pub use on_demand::{Group, Scope};
+pub use proofs::{Digest, Proofs};
 pub use reasons::{Fact, Owner, Reason, Why, tell};
-pub use solver::{BatSat, Solver};
+pub use solver::{BatSat, Sink, Solver};
 pub use steps::steps;
 pub use theory::{Question, Theory};
+pub use whole::{Free, Whole};
 pub use witness::{Configuration, all_answers, minimize, to_witness};

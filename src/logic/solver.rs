@@ -1,18 +1,65 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The solver behind a small trait. `rustsat` gives literals and the backend; nothing else of
+//! The solver behind small traits. `rustsat` gives literals and the backend; nothing else of
 //! this room names a particular solver.
 
 use rustsat::solvers::{Solve, SolveIncremental, SolverResult};
 use rustsat::types::{Lit, TernaryVal, Var};
 
-/// What the theory needs of a solver: variables, clauses, questions under assumptions.
-pub trait Solver {
+use super::on_demand::{Group, Scope};
+
+/// What the encoder needs: variables, clauses, and a place for what it knows of their
+/// structure. Whoever takes plain clauses need not care for the structure.
+pub trait Sink {
+    /// Whether definitions are encoded only when [`super::on_demand`] asks for them. Otherwise
+    /// every symbol that has variables is defined before the next question.
+    const ON_DEMAND: bool = false;
+
     /// A new variable.
     fn new_var(&mut self) -> Var;
 
     /// A clause that holds from now on.
     fn add_clause(&mut self, clause: &[Lit]);
 
+    /// Makes `gate` the AND of two literals.
+    fn and_gate(&mut self, gate: Lit, a: Lit, b: Lit) {
+        self.add_clause(&[!gate, a]);
+        self.add_clause(&[!gate, b]);
+        self.add_clause(&[gate, !a, !b]);
+    }
+
+    /// Makes `gate` the OR of literals.
+    fn or_gate(&mut self, gate: Lit, inputs: &[Lit]) {
+        let mut all = Vec::with_capacity(inputs.len() + 1);
+        for input in inputs {
+            self.add_clause(&[gate, !*input]);
+            all.push(*input);
+        }
+        all.push(!gate);
+        self.add_clause(&all);
+    }
+
+    /// Makes a variable of a symbol what its definition says.
+    fn define(&mut self, own: Lit, value: Lit) {
+        self.add_clause(&[!own, value]);
+        self.add_clause(&[own, !value]);
+    }
+
+    /// The same with a constant.
+    fn define_constant(&mut self, own: Lit, value: bool) {
+        self.add_clause(&[if value { own } else { !own }]);
+    }
+
+    /// Says which group defines a variable.
+    fn own(&mut self, _var: Var, _group: Group) {}
+
+    /// Says to what the clauses belong that follow. The answer is the scope until then.
+    fn enter(&mut self, _scope: Scope) -> Scope {
+        Scope::Everywhere
+    }
+}
+
+/// What the theory needs of a solver: questions under assumptions.
+pub trait Solver: Sink {
     /// Whether the clauses have a model in which the assumptions hold.
     fn solve(&mut self, assumptions: &[Lit]) -> bool;
 
@@ -30,7 +77,7 @@ pub struct BatSat {
     next: u32,
 }
 
-impl Solver for BatSat {
+impl Sink for BatSat {
     fn new_var(&mut self) -> Var {
         let var = Var::new(self.next);
         self.next += 1;
@@ -42,7 +89,9 @@ impl Solver for BatSat {
         let added = self.solver.add_clause(clause.iter().copied().collect());
         debug_assert!(added.is_ok());
     }
+}
 
+impl Solver for BatSat {
     fn solve(&mut self, assumptions: &[Lit]) -> bool {
         matches!(
             self.solver.solve_assumps(assumptions),

@@ -8,14 +8,19 @@ use super::domain::Source;
 use super::encode::{Encoder, Freedom};
 use super::evaluate::{Inputs, UserValue};
 use super::gates::{Bit, Tri};
-use super::solver::{BatSat, Solver};
+use super::on_demand::{Group, OnDemand};
+use super::proofs::{Digest, Digests, Proofs};
 use crate::menu::command::Output;
 use crate::model::{ExprId, Model, SelectId, SymbolId, Tristate};
 
 /// Everything that holds in all configurations of one architecture. The model must have no
 /// cycle. It learns from question to question, and belongs to one thread.
 pub struct Theory {
-    encoder: Encoder<BatSat>,
+    encoder: Encoder<OnDemand>,
+    proofs: Arc<Proofs>,
+    digests: Digests,
+    /// Whether the last question contradicts itself before anything is asked.
+    is_absurd: bool,
 }
 
 /// Conditions that shall hold together.
@@ -24,8 +29,18 @@ pub type Question = Vec<Bit>;
 impl Theory {
     /// The theory of a model.
     pub fn new(model: Arc<Model>) -> Theory {
+        Theory::sharing(model, Arc::default())
+    }
+
+    /// The theory of a model that shares what it refutes with those of other architectures.
+    pub fn sharing(model: Arc<Model>, proofs: Arc<Proofs>) -> Theory {
+        let encoder = Encoder::new(model, OnDemand::default());
+        let digests = Digests::new(&proofs, &encoder.read());
         Theory {
-            encoder: Encoder::new(model, BatSat::default()),
+            encoder,
+            proofs,
+            digests,
+            is_absurd: false,
         }
     }
 
@@ -77,24 +92,78 @@ impl Theory {
         Some(self.inputs())
     }
 
-    /// Whether some configuration has all of `question`.
-    pub fn holds(&mut self, question: &[Bit]) -> bool {
-        let mut assumptions = Vec::with_capacity(question.len());
-        for bit in question {
-            match bit {
-                Bit::False => return false,
-                Bit::True => {}
-                Bit::Lit(lit) => assumptions.push(*lit),
-            }
-        }
-        self.encoder.flush();
-        self.encoder.gates.solver.solve(&assumptions)
+    /// A question that other architectures may ask in the same words: `kind` tells apart what is
+    /// asked of the expressions.
+    pub fn digest(&mut self, kind: u64, exprs: &[ExprId]) -> Digest {
+        self.digests.question(kind, exprs, &self.encoder.read())
     }
 
-    /// Whether a condition holds in the configuration that the last question found. The
-    /// condition has to be older than the question.
+    /// Whether another architecture's refutation of this question holds here too.
+    pub fn is_refuted(&mut self, question: Digest) -> bool {
+        self.proofs
+            .refutes(question, &mut self.digests, &self.encoder.read())
+    }
+
+    /// Lets other architectures know that the last question, which has no answer, is this one.
+    pub fn share_refutation(&mut self, question: Digest) {
+        let groups = if self.is_absurd {
+            Vec::new()
+        } else {
+            self.encoder.gates.solver.core()
+        };
+        self.proofs
+            .learn(question, &groups, &mut self.digests, &self.encoder.read());
+    }
+
+    /// Whether some configuration has all of `question`.
+    pub fn holds(&mut self, question: &[Bit]) -> bool {
+        self.is_absurd = question.contains(&Bit::False);
+        if self.is_absurd {
+            return false;
+        }
+        let mut assumptions = Vec::with_capacity(question.len());
+        for bit in question {
+            if let Bit::Lit(lit) = bit {
+                assumptions.push(*lit);
+            }
+        }
+        loop {
+            if !self.encoder.gates.solver.ask(&assumptions) {
+                return false;
+            }
+            let open = self.encoder.gates.solver.open_groups(&assumptions);
+            if open.is_empty() {
+                return true;
+            }
+            for group in open {
+                self.expand(group);
+            }
+        }
+    }
+
+    fn expand(&mut self, group: Group) {
+        if !self.encoder.gates.solver.is_defined(group) {
+            self.encoder.define_group(group);
+        }
+        self.encoder.gates.solver.expand(group);
+    }
+
+    /// Forgets all questions. Which answer the solver finds hangs on what it was asked before,
+    /// and that on what other architectures refuted first: an answer that is shown comes after
+    /// this. Conditions made before are of no use any more.
+    pub fn restart(&mut self) {
+        self.encoder.restart(OnDemand::default());
+    }
+
+    /// Starts a new subject: what the answers so far needed is forgotten once it is much.
+    pub fn focus(&mut self) {
+        self.encoder.gates.solver.focus(MOST_VARIABLES);
+    }
+
+    /// Whether the configuration that the last question found is known to have this condition:
+    /// it does where its answer rests on it.
     pub fn held(&self, condition: Bit) -> bool {
-        self.bit(condition)
+        self.bit(condition) == Some(true)
     }
 
     /// What the user and the toolchain decide in the configuration just found.
@@ -103,14 +172,14 @@ impl Theory {
         for (id, freedom) in &self.encoder.freedom {
             let value = match freedom {
                 Freedom::Logical { given, value } | Freedom::Member { given, value }
-                    if self.bit(*given) =>
+                    if self.counts(*given, *value) =>
                 {
                     Some(UserValue::Logical(self.tristate(*value)))
                 }
-                Freedom::Text { given } if self.bit(*given) => {
+                Freedom::Text { given } if self.bit(*given) == Some(true) => {
                     let texts = self.encoder.texts.get(&Source::Symbol(*id));
                     let chosen =
-                        texts.and_then(|texts| texts.iter().find(|(_, bit)| self.bit(*bit)));
+                        texts.and_then(|texts| texts.iter().find(|(_, bit)| self.raw(*bit)));
                     chosen.map(|(text, _)| UserValue::Text(*text))
                 }
                 _ => None,
@@ -122,13 +191,13 @@ impl Theory {
         // A test with a meaning follows from what the commands print.
         let known = &self.encoder.model.menu.commands.tests;
         for (test, bit) in &self.encoder.tests {
-            if known[test.0 as usize].meaning.is_none() {
-                inputs.tests.insert(*test, self.bit(*bit));
+            if let (None, Some(succeeds)) = (&known[test.0 as usize].meaning, self.bit(*bit)) {
+                inputs.tests.insert(*test, succeeds);
             }
         }
         for (source, texts) in &self.encoder.texts {
             if let Source::Output(Output::Command(command)) = source {
-                if let Some((text, _)) = texts.iter().find(|(_, bit)| self.bit(*bit)) {
+                if let Some((text, _)) = texts.iter().find(|(_, bit)| self.raw(*bit)) {
                     inputs.outputs.insert(*command, *text);
                 }
             }
@@ -136,19 +205,42 @@ impl Theory {
         inputs
     }
 
-    fn bit(&self, bit: Bit) -> bool {
+    /// A bit's value where the last answer rests on it.
+    fn bit(&self, bit: Bit) -> Option<bool> {
         match bit {
-            Bit::False => false,
-            Bit::True => true,
+            Bit::False => Some(false),
+            Bit::True => Some(true),
             Bit::Lit(lit) => self.encoder.gates.solver.value(lit),
         }
     }
 
+    /// Whether the answer rests on a user value. It may do so without resting on the bit that
+    /// says whether one is given: where the value is the same either way, giving it is right.
+    fn counts(&self, given: Bit, value: Tri) -> bool {
+        let is_known = self.bit(value.on).is_some() || self.bit(value.yes).is_some();
+        match (given, self.bit(given)) {
+            (Bit::Lit(_), Some(given)) => given,
+            _ => is_known,
+        }
+    }
+
+    /// A bit's value in the solver's answer.
+    fn raw(&self, bit: Bit) -> bool {
+        match bit {
+            Bit::False => false,
+            Bit::True => true,
+            Bit::Lit(lit) => self.encoder.gates.solver.raw(lit),
+        }
+    }
+
     fn tristate(&self, tri: Tri) -> Tristate {
-        match (self.bit(tri.on), self.bit(tri.yes)) {
+        match (self.raw(tri.on), self.raw(tri.yes)) {
             (_, true) => Tristate::Yes,
             (true, false) => Tristate::Module,
             (false, false) => Tristate::No,
         }
     }
 }
+
+/// Variables of the solver that are kept for the next subject.
+const MOST_VARIABLES: u32 = 4000;

@@ -6,7 +6,7 @@
 //! whether C succeeds. What a test C means is read from its text where that is certain.
 //! (semantics.md 27 to 31; preprocess.c, do_shell.)
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::source::Name;
 
@@ -106,11 +106,23 @@ pub struct Commands {
     pub commands: Vec<Command>,
     /// Tests.
     pub tests: Vec<Test>,
+    /// Texts that conf hands to popen whatever any other command prints, in the order in which
+    /// it does, each once: those in which no output of an unanswered command stands.
+    pub asked: Vec<Name>,
     by_text: FxHashMap<Output, CommandId>,
     by_condition: FxHashMap<Output, TestId>,
+    seen: FxHashSet<Name>,
 }
 
 impl Commands {
+    /// Notes that conf runs this text.
+    pub(super) fn ask(&mut self, text: &str) {
+        let text = Name::new(text);
+        if self.seen.insert(text) {
+            self.asked.push(text);
+        }
+    }
+
     /// The command of this text.
     pub fn command(&mut self, text: Output) -> CommandId {
         let next = CommandId(self.commands.len() as u32);

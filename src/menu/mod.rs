@@ -162,7 +162,7 @@ impl Menu {
 
 /// The kernel's `sym_lookup` (symbol.c) of a bare or quoted word.
 pub fn constant_or_symbol(text: Name, quoted: bool) -> Value {
-    if quoted || matches!(text.as_str(), "y" | "m" | "n") {
+    if quoted || matches!(text, Name::Y | Name::M | Name::N) {
         Value::Constant(text)
     } else {
         Value::Symbol(text)

@@ -11,6 +11,9 @@ use super::toolchain::Toolchain;
 
 /// The output of the command `text`, which conf would hand to popen (preprocess.c, do_shell).
 pub(super) fn output(commands: &mut Commands, toolchain: &Toolchain, text: &Pieces) -> Output {
+    if let Some(text) = text.as_text() {
+        commands.ask(text);
+    }
     text.distribute(&mut |text| single(commands, toolchain, text))
 }
 
@@ -358,6 +361,20 @@ mod tests {
         let toolchain = Toolchain { answers };
         let output = output(&mut commands, &toolchain, &Pieces::from(command));
         assert_eq!(output, text("n"));
+    }
+
+    #[test]
+    fn only_texts_without_an_unknown_are_certain_to_run() {
+        let mut commands = Commands::default();
+        known(&mut commands, "cc --version");
+        known(&mut commands, "cc --version");
+        let mut command = Pieces::from("set -- ");
+        command.push(&Output::Command(CommandId(0)));
+        output(&mut commands, &Toolchain::default(), &command);
+        let mut command = Pieces::from("cc ");
+        command.push(&either(TestId(7), text("-m64"), text("")));
+        output(&mut commands, &Toolchain::default(), &command);
+        assert_eq!(commands.asked, [Name::new("cc --version")]);
     }
 
     #[test]

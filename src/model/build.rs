@@ -8,15 +8,17 @@
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::Model;
+use super::by_name::ByName;
 use super::choices;
 use super::expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
 use super::symbol::{Choice, ChoiceId, DefaultValue, Definition, Symbol, SymbolId, ValueType};
 use crate::menu::command::Output;
 use crate::menu::{InstanceId, Menu, NodeId, Value};
 use crate::source::Name;
-use crate::syntax::ast::{Atom, Attribute, AttributeKind, EntryKind};
+use crate::syntax::ast::{self, Atom, Attribute, AttributeKind, EntryKind};
 use crate::tree::{Behaviour, ChoiceForm};
 
 /// Builds the model of a menu tree.
@@ -28,6 +30,9 @@ pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     }
     choices::finish(&mut builder);
     builder.finish_dependencies();
+    // Before Linux 6.12, conf folds constants only beside something else.
+    let old = builder.model.behaviour.choices == ChoiceForm::Old;
+    builder.model.lost_symbols |= old && builder.model.exprs.absorbed;
     builder.model
 }
 
@@ -45,6 +50,16 @@ pub(super) struct Builder {
     pub(super) symbol: Vec<Option<SymbolId>>,
     named_choices: FxHashMap<Name, ChoiceId>,
     pub(super) output_ids: FxHashMap<Output, OutputId>,
+    pub(super) work: Work,
+}
+
+/// The stacks of `lower`, kept from one expression to the next.
+#[derive(Default)]
+pub(super) struct Work {
+    /// What is still to be read, with whether its operands were.
+    pub(super) open: Vec<(ast::ExprId, bool)>,
+    /// What was read.
+    pub(super) done: Vec<ExprId>,
 }
 
 impl Builder {
@@ -54,14 +69,17 @@ impl Builder {
             model: Model {
                 menu: menu.clone(),
                 behaviour,
-                exprs: Exprs::new(),
-                symbols: Vec::new(),
+                // A kernel has four expressions for each statement, and as many symbols as
+                // statements.
+                exprs: Exprs::with_capacity(count * 4),
+                symbols: Vec::with_capacity(count),
                 choices: Vec::new(),
-                selects: Vec::new(),
+                selects: Vec::with_capacity(count),
                 implies: Vec::new(),
                 modules: None,
                 outputs: Vec::new(),
-                by_name: FxHashMap::default(),
+                by_name: ByName::default(),
+                lost_symbols: false,
                 lookup: OnceLock::new(),
             },
             menu,
@@ -71,6 +89,7 @@ impl Builder {
             symbol: vec![None; count],
             named_choices: FxHashMap::default(),
             output_ids: FxHashMap::default(),
+            work: Work::default(),
         }
     }
 
@@ -260,14 +279,14 @@ impl Builder {
         self.model.symbols.push(Symbol {
             name,
             ty: ValueType::Unknown,
-            definitions: Vec::new(),
-            prompts: Vec::new(),
-            defaults: Vec::new(),
+            definitions: SmallVec::new(),
+            prompts: SmallVec::new(),
+            defaults: SmallVec::new(),
             ranges: Vec::new(),
-            selects: Vec::new(),
-            implies: Vec::new(),
-            selected_by: Vec::new(),
-            implied_by: Vec::new(),
+            selects: SmallVec::new(),
+            implies: SmallVec::new(),
+            selected_by: SmallVec::new(),
+            implied_by: SmallVec::new(),
             direct: None,
             self_select: Exprs::NO,
             member_of: None,
@@ -310,11 +329,11 @@ fn settle(exprs: &mut Exprs, ty: ValueType, value: DefaultValue) -> DefaultValue
         DefaultValue::Text(operand) if ty.is_logical() => DefaultValue::Logical(match operand {
             Operand::Symbol(symbol) => exprs.symbol(symbol),
             Operand::Constant(text) => {
-                Exprs::constant(Tristate::from_word(text.as_str()).unwrap_or_default())
+                Exprs::constant(Tristate::from_name(text).unwrap_or_default())
             }
             Operand::Output(output) => {
-                let yes = exprs.intern(Expr::Prints(output, Name::new("y")));
-                let module = exprs.intern(Expr::Prints(output, Name::new("m")));
+                let yes = exprs.intern(Expr::Prints(output, Name::Y));
+                let module = exprs.intern(Expr::Prints(output, Name::M));
                 let module = exprs.and(module, Exprs::MODULE);
                 exprs.or(yes, module)
             }

@@ -8,8 +8,9 @@
 use std::collections::VecDeque;
 
 use super::build::Builder;
-use super::expr::{Expr, ExprId, Exprs, Operand, Tristate};
+use super::expr::{Exprs, Operand};
 use super::symbol::{ChoiceId, SymbolId, ValueType};
+use super::written::Written;
 use crate::menu::NodeId;
 use crate::source::Name;
 use crate::syntax::ast::{CompareOp, EntryKind};
@@ -159,7 +160,7 @@ fn infer_types(builder: &mut Builder, choice: SymbolId, children: &[Item]) {
 
 /// A bool member of a tristate choice counts only while the choice is y.
 fn require_yes(builder: &mut Builder, choice: SymbolId, member: SymbolId, node: NodeId) {
-    let yes = Operand::Constant(Name::new("y"));
+    let yes = Operand::Constant(Name::Y);
     let is_yes = builder
         .model
         .exprs
@@ -185,17 +186,23 @@ fn require_yes(builder: &mut Builder, choice: SymbolId, member: SymbolId, node: 
 /// The statements that stay directly in the block: submenus are taken out, `if` blocks and
 /// promptless parents dissolved.
 fn flatten(builder: &Builder, items: Vec<Item>, submenus: bool) -> Vec<NodeId> {
-    finalize(builder, items, submenus)
+    let mut written = Written::new(&builder.model);
+    finalize(builder, &mut written, items, submenus)
         .into_iter()
         .map(|item| item.node)
         .collect()
 }
 
-fn finalize(builder: &Builder, items: Vec<Item>, submenus: bool) -> Vec<Item> {
+fn finalize(
+    builder: &Builder,
+    written: &mut Written<'_>,
+    items: Vec<Item>,
+    submenus: bool,
+) -> Vec<Item> {
     let mut rest: VecDeque<Item> = items.into();
     let mut result = Vec::new();
     while !rest.is_empty() {
-        let Some(mut item) = absorb(builder, &mut rest, submenus) else {
+        let Some(mut item) = absorb(builder, written, &mut rest, submenus) else {
             break;
         };
         let dissolves = builder.prompt[item.node.0 as usize].is_none();
@@ -212,64 +219,36 @@ fn finalize(builder: &Builder, items: Vec<Item>, submenus: bool) -> Vec<Item> {
 }
 
 /// Takes the first item and, when submenus are made, those after it that depend on it.
-fn absorb(builder: &Builder, rest: &mut VecDeque<Item>, submenus: bool) -> Option<Item> {
+fn absorb(
+    builder: &Builder,
+    written: &mut Written<'_>,
+    rest: &mut VecDeque<Item>,
+    submenus: bool,
+) -> Option<Item> {
     let mut item = rest.pop_front()?;
     if matches!(builder.menu.kind(item.node), EntryKind::If(_)) {
-        item.below = finalize(builder, std::mem::take(&mut item.below), true);
+        item.below = finalize(builder, written, std::mem::take(&mut item.below), true);
         return Some(item);
     }
     let symbol = builder.symbol[item.node.0 as usize].filter(|_| submenus);
     if let Some(symbol) = symbol {
         while rest
             .front()
-            .is_some_and(|next| belongs_below(builder, symbol, item.node, next.node))
+            .is_some_and(|next| belongs_below(written, symbol, item.node, next.node))
         {
-            item.below.extend(absorb(builder, rest, true));
+            item.below.extend(absorb(builder, written, rest, true));
         }
     }
     Some(item)
 }
 
 /// menu.c, `menu_finalize`: whether the next statement depends on `symbol` in the sense that
-/// makes it a submenu.
-fn belongs_below(builder: &Builder, symbol: SymbolId, above: NodeId, next: NodeId) -> bool {
-    let of = |node: NodeId| builder.prompt[node.0 as usize].or(builder.dependency[node.0 as usize]);
-    let Some(dependency) = of(next) else {
-        return false;
+/// makes it a submenu. conf looks at what it has folded.
+fn belongs_below(written: &mut Written<'_>, symbol: SymbolId, above: NodeId, next: NodeId) -> bool {
+    let dependency = match written.prompt(next) {
+        Some(visible) => visible,
+        None => written.dependency(next),
     };
-    let exprs = &builder.model.exprs;
-    let mut contains = false;
-    exprs.for_each_symbol(dependency, |found| contains |= found == symbol);
-    if !contains {
-        return false;
-    }
-    let terms = exprs.conjuncts(dependency);
-    if terms
-        .iter()
-        .any(|term| implies_symbol(exprs, *term, symbol))
-    {
-        return true;
-    }
-    let base = builder.prompt[above.0 as usize];
-    base.is_none_or(|base| {
-        exprs
-            .conjuncts(base)
-            .iter()
-            .all(|term| terms.contains(term))
-    })
-}
-
-/// expr.c, `expr_depends_symbol` of one conjunct.
-fn implies_symbol(exprs: &Exprs, term: ExprId, symbol: SymbolId) -> bool {
-    match exprs.get(term) {
-        Expr::Symbol(found) => found == symbol,
-        Expr::Compare(op, Operand::Symbol(left), Operand::Constant(right)) if left == symbol => {
-            match (op, Tristate::from_word(right.as_str())) {
-                (CompareOp::Equal, Some(value)) => value != Tristate::No,
-                (CompareOp::Unequal, Some(value)) => value == Tristate::No,
-                _ => false,
-            }
-        }
-        _ => false,
-    }
+    let base = written.prompt(above).flatten();
+    written.terms.belongs_below(dependency, symbol, base)
 }

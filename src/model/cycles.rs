@@ -4,6 +4,7 @@
 //! The edges are direct, reverse and implied dependency, the conditions of prompts, defaults
 //! and ranges, and default values; bounds of ranges are none. A choice and its members are
 //! one node: an edge from a member to its own choice is none, one to a sibling is a cycle.
+//! Expressions count as conf has folded them (`written`).
 
 use std::collections::{BTreeSet, VecDeque};
 
@@ -12,7 +13,9 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::EdgeKind;
+use super::knots::Edges;
 use super::symbol::{DefaultValue, Select, SymbolId};
+use super::written::Written;
 use super::{Expr, ExprId, Model, Operand};
 use crate::source::Span;
 
@@ -40,7 +43,15 @@ pub struct Cycle {
 /// All cycles: in each knot of symbols as many shortest ones as it takes to show every symbol
 /// of the knot at least once.
 pub(super) fn find(model: &Model) -> Vec<Cycle> {
-    let graph = condense(model, &suspects(model));
+    let suspects = if model.lost_symbols {
+        vec![Some(0); model.symbols.len()]
+    } else {
+        match suspects(model) {
+            Some(suspects) => suspects,
+            None => return Vec::new(),
+        }
+    };
+    let graph = condense(model, &suspects);
     let mut cycles = Vec::new();
     for knot in kosaraju_scc(&graph) {
         let looped = knot.len() > 1 || graph.contains_edge(knot[0], knot[0]);
@@ -54,54 +65,64 @@ pub(super) fn find(model: &Model) -> Vec<Cycle> {
 
 type StepGraph = DiGraph<(), CycleStep>;
 
-/// Symbols that can be on a cycle have the number of their knot; two with different numbers are
-/// on none together. Here an expression is a node of its own, shared by
-/// all that use it: thousands of nested blocks would make millions of steps from symbol to
-/// symbol. An own choice counts as well, so this says yes too often, never too seldom.
-fn suspects(model: &Model) -> Vec<Option<usize>> {
+/// Symbols that can be on a cycle, by the model's expressions, have the number of their knot; two
+/// with different numbers are on none together. `None` when no symbol can be on any. Here an
+/// expression is a node of its own, shared by all that use it: thousands of nested blocks would
+/// make millions of steps from symbol to symbol. An own choice counts as well, and what conf folds
+/// away, so this says yes too often, never too seldom unless a constant hid something
+/// (`Model::lost_symbols`).
+fn suspects(model: &Model) -> Option<Vec<Option<usize>>> {
     let count = model.symbols.len();
-    let total = count + model.exprs.len();
-    let mut graph: DiGraph<(), ()> = DiGraph::with_capacity(total, total * 2);
-    for _ in 0..total {
-        graph.add_node(());
-    }
-    let place = |id: SymbolId| node(representative(model, id));
-    let inner = |id: ExprId| NodeIndex::new(count + id.0 as usize);
-    for (id, expr) in model.exprs.iter() {
-        for below in model.exprs.children(id) {
-            graph.add_edge(inner(id), inner(below), ());
-        }
-        let symbols = match expr {
-            Expr::Symbol(symbol) => [Some(symbol), None],
-            Expr::Compare(_, left, right) => [left, right].map(|side| match side {
-                Operand::Symbol(symbol) => Some(symbol),
-                _ => None,
-            }),
-            _ => [None, None],
-        };
-        for symbol in symbols.into_iter().flatten() {
-            graph.add_edge(inner(id), place(symbol), ());
-        }
-    }
-    for (from, _) in model.symbol_ids() {
-        for_each_root(model, from, |root, _, _| {
-            let to = match root {
-                Root::Expr(expr) => inner(expr),
-                Root::Symbol(symbol) => place(symbol),
-            };
-            graph.add_edge(place(from), to, ());
-        });
+    let knots = edges(model).knots();
+    if knots.is_empty() {
+        return None;
     }
     let mut suspects = vec![None; count];
-    for (number, knot) in kosaraju_scc(&graph).into_iter().enumerate() {
-        if knot.len() == 1 && !graph.contains_edge(knot[0], knot[0]) {
-            continue;
-        }
-        for symbol in knot.iter().filter(|node| node.index() < count) {
-            suspects[symbol.index()] = Some(number);
+    for (number, knot) in knots.iter().enumerate() {
+        for symbol in knot.iter().filter(|node| (**node as usize) < count) {
+            suspects[*symbol as usize] = Some(number);
         }
     }
-    suspects
+    Some(suspects)
+}
+
+/// What hangs on what: all symbols, then all expressions. The symbol of a choice hangs on what
+/// its members hang on, and they on nothing.
+fn edges(model: &Model) -> Edges {
+    let place = |id: SymbolId| representative(model, id).0 as usize;
+    let inner = |id: ExprId| model.symbols.len() + id.0 as usize;
+    let mut edges = Edges::with_capacity(model.symbols.len() + model.exprs.len());
+    for (id, symbol) in model.symbol_ids() {
+        edges.node();
+        let own = Some(&id).filter(|_| symbol.member_of.is_none());
+        let members = symbol.choice.map(|choice| &*model.choice(choice).members);
+        for from in own.into_iter().chain(members.unwrap_or_default()) {
+            for_each_root(model, *from, |root| match root {
+                Root::Expr(expr) => edges.edge(inner(expr)),
+                Root::Symbol(symbol) => edges.edge(place(symbol)),
+            });
+        }
+    }
+    for (_, expr) in model.exprs.iter() {
+        edges.node();
+        match expr {
+            Expr::Not(x) => edges.edge(inner(x)),
+            Expr::And(x, y) | Expr::Or(x, y) => {
+                edges.edge(inner(x));
+                edges.edge(inner(y));
+            }
+            Expr::Symbol(symbol) => edges.edge(place(symbol)),
+            Expr::Compare(_, left, right) => {
+                for side in [left, right] {
+                    if let Operand::Symbol(symbol) = side {
+                        edges.edge(place(symbol));
+                    }
+                }
+            }
+            Expr::Const(_) | Expr::Test(_) | Expr::Prints(..) => {}
+        }
+    }
+    edges
 }
 
 fn condense(model: &Model, suspects: &[Option<usize>]) -> StepGraph {
@@ -111,8 +132,9 @@ fn condense(model: &Model, suspects: &[Option<usize>]) -> StepGraph {
         graph.add_node(());
     }
     let mut seen: FxHashSet<(SymbolId, SymbolId)> = FxHashSet::default();
+    let mut written = Written::new(model);
     for (id, _) in model.symbol_ids().filter(|(id, _)| knot(*id).is_some()) {
-        for_each_step(model, id, |step| {
+        for_each_step(model, &mut written, id, |step| {
             if knot(step.to) != knot(id) {
                 return;
             }
@@ -129,19 +151,65 @@ fn condense(model: &Model, suspects: &[Option<usize>]) -> StepGraph {
     graph
 }
 
-fn for_each_step(model: &Model, from: SymbolId, mut visit: impl FnMut(CycleStep)) {
-    for_each_root(model, from, |root, kind, span| {
-        let step = |to| CycleStep {
-            from,
-            to,
-            kind,
-            span,
-        };
-        match root {
-            Root::Expr(expr) => model.exprs.for_each_symbol(expr, |to| visit(step(to))),
-            Root::Symbol(to) => visit(step(to)),
+/// What conf sees: the symbols that are left of each expression after it has folded it.
+fn for_each_step(
+    model: &Model,
+    written: &mut Written<'_>,
+    from: SymbolId,
+    mut visit: impl FnMut(CycleStep),
+) {
+    let symbol = model.symbol(from);
+    let mut add = |all: Vec<SymbolId>, kind: EdgeKind, span: Span| {
+        for to in all {
+            visit(CycleStep {
+                from,
+                to,
+                kind,
+                span,
+            });
         }
-    });
+    };
+    for definition in &symbol.definitions {
+        let dependency = written.dependency(definition.node);
+        let all = written.terms.symbols_of(dependency);
+        add(all, EdgeKind::Depends, definition.name);
+    }
+    let selects = symbol.selected_by.iter().map(|id| model.select(*id));
+    let implies = symbol.implied_by.iter().map(|id| model.imply(*id));
+    let selects = selects.map(|select| (select, EdgeKind::Select));
+    for (select, kind) in selects.chain(implies.map(|imply| (imply, EdgeKind::Imply))) {
+        add(vec![select.selector], kind, select.span);
+        let own = own_condition(written, select);
+        add(own, kind, select.span);
+    }
+    let prompts = symbol.prompts.iter();
+    let prompts = prompts.map(|prompt| (prompt.node, prompt.span, EdgeKind::Visibility));
+    let defaults = symbol.defaults.iter();
+    let defaults = defaults.map(|default| (default.node, default.span, EdgeKind::Default));
+    let ranges = symbol.ranges.iter();
+    let ranges = ranges.map(|range| (range.node, range.span, EdgeKind::Range));
+    for (node, span, kind) in prompts.chain(defaults).chain(ranges) {
+        let Some(property) = written.property(node, span) else {
+            continue;
+        };
+        add(written.terms.symbols_of(property.condition), kind, span);
+        if symbol.choice.is_none() {
+            add(written.terms.symbols_of(property.value), kind, span);
+        }
+    }
+}
+
+/// What the condition of a select adds to the dependencies of its statement. On those the
+/// selector hangs itself, and the longer way tells more.
+fn own_condition(written: &mut Written<'_>, select: &Select) -> Vec<SymbolId> {
+    let Some(property) = written.property(select.node, select.span) else {
+        return Vec::new();
+    };
+    let dependency = written.dependency(select.node);
+    let inherited = written.terms.symbols_of(dependency);
+    let mut all = written.terms.symbols_of(property.condition);
+    all.retain(|symbol| !inherited.contains(symbol));
+    all
 }
 
 /// What a symbol hangs on.
@@ -150,52 +218,37 @@ enum Root {
     Symbol(SymbolId),
 }
 
-fn for_each_root(model: &Model, from: SymbolId, mut visit: impl FnMut(Root, EdgeKind, Span)) {
+fn for_each_root(model: &Model, from: SymbolId, mut visit: impl FnMut(Root)) {
     let symbol = model.symbol(from);
-    let mut add = |expr: ExprId, kind: EdgeKind, span: Span| visit(Root::Expr(expr), kind, span);
     for definition in &symbol.definitions {
         // symbol.c looks at the symbol's direct dependency, which new choice members lack; but
         // their prompts carry the same terms.
         if let Some(dependency) = definition.dependency {
-            add(dependency, EdgeKind::Depends, definition.name);
+            visit(Root::Expr(dependency));
         }
     }
-    for select in symbol.selected_by.iter().map(|id| model.select(*id)) {
-        add_select(select, EdgeKind::Select, &mut visit);
+    let selects = symbol.selected_by.iter().map(|id| model.select(*id));
+    let implies = symbol.implied_by.iter().map(|id| model.imply(*id));
+    for select in selects.chain(implies) {
+        visit(Root::Symbol(select.selector));
+        if let Some(written) = select.written {
+            visit(Root::Expr(written));
+        }
     }
-    for imply in symbol.implied_by.iter().map(|id| model.imply(*id)) {
-        add_select(imply, EdgeKind::Imply, &mut visit);
-    }
-    let mut add = |expr: ExprId, kind: EdgeKind, span: Span| visit(Root::Expr(expr), kind, span);
     for prompt in &symbol.prompts {
-        add(prompt.condition, EdgeKind::Visibility, prompt.span);
+        visit(Root::Expr(prompt.condition));
     }
     for default in &symbol.defaults {
-        add(default.condition, EdgeKind::Default, default.span);
-        if let DefaultValue::Logical(value) = default.value {
-            if symbol.choice.is_none() {
-                add(value, EdgeKind::Default, default.span);
-            }
+        visit(Root::Expr(default.condition));
+        match default.value {
+            _ if symbol.choice.is_some() => {}
+            DefaultValue::Logical(value) => visit(Root::Expr(value)),
+            DefaultValue::Text(Operand::Symbol(to)) => visit(Root::Symbol(to)),
+            _ => {}
         }
     }
     for range in &symbol.ranges {
-        add(range.condition, EdgeKind::Range, range.span);
-    }
-    if symbol.choice.is_none() {
-        for default in &symbol.defaults {
-            if let DefaultValue::Text(Operand::Symbol(to)) = default.value {
-                visit(Root::Symbol(to), EdgeKind::Default, default.span);
-            }
-        }
-    }
-}
-
-/// The selector and the select's own condition. What the selector's definition depends on is
-/// left out: the selector hangs on that itself, and the longer way tells more.
-fn add_select(select: &Select, kind: EdgeKind, visit: &mut impl FnMut(Root, EdgeKind, Span)) {
-    visit(Root::Symbol(select.selector), kind, select.span);
-    if let Some(written) = select.written {
-        visit(Root::Expr(written), kind, select.span);
+        visit(Root::Expr(range.condition));
     }
 }
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Hash-consed expressions: equal expressions have equal numbers, constants are folded.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use std::hash::BuildHasher;
+
+use rustc_hash::{FxBuildHasher, FxHashSet};
 
 use super::SymbolId;
 use crate::menu::command::TestId;
@@ -37,6 +39,16 @@ impl Tristate {
             "n" => Some(Tristate::No),
             "m" => Some(Tristate::Module),
             "y" => Some(Tristate::Yes),
+            _ => None,
+        }
+    }
+
+    /// The same of an interned word.
+    pub fn from_name(name: Name) -> Option<Tristate> {
+        match name {
+            Name::N => Some(Tristate::No),
+            Name::M => Some(Tristate::Module),
+            Name::Y => Some(Tristate::Yes),
             _ => None,
         }
     }
@@ -99,8 +111,16 @@ pub enum Expr {
 #[derive(Clone)]
 pub struct Exprs {
     nodes: Vec<Expr>,
-    ids: FxHashMap<Expr, ExprId>,
+    /// Whether a constant took another operand away, and its symbols with it.
+    pub(super) absorbed: bool,
+    /// Where each node lies, by its hash: an open table of numbers alone, because a map from
+    /// nodes would hold each of them twice and miss the cache as often. Its length is a power
+    /// of two and at least twice that of `nodes`.
+    slots: Vec<u32>,
 }
+
+/// A slot without a node.
+const FREE: u32 = u32::MAX;
 
 impl std::default::Default for Exprs {
     fn default() -> Exprs {
@@ -118,9 +138,15 @@ impl Exprs {
 
     /// Only the constants.
     pub fn new() -> Exprs {
+        Exprs::with_capacity(16)
+    }
+
+    /// Only the constants, with room for `count` expressions.
+    pub(super) fn with_capacity(count: usize) -> Exprs {
         let mut exprs = Exprs {
-            nodes: Vec::new(),
-            ids: FxHashMap::default(),
+            absorbed: false,
+            nodes: Vec::with_capacity(count),
+            slots: vec![FREE; (count.max(16) * 2).next_power_of_two()],
         };
         for value in [Tristate::No, Tristate::Module, Tristate::Yes] {
             exprs.intern(Expr::Const(value));
@@ -153,12 +179,42 @@ impl Exprs {
 
     /// The number of a node, new or not. Use the constructors below for operators.
     pub fn intern(&mut self, node: Expr) -> ExprId {
-        let next = ExprId(self.nodes.len() as u32);
-        let id = *self.ids.entry(node).or_insert(next);
-        if id == next {
-            self.nodes.push(node);
+        match self.find(node) {
+            Ok(id) => id,
+            Err(slot) => {
+                let id = self.nodes.len() as u32;
+                self.slots[slot] = id;
+                self.nodes.push(node);
+                if self.nodes.len() * 2 > self.slots.len() {
+                    self.grow();
+                }
+                ExprId(id)
+            }
         }
-        id
+    }
+
+    /// The number of a node, or the slot where it belongs.
+    fn find(&self, node: Expr) -> Result<ExprId, usize> {
+        let mask = self.slots.len() - 1;
+        let mut slot = FxBuildHasher.hash_one(node) as usize & mask;
+        loop {
+            match self.slots[slot] {
+                FREE => return Err(slot),
+                id if self.nodes[id as usize] == node => return Ok(ExprId(id)),
+                _ => slot = (slot + 1) & mask,
+            }
+        }
+    }
+
+    fn grow(&mut self) {
+        let length = self.slots.len() * 2;
+        self.slots.clear();
+        self.slots.resize(length, FREE);
+        for at in 0..self.nodes.len() {
+            if let Err(slot) = self.find(self.nodes[at]) {
+                self.slots[slot] = at as u32;
+            }
+        }
     }
 
     /// The constant `value`.
@@ -183,7 +239,7 @@ impl Exprs {
     /// `x && y`
     pub fn and(&mut self, x: ExprId, y: ExprId) -> ExprId {
         match (x, y) {
-            (Exprs::NO, _) | (_, Exprs::NO) => Exprs::NO,
+            (Exprs::NO, other) | (other, Exprs::NO) => self.absorb(Exprs::NO, other),
             (Exprs::YES, other) | (other, Exprs::YES) => other,
             _ if x == y => x,
             _ => self.intern(Expr::And(x, y)),
@@ -193,11 +249,16 @@ impl Exprs {
     /// `x || y`
     pub fn or(&mut self, x: ExprId, y: ExprId) -> ExprId {
         match (x, y) {
-            (Exprs::YES, _) | (_, Exprs::YES) => Exprs::YES,
+            (Exprs::YES, other) | (other, Exprs::YES) => self.absorb(Exprs::YES, other),
             (Exprs::NO, other) | (other, Exprs::NO) => other,
             _ if x == y => x,
             _ => self.intern(Expr::Or(x, y)),
         }
+    }
+
+    fn absorb(&mut self, constant: ExprId, other: ExprId) -> ExprId {
+        self.absorbed |= !matches!(self.get(other), Expr::Const(_));
+        constant
     }
 
     /// `left op right`

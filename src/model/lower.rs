@@ -6,7 +6,7 @@
 //! and `properties`.
 
 use super::Model;
-use super::build::Builder;
+use super::build::{Builder, Work};
 use super::expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
 use crate::menu::command::Output;
 use crate::menu::{InstanceId, Value, constant_or_symbol};
@@ -36,7 +36,7 @@ impl Builder {
                 } else {
                     CompareOp::Unequal
                 };
-                let no = Operand::Constant(Name::new("n"));
+                let no = Operand::Constant(Name::N);
                 exprs.compare(op, Operand::Symbol(symbol), no)
             }
             Expr::Const(value) => Exprs::constant(match (value == Tristate::No) == equal {
@@ -80,8 +80,13 @@ impl Builder {
     ) -> ExprId {
         let menu = self.menu.clone();
         let ast = menu.instance(instance).tree.ast();
-        let mut open = vec![(root, false)];
-        let mut done: Vec<ExprId> = Vec::new();
+        // Most conditions are one word.
+        if let ExprKind::Atom(atom) = ast.expr(root).kind {
+            let value = menu.value(instance, atom);
+            return self.bare(&value, rewrite_m);
+        }
+        let Work { mut open, mut done } = std::mem::take(&mut self.work);
+        open.push((root, false));
         while let Some((id, ready)) = open.pop() {
             match ast.expr(id).kind {
                 ExprKind::Atom(atom) => {
@@ -100,30 +105,37 @@ impl Builder {
                     open.extend([(id, true), (y, false), (x, false)]);
                 }
                 kind => {
-                    let last = done.pop().unwrap_or(Exprs::NO);
-                    let exprs = &mut self.model.exprs;
-                    let made = match kind {
-                        ExprKind::Not(_) => exprs.not(last),
-                        ExprKind::And(..) => {
-                            let first = done.pop().unwrap_or(Exprs::NO);
-                            exprs.and(first, last)
-                        }
-                        _ => {
-                            let first = done.pop().unwrap_or(Exprs::NO);
-                            exprs.or(first, last)
-                        }
-                    };
+                    let made = self.combined(&kind, &mut done);
                     done.push(made);
                 }
             }
         }
-        done.pop().unwrap_or(Exprs::NO)
+        let result = done.pop().unwrap_or(Exprs::NO);
+        self.work = Work { open, done };
+        result
+    }
+
+    /// An operator on the last of what is done.
+    fn combined(&mut self, kind: &ExprKind, done: &mut Vec<ExprId>) -> ExprId {
+        let exprs = &mut self.model.exprs;
+        let last = done.pop().unwrap_or(Exprs::NO);
+        match kind {
+            ExprKind::Not(_) => exprs.not(last),
+            ExprKind::And(..) => {
+                let first = done.pop().unwrap_or(Exprs::NO);
+                exprs.and(first, last)
+            }
+            _ => {
+                let first = done.pop().unwrap_or(Exprs::NO);
+                exprs.or(first, last)
+            }
+        }
     }
 
     /// A word as an operand of `&&`, `||` and `!`.
     pub(super) fn bare(&mut self, value: &Value, rewrite_m: bool) -> ExprId {
         match value {
-            Value::Constant(text) => match Tristate::from_word(text.as_str()) {
+            Value::Constant(text) => match Tristate::from_name(*text) {
                 Some(Tristate::Module) if rewrite_m => {
                     let modules = match self.model.modules {
                         Some(symbol) => self.model.exprs.symbol(symbol),
@@ -160,7 +172,7 @@ impl Builder {
                 let prints = |word| Expr::Prints(output, Name::new(word));
                 let yes = self.model.exprs.intern(prints("y"));
                 let module = self.model.exprs.intern(prints("m"));
-                let m = self.bare(&Value::Constant(Name::new("m")), rewrite_m);
+                let m = self.bare(&Value::Constant(Name::M), rewrite_m);
                 let module = self.model.exprs.and(module, m);
                 self.model.exprs.or(yes, module)
             }

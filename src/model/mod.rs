@@ -6,16 +6,20 @@
 //! Nothing here computes a value: `logic/` does.
 
 mod build;
+mod by_name;
 mod choices;
 mod conjuncts;
 mod cycles;
 mod expr;
+mod folding;
 mod graph;
+mod knots;
 mod lower;
 mod print;
 mod properties;
 mod relax;
 mod symbol;
+mod written;
 
 pub use conjuncts::Conjunct;
 pub use cycles::{Cycle, CycleStep};
@@ -29,8 +33,6 @@ pub use symbol::{
 };
 
 use std::sync::{Arc, Mutex, OnceLock};
-
-use rustc_hash::FxHashMap;
 
 use crate::menu::Menu;
 use crate::menu::command::Output;
@@ -59,7 +61,9 @@ pub struct Model {
     pub modules: Option<SymbolId>,
     /// Outputs of commands that stand where a value is wanted.
     pub outputs: Vec<Output>,
-    by_name: FxHashMap<Name, SymbolId>,
+    by_name: by_name::ByName,
+    /// Whether folding took symbols out of an expression in which conf still looks for cycles.
+    lost_symbols: bool,
     /// Made when it is first needed; behind a lock, because it learns.
     lookup: OnceLock<Mutex<lower::Lookup>>,
 }
@@ -79,7 +83,7 @@ impl Model {
             ast::ExprKind::Atom(atom) => match self.operand(ast, atom) {
                 Operand::Symbol(symbol) => self.exprs.symbol(symbol),
                 Operand::Constant(text) => {
-                    Exprs::constant(Tristate::from_word(text.as_str()).unwrap_or_default())
+                    Exprs::constant(Tristate::from_name(text).unwrap_or_default())
                 }
                 Operand::Output(_) => Exprs::NO,
             },
@@ -112,7 +116,12 @@ impl Model {
 
     /// The symbol of a name, defined or merely mentioned.
     pub fn symbol_named(&self, name: &str) -> Option<SymbolId> {
-        self.by_name.get(&Name::new(name)).copied()
+        self.symbol_of(Name::new(name))
+    }
+
+    /// The same for an interned name.
+    pub fn symbol_of(&self, name: Name) -> Option<SymbolId> {
+        self.by_name.get(&name).copied()
     }
 
     /// A symbol.

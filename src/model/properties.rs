@@ -127,7 +127,11 @@ impl Builder {
                 .map(|(guard, operand)| (guard, DefaultValue::Text(operand)))
                 .collect();
         }
+        // Only here, conf folds nothing before it looks for cycles.
+        let before = std::mem::take(&mut self.model.exprs.absorbed);
         let value = self.lower(instance, value, false);
+        self.model.lost_symbols |= self.model.exprs.absorbed;
+        self.model.exprs.absorbed |= before;
         vec![(Exprs::YES, DefaultValue::Logical(value))]
     }
 

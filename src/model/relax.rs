@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::{SmallVec, smallvec};
 
 use super::symbol::{Default, DefaultValue, Prompt, Range, Select, SelectId, Symbol, SymbolId};
 use super::{Choice, Expr, ExprId, Exprs, Model, Operand, ValueType};
@@ -200,6 +201,7 @@ impl<'m> Work<'m> {
             modules: old.modules,
             outputs: old.outputs.clone(),
             by_name: old.by_name.clone(),
+            lost_symbols: old.lost_symbols,
             lookup: OnceLock::new(),
         };
         Work {
@@ -221,7 +223,7 @@ impl<'m> Work<'m> {
         let symbol = Symbol {
             name: None,
             ty: ValueType::Bool,
-            prompts: vec![always(self.old)],
+            prompts: smallvec![always(self.old)],
             ..nothing()
         };
         self.model.symbols.push(symbol);
@@ -361,9 +363,9 @@ impl<'m> Work<'m> {
     }
 
     /// Its prompts, and one more that is visible while the guard of its ways is off.
-    fn prompts(&mut self, id: SymbolId) -> Vec<Prompt> {
+    fn prompts(&mut self, id: SymbolId) -> SmallVec<[Prompt; 1]> {
         let old = self.old.symbol(id);
-        let mut prompts = Vec::new();
+        let mut prompts = SmallVec::new();
         for prompt in &old.prompts {
             let place = (prompt.node, prompt.span);
             prompts.push(Prompt {
@@ -383,9 +385,9 @@ impl<'m> Work<'m> {
         prompts
     }
 
-    fn defaults(&mut self, id: SymbolId) -> Vec<Default> {
+    fn defaults(&mut self, id: SymbolId) -> SmallVec<[Default; 1]> {
         let old = self.old.symbol(id);
-        let mut defaults = Vec::new();
+        let mut defaults = SmallVec::new();
         for (at, default) in old.defaults.iter().enumerate() {
             let place = (default.node, default.span);
             let condition = self.condition(id, place, Property::Default, default.condition);
@@ -454,9 +456,9 @@ fn free(old: &Model, symbol: &Symbol) -> Symbol {
         name: symbol.name,
         ty: symbol.ty,
         prompts: if settable {
-            vec![always(old)]
+            smallvec![always(old)]
         } else {
-            Vec::new()
+            SmallVec::new()
         },
         ..nothing()
     }
@@ -466,14 +468,14 @@ fn nothing() -> Symbol {
     Symbol {
         name: None,
         ty: ValueType::Unknown,
-        definitions: Vec::new(),
-        prompts: Vec::new(),
-        defaults: Vec::new(),
+        definitions: SmallVec::new(),
+        prompts: SmallVec::new(),
+        defaults: SmallVec::new(),
         ranges: Vec::new(),
-        selects: Vec::new(),
-        implies: Vec::new(),
-        selected_by: Vec::new(),
-        implied_by: Vec::new(),
+        selects: SmallVec::new(),
+        implies: SmallVec::new(),
+        selected_by: SmallVec::new(),
+        implied_by: SmallVec::new(),
         direct: None,
         self_select: Exprs::NO,
         member_of: None,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What the model knows of a symbol: plain data.
 
+use smallvec::SmallVec;
+
 use super::{ExprId, Operand};
 use crate::menu::NodeId;
 use crate::source::{Name, Span};
@@ -137,7 +139,8 @@ pub struct Select {
     pub target_span: Span,
 }
 
-/// A symbol.
+/// A symbol. Its lists have room for what most symbols have, so that those need no memory of
+/// their own.
 #[derive(Clone, Debug)]
 pub struct Symbol {
     /// Its name; nameless choices have none.
@@ -145,21 +148,21 @@ pub struct Symbol {
     /// Its type: the first that a definition gives.
     pub ty: ValueType,
     /// Its definitions in parse order; empty when it is merely mentioned.
-    pub definitions: Vec<Definition>,
+    pub definitions: SmallVec<[Definition; 1]>,
     /// Prompts of all definitions, in parse order.
-    pub prompts: Vec<Prompt>,
+    pub prompts: SmallVec<[Prompt; 1]>,
     /// Defaults of all definitions, in parse order.
-    pub defaults: Vec<Default>,
+    pub defaults: SmallVec<[Default; 1]>,
     /// Ranges of all definitions, in parse order.
     pub ranges: Vec<Range>,
     /// Its own selects.
-    pub selects: Vec<SelectId>,
+    pub selects: SmallVec<[SelectId; 4]>,
     /// Its own implies.
-    pub implies: Vec<SelectId>,
+    pub implies: SmallVec<[SelectId; 4]>,
     /// Selects of it.
-    pub selected_by: Vec<SelectId>,
+    pub selected_by: SmallVec<[SelectId; 4]>,
     /// Implies of it.
-    pub implied_by: Vec<SelectId>,
+    pub implied_by: SmallVec<[SelectId; 4]>,
     /// The OR of its definitions' dependencies, those without any left out; `None` when none
     /// has one, which is y.
     pub direct: Option<ExprId>,

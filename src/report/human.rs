@@ -16,7 +16,7 @@ use super::diff::{self, Change};
 use super::place::place;
 use super::snippet::Snippets;
 use super::{count, safe, words};
-use crate::diagnostic::{Applicability, Diagnostic, Fix, Label, Level};
+use crate::diagnostic::{Applicability, Confirmation, Diagnostic, Fix, Label, Level};
 use crate::session::Outcome;
 use crate::source::FileId;
 
@@ -117,6 +117,7 @@ fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Vec<String>
     let mut notes = Vec::new();
     notes.extend(on_architectures(finding, outcome));
     notes.extend(example(finding, outcome, manner));
+    notes.extend(finding.confirmation.as_ref().map(confirmation));
     notes.extend(finding.notes.iter().map(|note| safe::line(note)));
     let file = finding.primary.as_ref().map(|label| label.span.file);
     for fix in &finding.fixes {
@@ -176,6 +177,14 @@ fn example(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Option<St
     parts.append(&mut answers);
     let text = format!("for example: {}", safe::line(&parts.join(", ")));
     (!parts.is_empty()).then_some(text)
+}
+
+fn confirmation(confirmation: &Confirmation) -> String {
+    match confirmation {
+        Confirmation::Confirmed => "confirmed: the tree's own conf warns about it".to_owned(),
+        Confirmation::NotConfirmed(why) => format!("not confirmed: {}", safe::line(why)),
+        Confirmation::NotAsked(why) => format!("conf was not asked: {}", safe::line(why)),
+    }
 }
 
 fn help(fix: &Fix, file: Option<FileId>, outcome: &Outcome, manner: Manner) -> String {
@@ -253,13 +262,15 @@ fn more_statements(related: &[Label], outcome: &Outcome, manner: Manner) -> Opti
     Some(text)
 }
 
-/// The command that shows this finding alone, from the root of the tree.
+/// The command that shows this finding alone and writes its configuration, from the root of the
+/// tree. The folder lies beside the tree: nothing is written into it.
 fn reproduce(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
     let witness = finding.witness.as_ref()?;
     let mut command = "kconfig-lint check".to_owned();
     if !witness.architecture.is_empty() {
         command.push_str(&format!(" --arch {}", words::quoted(&witness.architecture)));
     }
+    command.push_str(" --witness ../out");
     if let Some(label) = &finding.primary {
         let file = outcome.files.get(label.span.file);
         command.push_str(&format!(" {}", words::quoted(file.path())));

@@ -13,7 +13,7 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use super::fingerprint::fingerprints;
 use super::place::place;
 use super::safe;
-use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level, Witness};
+use crate::diagnostic::{Confirmation, Data, Diagnostic, Fix, Label, Level, Witness};
 use crate::session::Outcome;
 use crate::source::Files;
 
@@ -50,6 +50,16 @@ pub fn render(outcome: &Outcome, root: &str, out: &mut dyn Write) -> io::Result<
 pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
     let layout = Harmless(PrettyFormatter::new());
     value.serialize(&mut Serializer::with_formatter(&mut *out, layout))?;
+    writeln!(out)
+}
+
+/// Writes answers of a toolchain, in the form that `--toolchain FILE` reads.
+///
+/// # Errors
+/// When `out` does not take it.
+pub fn answers(answers: &BTreeMap<String, String>, out: &mut dyn Write) -> io::Result<()> {
+    let layout = Harmless(PrettyFormatter::new());
+    answers.serialize(&mut Serializer::with_formatter(&mut *out, layout))?;
     writeln!(out)
 }
 
@@ -114,6 +124,8 @@ struct Finding<'a> {
     related: Vec<Related<'a>>,
     data: Option<Facts<'a>>,
     witness: Option<Shown<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmation: Option<Verdict<'a>>,
     fixes: Vec<Proposal<'a>>,
 }
 
@@ -140,6 +152,7 @@ impl<'a> Finding<'a> {
             related: related.map(|label| Related::new(label, files)).collect(),
             data: Facts::new(&finding.data),
             witness: finding.witness.as_ref().map(Shown::new),
+            confirmation: finding.confirmation.as_ref().map(Verdict::new),
             fixes: finding
                 .fixes
                 .iter()
@@ -246,6 +259,32 @@ impl<'a> Shown<'a> {
             architecture: &witness.architecture,
             config: &witness.config,
             toolchain: &witness.toolchain,
+        }
+    }
+}
+
+/// What conf says; left out unless it was asked.
+#[derive(Serialize)]
+struct Verdict<'a> {
+    state: &'static str,
+    why: Option<&'a str>,
+}
+
+impl<'a> Verdict<'a> {
+    fn new(confirmation: &'a Confirmation) -> Verdict<'a> {
+        match confirmation {
+            Confirmation::Confirmed => Verdict {
+                state: "confirmed",
+                why: None,
+            },
+            Confirmation::NotConfirmed(why) => Verdict {
+                state: "not-confirmed",
+                why: Some(why),
+            },
+            Confirmation::NotAsked(why) => Verdict {
+                state: "not-asked",
+                why: Some(why),
+            },
         }
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Turns an outcome into bytes: the report for people, one line per finding, JSON; and the
-//! pictures of `graph`, the catalogue of rules and a rule's page.
+//! pictures of `graph`, the catalogue of rules and a rule's page, the files of a witness.
 //!
 //! Renderers write to what they are given and decide nothing: findings come sorted and
 //! filtered. The same outcome gives the same bytes; there are no times here. Text from the
@@ -20,13 +20,14 @@ mod short;
 mod snippet;
 mod why;
 mod why_words;
+pub mod witness;
 mod words;
 
 pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
 pub use fingerprint::fingerprints;
 pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};
 pub use human::{Manner, render as human};
-pub use json::{SCHEMA, VERSION, render as json};
+pub use json::{SCHEMA, VERSION, answers, render as json};
 pub use page::render as page;
 pub use short::render as short;
 pub use why::{render as why, render_json as why_json};

@@ -195,6 +195,8 @@ fn check_selector(
     require: ExprId,
     ids: &[SelectId],
 ) -> Option<Violation> {
+    // Which answer is shown must not hang on what was asked before.
+    context.theory.restart();
     let required = context.theory.expr(require);
     let mut broken = Vec::new();
     for id in ids {

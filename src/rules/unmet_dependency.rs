@@ -5,7 +5,7 @@ use super::pair::{Answer, Pair};
 use super::selects::{self, Missing, Statement};
 use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Label, Level};
-use crate::logic::{Evaluator, Tri};
+use crate::logic::{Consequences, Evaluator, Question, Strength, Tri};
 use crate::model::{ExprId, Exprs, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Span;
 
@@ -128,76 +128,132 @@ pub struct Unmet {
     pub target: Span,
 }
 
+/// A pair, with the statements and the kinds that only the solver can decide.
+struct Open {
+    target: SymbolId,
+    selector: SymbolId,
+    questions: Vec<(SelectId, Kind)>,
+}
+
 /// Every unmet pair of one architecture, each with its worst kind.
 pub fn check(context: &mut Context<'_>) -> Vec<Unmet> {
-    let mut pairs: Vec<(SymbolId, SymbolId, Vec<SelectId>)> = Vec::new();
-    for (at, select) in context.model.selects.iter().enumerate() {
-        let id = SelectId(at as u32);
-        if is_open(context, id) {
-            pairs.push((select.target, select.selector, vec![id]));
-        }
-    }
+    let mut pairs = open_pairs(context);
     // Questions about one target share most of their work.
-    pairs.sort();
+    pairs.sort_by_key(|pair| (pair.target, pair.selector));
     pairs.dedup_by(|next, first| {
-        let same = (next.0, next.1) == (first.0, first.1);
+        let same = (next.target, next.selector) == (first.target, first.selector);
         if same {
-            first.2.append(&mut next.2);
+            first.questions.append(&mut next.questions);
         }
         same
     });
     pairs
         .iter()
-        .filter_map(|(_, _, statements)| check_pair(context, statements))
+        .filter_map(|pair| {
+            context.theory.focus();
+            check_pair(context, &pair.questions)
+        })
         .collect()
 }
 
-/// Whether cheap reasons do not settle a select already: it can never be active, its target
-/// needs nothing, or its own terms contain the target's.
-fn is_open(context: &Context<'_>, id: SelectId) -> bool {
+/// The selects that cheap reasons do not settle: one that can never be active, a target that
+/// needs nothing, a dependency that follows from what is written.
+fn open_pairs(context: &Context<'_>) -> Vec<Open> {
     let model = context.model;
-    let select = model.select(id);
-    let Some(direct) = model.symbol(select.target).direct else {
-        return false;
-    };
-    if !selects::is_in_question(model, id) {
-        return false;
+    let mut known = Consequences::new(model, context.theory.bounds());
+    let mut pairs = Vec::new();
+    for (at, select) in model.selects.iter().enumerate() {
+        let id = SelectId(at as u32);
+        let questions: Vec<_> = [Kind::Off, Kind::Module]
+            .into_iter()
+            .filter(|kind| !is_settled(context, &mut known, id, *kind))
+            .map(|kind| (id, kind))
+            .collect();
+        if !questions.is_empty() {
+            pairs.push(Open {
+                target: select.target,
+                selector: select.selector,
+                questions,
+            });
+        }
     }
-    let bounds = context.theory.bounds();
-    if bounds.expr(select.level).high == Tristate::No || bounds.expr(direct).low == Tristate::Yes {
-        return false;
-    }
-    let given = selects::given_terms(model, select);
-    let open = |term: &ExprId| {
-        bounds.expr(*term).low != Tristate::Yes && !selects::implies(model, &given, *term)
-    };
-    selects::dependency_terms(model, direct).iter().any(open)
+    pairs
 }
 
-fn check_pair(context: &mut Context<'_>, ids: &[SelectId]) -> Option<Unmet> {
+fn is_settled(
+    context: &Context<'_>,
+    known: &mut Consequences<'_>,
+    id: SelectId,
+    kind: Kind,
+) -> bool {
+    let model = context.model;
+    let select = model.select(id);
+    let target = model.symbol(select.target);
+    let Some(direct) = target.direct else {
+        return true;
+    };
+    let bounds = context.theory.bounds();
+    if !selects::is_in_question(model, id)
+        || bounds.expr(select.level).high == Tristate::No
+        || bounds.expr(direct).low == Tristate::Yes
+    {
+        return true;
+    }
+    match kind {
+        Kind::Off => known.follows(select.level, Strength::On, direct),
+        Kind::Module => {
+            target.ty != ValueType::Tristate || known.follows(select.level, Strength::Yes, direct)
+        }
+    }
+}
+
+fn check_pair(context: &mut Context<'_>, questions: &[(SelectId, Kind)]) -> Option<Unmet> {
     [Kind::Off, Kind::Module].into_iter().find_map(|kind| {
-        let broken: Vec<_> = ids
+        let ids: Vec<SelectId> = questions
             .iter()
-            .filter_map(|id| Some((*id, ask(context, *id, kind)?)))
+            .filter(|(id, asked)| *asked == kind && is_possible(context, *id, kind))
+            .map(|(id, _)| *id)
             .collect();
-        let (_, inputs) = broken.first()?;
-        let ids: Vec<SelectId> = broken.iter().map(|(id, _)| *id).collect();
-        found(context, &ids, kind, inputs)
+        let first = *ids.first()?;
+        context.theory.restart();
+        let question = question(context, first, kind);
+        let Some(inputs) = context.theory.solve(&question) else {
+            let words = "a question has an answer only once".to_owned();
+            context.internal_errors.push(words);
+            return None;
+        };
+        found(context, &ids, kind, &inputs)
     })
 }
 
-/// A configuration in which a select is unmet in this way.
-fn ask(context: &mut Context<'_>, id: SelectId, kind: Kind) -> Option<crate::logic::Inputs> {
-    let target = context.model.select(id).target;
-    if kind == Kind::Module && context.model.symbol(target).ty != ValueType::Tristate {
-        return None;
-    }
+/// What holds while a select is unmet in this way.
+fn question(context: &mut Context<'_>, id: SelectId, kind: Kind) -> Question {
     let level = context.theory.level(id);
-    let direct = context.theory.direct(target);
+    let direct = context.theory.direct(context.model.select(id).target);
     match kind {
-        Kind::Off => context.theory.solve(&[level.on, !direct.on]),
-        Kind::Module => context.theory.solve(&[level.yes, direct.on, !direct.yes]),
+        Kind::Off => vec![level.on, !direct.on],
+        Kind::Module => vec![level.yes, direct.on, !direct.yes],
     }
+}
+
+/// Whether some configuration has a select unmet in this way.
+fn is_possible(context: &mut Context<'_>, id: SelectId, kind: Kind) -> bool {
+    let model = context.model;
+    let target = model.symbol(model.select(id).target);
+    let asked = [model.select(id).level, target.direct.unwrap_or(Exprs::YES)];
+    let is_tristate = target.ty == ValueType::Tristate;
+    let digest = context
+        .theory
+        .digest(2 * (kind as u64) + u64::from(is_tristate), &asked);
+    if context.theory.is_refuted(digest) {
+        return false;
+    }
+    let question = question(context, id, kind);
+    let holds = context.theory.holds(&question);
+    if !holds {
+        context.theory.share_refutation(digest);
+    }
+    holds
 }
 
 /// Whether a select is unmet in this way, in the evaluator's eyes.
@@ -223,10 +279,7 @@ fn found(
     let missing = missing_terms(context, ids, kind);
     let level = context.theory.level(first);
     let direct = context.theory.direct(target);
-    let broken = match kind {
-        Kind::Off => vec![level.on, !direct.on],
-        Kind::Module => vec![level.yes, direct.on, !direct.yes],
-    };
+    let broken = question(context, first, kind);
     let answer = Answer {
         ids,
         missing,

@@ -2,13 +2,12 @@
 //! One architecture: elaboration, model, theory, and what the rules find in them.
 
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use super::{Options, SessionError};
-use crate::logic::Theory;
+use crate::logic::{Proofs, Theory};
 use crate::menu::{Loader, Menu, Problem, Toolchain, elaborate};
 use crate::model::{ExprId, Model, Tristate};
 use crate::rules::fixed_terms::{self, Fixed};
@@ -31,20 +30,35 @@ pub(super) struct Analysed {
     pub(super) symbols: FxHashSet<Name>,
     /// Symbols that bounds allow to be on; none where the theory was not asked.
     pub(super) enabled: FxHashSet<Name>,
-    pub(super) selects: BTreeSet<Span>,
+    pub(super) selects: Vec<Span>,
     /// For each policy, whether this architecture defines all its symbols.
     pub(super) policies_apply: Vec<bool>,
     pub(super) internal_errors: Vec<String>,
 }
 
+/// What the analyses of all architectures have in common.
+#[derive(Clone, Copy)]
+pub(super) struct Shared<'a> {
+    pub(super) loader: &'a Loader,
+    pub(super) project: &'a Project,
+    pub(super) options: &'a Options,
+    pub(super) requirements: &'a [(Policy, Requirement)],
+    /// What one of them has refuted.
+    pub(super) proofs: &'a Arc<Proofs>,
+}
+
 /// Analyses one architecture as deep as the enabled rules need.
 pub(super) fn analyse(
-    loader: &Loader,
-    project: &Project,
+    shared: &Shared<'_>,
     architecture: &Architecture,
-    options: &Options,
-    requirements: &[(Policy, Requirement)],
 ) -> Result<Analysed, SessionError> {
+    let Shared {
+        loader,
+        project,
+        options,
+        requirements,
+        ..
+    } = *shared;
     let mut menu = elaborated(loader, project, architecture, &options.toolchain)?;
     let problems = std::mem::take(&mut menu.problems);
     let mut result = Analysed {
@@ -56,7 +70,7 @@ pub(super) fn analyse(
         fixed: Vec::new(),
         symbols: FxHashSet::default(),
         enabled: FxHashSet::default(),
-        selects: BTreeSet::new(),
+        selects: Vec::new(),
         policies_apply: Vec::new(),
         internal_errors: Vec::new(),
     };
@@ -78,20 +92,14 @@ pub(super) fn analyse(
     if deepest < Stage::Theory || !result.recursions.is_empty() {
         return Ok(result);
     }
-    decide(loader, model, options, requirements, &required, &mut result);
+    decide(shared, model, &required, &mut result);
     Ok(result)
 }
 
-fn decide(
-    loader: &Loader,
-    model: Model,
-    options: &Options,
-    requirements: &[(Policy, Requirement)],
-    required: &[ExprId],
-    result: &mut Analysed,
-) {
+fn decide(shared: &Shared<'_>, model: Model, required: &[ExprId], result: &mut Analysed) {
+    let options = shared.options;
     let model = Arc::new(model);
-    let mut theory = Theory::new(model.clone());
+    let mut theory = Theory::sharing(model.clone(), shared.proofs.clone());
     let bounds = theory.bounds();
     let on = model
         .symbol_ids()
@@ -102,7 +110,7 @@ fn decide(
         model: &model,
         theory: &mut theory,
         graph: OnceCell::new(),
-        files: loader.files(),
+        files: shared.loader.files(),
         internal_errors: &mut result.internal_errors,
     };
     if options.levels.is_on(unmet_dependency::RULE.name) {
@@ -112,7 +120,7 @@ fn decide(
         }
     }
     if options.levels.is_on(policy::RULE.name) {
-        for ((policy, _), required) in requirements.iter().zip(required) {
+        for ((policy, _), required) in shared.requirements.iter().zip(required) {
             result
                 .violations
                 .extend(policy::check(&mut context, policy, *required));

@@ -5,6 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::analysis::Analysed;
 use super::problems;
 use super::{Counts, Options, Outcome};
@@ -58,13 +60,14 @@ fn names(results: &[Analysed]) -> Vec<String> {
 }
 
 fn counts(results: &[Analysed], loader: &Loader) -> Counts {
-    let symbols: BTreeSet<_> = results
+    let symbols: FxHashSet<Name> = results
         .iter()
-        .flat_map(|result| result.symbols.iter().map(|name| name.index()))
+        .flat_map(|result| result.symbols.iter().copied())
         .collect();
-    let selects: BTreeSet<_> = results
+    let selects: FxHashSet<(u32, u32)> = results
         .iter()
         .flat_map(|result| result.selects.iter())
+        .map(|span| (span.file.0, span.start))
         .collect();
     Counts {
         files: loader.loaded().len(),

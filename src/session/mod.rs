@@ -3,12 +3,21 @@
 //! architectures and sorts them.
 //!
 //! A run is a pure function of the tree and the options. Nothing here prints, except through
-//! the progress callback that the caller gives.
+//! the progress callback that the caller gives. `probe` and `confirm` run code of the tree, and
+//! only they: nobody calls them whom the user did not ask to.
 
 mod analysis;
+mod conf;
+mod confirm;
 mod merge;
+mod probe;
 mod problems;
+mod sandbox;
 pub mod why;
+
+pub use conf::{Complaint, Conf, ConfError, Configured};
+pub use confirm::{Rewriter, Written, confirm, on};
+pub use probe::{Executed, Probed, TIME_LIMIT, probe};
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -16,6 +25,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use self::analysis::Shared;
 use crate::config::Levels;
 use crate::diagnostic::Diagnostic;
 use crate::menu::{Loader, Toolchain};
@@ -85,6 +95,8 @@ pub enum SessionError {
     Policy(String, String),
     /// The system gives no threads.
     Threads(String),
+    /// The system gives no folder to run commands of the tree in.
+    Sandbox(String),
 }
 
 impl std::fmt::Display for SessionError {
@@ -95,6 +107,9 @@ impl std::fmt::Display for SessionError {
                 write!(f, "policy {name}: what it requires cannot be read: {error}")
             }
             SessionError::Threads(words) => write!(f, "cannot start threads: {words}"),
+            SessionError::Sandbox(words) => {
+                write!(f, "cannot run commands of the tree: {words}")
+            }
         }
     }
 }
@@ -123,14 +138,21 @@ pub fn run(
     in_threads(options.jobs, || {
         let loader = Loader::new(files);
         loader.prefetch(project);
+        let proofs = Arc::default();
         let done = AtomicUsize::new(0);
         let total = options.architectures.len();
         let results: Result<Vec<_>, SessionError> = options
             .architectures
             .par_iter()
             .map(|architecture| {
-                let result =
-                    analysis::analyse(&loader, project, architecture, options, &requirements);
+                let shared = Shared {
+                    loader: &loader,
+                    project,
+                    options,
+                    requirements: &requirements,
+                    proofs: &proofs,
+                };
+                let result = analysis::analyse(&shared, architecture);
                 progress(
                     done.fetch_add(1, Ordering::Relaxed) + 1,
                     total,

@@ -6,7 +6,9 @@ use std::fmt;
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustc_hash::FxHashMap;
 
 /// Files larger than this are refused: no Kconfig file is, and a run must not fill the
 /// memory of the machine because a link points to a disk image.
@@ -63,6 +65,9 @@ pub trait Reader: Send + Sync {
 pub struct WorkTree {
     root: PathBuf,
     canonical: Option<PathBuf>,
+    /// Folders by their paths below the root, with whether they lie in the tree: a kernel has
+    /// two files to a folder, and following a path to its end costs more than to read a file.
+    inside: Mutex<FxHashMap<String, bool>>,
 }
 
 impl WorkTree {
@@ -70,7 +75,11 @@ impl WorkTree {
     pub fn new(root: impl Into<PathBuf>) -> WorkTree {
         let root = root.into();
         let canonical = fs::canonicalize(&root).ok();
-        WorkTree { root, canonical }
+        WorkTree {
+            root,
+            canonical,
+            inside: Mutex::default(),
+        }
     }
 
     /// The folder this tree lies in.
@@ -86,15 +95,25 @@ impl WorkTree {
 
 impl Reader for WorkTree {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
-        let place = self.locate(path)?;
+        let path = normalize(path).ok_or(ReadError::Outside)?;
+        let place = self.root.join(&path);
         let link = fs::symlink_metadata(&place).map_err(|error| from_io(&error))?;
+        let is_link = link.file_type().is_symlink();
         // Opening a FIFO waits for a writer, so the kind is known before the open.
-        let meta = fs::metadata(&place).map_err(|error| from_io(&error))?;
+        let meta = if is_link {
+            fs::metadata(&place).map_err(|error| from_io(&error))?
+        } else {
+            link
+        };
         if !meta.is_file() {
             return Err(ReadError::NotAFile);
         }
-        let below_link = link.file_type().is_symlink() || path.contains('/');
-        if below_link && self.leaves_tree(&place) {
+        let outside = if is_link {
+            self.leaves_tree(&place)
+        } else {
+            !self.is_inside(folder_of(&path))
+        };
+        if outside {
             return Err(ReadError::Outside);
         }
         if meta.len() > MAX_FILE_BYTES {
@@ -138,6 +157,23 @@ impl Reader for WorkTree {
 }
 
 impl WorkTree {
+    /// Whether the folder at this normalised path lies in the tree.
+    fn is_inside(&self, folder: &str) -> bool {
+        if folder.is_empty() {
+            return true;
+        }
+        let known = || self.inside.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(inside) = known().get(folder) {
+            return *inside;
+        }
+        let place = self.root.join(folder);
+        // What is no link lies where the folder around it lies.
+        let is_plain = fs::symlink_metadata(&place).is_ok_and(|meta| meta.is_dir());
+        let inside = is_plain && self.is_inside(folder_of(folder)) || !self.leaves_tree(&place);
+        known().insert(folder.to_owned(), inside);
+        inside
+    }
+
     fn leaves_tree(&self, place: &Path) -> bool {
         match (&self.canonical, fs::canonicalize(place)) {
             (Some(root), Ok(place)) => !place.starts_with(root),
@@ -235,6 +271,11 @@ impl Reader for Arc<dyn Reader> {
     fn list(&self, folder: &str) -> Vec<String> {
         (**self).list(folder)
     }
+}
+
+/// The folder of a normalised path; empty at the root.
+fn folder_of(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
 /// `path` without `.` and `..`; `None` when it is absolute or leads above its start.

@@ -15,6 +15,7 @@ use crate::dump::Dump;
 use crate::trees::{Environment, Linux};
 
 /// What conf is to read, and in which circumstances.
+#[derive(Clone)]
 pub(crate) struct Reading {
     driver: PathBuf,
     folder: PathBuf,

@@ -73,6 +73,15 @@ fn lint(tree: &Linux, architecture: &str) -> Outcome {
 
 fn confirm(tree: &Linux, architecture: &str, finding: &Diagnostic) -> String {
     let place = format!("{} {architecture}: {}", tree.name, finding.message);
+    let confirmed = confirm_on(Reading::kernel(tree, architecture), &place, finding);
+    format!("{architecture} {confirmed}")
+}
+
+/// Asks conf, as it reads the tree, whether the witness of a finding shows it.
+///
+/// # Panics
+/// When it does not.
+pub(crate) fn confirm_on(reading: Reading, place: &str, finding: &Diagnostic) -> String {
     let Data::Unmet {
         selector,
         selectee,
@@ -91,7 +100,7 @@ fn confirm(tree: &Linux, architecture: &str, finding: &Diagnostic) -> String {
         succeed: false,
         fallback: "0".to_owned(),
     };
-    let reading = Reading::kernel(tree, architecture).answers(answers);
+    let reading = reading.answers(answers);
     let mut judge = Judge::new(&reading).unwrap_or_else(|failed| panic!("{place}: {failed:?}"));
     let config = fragment(&judge, witness);
     let outcome = judge.unmet(Mode::Default, &config).unwrap();
@@ -114,7 +123,7 @@ fn confirm(tree: &Linux, architecture: &str, finding: &Diagnostic) -> String {
         "off" => assert_eq!(unmet.direct, 'n', "{place}"),
         _ => assert_eq!((unmet.direct, *strength), ('m', 'y'), "{place}"),
     }
-    format!("{architecture} {selector} {selectee} {level}")
+    format!("{selector} {selectee} {level}")
 }
 
 /// The commands that the witness does not answer: a reason for conf to differ.

@@ -51,17 +51,42 @@ impl Random {
 
 /// A tree for the kconfig whose choices have this form; the same for the same seed.
 pub(crate) fn generate(seed: u64, form: ChoiceForm) -> Generated {
-    let mut generator = Generator::new(seed, form);
-    let mut items = generator.items();
-    if generator.random.chance(40) {
-        for at in (1..items.len()).rev() {
-            items.swap(at, generator.random.below(at + 1));
+    Generator::new(seed, form).tree()
+}
+
+/// The same with symbols that are `transitional`, which Linux 6.18 introduced.
+pub(crate) fn generate_transitional(seed: u64) -> Generated {
+    let mut generator = Generator::new(seed, ChoiceForm::New);
+    generator.transitional = true;
+    generator.tree()
+}
+
+/// The macros of a tree that asks its toolchain.
+const MACROS: &str = "\
+if-success = $(shell,{ $(1); } >/dev/null 2>&1 && echo \"$(2)\" || echo \"$(3)\")
+success = $(if-success,$(1),y,n)
+failure = $(if-success,$(1),n,y)
+
+";
+
+impl Generator {
+    fn tree(mut self) -> Generated {
+        let text = self.text();
+        let macros = if text.contains("$(") { MACROS } else { "" };
+        Generated {
+            text: format!("mainmenu \"small\"\n\n{macros}{text}"),
+            constructs: self.constructs,
         }
     }
-    let body = generator.blocks(items);
-    Generated {
-        text: format!("mainmenu \"small\"\n\n{body}"),
-        constructs: generator.constructs,
+
+    fn text(&mut self) -> String {
+        let mut items = self.items();
+        if self.random.chance(40) {
+            for at in (1..items.len()).rev() {
+                items.swap(at, self.random.below(at + 1));
+            }
+        }
+        self.blocks(items)
     }
 }
 
@@ -117,6 +142,10 @@ struct Generator {
     form: ChoiceForm,
     symbols: Vec<Planned>,
     modules: Option<usize>,
+    /// Whether the toolchain is asked.
+    asks: bool,
+    /// Whether some symbols are `transitional`.
+    transitional: bool,
     constructs: BTreeSet<&'static str>,
 }
 
@@ -178,11 +207,14 @@ impl Generator {
                 }
             }
         }
+        let asks = random.chance(15);
         Generator {
             random,
             form,
             symbols,
             modules,
+            asks,
+            transitional: false,
             constructs: BTreeSet::new(),
         }
     }
@@ -329,6 +361,12 @@ impl Generator {
                 .unwrap_or(at),
         };
         let mut text = format!("config {}\n", self.symbols[at].name);
+        if self.transitional && first && !member && self.random.chance(30) {
+            // It has a type and a help text, and nothing else.
+            self.note("transitional");
+            let word = self.symbols[at].ty.word();
+            return format!("{text}\t{word}\n\ttransitional\n\n");
+        }
         self.type_and_prompt(at, limit, first, &mut text);
         if first && Some(at) == self.modules {
             self.note("MODULES");
@@ -408,7 +446,13 @@ impl Generator {
                 let same: Vec<usize> = (0..limit)
                     .filter(|it| !self.symbols[*it].ty.is_logical())
                     .collect();
-                if !same.is_empty() && self.random.chance(25) {
+                if self.asks && self.random.chance(25) {
+                    self.note("output of a command as a default");
+                    self.command(ty).to_owned()
+                } else if limit > 0 && self.random.chance(8) {
+                    self.note("default from a symbol of another kind");
+                    self.symbols[self.random.below(limit)].name.clone()
+                } else if !same.is_empty() && self.random.chance(25) {
                     self.note("default from another number or string");
                     self.symbols[*self.random.pick(&same)].name.clone()
                 } else {
@@ -444,6 +488,10 @@ impl Generator {
                 let side = self.random.below(2);
                 bounds[side] = self.symbols[*self.random.pick(&same)].name.clone();
             }
+            if self.asks && self.random.chance(15) {
+                self.note("output of a command as a bound");
+                bounds[self.random.below(2)] = self.command(ty).to_owned();
+            }
             let condition = self.condition(limit, 50);
             let _ = writeln!(text, "\trange {} {}{condition}", bounds[0], bounds[1]);
         }
@@ -461,8 +509,13 @@ impl Generator {
         if later.is_empty() {
             return;
         }
-        for (word, percent) in [("select", 60), ("imply", 15)] {
+        for (word, percent) in [("select", 66), ("imply", 15)] {
             while self.random.chance(percent) {
+                if self.random.chance(2) {
+                    self.note("select or imply of an undefined name");
+                    let condition = self.condition(limit, 35);
+                    let _ = writeln!(text, "\t{word} UNDEFINED{condition}");
+                }
                 let target = *self.random.pick(&later);
                 if self.symbols[target].choice.is_some() && self.random.chance(70) {
                     continue;
@@ -486,7 +539,8 @@ impl Generator {
 
     /// An expression of symbols before `limit`; a rare one of any symbol, to make cycles.
     fn expression(&mut self, limit: usize, depth: usize) -> String {
-        let limit = if self.random.below(1000) < 4 {
+        // Whether there is a cycle must not depend on what the toolchain answers.
+        let limit = if self.random.below(1000) < 4 && !self.asks {
             self.symbols.len()
         } else {
             limit
@@ -510,6 +564,9 @@ impl Generator {
         let logical: Vec<usize> = (0..limit)
             .filter(|it| self.symbols[*it].ty.is_logical())
             .collect();
+        if self.asks && self.random.chance(15) {
+            return self.question(limit);
+        }
         match self.random.below(100) {
             0..=61 if !logical.is_empty() => {
                 let name = self.symbols[*self.random.pick(&logical)].name.clone();
@@ -519,8 +576,7 @@ impl Generator {
                     name
                 }
             }
-            // `m` means `m && MODULES`, which has to come before. Where there is no MODULES, 6.1
-            // does not see that this is n when it looks for cycles and submenus.
+            // `m` means `m && MODULES`, which has to come before.
             62..=68 if self.knows_m(limit) => {
                 self.note("literal m in a condition");
                 "m".to_owned()
@@ -555,9 +611,43 @@ impl Generator {
     }
 
     fn knows_m(&self, limit: usize) -> bool {
-        match self.modules {
-            Some(at) => at < limit,
-            None => self.form == ChoiceForm::New,
+        self.modules.is_none_or(|at| at < limit)
+    }
+
+    /// A command that prints what a symbol of this type can have.
+    fn command(&mut self, ty: Type) -> &'static str {
+        match ty {
+            Type::Int | Type::Hex => "$(shell,number)",
+            _ => "\"$(shell,text)\"",
+        }
+    }
+
+    /// Something that only the toolchain knows.
+    fn question(&mut self, limit: usize) -> String {
+        self.note("toolchain");
+        let test = *self.random.pick(&["one", "two"]);
+        match self.random.below(10) {
+            0..=3 => format!("$(success,{test})"),
+            4..=5 => format!("$(failure,{test})"),
+            6 => {
+                let logical: Vec<usize> = (0..limit)
+                    .filter(|it| self.symbols[*it].ty.is_logical())
+                    .collect();
+                if logical.is_empty() {
+                    return format!("$(if-success,{test},m,y)");
+                }
+                let name = &self.symbols[*self.random.pick(&logical)].name;
+                format!("$(if-success,{test},{name},n)")
+            }
+            7 => {
+                let constant = *self.random.pick(&["a", "3", "y"]);
+                format!("\"$(shell,text)\" = \"{constant}\"")
+            }
+            _ => {
+                let sign = *self.random.pick(&["=", "<", ">="]);
+                let constant = *self.random.pick(&["1", "3", "5"]);
+                format!("$(shell,number) {sign} {constant}")
+            }
         }
     }
 

@@ -3,23 +3,33 @@
 //!
 //! This target owns everything that needs a kernel tree: finding the trees, asking conf,
 //! and comparing. It fetches nothing: without a tree it fails with the command that does.
-//! No test runs a command of a tree.
+//! No test runs a command of a tree, except those of `confirm`,
+//! which are about running them.
 
 mod answers;
+mod bench;
 mod conditions;
 mod driver;
 mod dump;
 mod generate;
+mod inputs;
 mod judge;
 mod library;
+mod mutate;
+mod second_solver;
 mod trees;
 mod trial;
+mod whole_configs;
 
+mod both_ways;
+mod confirm;
 mod driver_works;
 mod elaboration;
 mod findings;
 mod front_end;
+mod mutants;
 mod parsing;
+mod semantics;
 mod small_trees;
 mod stories;
 mod why;

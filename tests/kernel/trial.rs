@@ -6,26 +6,20 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use kconfig_lint::logic::{Bit, Evaluator, Inputs, Theory, Tri, UserValue};
-use kconfig_lint::model::{ChoiceId, ExprId, Model, SelectId, SymbolId, Tristate, ValueType};
-use kconfig_lint::source::Name;
+use kconfig_lint::logic::{Bit, Evaluator, Inputs, Theory, Tri, UserValue, all_answers};
+use kconfig_lint::model::{ExprId, Model, SelectId, SymbolId, Tristate, ValueType};
 use kconfig_lint::tree::ChoiceForm;
 
+use crate::bench::{Bench, Ruling, id_of};
+use crate::driver::Reading;
 use crate::generate::Random;
-use crate::judge::{Judge, Outcome, SymbolKey};
+use crate::inputs::{config, free_inputs, without_discarded};
 
 /// The most combinations of user values that are tried in one tree; beyond, a random part.
 const MOST_COMBINATIONS: usize = 1000;
 
 /// The most configurations of the theory that are enumerated in one tree.
 const MOST_MODELS: usize = 400;
-
-fn id_of(model: &Model, key: &SymbolKey) -> Option<SymbolId> {
-    match key {
-        SymbolKey::Name(name) => model.symbol_named(name),
-        SymbolKey::Choice(number) => Some(model.choice(ChoiceId(*number)).symbol),
-    }
-}
 
 /// How a select is unmet (semantics.md 18), told from values.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -42,10 +36,8 @@ type Values = Vec<Tristate>;
 
 /// One tree under examination.
 pub(crate) struct Trial<'m> {
-    judge: Judge,
+    bench: Bench<'m>,
     model: &'m Arc<Model>,
-    /// The symbols in the judge's order.
-    ids: Vec<Option<SymbolId>>,
     /// What conf reached, with the inputs of one way there.
     reached: BTreeSet<Values>,
     unmet: BTreeSet<Pair>,
@@ -69,12 +61,20 @@ pub(crate) struct Verdict {
 }
 
 impl<'m> Trial<'m> {
-    /// conf and the model of one tree; the seed is for what cannot all be tried.
-    pub(crate) fn new(judge: Judge, model: &'m Arc<Model>, seed: u64) -> Trial<'m> {
-        let keys = judge.symbols.iter();
+    /// conf, which reads the tree for each toolchain, and the model of one tree; the seed is for
+    /// what cannot all be tried.
+    pub(crate) fn new(reading: &'m Reading, model: &'m Arc<Model>, seed: u64) -> Trial<'m> {
+        Trial::before(Bench::conf(reading), model, seed)
+    }
+
+    /// The same without conf.
+    pub(crate) fn without_conf(model: &'m Arc<Model>, seed: u64) -> Trial<'m> {
+        Trial::before(Bench::Evaluator, model, seed)
+    }
+
+    fn before(bench: Bench<'m>, model: &'m Arc<Model>, seed: u64) -> Trial<'m> {
         Trial {
-            ids: keys.map(|(key, _)| id_of(model, key)).collect(),
-            judge,
+            bench,
             model,
             reached: BTreeSet::new(),
             unmet: BTreeSet::new(),
@@ -113,29 +113,27 @@ impl<'m> Trial<'m> {
         format!("{selector} selects {target}, {kind:?}")
     }
 
-    /// All combinations of user values, or many random ones.
+    /// All combinations of what the user and the toolchain decide, or many random ones.
     fn all_inputs(&mut self) -> Vec<Inputs> {
-        let options: Vec<(SymbolId, Vec<UserValue>)> = self
-            .model
-            .symbol_ids()
-            .filter(|(_, symbol)| !symbol.prompts.is_empty() && symbol.choice.is_none())
-            .map(|(id, symbol)| (id, user_values(symbol.ty)))
-            .collect();
-        let all: usize = options.iter().map(|(_, values)| values.len() + 1).product();
+        let options = free_inputs(self.model);
+        let all = options
+            .iter()
+            .map(|(_, values)| *values + 1)
+            .fold(1_usize, usize::saturating_mul);
         let mut inputs = Vec::new();
         for number in 0..all.min(MOST_COMBINATIONS) {
             let mut rest = number;
             let mut chosen = Inputs::default();
-            for (id, values) in &options {
+            for (free, values) in &options {
                 let digit = if all <= MOST_COMBINATIONS {
-                    let digit = rest % (values.len() + 1);
-                    rest /= values.len() + 1;
+                    let digit = rest % (values + 1);
+                    rest /= values + 1;
                     digit
                 } else {
-                    self.random.below(values.len() + 1)
+                    self.random.below(values + 1)
                 };
                 if digit > 0 {
-                    chosen.user.insert(*id, values[digit - 1]);
+                    free.decide(digit - 1, &mut chosen);
                 }
             }
             if self.is_comparable(&chosen) {
@@ -177,33 +175,21 @@ impl<'m> Trial<'m> {
                 kept.push(inputs);
             }
         }
-        let outcomes = self
-            .judge
-            .ask_all(&texts)
-            .unwrap_or_else(|failed| panic!("{failed:?}"));
+        let rulings = self.bench.rulings(model, &kept, &texts);
         let mut samples = Vec::new();
-        for ((inputs, text), outcome) in kept.into_iter().zip(&texts).zip(&outcomes) {
-            let values = self.compare(inputs, text, outcome);
+        for ((inputs, text), ruling) in kept.iter().zip(&texts).zip(&rulings) {
+            let values = self.compare(inputs, text, ruling);
             if self.reached.insert(values) && samples.len() < MOST_MODELS {
-                samples.push(inputs.clone());
+                samples.push((*inputs).clone());
             }
         }
         if let Some(at) = texts.len().checked_sub(1) {
-            self.batches_are_honest(&texts[at], &outcomes[at]);
-            self.batches_are_honest(&texts[at / 2], &outcomes[at / 2]);
+            for at in [at, at / 2] {
+                self.bench
+                    .is_honest(model, kept[at], &texts[at], &rulings[at]);
+            }
         }
         samples
-    }
-
-    /// The driver computes many configurations in one process; one alone is the same.
-    fn batches_are_honest(&mut self, text: &str, outcome: &Outcome) {
-        let alone = self
-            .judge
-            .ask(crate::judge::Mode::Old, text)
-            .expect("a reply");
-        assert_eq!(alone.values, outcome.values, "{text}");
-        assert_eq!(alone.unmet, outcome.unmet, "{text}");
-        assert_eq!(alone.warned(), outcome.warned(), "{text}");
     }
 
     fn same_in_evaluator(&mut self, inputs: &Inputs, fewer: &Inputs) {
@@ -221,10 +207,11 @@ impl<'m> Trial<'m> {
     }
 
     /// Compares conf's configuration with the evaluator's; takes note of its unmet pairs.
-    fn compare(&mut self, inputs: &Inputs, text: &str, outcome: &Outcome) -> Values {
+    fn compare(&mut self, inputs: &Inputs, text: &str, ruling: &Ruling) -> Values {
+        let outcome = &ruling.outcome;
         let mut evaluator = Evaluator::new(self.model, inputs);
         let mut wrong = String::new();
-        for (at, id) in self.ids.iter().enumerate() {
+        for (at, id) in ruling.ids.iter().enumerate() {
             let Some(id) = *id else { continue };
             let symbol = self.model.symbol(id);
             if symbol.choice.is_some() && self.model.behaviour.choices == ChoiceForm::New {
@@ -260,17 +247,19 @@ impl<'m> Trial<'m> {
             }
         }
         if !wrong.is_empty() {
-            self.differences
-                .push(format!("the evaluator differs\n{wrong}with\n{text}"));
+            let toolchain = all_answers(self.model, inputs);
+            self.differences.push(format!(
+                "the evaluator differs\n{wrong}with {toolchain:?}\n{text}"
+            ));
         }
-        self.note_unmet(outcome);
-        self.values(outcome)
+        self.note_unmet(ruling);
+        self.values(ruling)
     }
 
     /// The values of conf's configuration, in the order of the model.
-    fn values(&self, outcome: &Outcome) -> Values {
+    fn values(&self, ruling: &Ruling) -> Values {
         let mut values = vec![Tristate::No; self.model.symbols.len()];
-        for (id, value) in self.ids.iter().zip(&outcome.values) {
+        for (id, value) in ruling.ids.iter().zip(&ruling.outcome.values) {
             if let Some(id) = id.filter(|id| self.model.symbol(*id).ty.is_logical()) {
                 values[id.0 as usize] = Tristate::from_word(value).expect("a level");
             }
@@ -279,13 +268,13 @@ impl<'m> Trial<'m> {
     }
 
     /// Each select by its own level (semantics.md 18).
-    fn note_unmet(&mut self, outcome: &Outcome) {
-        let values = self.values(outcome);
+    fn note_unmet(&mut self, ruling: &Ruling) {
+        let values = self.values(ruling);
         let modules = self
             .model
             .modules
             .is_some_and(|id| values[id.0 as usize] != Tristate::No);
-        for unmet in &outcome.unmet {
+        for unmet in &ruling.outcome.unmet {
             let Some(target) = id_of(self.model, &unmet.symbol) else {
                 continue;
             };
@@ -400,12 +389,10 @@ impl<'m> Trial<'m> {
             .iter()
             .map(|inputs| config(self.model, inputs))
             .collect();
-        let outcomes = self
-            .judge
-            .ask_all(&texts)
-            .unwrap_or_else(|failed| panic!("{failed:?}"));
-        for (((expected, inputs), text), outcome) in found.iter().zip(&texts).zip(&outcomes) {
-            let values = self.compare(inputs, text, outcome);
+        let all: Vec<&Inputs> = inputs.iter().collect();
+        let rulings = self.bench.rulings(self.model, &all, &texts);
+        for (((expected, inputs), text), ruling) in found.iter().zip(&texts).zip(&rulings) {
+            let values = self.compare(inputs, text, ruling);
             let differ = self.differing(expected, &values);
             if !differ.is_empty() {
                 self.differences.push(format!(
@@ -481,7 +468,7 @@ fn enumerate(
 }
 
 /// The bits that hold when `tri` has this value.
-fn is(tri: Tri, value: Tristate) -> [Bit; 2] {
+pub(crate) fn is(tri: Tri, value: Tristate) -> [Bit; 2] {
     match value {
         Tristate::No => [!tri.on, !tri.yes],
         Tristate::Module => [tri.on, !tri.yes],
@@ -491,72 +478,4 @@ fn is(tri: Tri, value: Tristate) -> [Bit; 2] {
 
 fn level(letter: char) -> Tristate {
     Tristate::from_word(letter.encode_utf8(&mut [0; 4])).expect("a level")
-}
-
-/// What a user may give a symbol of this type: more texts than a tree can tell apart.
-fn user_values(ty: ValueType) -> Vec<UserValue> {
-    let logical = UserValue::Logical;
-    let texts = |all: &[&str]| {
-        all.iter()
-            .map(|text| UserValue::Text(Name::new(text)))
-            .collect()
-    };
-    match ty {
-        ValueType::Bool => vec![logical(Tristate::No), logical(Tristate::Yes)],
-        ValueType::Tristate => [Tristate::No, Tristate::Module, Tristate::Yes]
-            .map(logical)
-            .to_vec(),
-        ValueType::Int => texts(&["-3", "0", "1", "2", "3", "5", "10", "11"]),
-        ValueType::Hex => texts(&["0x0", "0x2", "0x3", "5", "0x10", "0x11"]),
-        ValueType::String => texts(&["", "a", "b", "3", "y", "q"]),
-        ValueType::Unknown => Vec::new(),
-    }
-}
-
-/// 6.1 forgets a text outside of its range, but only after everything that hangs on it was
-/// computed: the first loading gives a mixture that a second one mends. `None` when nothing
-/// is forgotten or makes no difference, else the inputs that count.
-fn without_discarded(model: &Model, inputs: &Inputs) -> Option<Inputs> {
-    if model.behaviour.clamp_user_values {
-        return None;
-    }
-    let mut evaluator = Evaluator::new(model, inputs);
-    let mut fewer = inputs.clone();
-    for (id, value) in &inputs.user {
-        let computed = evaluator.symbol(*id);
-        if matches!(value, UserValue::Logical(_)) || computed.visible == Tristate::No {
-            continue;
-        }
-        // What takes its place can have the same text, where no text is in the range.
-        let mut without = inputs.clone();
-        without.user.remove(id);
-        if Evaluator::new(model, &without).symbol(*id).text == computed.text {
-            fewer.user.remove(id);
-        }
-    }
-    (fewer.user.len() < inputs.user.len()).then_some(fewer)
-}
-
-/// Inputs as the lines of a `.config`, members of a choice in their order.
-fn config(model: &Model, inputs: &Inputs) -> String {
-    let mut text = String::new();
-    let mut user: Vec<_> = inputs.user.iter().collect();
-    user.sort_by_key(|(id, _)| {
-        let choice = model.symbol(**id).member_of;
-        let members = choice.map(|choice| &model.choice(choice).members);
-        let place = members.and_then(|all| all.iter().position(|member| member == *id));
-        (choice, place, **id)
-    });
-    for (id, value) in user {
-        let name = model.name(*id);
-        let _ = match value {
-            UserValue::Logical(Tristate::No) => writeln!(text, "# CONFIG_{name} is not set"),
-            UserValue::Logical(value) => writeln!(text, "CONFIG_{name}={}", value.word()),
-            UserValue::Text(value) if model.symbol(*id).ty == ValueType::String => {
-                writeln!(text, "CONFIG_{name}=\"{value}\"")
-            }
-            UserValue::Text(value) => writeln!(text, "CONFIG_{name}={value}"),
-        };
-    }
-    text
 }

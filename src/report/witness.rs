@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A witness as files for a person: their names, and how to see the finding again.
+//!
+//! This makes texts; writing them is the command line's affair. The lines of a `.config` come
+//! from `logic/`.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use super::fingerprint::fingerprints;
+use super::{json, safe, words};
+use crate::diagnostic::{Data, Diagnostic};
+use crate::session::{Outcome, Written};
+use crate::tree::Kind;
+
+/// The first line of the instructions: a folder is ours when its instructions start so.
+pub const MARK: &str = "# Written by kconfig-lint: a configuration that shows a finding.";
+
+/// The file of instructions.
+pub const INSTRUCTIONS: &str = "reproduce.txt";
+/// The user's values alone.
+pub const FRAGMENT: &str = "fragment.config";
+/// The whole configuration.
+pub const FULL: &str = "full.config";
+/// The answers it needs, as `--toolchain` reads them; only where it needs some.
+pub const TOOLCHAIN: &str = "toolchain.json";
+
+/// Letters of a folder's name before its fingerprint.
+const MOST_LETTERS: usize = 150;
+
+/// A folder's name for each finding: the pair, its kind where it is not the usual one, the
+/// architecture. Names that would be equal or too long end in the finding's fingerprint.
+pub fn folders(outcome: &Outcome) -> Vec<String> {
+    let marks = fingerprints(&outcome.findings, &outcome.files);
+    let mut seen = BTreeSet::new();
+    let named = outcome.findings.iter().zip(marks).map(|(finding, mark)| {
+        let mut name: String = folder(finding)
+            .chars()
+            .map(|letter| match letter {
+                'a'..='z' | 'A'..='Z' | '0'..='9' | '_' | '-' => letter,
+                _ => '_',
+            })
+            .collect();
+        if name.len() > MOST_LETTERS || seen.contains(&name) {
+            name.truncate(MOST_LETTERS);
+            name = format!("{name}-{mark}");
+        }
+        seen.insert(name.clone());
+        name
+    });
+    named.collect()
+}
+
+fn folder(finding: &Diagnostic) -> String {
+    let mut parts = Vec::new();
+    match &finding.data {
+        Data::Unmet {
+            selector,
+            selectee,
+            level,
+            ..
+        } => {
+            parts.push(format!("{selector}-selects-{selectee}"));
+            if *level != "off" {
+                parts.push((*level).to_owned());
+            }
+        }
+        Data::Policy {
+            policy,
+            selector,
+            selectee,
+            ..
+        } => {
+            parts.push(format!("{selector}-selects-{selectee}"));
+            parts.push(format!("policy-{policy}"));
+        }
+        Data::None | Data::Cycle { .. } => {
+            parts.push(finding.rule.to_owned());
+            parts.extend(finding.symbol.clone());
+        }
+    }
+    let architecture = finding.witness.iter().map(|it| it.architecture.clone());
+    parts.extend(architecture.filter(|name| !name.is_empty()));
+    parts.join("-")
+}
+
+/// All files of a finding's witness, by name. `folder` is where they will lie.
+pub fn files(
+    finding: &Diagnostic,
+    written: &Written,
+    kind: Kind,
+    folder: &Path,
+) -> Vec<(&'static str, String)> {
+    let mut files = vec![
+        (INSTRUCTIONS, instructions(finding, written, kind, folder)),
+        (FRAGMENT, written.fragment.clone()),
+        (FULL, written.config.clone()),
+    ];
+    if !written.needed.is_empty() {
+        let mut bytes = Vec::new();
+        // Writing to memory does not fail.
+        let _ = json::answers(&written.needed, &mut bytes);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        files.push((TOOLCHAIN, text));
+    }
+    files
+}
+
+fn instructions(finding: &Diagnostic, written: &Written, kind: Kind, folder: &Path) -> String {
+    let place = |name: &str| words::quoted(&folder.join(name).to_string_lossy());
+    let mut text = format!("{MARK}\n\n{}\n\n", safe::line(&finding.message));
+    if let Some(command) = make(written, kind, &place(FRAGMENT)) {
+        text.push_str(&format!("In the tree:\n\n    {command}\n\n"));
+    } else {
+        text.push_str(&format!(
+            "Have the tree's conf read {} as KCONFIG_ALLCONFIG, with --alldefconfig.\n\n",
+            place(FRAGMENT)
+        ));
+    }
+    text.push_str(&expectation(finding));
+    if !written.needed.is_empty() {
+        text.push_str(&format!(
+            "\nIt takes a toolchain that answers as {TOOLCHAIN} says:\n\n"
+        ));
+        let mut lines = words::compilers(&written.needed);
+        lines.extend(words::answers(&written.needed));
+        for line in lines {
+            text.push_str(&format!("    {}\n", safe::line(&line)));
+        }
+        text.push_str(&format!(
+            "\nWith another, conf may be silent. kconfig-lint takes these answers with\n\n    \
+             kconfig-lint check --toolchain {}\n",
+            place(TOOLCHAIN)
+        ));
+    }
+    text.push_str(&format!(
+        "\n{FRAGMENT} holds what the user sets, {FULL} the .config that conf makes of it.\n"
+    ));
+    text
+}
+
+/// The command for a person; `None` for trees whose make knows no alldefconfig.
+fn make(written: &Written, kind: Kind, fragment: &str) -> Option<String> {
+    /// What is given to make where it is not what make itself would take.
+    const VARIABLES: [(&str, &str); 6] = [
+        ("ARCH", ""),
+        ("SUBARCH", ""),
+        ("CC", "gcc"),
+        ("LD", "ld"),
+        ("RUSTC", "rustc"),
+        ("PAHOLE", "pahole"),
+    ];
+    if !matches!(kind, Kind::Linux | Kind::UBoot) {
+        return None;
+    }
+    let mut command = "make".to_owned();
+    for (name, usual) in VARIABLES {
+        let value = written.environment.get(name);
+        if let Some(value) = value.filter(|value| *value != usual) {
+            command.push_str(&format!(" {name}={}", words::quoted(value)));
+        }
+    }
+    command.push_str(&format!(" KCONFIG_ALLCONFIG={fragment} alldefconfig"));
+    Some(safe::line(&command))
+}
+
+fn expectation(finding: &Diagnostic) -> String {
+    let text = match &finding.data {
+        Data::Unmet {
+            selector,
+            selectee,
+            level,
+            ..
+        } => {
+            let direct = if *level == "off" { "n" } else { "m" };
+            format!(
+                "conf then warns:\n\n    WARNING: unmet direct dependencies detected for \
+                 {selectee}\n      Depends on [{direct}]: …\n      Selected by […]:\n      - \
+                 {selector} …\n"
+            )
+        }
+        Data::Policy {
+            policy,
+            selector,
+            selectee,
+            missing,
+            ..
+        } => format!(
+            "conf knows nothing of policies and says nothing. In the .config, {selector} is on and \
+             selects {selectee},\nwhile {} is not met, which policy {policy} requires.\n",
+            missing.join(" && ")
+        ),
+        Data::None | Data::Cycle { .. } => String::new(),
+    };
+    let lines = text.lines().map(|line| safe::line(line) + "\n");
+    lines.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(needed: &[(&str, &str)]) -> Written {
+        let pairs = |pairs: &[(&str, &str)]| {
+            let owned = pairs
+                .iter()
+                .map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+            owned.collect()
+        };
+        Written {
+            fragment: "CONFIG_A=y\n".to_owned(),
+            config: "CONFIG_A=y\nCONFIG_B=y\n".to_owned(),
+            needed: pairs(needed),
+            answers: pairs(needed),
+            environment: pairs(&[("ARCH", "um"), ("SUBARCH", "x86"), ("CC", "gcc")]),
+        }
+    }
+
+    fn finding() -> Diagnostic {
+        let level = crate::diagnostic::Level::Deny;
+        let mut finding = Diagnostic::global("unmet-dependency", level, "A selects B".to_owned());
+        finding.data = Data::Unmet {
+            selector: "A".to_owned(),
+            selectee: "B/..".to_owned(),
+            condition: None,
+            missing: Vec::new(),
+            level: "module",
+        };
+        finding.witness = Some(crate::diagnostic::Witness {
+            architecture: "um".to_owned(),
+            ..Default::default()
+        });
+        finding
+    }
+
+    #[test]
+    fn a_person_gets_the_command_and_what_to_expect() {
+        let needed = [("uname -m", "arm")];
+        let files = files(
+            &finding(),
+            &written(&needed),
+            Kind::Linux,
+            Path::new("/out dir"),
+        );
+        let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
+        assert_eq!(names, [INSTRUCTIONS, FRAGMENT, FULL, TOOLCHAIN]);
+        let text = &files[0].1;
+        assert!(text.starts_with(MARK), "{text}");
+        for part in [
+            "make ARCH=um SUBARCH=x86 KCONFIG_ALLCONFIG='/out dir/fragment.config' alldefconfig",
+            "detected for B/..",
+            "Depends on [m]",
+            "- A …",
+            "`uname -m` prints `arm`",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+        let toolchain = crate::menu::Toolchain::from_json(files[3].1.as_bytes()).expect("JSON");
+        assert_eq!(toolchain.answers, written(&needed).answers);
+    }
+
+    #[test]
+    fn nothing_is_said_about_a_toolchain_that_does_not_matter() {
+        let files = files(&finding(), &written(&[]), Kind::Linux, Path::new("/out"));
+        assert_eq!(files.len(), 3);
+        assert!(!files[0].1.contains("toolchain"), "{}", files[0].1);
+    }
+
+    #[test]
+    fn a_name_leads_nowhere() {
+        assert_eq!(folder(&finding()), "A-selects-B/..-module-um");
+    }
+}

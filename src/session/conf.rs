@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The tree's own `conf`: built in a temporary folder, and asked what it says to a fragment.
+//!
+//! This compiles and runs code of the tree, so it happens only when the user says so. Nothing is
+//! written to the tree. What a finding is, is decided elsewhere.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use super::sandbox::{self, Ended, Sandbox};
+
+/// Answers commands of the tree in place of a shell.
+const POPEN: &str = include_str!("popen.c");
+
+/// Where a tree keeps its kconfig, in Linux and in those who took it over.
+const SOURCES: &str = "scripts/kconfig";
+
+/// What conf consists of beside its parser; older kconfigs lack some.
+const PARTS: [&str; 7] = [
+    "conf",
+    "confdata",
+    "expr",
+    "menu",
+    "preprocess",
+    "symbol",
+    "util",
+];
+
+const BUILD_LIMIT: Duration = Duration::from_secs(300);
+
+/// Reading a kernel tree takes conf less than a second, and commands without an answer run.
+const RUN_LIMIT: Duration = Duration::from_secs(120);
+
+const MOST_OUTPUT: u64 = 16 << 20;
+
+/// A `conf` that was built from a tree.
+pub struct Conf {
+    /// Holds the program and the files of each run.
+    work: Sandbox,
+    /// Where it runs: the tree, as far as paths lead.
+    tree: Sandbox,
+}
+
+/// Why conf says nothing.
+#[derive(Debug)]
+pub enum ConfError {
+    /// The tree has no kconfig that could be built.
+    NoSources(PathBuf),
+    /// A program that it takes is missing.
+    Missing(&'static str),
+    /// The build failed, with what was said.
+    Build(String),
+    /// conf itself failed, with what it said.
+    Refused(String),
+    /// It took too long.
+    OutOfTime,
+    /// A file or process could not be had.
+    Io(io::Error),
+}
+
+impl fmt::Display for ConfError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ConfError::NoSources(missing) => write!(
+                f,
+                "the tree has no conf to build: there is no {}",
+                missing.display()
+            ),
+            ConfError::Missing(tool) => write!(
+                f,
+                "building the tree's conf takes gcc, flex and bison: {tool} is not installed"
+            ),
+            ConfError::Build(words) => write!(f, "the tree's conf cannot be built: {words}"),
+            ConfError::Refused(words) => write!(f, "conf refuses: {words}"),
+            ConfError::OutOfTime => write!(f, "conf takes too long"),
+            ConfError::Io(error) => write!(f, "cannot run the tree's conf: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ConfError {}
+
+impl From<io::Error> for ConfError {
+    fn from(error: io::Error) -> ConfError {
+        ConfError::Io(error)
+    }
+}
+
+/// What conf made of a fragment.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Configured {
+    /// The unmet dependencies it warned about.
+    pub unmet: Vec<Complaint>,
+    /// The `.config` it wrote.
+    pub config: String,
+}
+
+/// One "unmet direct dependencies detected for" (symbol.c, `sym_warn_unmet_dep`).
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Complaint {
+    /// For whom.
+    pub symbol: String,
+    /// Its direct dependency: `n` or `m`.
+    pub direct: char,
+    /// Its active selectors, each with `y` or `m`.
+    pub selectors: Vec<(String, char)>,
+}
+
+impl Conf {
+    /// Builds the conf of the tree in `root`.
+    ///
+    /// # Errors
+    /// When the tree has no such sources, a tool is missing, or the build fails.
+    pub fn build(root: &Path) -> Result<Conf, ConfError> {
+        let root = fs::canonicalize(root)?;
+        let sources = root.join(SOURCES);
+        for needed in ["conf.c", "preprocess.c", "parser.y", "lexer.l"] {
+            if !sources.join(needed).is_file() {
+                return Err(ConfError::NoSources(Path::new(SOURCES).join(needed)));
+            }
+        }
+        let conf = Conf {
+            work: Sandbox::empty(&root)?,
+            tree: Sandbox::like(&root)?,
+        };
+        fs::write(conf.work.path().join("popen.c"), POPEN)?;
+        conf.step("bison", |bison| {
+            bison
+                .args(["-o", "parser.tab.c", "--defines=parser.tab.h", "-t", "-l"])
+                .arg(sources.join("parser.y"));
+        })?;
+        conf.step("flex", |flex| {
+            flex.args(["-o", "lexer.lex.c", "-L"])
+                .arg(sources.join("lexer.l"));
+        })?;
+        conf.step("gcc", |gcc| {
+            let parts = PARTS.map(|part| sources.join(part).with_extension("c"));
+            gcc.args(["-O1", "-w", "-std=gnu11", "-o", "conf", "-I."])
+                .args(["-Dpopen=kconfig_lint_popen", "-Dpclose=kconfig_lint_pclose"])
+                .arg("-I")
+                .arg(&sources)
+                .arg("-I")
+                .arg(root.join("scripts/include"))
+                .args(["popen.c", "parser.tab.c", "lexer.lex.c"])
+                .args(parts.iter().filter(|part| part.is_file()));
+        })?;
+        Ok(conf)
+    }
+
+    /// One step of the build, in the folder that takes the results.
+    fn step(
+        &self,
+        tool: &'static str,
+        arguments: impl FnOnce(&mut Command),
+    ) -> Result<(), ConfError> {
+        let mut command = Command::new(tool);
+        arguments(command.current_dir(self.work.path()));
+        match sandbox::run(&mut command, BUILD_LIMIT, MOST_OUTPUT) {
+            Ok(Ended::Itself { success: true, .. }) => Ok(()),
+            Ok(Ended::Itself { errors, .. }) => {
+                Err(ConfError::Build(format!("{tool}: {}", words(&errors))))
+            }
+            Ok(Ended::OutOfTime) => Err(ConfError::OutOfTime),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ConfError::Missing(tool)),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// `conf --alldefconfig` on a fragment (KCONFIG_ALLCONFIG), with `answers` in place of
+    /// commands. A command that they do not name is run.
+    ///
+    /// # Errors
+    /// When conf fails.
+    pub fn all_default(
+        &self,
+        root_file: &str,
+        environment: &BTreeMap<String, String>,
+        answers: &BTreeMap<String, String>,
+        fragment: &str,
+    ) -> Result<Configured, ConfError> {
+        let work = self.work.path();
+        let (input, output) = (work.join("fragment.config"), work.join("out.config"));
+        let recorded = work.join("answers");
+        fs::write(&input, fragment)?;
+        fs::write(&recorded, records(answers))?;
+        if output.exists() {
+            fs::remove_file(&output)?;
+        }
+        let mut command = Command::new(work.join("conf"));
+        let inherited = std::env::vars_os().map(|(name, _)| name);
+        for name in inherited.filter(|name| name.as_encoded_bytes().starts_with(b"KCONFIG_")) {
+            command.env_remove(name);
+        }
+        command
+            .args(["--alldefconfig", root_file])
+            .current_dir(self.tree.path())
+            .envs(environment)
+            .env("KCONFIG_ALLCONFIG", &input)
+            .env("KCONFIG_CONFIG", &output)
+            .env("KCONFIG_LINT_ANSWERS", &recorded);
+        match sandbox::run(&mut command, RUN_LIMIT, MOST_OUTPUT)? {
+            Ended::Itself {
+                success: true,
+                errors,
+                ..
+            } => Ok(Configured {
+                unmet: complaints(&String::from_utf8_lossy(&errors)),
+                config: String::from_utf8_lossy(&fs::read(&output)?).into_owned(),
+            }),
+            Ended::Itself { errors, .. } => Err(ConfError::Refused(words(&errors))),
+            Ended::OutOfTime => Err(ConfError::OutOfTime),
+        }
+    }
+}
+
+/// Command and answer by turns, each ended by a NUL. What holds a NUL itself no shell can run.
+fn records(answers: &BTreeMap<String, String>) -> Vec<u8> {
+    let plain = answers
+        .iter()
+        .filter(|(command, answer)| !command.contains('\0') && !answer.contains('\0'));
+    let mut bytes = Vec::new();
+    for text in plain.flat_map(|(command, answer)| [command, answer]) {
+        bytes.extend_from_slice(text.as_bytes());
+        bytes.push(0);
+    }
+    bytes
+}
+
+/// The first few lines of what a program said.
+fn words(errors: &[u8]) -> String {
+    const MOST_LINES: usize = 8;
+    let text = String::from_utf8_lossy(errors);
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    let mut words = lines[..lines.len().min(MOST_LINES)].join("\n");
+    if words.is_empty() {
+        words.push_str("without a word");
+    }
+    words
+}
+
+/// Reads conf's warnings.
+fn complaints(text: &str) -> Vec<Complaint> {
+    const START: &str = "WARNING: unmet direct dependencies detected for ";
+    let mut complaints: Vec<Complaint> = Vec::new();
+    let mut strength = 'y';
+    for line in text.lines() {
+        if let Some(symbol) = line.strip_prefix(START) {
+            complaints.push(Complaint {
+                symbol: symbol.trim().to_owned(),
+                direct: 'n',
+                selectors: Vec::new(),
+            });
+            continue;
+        }
+        let Some(last) = complaints.last_mut() else {
+            continue;
+        };
+        if let Some(rest) = line.strip_prefix("  Depends on [") {
+            last.direct = rest.chars().next().unwrap_or('n');
+        } else if let Some(rest) = line.strip_prefix("  Selected by [") {
+            strength = rest.chars().next().unwrap_or('y');
+        } else if let Some(rest) = line.strip_prefix("  - ") {
+            // A selector stands before its conditions, with its value behind it.
+            let selector = rest.split([' ', '[']).next().unwrap_or_default();
+            last.selectors.push((selector.to_owned(), strength));
+        }
+    }
+    complaints
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn warnings_are_read() {
+        let text = "Kconfig:3: something else\n\
+                    \nWARNING: unmet direct dependencies detected for HELPER\n\
+                    \x20 Depends on [n]: MMU [=n] && DRM [=m]\n\
+                    \x20 Selected by [y]:\n\
+                    \x20 - DRIVER [=y] && (A [=y] || B [=n])\n\
+                    \x20 - OTHER [=y]\n\
+                    \x20 Selected by [m]:\n\
+                    \x20 - THIRD [=m]\n\
+                    \nWARNING: unmet direct dependencies detected for X\n\
+                    \x20 Depends on [m]: DRM [=m]\n\
+                    \x20 Selected by [y]:\n\
+                    \x20 - Y [=y]\n#\n# configuration written\n#\n";
+        let named = |pairs: &[(&str, char)]| {
+            let owned = pairs.iter().map(|(name, by)| ((*name).to_owned(), *by));
+            owned.collect::<Vec<_>>()
+        };
+        let found = complaints(text);
+        assert_eq!(found.len(), 2);
+        assert_eq!((&*found[0].symbol, found[0].direct), ("HELPER", 'n'));
+        let selectors = named(&[("DRIVER", 'y'), ("OTHER", 'y'), ("THIRD", 'm')]);
+        assert_eq!(found[0].selectors, selectors);
+        assert_eq!((&*found[1].symbol, found[1].direct), ("X", 'm'));
+        assert_eq!(found[1].selectors, named(&[("Y", 'y')]));
+    }
+
+    #[test]
+    fn a_tree_without_kconfig_has_no_conf() {
+        let tree = tempfile::tempdir().expect("a folder");
+        let error = Conf::build(tree.path()).err().expect("nothing to build");
+        assert!(matches!(error, ConfError::NoSources(_)), "{error}");
+    }
+
+    #[test]
+    fn records_are_pairs() {
+        let answers = [("a b", "y"), ("c", ""), ("d\0e", "n")];
+        let answers = answers.map(|(command, answer)| (command.to_owned(), answer.to_owned()));
+        assert_eq!(records(&answers.into()), b"a b\0y\0c\0\0");
+    }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Asks this machine's toolchain: runs the commands of a tree, as conf would, and records what
+//! they print (semantics.md 32; preprocess.c, do_shell).
+//!
+//! This runs code of the tree, so it happens only when the user says so by name. Commands embed
+//! what others print: each round runs those whose text is certain by now, and the tree is read
+//! again with their answers, until no new one shows up.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use rayon::prelude::*;
+
+use super::sandbox::{self, Ended, Sandbox};
+use super::{Options, Progress, SessionError, analysis, in_threads};
+use crate::menu::{Loader, Toolchain};
+use crate::source::Files;
+use crate::tree::Project;
+
+/// One command that was run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Executed {
+    /// Its text.
+    pub command: String,
+    /// What it printed, as it enters an expansion; `None` when it took too long, or could not
+    /// even be started.
+    pub answer: Option<String>,
+}
+
+/// What a probe brought.
+#[derive(Debug)]
+pub struct Probed {
+    /// The answers known before, and the new ones.
+    pub toolchain: Toolchain,
+    /// What was run, in order.
+    pub executed: Vec<Executed>,
+    /// How long it took.
+    pub time: Duration,
+}
+
+/// How long one command may take. cc-option takes hundredths of a second.
+pub const TIME_LIMIT: Duration = Duration::from_secs(20);
+
+/// What do_shell reads of an output.
+const MOST_OUTPUT: u64 = 4096;
+
+/// Commands embed what commands print that embed what commands print; no tree goes deep.
+const MOST_ROUNDS: usize = 64;
+
+/// Runs the commands of a tree that `options.toolchain` does not answer, each text once: where
+/// several architectures ask for the same, in the environment of the first. A command without
+/// an answer stays unknown.
+///
+/// # Errors
+/// When the root file cannot be read, or there is no folder to run commands in.
+pub fn probe(
+    project: &Project,
+    files: Arc<Files>,
+    root: &Path,
+    options: &Options,
+    progress: &Progress<'_>,
+) -> Result<Probed, SessionError> {
+    let started = Instant::now();
+    in_threads(options.jobs, || {
+        let loader = Loader::new(files);
+        loader.prefetch(project);
+        let mut probed = Probed {
+            toolchain: options.toolchain.clone(),
+            executed: Vec::new(),
+            time: Duration::ZERO,
+        };
+        let mut tried = BTreeSet::new();
+        for _ in 0..MOST_ROUNDS {
+            let asked = asked(project, &loader, options, &probed.toolchain, &tried)?;
+            if asked.is_empty() {
+                break;
+            }
+            tried.extend(asked.iter().map(|(_, command)| command.clone()));
+            let total = tried.len();
+            progress(total - asked.len(), total, "commands of the tree");
+            for executed in execute(root, options, &asked)? {
+                if let Some(answer) = &executed.answer {
+                    let answers = &mut probed.toolchain.answers;
+                    answers.insert(executed.command.clone(), answer.clone());
+                }
+                probed.executed.push(executed);
+            }
+        }
+        probed.time = started.elapsed();
+        Ok(probed)
+    })?
+}
+
+/// The commands that are certain to run, have no answer and were not tried yet, each with the
+/// number of the first architecture that asks for it.
+fn asked(
+    project: &Project,
+    loader: &Loader,
+    options: &Options,
+    toolchain: &Toolchain,
+    tried: &BTreeSet<String>,
+) -> Result<Vec<(usize, String)>, SessionError> {
+    let lists: Result<Vec<Vec<String>>, SessionError> = options
+        .architectures
+        .par_iter()
+        .map(|architecture| {
+            let menu = analysis::elaborated(loader, project, architecture, toolchain)?;
+            let asked = menu.commands.asked.iter().map(|text| text.as_str());
+            let open = asked
+                .filter(|text| !toolchain.answers.contains_key(*text) && !tried.contains(*text));
+            Ok(open.map(str::to_owned).collect())
+        })
+        .collect();
+    let mut seen = BTreeSet::new();
+    let mut all = Vec::new();
+    for (at, list) in lists?.into_iter().enumerate() {
+        for command in list {
+            if seen.insert(command.clone()) {
+                all.push((at, command));
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Runs some commands; each thread in a folder of its own.
+fn execute(
+    root: &Path,
+    options: &Options,
+    asked: &[(usize, String)],
+) -> Result<Vec<Executed>, SessionError> {
+    let root = std::fs::canonicalize(root).map_err(|error| no_folder(&error))?;
+    let share = asked.len().div_ceil(rayon::current_num_threads()).max(1);
+    let parts: Result<Vec<Vec<Executed>>, SessionError> = asked
+        .par_chunks(share)
+        .map(|part| {
+            let sandbox = Sandbox::like(&root).map_err(|error| no_folder(&error))?;
+            let run = |(at, command): &(usize, String)| {
+                let environment = &options.architectures[*at].environment;
+                Executed {
+                    command: command.clone(),
+                    answer: answer(&sandbox, &root, environment, command, TIME_LIMIT),
+                }
+            };
+            Ok(part.iter().map(run).collect())
+        })
+        .collect();
+    Ok(parts?.into_iter().flatten().collect())
+}
+
+fn no_folder(error: &std::io::Error) -> SessionError {
+    SessionError::Sandbox(error.to_string())
+}
+
+/// What a command prints, cut as do_shell cuts it. Scripts that look at `$srctree` find the tree
+/// wherever they stand.
+fn answer(
+    sandbox: &Sandbox,
+    root: &Path,
+    environment: &BTreeMap<String, String>,
+    command: &str,
+    limit: Duration,
+) -> Option<String> {
+    let mut shell = Command::new("/bin/sh");
+    shell
+        .args(["-c", command])
+        .current_dir(sandbox.path())
+        .envs(environment)
+        .env("srctree", root)
+        .env("objtree", sandbox.path());
+    match sandbox::run(&mut shell, limit, MOST_OUTPUT).ok()? {
+        Ended::Itself { mut output, .. } => {
+            output.truncate(MOST_OUTPUT as usize - 1);
+            let text = String::from_utf8_lossy(&output);
+            Some(text.trim_end_matches('\n').replace('\n', " "))
+        }
+        Ended::OutOfTime => None,
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    fn run(command: &str, limit: Duration) -> Option<String> {
+        let tree = tempfile::tempdir().expect("a folder");
+        std::fs::write(tree.path().join("script"), "echo \"$srctree\"").expect("a file");
+        let sandbox = Sandbox::like(tree.path()).expect("a folder");
+        let environment = [("ARCH".to_owned(), "arm".to_owned())].into();
+        let answer = answer(&sandbox, tree.path(), &environment, command, limit);
+        answer.map(|text| text.replace(&tree.path().display().to_string(), "TREE"))
+    }
+
+    #[test]
+    fn answers_are_cut_as_do_shell_cuts_them() {
+        let answer = |command| run(command, TIME_LIMIT);
+        assert_eq!(answer("printf 'a\\nb\\n\\n'").as_deref(), Some("a b"));
+        assert_eq!(answer("false").as_deref(), Some(""));
+        assert_eq!(answer("echo $ARCH").as_deref(), Some("arm"));
+        assert_eq!(answer("sh ./script").as_deref(), Some("TREE"));
+        let long = answer("yes x | tr -d '\\n'").expect("cut");
+        assert_eq!(long.len(), 4095);
+    }
+
+    #[test]
+    fn who_takes_too_long_has_no_answer() {
+        assert_eq!(run("sleep 1000", Duration::from_millis(100)), None);
+    }
+}

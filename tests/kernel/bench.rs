@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Who judges a small tree: conf with each toolchain that the tree may meet, or the evaluator
+//! where no conf here knows the language. Owns the questions, not what follows from the answers.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use kconfig_lint::logic::{Evaluator, Inputs, all_answers};
+use kconfig_lint::model::{ChoiceId, Model, SymbolId, Tristate};
+
+use crate::answers::Answers;
+use crate::driver::{Failed, Reading};
+use crate::judge::{Judge, Mode, Outcome, SymbolKey, Unmet};
+
+/// What the commands of a tree print.
+type Toolchain = BTreeMap<String, String>;
+
+/// Who says what a configuration comes to.
+pub(crate) enum Bench<'m> {
+    /// conf, once for each toolchain that was met.
+    Conf(&'m Reading, BTreeMap<Toolchain, Court>),
+    /// The evaluator, for what no conf here knows: only the theory is then examined.
+    Evaluator,
+}
+
+/// conf with one toolchain.
+pub(crate) struct Court {
+    judge: Judge,
+    /// The symbols in the judge's order.
+    ids: Arc<[Option<SymbolId>]>,
+}
+
+/// What a configuration comes to.
+pub(crate) struct Ruling {
+    /// The symbols in the order of the values.
+    pub(crate) ids: Arc<[Option<SymbolId>]>,
+    /// The values.
+    pub(crate) outcome: Outcome,
+}
+
+impl<'m> Bench<'m> {
+    /// conf, which reads the tree again for each toolchain.
+    pub(crate) fn conf(reading: &'m Reading) -> Bench<'m> {
+        Bench::Conf(reading, BTreeMap::new())
+    }
+
+    /// What these inputs, whose user values are these texts, come to.
+    pub(crate) fn rulings(
+        &mut self,
+        model: &Model,
+        inputs: &[&Inputs],
+        texts: &[String],
+    ) -> Vec<Ruling> {
+        let Bench::Conf(reading, courts) = self else {
+            return inputs
+                .iter()
+                .map(|inputs| ruling_of(model, inputs))
+                .collect();
+        };
+        let mut cases: BTreeMap<Toolchain, Vec<usize>> = BTreeMap::new();
+        for (at, inputs) in inputs.iter().enumerate() {
+            let toolchain = all_answers(model, inputs).expect("commands are kept apart");
+            cases.entry(toolchain).or_default().push(at);
+        }
+        let mut rulings: Vec<Option<Ruling>> = inputs.iter().map(|_| None).collect();
+        for (toolchain, places) in cases {
+            let court = courts
+                .entry(toolchain.clone())
+                .or_insert_with(|| Court::new(reading, model, &toolchain));
+            let texts: Vec<String> = places.iter().map(|at| texts[*at].clone()).collect();
+            let outcomes = court.judge.ask_all(&texts);
+            let outcomes = outcomes.unwrap_or_else(|failed| panic!("{failed:?}"));
+            for (at, outcome) in places.into_iter().zip(outcomes) {
+                let ids = court.ids.clone();
+                rulings[at] = Some(Ruling { ids, outcome });
+            }
+        }
+        let all = rulings.into_iter();
+        all.map(|ruling| ruling.expect("each belongs to a toolchain"))
+            .collect()
+    }
+
+    /// The driver computes many configurations in one process; one alone is the same.
+    pub(crate) fn is_honest(
+        &mut self,
+        model: &Model,
+        inputs: &Inputs,
+        text: &str,
+        ruling: &Ruling,
+    ) {
+        let Bench::Conf(_, courts) = self else {
+            return;
+        };
+        let toolchain = all_answers(model, inputs).expect("it was asked before");
+        let court = courts.get_mut(&toolchain).expect("it was asked before");
+        let alone = court.judge.ask(Mode::Old, text).expect("a reply");
+        let outcome = &ruling.outcome;
+        assert_eq!(alone.values, outcome.values, "{text}");
+        assert_eq!(alone.unmet, outcome.unmet, "{text}");
+        assert_eq!(alone.warned(), outcome.warned(), "{text}");
+    }
+}
+
+impl Court {
+    fn new(reading: &Reading, model: &Model, toolchain: &Toolchain) -> Court {
+        let judge = judge_with(reading, toolchain).unwrap_or_else(|failed| panic!("{failed:?}"));
+        let keys = judge.symbols.iter();
+        let ids = keys.map(|(key, _)| id_of(model, key)).collect();
+        Court { judge, ids }
+    }
+}
+
+/// conf with a toolchain that prints this.
+///
+/// # Errors
+/// When conf refuses the tree.
+pub(crate) fn judge_with(reading: &Reading, toolchain: &Toolchain) -> Result<Judge, Failed> {
+    let pairs = toolchain.iter();
+    let answers = Answers {
+        recorded: pairs
+            .map(|(key, text)| (key.clone(), text.clone()))
+            .collect(),
+        ..Answers::none()
+    };
+    Judge::new(&reading.clone().answers(answers))
+}
+
+/// The evaluator's ruling, in the form of conf's.
+fn ruling_of(model: &Model, inputs: &Inputs) -> Ruling {
+    let mut evaluator = Evaluator::new(model, inputs);
+    let mut outcome = Outcome {
+        values: Vec::new(),
+        written: String::new(),
+        visible: String::new(),
+        direct: String::new(),
+        reverse: String::new(),
+        implied: String::new(),
+        unmet: Vec::new(),
+        messages: String::new(),
+    };
+    let ids: Vec<Option<SymbolId>> = model.symbol_ids().map(|(id, _)| Some(id)).collect();
+    for (id, symbol) in model.symbol_ids() {
+        let computed = evaluator.symbol(id);
+        outcome.values.push(computed.text.as_str().to_owned());
+        outcome.visible += computed.visible.word();
+        outcome.direct += computed.direct.word();
+        outcome.reverse += computed.reverse.word();
+        let in_question = symbol.ty.is_logical() && symbol.member_of.is_none();
+        if !in_question || computed.direct >= computed.reverse {
+            continue;
+        }
+        let mut selectors = Vec::new();
+        for select in symbol.selected_by.iter().map(|id| model.select(*id)) {
+            let level = evaluator.expr(select.level);
+            if level != Tristate::No {
+                let name = SymbolKey::Name(model.name(select.selector).to_owned());
+                selectors.push((name, letter_of(level)));
+            }
+        }
+        outcome.unmet.push(Unmet {
+            symbol: SymbolKey::Name(model.name(id).to_owned()),
+            direct: letter_of(computed.direct),
+            selectors,
+        });
+    }
+    Ruling {
+        ids: ids.into(),
+        outcome,
+    }
+}
+
+fn letter_of(level: Tristate) -> char {
+    ['n', 'm', 'y'][level as usize]
+}
+
+/// The model's number of a symbol of conf's.
+pub(crate) fn id_of(model: &Model, key: &SymbolKey) -> Option<SymbolId> {
+    match key {
+        SymbolKey::Name(name) => model.symbol_named(name),
+        SymbolKey::Choice(number) => Some(model.choice(ChoiceId(*number)).symbol),
+    }
+}

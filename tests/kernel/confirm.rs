@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What `--confirm` and `--toolchain probe` do, on a real tree. Only here are commands of a tree
+//! run by a test: the probe asks the machine's own toolchain, and so does conf beside it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use kconfig_lint::config::Levels;
+use kconfig_lint::diagnostic::{Confirmation, Data};
+use kconfig_lint::logic::{Inputs, dot_config};
+use kconfig_lint::menu::{Toolchain, elaborate};
+use kconfig_lint::model::Model;
+use kconfig_lint::rules::policy;
+use kconfig_lint::session::{self, Conf, Options, Rewriter};
+
+use crate::library::Library;
+use crate::trees::all_linux;
+
+fn options(library: &Library, architecture: &str) -> Options {
+    let mut architectures = library.project.architectures.clone();
+    architectures.retain(|known| known.name == architecture);
+    assert_eq!(architectures.len(), 1, "{architecture}");
+    Options {
+        architectures,
+        toolchain: Toolchain::default(),
+        levels: Levels::default(),
+        policies: policy::builtin(),
+        remarks: false,
+        jobs: None,
+    }
+}
+
+/// The lines that give values, for a comparison that names what differs.
+fn values(config: &str) -> BTreeSet<&str> {
+    let given = |line: &&str| !line.starts_with('#') || line.ends_with(" is not set");
+    config
+        .lines()
+        .filter(|line| !line.is_empty())
+        .filter(given)
+        .collect()
+}
+
+fn assert_same(ours: &str, confs: &str, place: &str) {
+    let (ours, confs) = (values(ours), values(confs));
+    let only_ours: Vec<_> = ours.difference(&confs).collect();
+    let only_confs: Vec<_> = confs.difference(&ours).collect();
+    assert!(
+        only_ours.is_empty() && only_confs.is_empty(),
+        "{place}: only ours {only_ours:?}, only conf's {only_confs:?}"
+    );
+    assert!(ours.len() > 500, "{place}: only {} values", ours.len());
+}
+
+/// What lies where a careless command would leave something.
+fn top(root: &Path) -> Vec<std::ffi::OsString> {
+    let mut names = Vec::new();
+    for folder in ["", "scripts", "scripts/kconfig"] {
+        let entries = fs::read_dir(root.join(folder)).expect("a folder");
+        names.extend(entries.map(|entry| entry.expect("an entry").file_name()));
+    }
+    names.sort();
+    names
+}
+
+#[test]
+fn findings_of_an_architecture_are_confirmed_with_their_whole_configuration() {
+    for tree in all_linux() {
+        let before = top(&tree.root);
+        let library = Library::new(&tree);
+        let options = options(&library, "arm");
+        let files = library.loader.files().clone();
+        let outcome = session::run(&library.project, files, &options, &|_, _, _| {}).unwrap();
+        let conf = Conf::build(&tree.root).unwrap();
+        let mut rewriter = Rewriter::new(&outcome, &options);
+        let mut confirmed = 0;
+        for finding in &outcome.findings {
+            let place = format!("{}: {}", tree.name, finding.message);
+            let Some(written) = rewriter.write(finding).expect(&place) else {
+                continue;
+            };
+            let root_file = &library.project.root_file;
+            let said = session::confirm(&conf, root_file, finding, &written);
+            assert_eq!(said, Confirmation::Confirmed, "{place}");
+            let conf = conf
+                .all_default(
+                    root_file,
+                    &written.environment,
+                    &written.answers,
+                    &written.fragment,
+                )
+                .unwrap();
+            assert_same(&written.config, &conf.config, &place);
+            confirmed += 1;
+
+            // The witness without one of its values is no witness, and conf is the judge.
+            let witness = finding.witness.as_ref().expect(&place);
+            let Some(symbol) = witness.config.keys().next() else {
+                continue;
+            };
+            let mut fewer = finding.clone();
+            if let Some(witness) = &mut fewer.witness {
+                witness.config.remove(symbol);
+            }
+            let old_choice =
+                library.project.behaviour.choices == kconfig_lint::tree::ChoiceForm::Old;
+            let replays = rewriter.write(&fewer).is_ok();
+            assert!(!replays || old_choice, "{place}: without {symbol}");
+        }
+        println!("{}: {confirmed} findings confirmed", tree.name);
+        assert!(confirmed > 0, "{}: nothing to confirm", tree.name);
+        assert_eq!(top(&tree.root), before, "{}: something was left", tree.name);
+    }
+}
+
+#[test]
+fn conf_refutes_what_is_not_so() {
+    let tree = crate::trees::newest();
+    let library = Library::new(&tree);
+    let options = options(&library, "arm");
+    let files = library.loader.files().clone();
+    let outcome = session::run(&library.project, files, &options, &|_, _, _| {}).unwrap();
+    let conf = Conf::build(&tree.root).unwrap();
+    let mut rewriter = Rewriter::new(&outcome, &options);
+    let finding = outcome.findings.first().expect("a finding on arm");
+    let written = rewriter.write(finding).unwrap().expect("a witness");
+    let root_file = &library.project.root_file;
+
+    let mut silent = written.clone();
+    silent.fragment.clear();
+    let said = session::confirm(&conf, root_file, finding, &silent);
+    assert!(matches!(said, Confirmation::NotConfirmed(_)), "{said:?}");
+
+    let mut other = finding.clone();
+    if let Data::Unmet { selector, .. } = &mut other.data {
+        *selector = "SOMEBODY_ELSE".to_owned();
+    }
+    let said = session::confirm(&conf, root_file, &other, &written);
+    assert!(matches!(said, Confirmation::NotConfirmed(_)), "{said:?}");
+}
+
+/// conf runs the commands itself here, in a shell; our model has only what the probe recorded.
+#[test]
+fn the_probe_and_conf_agree_about_this_machine() {
+    for tree in all_linux() {
+        let library = Library::new(&tree);
+        let options = options(&library, "x86");
+        let files = library.loader.files().clone();
+        let before = top(&tree.root);
+        let probed =
+            session::probe(&library.project, files, &tree.root, &options, &|_, _, _| {}).unwrap();
+        println!(
+            "{}: {} commands in {:.1} s",
+            tree.name,
+            probed.executed.len(),
+            probed.time.as_secs_f32()
+        );
+        assert!(probed.executed.len() > 50, "{}", tree.name);
+        assert_eq!(top(&tree.root), before, "{}: something was left", tree.name);
+        let mut distinct = BTreeSet::new();
+        for executed in &probed.executed {
+            assert!(distinct.insert(&executed.command), "{}", executed.command);
+            assert!(executed.answer.is_some(), "{}", executed.command);
+        }
+
+        let architecture = &options.architectures[0];
+        let menu = elaborate(
+            &library.loader,
+            &library.project,
+            architecture,
+            &probed.toolchain,
+        )
+        .unwrap();
+        assert_eq!(
+            menu.commands.commands.len(),
+            0,
+            "{}: unknowns are left",
+            tree.name
+        );
+        assert_eq!(
+            menu.commands.tests.len(),
+            0,
+            "{}: unknowns are left",
+            tree.name
+        );
+        let model = Model::new(Arc::new(menu), library.project.behaviour);
+        let ours = dot_config(&model, &library.project.prefix, &Inputs::default());
+
+        let conf = Conf::build(&tree.root).unwrap();
+        let confs = conf
+            .all_default(
+                &library.project.root_file,
+                &architecture.environment,
+                &BTreeMap::new(),
+                "",
+            )
+            .unwrap();
+        assert_same(&ours, &confs.config, &tree.name);
+    }
+}
