@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::{SmallVec, smallvec};
 
 use super::symbol::{Default, DefaultValue, Prompt, Range, Select, SelectId, Symbol, SymbolId};
 use super::{Choice, Expr, ExprId, Exprs, Model, Operand, ValueType};
@@ -200,7 +201,7 @@ impl<'m> Work<'m> {
             modules: old.modules,
             outputs: old.outputs.clone(),
             by_name: old.by_name.clone(),
-            lost_symbols: false,
+            lost_symbols: old.lost_symbols,
             suspects: None,
             lookup: OnceLock::new(),
         };
@@ -223,7 +224,7 @@ impl<'m> Work<'m> {
         let symbol = Symbol {
             name: None,
             ty: ValueType::Bool,
-            prompts: vec![always(self.old)].into(),
+            prompts: smallvec![always(self.old)],
             ..nothing()
         };
         self.model.symbols.push(symbol);
@@ -363,9 +364,9 @@ impl<'m> Work<'m> {
     }
 
     /// Its prompts, and one more that is visible while the guard of its ways is off.
-    fn prompts(&mut self, id: SymbolId) -> Vec<Prompt> {
+    fn prompts(&mut self, id: SymbolId) -> SmallVec<[Prompt; 1]> {
         let old = self.old.symbol(id);
-        let mut prompts = Vec::new();
+        let mut prompts = SmallVec::new();
         for prompt in &old.prompts {
             let place = (prompt.node, prompt.span);
             prompts.push(Prompt {
@@ -385,9 +386,9 @@ impl<'m> Work<'m> {
         prompts
     }
 
-    fn defaults(&mut self, id: SymbolId) -> Vec<Default> {
+    fn defaults(&mut self, id: SymbolId) -> SmallVec<[Default; 1]> {
         let old = self.old.symbol(id);
-        let mut defaults = Vec::new();
+        let mut defaults = SmallVec::new();
         for (at, default) in old.defaults.iter().enumerate() {
             let place = (default.node, default.span);
             let condition = self.condition(id, place, Property::Default, default.condition);
@@ -456,9 +457,9 @@ fn free(old: &Model, symbol: &Symbol) -> Symbol {
         name: symbol.name,
         ty: symbol.ty,
         prompts: if settable {
-            std::iter::once(always(old)).collect()
+            smallvec![always(old)]
         } else {
-            std::default::Default::default()
+            SmallVec::new()
         },
         ..nothing()
     }
@@ -468,14 +469,14 @@ fn nothing() -> Symbol {
     Symbol {
         name: None,
         ty: ValueType::Unknown,
-        definitions: std::default::Default::default(),
-        prompts: std::default::Default::default(),
-        defaults: std::default::Default::default(),
-        ranges: std::default::Default::default(),
-        selects: std::default::Default::default(),
-        implies: std::default::Default::default(),
-        selected_by: std::default::Default::default(),
-        implied_by: std::default::Default::default(),
+        definitions: SmallVec::new(),
+        prompts: SmallVec::new(),
+        defaults: SmallVec::new(),
+        ranges: Vec::new(),
+        selects: SmallVec::new(),
+        implies: SmallVec::new(),
+        selected_by: SmallVec::new(),
+        implied_by: SmallVec::new(),
         direct: None,
         self_select: Exprs::NO,
         member_of: None,

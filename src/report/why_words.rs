@@ -7,6 +7,8 @@ use crate::session::why::{Question, Verdict};
 
 /// Names that are listed before a list is cut.
 const MOST_NAMES: usize = 8;
+/// Letters of a term that are shown: the place shows all of it.
+const MOST_LETTERS: usize = 100;
 
 /// The answer in one sentence.
 pub(super) fn headline(question: &Question, verdict: &Verdict) -> String {
@@ -61,6 +63,7 @@ pub(super) fn sentence(reason: &Reason) -> String {
             selectable,
             around,
         } => {
+            let term = abridged(term);
             let place = if *around {
                 " (the block around it)"
             } else {
@@ -87,7 +90,7 @@ pub(super) fn sentence(reason: &Reason) -> String {
             term,
             denied,
         } => {
-            let tail = denial(denied.as_deref());
+            let (term, tail) = (abridged(term), denial(denied.as_deref()));
             match property {
                 Owner::Prompt => format!("the prompt of {symbol} is there only if {term}{tail}"),
                 Owner::Default => format!("this default of {symbol} counts only if {term}{tail}"),
@@ -151,7 +154,7 @@ fn because(why: &Why) -> String {
         Why::Implied(by) => format!("implied by {by}"),
         Why::Default(value) => format!("by `default {value}`"),
         Why::Unset => "left unset".to_owned(),
-        Why::Needs(term) => format!("it needs {term}"),
+        Why::Needs(term) => format!("it needs {}", abridged(term)),
         Why::Nothing => "nothing that counts switches it on".to_owned(),
         Why::Undefined => "it does not exist here".to_owned(),
         Why::Other => "its choice takes another member".to_owned(),
@@ -162,6 +165,13 @@ fn denial(denied: Option<&str>) -> String {
     denied.map_or_else(String::new, |denied| {
         format!(", against {}", quoted(denied))
     })
+}
+
+fn abridged(term: &str) -> String {
+    match term.char_indices().nth(MOST_LETTERS) {
+        Some((end, _)) => format!("{}…", &term[..end]),
+        None => term.to_owned(),
+    }
 }
 
 fn only_if(condition: Option<&str>) -> String {
