@@ -179,12 +179,6 @@ impl Theory {
         self.encoder.gates.solver.focus(MOST_VARIABLES);
     }
 
-    /// Whether the configuration that the last question found is known to have this condition:
-    /// it does where its answer rests on it.
-    pub fn held(&self, condition: Bit) -> bool {
-        self.bit(condition) == Some(true)
-    }
-
     /// What the user and the toolchain decide in the configuration just found.
     fn inputs(&self) -> Inputs {
         let mut inputs = Inputs::default();

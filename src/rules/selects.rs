@@ -172,17 +172,28 @@ fn words_below(ast: &crate::syntax::ast::Ast, root: crate::syntax::ast::ExprId) 
 }
 
 /// Which of the numbers below `count` have a question that some configuration answers with
-/// yes. Each configuration found settles all that hold in it, so a dependency of a thousand
-/// terms does not take a thousand answers.
-pub fn possible(theory: &mut Theory, count: usize, questions: &[(usize, Question)]) -> Vec<usize> {
+/// yes. Each configuration found settles all that `holds` of in it, by their place among the
+/// questions, so a dependency of a thousand terms does not take a thousand answers.
+pub fn possible(
+    theory: &mut Theory,
+    count: usize,
+    questions: &[(usize, Question)],
+    holds: &mut dyn FnMut(&mut Evaluator<'_>, usize) -> bool,
+) -> Vec<usize> {
+    let model = theory.model().clone();
     let mut settled = vec![false; count];
     for at in 0..questions.len() {
         let (number, question) = &questions[at];
-        if settled[*number] || !theory.holds(question) {
+        if settled[*number] {
             continue;
         }
-        for (number, question) in &questions[at..] {
-            settled[*number] |= question.iter().all(|bit| theory.held(*bit));
+        let Some(inputs) = theory.solve(question) else {
+            continue;
+        };
+        settled[*number] = true;
+        let mut evaluator = Evaluator::new(&model, &inputs);
+        for (other, (number, _)) in questions.iter().enumerate().skip(at + 1) {
+            settled[*number] = settled[*number] || holds(&mut evaluator, other);
         }
     }
     (0..count).filter(|number| settled[*number]).collect()

@@ -6,7 +6,7 @@ use super::selects::{self, Missing, Statement};
 use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Label, Level};
 use crate::logic::{Consequences, Evaluator, Question, Strength, Tri};
-use crate::model::{ExprId, Exprs, SelectId, SymbolId, Tristate, ValueType};
+use crate::model::{ExprId, Exprs, Model, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Span;
 
 /// The declaration.
@@ -327,9 +327,35 @@ fn missing_terms(context: &mut Context<'_>, ids: &[SelectId], kind: Kind) -> Vec
         values.iter().map(ask).enumerate().collect::<Vec<_>>()
     });
     let questions: Vec<_> = questions.collect();
-    let open = selects::possible(context.theory, terms.len(), &questions);
+    let mut holds = |evaluator: &mut Evaluator<'_>, at: usize| {
+        let (id, term) = (ids[at / terms.len()], terms[at % terms.len()]);
+        is_denied(model, evaluator, id, term, kind)
+    };
+    let open = selects::possible(context.theory, terms.len(), &questions, &mut holds);
     let terms: Vec<ExprId> = open.into_iter().map(|at| terms[at]).collect();
     selects::missing(model, target, &terms)
+}
+
+/// Whether a term of the target's dependency does not hold as a select needs it, in the
+/// evaluator's eyes.
+fn is_denied(
+    model: &Model,
+    evaluator: &mut Evaluator<'_>,
+    id: SelectId,
+    term: ExprId,
+    kind: Kind,
+) -> bool {
+    match kind {
+        Kind::Off => evaluator.level(id) > Tristate::No && evaluator.expr(term) == Tristate::No,
+        // Without modules m counts as y.
+        Kind::Module => {
+            evaluator.level(id) == Tristate::Yes
+                && evaluator.expr(term) == Tristate::Module
+                && model
+                    .modules
+                    .is_some_and(|modules| evaluator.value(modules) > Tristate::No)
+        }
+    }
 }
 
 impl Unmet {
