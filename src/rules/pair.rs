@@ -77,7 +77,13 @@ impl Pair {
             .iter()
             .map(|id| Statement::new(model, context.files, model.select(*id)))
             .collect();
-        let remedy = Remedy::new(context, answer.ids[0], &answer.broken, &answer.missing);
+        let remedy = Remedy::new(
+            context,
+            answer.ids[0],
+            &answer.broken,
+            answer.inputs,
+            &answer.missing,
+        );
         Some(Pair {
             selector,
             selectee,

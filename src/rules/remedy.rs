@@ -5,15 +5,16 @@
 //! They are candidates: nothing here proves one. But a dependency that would close a cycle is
 //! not proposed, and terms go where the file already puts such terms.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::rc::Rc;
 
 use petgraph::algo::has_path_connecting;
 
 use super::Context;
 use super::selects::{self, Missing, Statement};
 use crate::diagnostic::{Applicability, Edit, Fix};
-use crate::logic::{Bit, Question};
-use crate::model::{Graph, SelectId, SymbolId};
+use crate::logic::{Bit, Evaluator, Inputs, Question};
+use crate::model::{Graph, SelectId, SymbolId, Tristate};
 use crate::source::Span;
 
 /// Selects further up that are changed by one fix; with more, the condition comes first.
@@ -47,11 +48,12 @@ pub struct Remedy {
 }
 
 impl Remedy {
-    /// For the select `id`, of which `broken` holds when it is broken.
+    /// For the select `id`, of which `broken` holds when it is broken, as under `inputs`.
     pub(super) fn new(
         context: &mut Context<'_>,
         id: SelectId,
         broken: &[Bit],
+        inputs: &Inputs,
         missing: &[Missing],
     ) -> Remedy {
         let model = context.model;
@@ -59,7 +61,7 @@ impl Remedy {
         let own = model.symbol(selector);
         let stands_alone =
             !own.prompts.is_empty() || !own.defaults.is_empty() || !own.implied_by.is_empty();
-        let (above, mut changed) = selects_above(context, selector, broken);
+        let (above, mut changed) = selects_above(context, selector, broken, inputs);
         if stands_alone || above.is_empty() {
             changed.push(selector);
         }
@@ -151,38 +153,103 @@ impl Remedy {
     }
 }
 
-/// Walks up from `selector`, each select once: those that can be active while the select below
-/// is broken, and the symbols whose selects they are.
+/// A way up from the broken select: the selects on it, the last first.
+type Way = Option<Rc<Link>>;
+
+struct Link {
+    select: SelectId,
+    below: Way,
+}
+
+/// Walks up from `selector`, each symbol once: the selects that can be active while the select
+/// below is broken, and the symbols whose selects they are. What one configuration shows needs
+/// no question: `inputs` is one in which `broken` holds.
 fn selects_above(
     context: &mut Context<'_>,
     selector: SymbolId,
     broken: &[Bit],
+    inputs: &Inputs,
 ) -> (Vec<Above>, Vec<SymbolId>) {
     let model = context.model;
     let mut seen = BTreeSet::from([selector]);
-    let mut open: Vec<(SymbolId, Question)> = vec![(selector, broken.to_vec())];
     let mut found = BTreeSet::new();
     let mut symbols = Vec::new();
-    while let Some((below, path)) = open.pop() {
-        for id in &model.symbol(below).selected_by {
-            let mut question = path.clone();
-            question.push(context.theory.level(*id).on);
-            if !context.theory.holds(&question) {
-                continue;
+    let mut starts = vec![(selector, None, inputs.clone())];
+    let mut doubtful: VecDeque<(SelectId, Way)> = VecDeque::new();
+    loop {
+        while let Some((start, way, inputs)) = starts.pop() {
+            let mut evaluator = Evaluator::new(model, &inputs);
+            let mut open: Vec<(SymbolId, Way)> = vec![(start, way)];
+            while let Some((below, way)) = open.pop() {
+                for id in &model.symbol(below).selected_by {
+                    if evaluator.level(*id) == Tristate::No {
+                        doubtful.push_back((*id, way.clone()));
+                        continue;
+                    }
+                    found.insert(*id);
+                    let above = model.select(*id).selector;
+                    if seen.insert(above) {
+                        symbols.push(above);
+                        open.push((above, link(*id, &way)));
+                    }
+                }
             }
-            let select = model.select(*id);
-            found.insert(Above {
-                selector: model.name(select.selector).to_owned(),
-                selectee: model.name(below).to_owned(),
-                statement: Statement::new(model, context.files, select),
-            });
-            if seen.insert(select.selector) {
-                symbols.push(select.selector);
-                open.push((select.selector, question));
+        }
+        let Some((id, way)) = doubtful.pop_front() else {
+            break;
+        };
+        if found.contains(&id) {
+            continue;
+        }
+        let question = active(context, broken, id, &way);
+        if let Some(inputs) = context.theory.solve(&question) {
+            found.insert(id);
+            let above = model.select(id).selector;
+            if seen.insert(above) {
+                symbols.push(above);
+                starts.push((above, link(id, &way), inputs));
             }
         }
     }
-    (found.into_iter().collect(), symbols)
+    let above = found.into_iter().map(|id| {
+        let select = model.select(id);
+        Above {
+            selector: model.name(select.selector).to_owned(),
+            selectee: model.name(select.target).to_owned(),
+            statement: Statement::new(model, context.files, select),
+        }
+    });
+    (
+        above.collect::<BTreeSet<_>>().into_iter().collect(),
+        symbols,
+    )
+}
+
+fn link(select: SelectId, below: &Way) -> Way {
+    let below = below.clone();
+    Some(Rc::new(Link { select, below }))
+}
+
+/// All selects of a way are active, and `id`, while the one at its foot is broken.
+fn active(context: &mut Context<'_>, broken: &[Bit], id: SelectId, way: &Way) -> Question {
+    let mut question = broken.to_vec();
+    question.push(context.theory.level(id).on);
+    let mut next = way.as_ref();
+    while let Some(link) = next {
+        question.push(context.theory.level(link.select).on);
+        next = link.below.as_ref();
+    }
+    question
+}
+
+impl Drop for Link {
+    /// One after the other: a hostile way is longer than a stack is deep.
+    fn drop(&mut self) {
+        let mut next = self.below.take();
+        while let Some(mut link) = next.and_then(Rc::into_inner) {
+            next = link.below.take();
+        }
+    }
 }
 
 /// Whether the value of a missing term hangs on one of the symbols that would depend on it.
