@@ -34,7 +34,7 @@ pub(crate) enum Change {
     /// A select goes.
     DropSelect,
     /// A default of y becomes n, and the other way.
-    ChangeDefault,
+    SwapDefault,
     /// A prompt goes.
     DropPrompt,
     /// An imply becomes a select.
@@ -58,7 +58,7 @@ impl Change {
         Change::BoolToTristate,
         Change::DropImply,
         Change::DropSelect,
-        Change::ChangeDefault,
+        Change::SwapDefault,
         Change::DropPrompt,
         Change::ImplyToSelect,
         Change::AndToOr,
@@ -272,7 +272,7 @@ fn edit(
         (Change::ImplyToSelect, AttributeKind::Imply { .. }) => {
             Some((keyword(attribute, "imply"), "select".to_owned()))
         }
-        (Change::ChangeDefault, AttributeKind::Default { value, .. }) => {
+        (Change::SwapDefault, AttributeKind::Default { value, .. }) => {
             let new = match written(ast, text, *value) {
                 "y" | "m" => "n",
                 "n" => "y",
