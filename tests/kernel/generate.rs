@@ -348,9 +348,11 @@ impl Generator {
     /// One `config` statement. Only a member's first is inside its choice.
     fn definition(&mut self, at: usize, first: bool) -> String {
         let member = self.symbols[at].choice.is_some();
+        let old = self.form == ChoiceForm::Old;
         let limit = match self.symbols[at].choice {
-            // A member that hangs on a sibling is refused by new kernels.
-            Some(_) if self.form == ChoiceForm::Old && first && self.random.chance(15) => {
+            // A member that hangs on a sibling is refused by new kernels. Whether it leaves an
+            // old choice must not depend on what the toolchain answers.
+            Some(_) if old && first && !self.asks && self.random.chance(15) => {
                 self.note("member that may depend on a sibling");
                 at
             }
@@ -379,7 +381,6 @@ impl Generator {
             let _ = writeln!(text, "\tdepends on {}", self.expression(limit, 2));
         }
         // New kernels refuse the default of a member.
-        let old = self.form == ChoiceForm::Old;
         if !member || old && self.random.chance(20) {
             self.defaults(at, limit, &mut text);
         }
