@@ -15,7 +15,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::{Duration, Instant};
 
 use kconfig_lint::config::Levels;
@@ -101,30 +102,28 @@ fn mutants_are_judged_as_conf_judges_them() {
     let proofs = number("KCONFIG_LINT_MUTANT_PROOFS").unwrap_or(8).min(count);
     let minutes = number("KCONFIG_LINT_MUTANT_MINUTES");
     let end = minutes.map(|minutes| Instant::now() + Duration::from_secs(60 * minutes));
-    let reports: Vec<(Change, Report)> = (first..first + count)
-        .into_par_iter()
-        .map(|seed| {
-            let mutant = ground.pool.mutant(seed);
-            let mut report = Report::default();
-            // Spread evenly, so that a run that is cut short has its share.
-            let proves = (seed - first) * proofs / count != (seed - first + 1) * proofs / count;
-            if end.is_some_and(|end| Instant::now() > end) {
-                report.skipped = true;
-            } else {
-                let begun = Instant::now();
-                ground.judge(seed, &mutant, proves, &mut report);
-                println!(
-                    "seed {seed}: {} s, {} new, {} safe nearby, {} {}",
-                    begun.elapsed().as_secs(),
-                    report.new,
-                    report.safe,
-                    mutant.path,
-                    mutant.words
-                );
-            }
-            (mutant.change, report)
-        })
-        .collect();
+    let reports = in_threads(count, |at| {
+        let seed = first + at;
+        let mutant = ground.pool.mutant(seed);
+        let mut report = Report::default();
+        // Spread evenly, so that a run that is cut short has its share.
+        let proves = at * proofs / count != (at + 1) * proofs / count;
+        if end.is_some_and(|end| Instant::now() > end) {
+            report.skipped = true;
+        } else {
+            let begun = Instant::now();
+            ground.judge(seed, &mutant, proves, &mut report);
+            println!(
+                "seed {seed}: {} s, {} new, {} safe nearby, {} {}",
+                begun.elapsed().as_secs(),
+                report.new,
+                report.safe,
+                mutant.path,
+                mutant.words
+            );
+        }
+        (mutant.change, report)
+    });
     print_counts(first, &reports);
     let all = reports.iter().flat_map(|(_, report)| &report.differences);
     let all: Vec<&str> = all.map(String::as_str).collect();
@@ -146,6 +145,31 @@ fn mutants_are_judged_as_conf_judges_them() {
         reports.iter().any(|(_, report)| report.never > 0),
         "no verdict was proved"
     );
+}
+
+/// The answers to the numbers below `count`, in order. Not by rayon: a thread of it that waits
+/// for a run would begin another mutant in the meantime, and may need what it is just making.
+fn in_threads<T: Send>(count: u64, work: impl Fn(u64) -> T + Sync) -> Vec<T> {
+    let next = AtomicU64::new(0);
+    let done: Mutex<Vec<(u64, T)>> = Mutex::default();
+    let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    if at >= count {
+                        break;
+                    }
+                    let answer = work(at);
+                    done.lock().expect("no thread panicked").push((at, answer));
+                }
+            });
+        }
+    });
+    let mut done = done.into_inner().expect("no thread panicked");
+    done.sort_by_key(|(at, _)| *at);
+    done.into_iter().map(|(_, answer)| answer).collect()
 }
 
 fn print_counts(first: u64, reports: &[(Change, Report)]) {
