@@ -337,8 +337,8 @@ impl<'m> Work<'m> {
             ..nothing()
         };
         symbol.direct = self.direct(id);
-        symbol.prompts = self.prompts(id).into();
-        symbol.defaults = self.defaults(id).into();
+        symbol.prompts = self.prompts(id);
+        symbol.defaults = self.defaults(id);
         symbol.ranges = self.ranges(id);
         symbol.selected_by = (old.selected_by.iter())
             .map(|select| self.select(*select))
