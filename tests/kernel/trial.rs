@@ -6,8 +6,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use kconfig_lint::logic::{Bit, Evaluator, Inputs, Theory, Tri, all_answers};
-use kconfig_lint::model::{ExprId, Model, SelectId, SymbolId, Tristate, ValueType};
+use kconfig_lint::logic::{
+    Bit, Bounds, Consequences, Evaluator, Inputs, Strength, Theory, Tri, all_answers,
+};
+use kconfig_lint::model::{ExprId, Exprs, Model, SelectId, SymbolId, Tristate, ValueType};
 use kconfig_lint::tree::ChoiceForm;
 
 use crate::bench::{Bench, Ruling, id_of};
@@ -285,6 +287,8 @@ impl<'m> Trial<'m> {
     fn ask_pairs(&mut self, theory: &mut Theory) -> BTreeSet<Pair> {
         let model = self.model;
         let mut found = BTreeSet::new();
+        let bounds = Bounds::new(model);
+        let mut known = Consequences::new(model, &bounds);
         for (at, select) in model.selects.iter().enumerate() {
             let target = model.symbol(select.target);
             let in_question = target.is_defined()
@@ -303,8 +307,19 @@ impl<'m> Trial<'m> {
                 if kind == Kind::Module && target.ty != ValueType::Tristate {
                     continue;
                 }
+                let strength = match kind {
+                    Kind::Off => Strength::On,
+                    Kind::Module => Strength::Yes,
+                };
+                let direct = target.direct.unwrap_or(Exprs::YES);
+                let follows = known.follows(select.level, strength, direct);
                 if let Some(inputs) = theory.solve(&question) {
                     found.insert((select.selector, select.target, kind));
+                    if follows {
+                        let words = self.describe((select.selector, select.target, kind));
+                        self.differences
+                            .push(format!("called safe by what is written: {words}"));
+                    }
                     self.replay_pair(id, kind, &inputs);
                 }
             }
