@@ -121,6 +121,10 @@ fn mutants_are_judged_as_conf_judges_them() {
                 mutant.path,
                 mutant.words
             );
+            // At once: a long run may be cut short from outside.
+            for difference in &report.differences {
+                println!("{difference}");
+            }
         }
         (mutant.change, report)
     });
