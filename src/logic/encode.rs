@@ -16,7 +16,9 @@ use super::on_demand::{Group, Scope};
 use super::proofs::Read;
 use super::solver::Sink;
 use crate::menu::command::TestId;
-use crate::model::{DefaultValue, Expr, ExprId, Exprs, Model, SymbolId, Tristate, ValueType};
+use crate::model::{
+    DefaultValue, Expr, ExprId, Exprs, Model, SelectId, SymbolId, Tristate, ValueType,
+};
 use crate::source::Name;
 use crate::tree::ChoiceForm;
 
@@ -282,6 +284,14 @@ impl<S: Sink> Encoder<S> {
             .collect();
         let visible = self.gates.max_of(&prompts);
         self.promote(visible, symbol.ty)
+    }
+
+    /// How strongly a `select` acts, promoted for its target (semantics.md 6, 10).
+    pub(super) fn level(&mut self, id: SelectId) -> Tri {
+        let model = self.model.clone();
+        let select = model.select(id);
+        let level = self.expr(select.level);
+        self.promote(level, model.symbol(select.target).ty)
     }
 
     /// The direct dependency, promoted.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The theory of one architecture: what its symbols' values can be, over all configurations.
 //!
-//! `encode` and its kin turn the model into clauses, on demand: only what a question reaches.
+//! `consequences` settles what follows from what is written, `proofs` what another architecture
+//! has refuted. `encode` and its kin turn the model into clauses; `on_demand` puts only those to
+//! the solver that a question needs.
 //! `evaluate` computes one configuration the way conf does and shares no code with them, so
 //! that it can judge the solver's answers. `explain` finds why something is impossible, `steps`
 //! why something is so, both told as plain `reasons`. Wording and rules live elsewhere.

@@ -90,10 +90,7 @@ impl<S: Solver> Whole<S> {
 
     /// How strongly a `select` acts, promoted for its target (semantics.md 6, 10).
     pub fn level(&mut self, id: SelectId) -> Tri {
-        let model = self.encoder.model.clone();
-        let select = model.select(id);
-        let level = self.encoder.expr(select.level);
-        self.encoder.promote(level, model.symbol(select.target).ty)
+        self.encoder.level(id)
     }
 
     /// The direct dependency of a symbol, promoted.

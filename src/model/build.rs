@@ -8,7 +8,6 @@
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
 
 use super::Model;
 use super::by_name::ByName;
@@ -283,20 +282,7 @@ impl Builder {
         let id = SymbolId(self.model.symbols.len() as u32);
         self.model.symbols.push(Symbol {
             name,
-            ty: ValueType::Unknown,
-            definitions: SmallVec::new(),
-            prompts: SmallVec::new(),
-            defaults: SmallVec::new(),
-            ranges: Vec::new(),
-            selects: SmallVec::new(),
-            implies: SmallVec::new(),
-            selected_by: SmallVec::new(),
-            implied_by: SmallVec::new(),
-            direct: None,
-            self_select: Exprs::NO,
-            member_of: None,
-            choice: None,
-            transitional: false,
+            ..Symbol::undefined()
         });
         id
     }

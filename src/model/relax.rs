@@ -225,7 +225,7 @@ impl<'m> Work<'m> {
             name: None,
             ty: ValueType::Bool,
             prompts: smallvec![always(self.old)],
-            ..nothing()
+            ..Symbol::undefined()
         };
         self.model.symbols.push(symbol);
         let guard = self.model.exprs.symbol(id);
@@ -334,7 +334,7 @@ impl<'m> Work<'m> {
             member_of: old.member_of,
             choice: old.choice,
             transitional: old.transitional,
-            ..nothing()
+            ..Symbol::undefined()
         };
         symbol.direct = self.direct(id);
         symbol.prompts = self.prompts(id);
@@ -461,27 +461,7 @@ fn free(old: &Model, symbol: &Symbol) -> Symbol {
         } else {
             SmallVec::new()
         },
-        ..nothing()
-    }
-}
-
-fn nothing() -> Symbol {
-    Symbol {
-        name: None,
-        ty: ValueType::Unknown,
-        definitions: SmallVec::new(),
-        prompts: SmallVec::new(),
-        defaults: SmallVec::new(),
-        ranges: Vec::new(),
-        selects: SmallVec::new(),
-        implies: SmallVec::new(),
-        selected_by: SmallVec::new(),
-        implied_by: SmallVec::new(),
-        direct: None,
-        self_select: Exprs::NO,
-        member_of: None,
-        choice: None,
-        transitional: false,
+        ..Symbol::undefined()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use smallvec::SmallVec;
 
-use super::{ExprId, Operand};
+use super::{ExprId, Exprs, Operand};
 use crate::menu::NodeId;
 use crate::source::{Name, Span};
 use crate::syntax::ast::Type;
@@ -178,6 +178,27 @@ pub struct Symbol {
 }
 
 impl Symbol {
+    /// A symbol of which nothing is known yet, not even its name.
+    pub(super) fn undefined() -> Symbol {
+        Symbol {
+            name: None,
+            ty: ValueType::Unknown,
+            definitions: SmallVec::new(),
+            prompts: SmallVec::new(),
+            defaults: SmallVec::new(),
+            ranges: Vec::new(),
+            selects: SmallVec::new(),
+            implies: SmallVec::new(),
+            selected_by: SmallVec::new(),
+            implied_by: SmallVec::new(),
+            direct: None,
+            self_select: Exprs::NO,
+            member_of: None,
+            choice: None,
+            transitional: false,
+        }
+    }
+
     /// Whether some definition exists.
     pub fn is_defined(&self) -> bool {
         !self.definitions.is_empty()
