@@ -14,6 +14,7 @@ use super::by_name::ByName;
 use super::choices;
 use super::cycles::suspects;
 use super::expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
+use super::hidden::Hidden;
 use super::symbol::{Choice, ChoiceId, DefaultValue, Definition, Symbol, SymbolId, ValueType};
 use super::untangle::untangle;
 use crate::menu::command::Output;
@@ -26,15 +27,20 @@ use crate::tree::{Behaviour, ChoiceForm};
 pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     let mut builder = Builder::new(menu, behaviour);
     builder.find_modules();
+    // Before Linux 6.12, conf folds constants only beside something else.
+    let old = behaviour.choices == ChoiceForm::Old;
     for at in 0..builder.menu.nodes.len() {
-        builder.add_node(NodeId(at as u32));
+        let id = NodeId(at as u32);
+        builder.model.exprs.lost.clear();
+        builder.add_node(id);
+        if old {
+            builder.lost_in(id);
+        }
     }
     choices::finish(&mut builder);
     builder.finish_dependencies();
-    // Before Linux 6.12, conf folds constants only beside something else.
-    let old = builder.model.behaviour.choices == ChoiceForm::Old;
-    builder.model.lost_symbols |= old && builder.model.exprs.absorbed;
-    builder.model.suspects = suspects(&builder.model);
+    let hidden = Hidden::new(&builder.model, &builder.symbol, &builder.lost);
+    builder.model.suspects = suspects(&builder.model, &hidden);
     untangle(&mut builder.model);
     builder.model
 }
@@ -54,6 +60,8 @@ pub(super) struct Builder {
     named_choices: FxHashMap<Name, ChoiceId>,
     pub(super) output_ids: FxHashMap<Output, OutputId>,
     pub(super) work: Work,
+    /// What constants took away in each statement, in parse order.
+    lost: Vec<(NodeId, ExprId)>,
 }
 
 /// The stacks of `lower`, kept from one expression to the next.
@@ -82,7 +90,6 @@ impl Builder {
                 modules: None,
                 outputs: Vec::new(),
                 by_name: ByName::default(),
-                lost_symbols: false,
                 suspects: None,
                 lookup: OnceLock::new(),
             },
@@ -94,6 +101,7 @@ impl Builder {
             named_choices: FxHashMap::default(),
             output_ids: FxHashMap::default(),
             work: Work::default(),
+            lost: Vec::new(),
         }
     }
 
@@ -125,6 +133,12 @@ impl Builder {
                 return;
             }
         }
+    }
+
+    /// Keeps for the search for cycles what constants took away in a statement.
+    pub(super) fn lost_in(&mut self, id: NodeId) {
+        let lost = self.model.exprs.lost.drain(..);
+        self.lost.extend(lost.map(|expr| (id, expr)));
     }
 
     fn add_node(&mut self, id: NodeId) {

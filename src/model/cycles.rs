@@ -13,6 +13,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::EdgeKind;
+use super::hidden::Hidden;
 use super::knots::Edges;
 use super::symbol::{DefaultValue, Select, SymbolId};
 use super::written::Written;
@@ -43,13 +44,10 @@ pub struct Cycle {
 /// All cycles: in each knot of symbols as many shortest ones as it takes to show every symbol
 /// of the knot at least once.
 pub(super) fn find(model: &Model) -> Vec<Cycle> {
-    let everything = || vec![Some(0); model.symbols.len()];
-    let suspects = match &model.suspects {
-        _ if model.lost_symbols => everything(),
-        Some(suspects) => suspects.clone(),
-        None => return Vec::new(),
+    let Some(suspects) = &model.suspects else {
+        return Vec::new();
     };
-    let graph = condense(model, &suspects);
+    let graph = condense(model, suspects);
     let mut cycles = Vec::new();
     for knot in kosaraju_scc(&graph) {
         let looped = knot.len() > 1 || graph.contains_edge(knot[0], knot[0]);
@@ -67,11 +65,11 @@ type StepGraph = DiGraph<(), CycleStep>;
 /// with different numbers are on none together. `None` when no symbol can be on any. Here an
 /// expression is a node of its own, shared by all that use it: thousands of nested blocks would
 /// make millions of steps from symbol to symbol. An own choice counts as well, and what conf folds
-/// away, so this says yes too often, never too seldom unless a constant hid something
-/// (`Model::lost_symbols`).
-pub(super) fn suspects(model: &Model) -> Option<Vec<Option<usize>>> {
+/// away, so this says yes too often. It never says so too seldom, since `hidden` is what constants
+/// took away here and conf still sees.
+pub(super) fn suspects(model: &Model, hidden: &Hidden) -> Option<Vec<Option<usize>>> {
     let count = model.symbols.len();
-    let knots = edges(model).knots();
+    let knots = edges(model, hidden).knots();
     if knots.is_empty() {
         return None;
     }
@@ -84,11 +82,12 @@ pub(super) fn suspects(model: &Model) -> Option<Vec<Option<usize>>> {
     Some(suspects)
 }
 
-/// What hangs on what: all symbols, then all expressions. The symbol of a choice hangs on what
-/// its members hang on, and they on nothing.
-fn edges(model: &Model) -> Edges {
+/// What hangs on what: all symbols, then all expressions, then the statements that hide something.
+/// The symbol of a choice hangs on what its members hang on, and they on nothing.
+fn edges(model: &Model, hidden: &Hidden) -> Edges {
     let place = |id: SymbolId| representative(model, id).0 as usize;
     let inner = |id: ExprId| model.symbols.len() + id.0 as usize;
+    let statement = |at: usize| model.symbols.len() + model.exprs.len() + at;
     let mut edges = Edges::with_capacity(model.symbols.len() + model.exprs.len());
     for (id, symbol) in model.symbol_ids() {
         edges.node();
@@ -99,6 +98,9 @@ fn edges(model: &Model) -> Edges {
                 Root::Expr(expr) => edges.edge(inner(expr)),
                 Root::Symbol(symbol) => edges.edge(place(symbol)),
             });
+            for at in hidden.of(*from) {
+                edges.edge(statement(at));
+            }
         }
     }
     for (_, expr) in model.exprs.iter() {
@@ -119,6 +121,11 @@ fn edges(model: &Model) -> Edges {
             }
             Expr::Const(_) | Expr::Test(_) | Expr::Prints(..) => {}
         }
+    }
+    for (exprs, above) in hidden.statements() {
+        edges.node();
+        exprs.iter().for_each(|expr| edges.edge(inner(*expr)));
+        above.iter().for_each(|at| edges.edge(statement(*at)));
     }
     edges
 }

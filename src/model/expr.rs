@@ -111,8 +111,8 @@ pub enum Expr {
 #[derive(Clone)]
 pub struct Exprs {
     nodes: Vec<Expr>,
-    /// Whether a constant took another operand away, and its symbols with it.
-    pub(super) absorbed: bool,
+    /// Operands that a constant took away, and their symbols with them.
+    pub(super) lost: Vec<ExprId>,
     /// Where each node lies, by its hash: an open table of numbers alone, because a map from
     /// nodes would hold each of them twice and miss the cache as often. Its length is a power
     /// of two and at least twice that of `nodes`.
@@ -144,7 +144,7 @@ impl Exprs {
     /// Only the constants, with room for `count` expressions.
     pub(super) fn with_capacity(count: usize) -> Exprs {
         let mut exprs = Exprs {
-            absorbed: false,
+            lost: Vec::new(),
             nodes: Vec::with_capacity(count),
             slots: vec![FREE; (count.max(16) * 2).next_power_of_two()],
         };
@@ -257,7 +257,9 @@ impl Exprs {
     }
 
     fn absorb(&mut self, constant: ExprId, other: ExprId) -> ExprId {
-        self.absorbed |= !matches!(self.get(other), Expr::Const(_));
+        if !matches!(self.get(other), Expr::Const(_)) {
+            self.lost.push(other);
+        }
         constant
     }
 

@@ -13,6 +13,7 @@ mod cycles;
 mod expr;
 mod folding;
 mod graph;
+mod hidden;
 mod knots;
 mod lower;
 mod print;
@@ -63,8 +64,6 @@ pub struct Model {
     /// Outputs of commands that stand where a value is wanted.
     pub outputs: Vec<Output>,
     by_name: by_name::ByName,
-    /// Whether folding took symbols out of an expression in which conf still looks for cycles.
-    lost_symbols: bool,
     /// Which symbols can be on a cycle, and with which others; see `cycles::suspects`.
     suspects: Option<Vec<Option<usize>>>,
     /// Made when it is first needed; behind a lock, because it learns.

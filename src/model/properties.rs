@@ -5,9 +5,10 @@
 use super::build::Builder;
 use super::expr::{ExprId, Exprs, Operand};
 use super::symbol::{Default, DefaultValue, Prompt, Range, Select, SelectId, SymbolId, ValueType};
+use crate::menu::NodeId;
 use crate::menu::command::Output;
-use crate::menu::{InstanceId, NodeId};
 use crate::syntax::ast::{self, Atom, Attribute, AttributeKind, ExprKind, Type};
+use crate::tree::ChoiceForm;
 
 impl Builder {
     pub(super) fn add_attributes(
@@ -97,7 +98,7 @@ impl Builder {
         let span = self.menu.span(instance, attribute.range);
         let condition = self.full_condition(id, condition);
         // The type may come later, so both readings are kept apart only at the end.
-        let value = self.default_value(instance, value);
+        let value = self.default_value(id, value);
         for (guard, value) in value {
             let condition = self.model.exprs.and(condition, guard);
             self.symbol_mut(symbol).defaults.push(Default {
@@ -114,10 +115,11 @@ impl Builder {
     /// default per outcome.
     pub(super) fn default_value(
         &mut self,
-        instance: InstanceId,
+        id: NodeId,
         value: ast::ExprId,
     ) -> Vec<(ExprId, DefaultValue)> {
         let menu = self.menu.clone();
+        let instance = menu.node(id).instance;
         let expr = menu.instance(instance).tree.ast().expr(value);
         if let ExprKind::Atom(atom) = expr.kind {
             let value = menu.value(instance, atom);
@@ -127,11 +129,15 @@ impl Builder {
                 .map(|(guard, operand)| (guard, DefaultValue::Text(operand)))
                 .collect();
         }
-        // Only here, conf folds nothing before it looks for cycles.
-        let before = std::mem::take(&mut self.model.exprs.absorbed);
+        // Only here, conf of every form folds nothing before it looks for cycles.
+        let is_new = self.model.behaviour.choices == ChoiceForm::New;
+        if is_new {
+            self.model.exprs.lost.clear();
+        }
         let value = self.lower(instance, value, false);
-        self.model.lost_symbols |= self.model.exprs.absorbed;
-        self.model.exprs.absorbed |= before;
+        if is_new {
+            self.lost_in(id);
+        }
         vec![(Exprs::YES, DefaultValue::Logical(value))]
     }
 

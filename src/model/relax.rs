@@ -201,7 +201,6 @@ impl<'m> Work<'m> {
             modules: old.modules,
             outputs: old.outputs.clone(),
             by_name: old.by_name.clone(),
-            lost_symbols: old.lost_symbols,
             suspects: None,
             lookup: OnceLock::new(),
         };
