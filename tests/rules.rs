@@ -17,13 +17,14 @@ use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 7] = [
+const HELPERS: [&str; 8] = [
     "fixed_terms",
     "mod",
     "near",
     "pair",
     "registry",
     "remedy",
+    "statement",
     "selects",
 ];
 

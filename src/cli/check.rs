@@ -13,6 +13,7 @@ use super::witness::{self, Folder};
 use super::{Status, Streams, color, complain, unless_closed};
 use crate::config::{FILE_NAME, Levels, Mistake, Settings, suppress};
 use crate::diagnostic::Level;
+use crate::fix;
 use crate::report::{self, Manner};
 use crate::rules::policy;
 use crate::session::Outcome;
@@ -59,6 +60,11 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     outcome
         .remarks
         .retain(|finding| filter.admits(finding, &files));
+    if args.format.unwrap_or(default_format(streams)) != Format::Short {
+        let progress = Progress::new(args.shows_progress());
+        let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
+        fix::prove(&mut outcome, &ran.options, &step)?;
+    }
     witness::witnesses(&mut outcome, &tree, args, folder.as_ref(), &ran.options)?;
     unless_closed(write(&outcome, &tree, args, streams))?;
     Ok(status(&outcome))
@@ -84,12 +90,7 @@ fn write(
     args: &CheckArgs,
     streams: &mut Streams<'_>,
 ) -> io::Result<()> {
-    let default = if streams.terminal {
-        Format::Human
-    } else {
-        Format::Short
-    };
-    match args.format.unwrap_or(default) {
+    match args.format.unwrap_or(default_format(streams)) {
         Format::Human => {
             let manner = Manner {
                 color: color::wanted(args.color, color::environment, streams.terminal),
@@ -102,6 +103,14 @@ fn write(
         Format::Json => report::json(outcome, &paths::shown(tree.root()), streams.out)?,
     }
     streams.out.flush()
+}
+
+fn default_format(streams: &Streams<'_>) -> Format {
+    if streams.terminal {
+        Format::Human
+    } else {
+        Format::Short
+    }
 }
 
 fn status(outcome: &Outcome) -> Status {

@@ -89,8 +89,61 @@ pub struct Fix {
     pub applicability: Applicability,
     /// Whether it was proved on all architectures.
     pub proved: bool,
+    /// What is to be known before it is applied, as the end of a sentence; empty before a proof.
+    pub remark: String,
+    /// What it is meant to do; the proof holds it to that.
+    pub plan: Plan,
     /// Disjoint edits in order of their places; empty for advice in words.
     edits: Vec<Edit>,
+}
+
+/// What a fix is meant to do to the tree's configurations.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Plan {
+    /// How safe it is once it is proved and no valid configuration is lost.
+    pub best: Applicability,
+    /// Symbols that can then be on only while something holds.
+    pub narrows: Vec<Narrowing>,
+    /// Symbols that it changes besides.
+    pub touches: Vec<String>,
+    /// What no proof can say about it, as the end of a sentence; may be empty.
+    pub caveat: String,
+    /// Why it is done where it is done, as the end of a sentence; may be empty.
+    pub reason: String,
+    /// Whether it is of use only when no valid configuration is lost.
+    pub must_be_free: bool,
+}
+
+impl Plan {
+    /// A plan that changes no configuration.
+    pub fn harmless() -> Plan {
+        Plan {
+            best: Applicability::MachineApplicable,
+            narrows: Vec::new(),
+            touches: Vec::new(),
+            caveat: String::new(),
+            reason: String::new(),
+            must_be_free: false,
+        }
+    }
+}
+
+/// A symbol that can then be on only while an expression holds.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Narrowing {
+    /// The symbol.
+    pub symbol: String,
+    /// What has to hold, as a Kconfig expression.
+    pub term: String,
+}
+
+/// A fix that is not offered, because the proof found what it would do.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rejected {
+    /// What it would have done: `depend on MMU`.
+    pub title: String,
+    /// What is wrong with it, as the end of a sentence.
+    pub reason: String,
 }
 
 impl Fix {
@@ -112,8 +165,30 @@ impl Fix {
             title: title.into(),
             applicability,
             proved: false,
+            remark: String::new(),
+            plan: Plan {
+                best: applicability,
+                ..Plan::harmless()
+            },
             edits,
         }
+    }
+
+    /// A candidate: how safe it is, the proof has to say.
+    ///
+    /// # Panics
+    /// When two edits overlap.
+    pub fn candidate(title: impl Into<String>, plan: Plan, edits: Vec<Edit>) -> Fix {
+        let applicability = plan.best.max(Applicability::MaybeIncorrect);
+        let fix = Fix::new(title, applicability, edits);
+        Fix { plan, ..fix }
+    }
+
+    /// Whether a proof is still to be had.
+    pub fn is_candidate(&self) -> bool {
+        !self.proved
+            && !self.edits.is_empty()
+            && !(self.plan.narrows.is_empty() && self.plan.touches.is_empty())
     }
 
     /// The edits, sorted and disjoint.
@@ -221,6 +296,8 @@ pub struct Diagnostic {
     pub confirmation: Option<Confirmation>,
     /// Candidate fixes, the best first.
     pub fixes: Vec<Fix>,
+    /// Fixes that were tried and are not offered.
+    pub rejected: Vec<Rejected>,
     /// What tells apart two findings of one rule without a symbol: nothing else goes into
     /// the fingerprint beside the rule and the names.
     pub key: Vec<String>,
@@ -259,6 +336,7 @@ impl Diagnostic {
             witness: None,
             confirmation: None,
             fixes: Vec::new(),
+            rejected: Vec::new(),
             key: Vec::new(),
         }
     }

@@ -55,6 +55,11 @@ impl Theory {
         &self.encoder.bounds
     }
 
+    /// A symbol's value.
+    pub fn symbol(&mut self, id: SymbolId) -> Tri {
+        self.encoder.symbol(id)
+    }
+
     /// An expression's value.
     pub fn expr(&mut self, id: ExprId) -> Tri {
         self.encoder.expr(id)

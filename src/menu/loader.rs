@@ -45,6 +45,22 @@ impl Loader {
         }
     }
 
+    /// A loader of changed files that keeps the syntax of all others. `files` comes from
+    /// [`Files::changed`] with texts for `changed`.
+    pub fn with_files(&self, files: Arc<Files>, changed: &[FileId]) -> Loader {
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |slot: &&Slot| match slot.get() {
+            Some(Ok(loaded)) => !changed.contains(&loaded.file),
+            _ => true,
+        };
+        let kept = table.iter().filter(|(_, slot)| is_same(slot));
+        let kept = kept.map(|(key, slot)| (key.clone(), slot.clone()));
+        Loader {
+            files,
+            table: RwLock::new(kept.collect()),
+        }
+    }
+
     /// The files behind it.
     pub fn files(&self) -> &Arc<Files> {
         &self.files

@@ -35,6 +35,8 @@ pub struct Manner {
 const MOST_RELATED: usize = 5;
 /// Answers of the toolchain that are named before the list is cut.
 const MOST_ANSWERS: usize = 2;
+/// Fixes that are shown before the list is cut.
+const MOST_FIXES: usize = 2;
 /// Lines of one fix that are shown before it is cut.
 const MOST_CHANGES: usize = 12;
 
@@ -120,9 +122,14 @@ fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Vec<String>
     notes.extend(finding.confirmation.as_ref().map(confirmation));
     notes.extend(finding.notes.iter().map(|note| safe::line(note)));
     let file = finding.primary.as_ref().map(|label| label.span.file);
-    for fix in &finding.fixes {
+    let most = match manner.verbose {
+        true => finding.fixes.len(),
+        false => MOST_FIXES,
+    };
+    for fix in finding.fixes.iter().take(most) {
         notes.push(help(fix, file, outcome, manner));
     }
+    notes.extend(others(finding, most, manner));
     let helps = finding.helps.iter();
     notes.extend(helps.map(|help| format!("help: {}", safe::line(help))));
     notes.extend(more_statements(&finding.related, outcome, manner));
@@ -189,14 +196,20 @@ fn confirmation(confirmation: &Confirmation) -> String {
 
 fn help(fix: &Fix, file: Option<FileId>, outcome: &Outcome, manner: Manner) -> String {
     let mut text = format!("help: {}", safe::line(&fix.title));
-    match (fix.proved, fix.applicability) {
-        (true, _) if outcome.architectures.len() > 1 => {
-            let all = outcome.architectures.len();
-            text.push_str(&format!(" (proved on all {all} architectures)"));
-        }
-        (true, _) => text.push_str(" (proved)"),
-        (false, Applicability::DisplayOnly) => {}
-        (false, _) => text.push_str(" (not proved)"),
+    let mut known = match (fix.proved, fix.applicability) {
+        (true, _) => match outcome.project.architectures.len() {
+            0 | 1 => "proved".to_owned(),
+            all => format!("proved on all {all} architectures"),
+        },
+        (false, Applicability::MaybeIncorrect) => "not proved".to_owned(),
+        (false, _) => String::new(),
+    };
+    if !fix.remark.is_empty() {
+        known.push_str("; ");
+        known.push_str(&fix.remark);
+    }
+    if !known.is_empty() {
+        text.push_str(&format!(" ({})", safe::line(&known)));
     }
     let mut lines = Vec::new();
     let mut hunks = diff::hunks(fix, &outcome.files);
@@ -223,6 +236,20 @@ fn help(fix: &Fix, file: Option<FileId>, outcome: &Outcome, manner: Manner) -> S
         text.push_str(&line);
     }
     text
+}
+
+/// Fixes that are not shown, and with `-v` those that were tried and do harm.
+fn others(finding: &Diagnostic, shown: usize, manner: Manner) -> Vec<String> {
+    if manner.verbose {
+        let rejected = finding.rejected.iter().map(|rejected| {
+            let text = format!("not offered: {}: {}", rejected.title, rejected.reason);
+            safe::line(&text)
+        });
+        return rejected.collect();
+    }
+    let rest = finding.fixes.len().saturating_sub(shown);
+    let line = format!("{} (-v shows them)", count(rest, "other way"));
+    Vec::from_iter((rest > 0).then_some(line))
 }
 
 fn change_line(change: Change, line: &str, color: bool) -> String {

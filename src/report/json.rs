@@ -294,6 +294,7 @@ struct Proposal<'a> {
     title: &'a str,
     applicability: &'static str,
     proved: bool,
+    remark: &'a str,
     edits: Vec<Replacement<'a>>,
 }
 
@@ -314,6 +315,7 @@ impl<'a> Proposal<'a> {
             title: &fix.title,
             applicability: fix.applicability.word(),
             proved: fix.proved,
+            remark: &fix.remark,
             edits,
         }
     }

@@ -16,6 +16,7 @@ pub mod recursive_source;
 pub mod registry;
 pub mod remedy;
 pub mod selects;
+mod statement;
 pub mod syntax_error;
 pub mod unmet_dependency;
 pub mod unterminated_block;

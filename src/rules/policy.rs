@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::pair::{Answer, Pair};
+use super::remedy::{Request, Want};
 use super::selects::{self, Missing};
 use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Label, Level};
@@ -189,6 +190,28 @@ pub fn check(context: &mut Context<'_>, policy: &Policy, require: ExprId) -> Vec
     found
 }
 
+/// The symbols whose selects violate `policy`, and nothing else about them.
+pub fn violators(context: &mut Context<'_>, policy: &Policy, require: ExprId) -> Vec<SymbolId> {
+    let model = context.model;
+    let Some(target) = model.symbol_named(&policy.selectors_of) else {
+        return Vec::new();
+    };
+    let mut found: Vec<SymbolId> = Vec::new();
+    for id in &model.symbol(target).selected_by {
+        let selector = model.select(*id).selector;
+        if found.contains(&selector) {
+            continue;
+        }
+        context.theory.focus();
+        let required = context.theory.expr(require);
+        let level = context.theory.level(*id);
+        if context.theory.holds(&[level.on, !required.on]) {
+            found.push(selector);
+        }
+    }
+    found
+}
+
 fn check_selector(
     context: &mut Context<'_>,
     policy: &Policy,
@@ -295,12 +318,13 @@ impl Violation {
             missing: pair.missing.iter().map(|term| term.term.clone()).collect(),
         };
         diagnostic.witness = Some(pair.witness.clone());
-        diagnostic.fixes = pair.remedy.fixes(
-            &pair.selector,
-            &pair.selectee,
-            &pair.statements,
-            &pair.missing,
-        );
+        diagnostic.fixes = pair.remedy.fixes(&Request {
+            selector: &pair.selector,
+            selectee: &pair.selectee,
+            statements: &pair.statements,
+            missing: &pair.missing,
+            want: Want::Policy,
+        });
         diagnostic
     }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What the rules about `select` share: a statement with its places, the terms that are
-//! missing at it, and the witness that shows it.
+//! What the rules about `select` share: the terms that are missing at a statement, and the
+//! witness that shows it.
 //!
 //! What comes out is plain data that holds for all architectures: spans and words. Whether a
 //! statement is wrong is the affair of the rules; what to do about it, that of `remedy`.
@@ -12,37 +12,9 @@ use rustc_hash::FxHashSet;
 use crate::diagnostic::Witness;
 use crate::logic::{Configuration, Evaluator, Question, Theory, minimize, to_witness};
 use crate::model::{Expr, ExprId, Model, Select, SelectId, SymbolId};
-use crate::source::{Files, Span, TextRange};
-use crate::syntax::ast::{AttributeKind, EntryKind, ExprKind};
 
-/// One `select` statement with the places around it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Statement {
-    /// The target's name in `select TARGET if …`: where a finding points.
-    pub span: Span,
-    /// The selector's name where it is defined.
-    pub selector: Span,
-    /// The expressions of the definition's own `depends on` lines, each with its text.
-    pub depends: Vec<Depends>,
-    /// The condition of the select.
-    pub condition: Option<Depends>,
-    /// Where a `depends on` line of its own would go (the end of a line; empty), and what
-    /// starts that line: line end and indentation as around it.
-    pub room: (Span, String),
-}
-
-/// The expression of a `depends on` line, or of a condition.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Depends {
-    /// The expression.
-    pub span: Span,
-    /// Its text.
-    pub text: String,
-    /// Whether it needs parentheses below `&&`.
-    pub is_or: bool,
-    /// The symbols in it.
-    pub symbols: Vec<String>,
-}
+pub use super::statement::{Block, BlockKind, Depends, Statement};
+use crate::source::Span;
 
 /// A term that an active select does not imply.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -53,122 +25,6 @@ pub struct Missing {
     pub place: Option<Span>,
     /// The symbols in it.
     pub symbols: Vec<String>,
-}
-
-impl Statement {
-    /// The places of a select.
-    pub fn new(model: &Model, files: &Files, select: &Select) -> Statement {
-        let menu = &model.menu;
-        let node = menu.node(select.node);
-        let tree = &menu.instance(node.instance).tree;
-        let ast = tree.ast();
-        let entry = ast.entry(node.entry);
-        let file = files.get(select.span.file);
-        let written = |expr| {
-            let range = ast.expr(expr).range;
-            Depends {
-                span: menu.span(node.instance, range),
-                text: String::from_utf8_lossy(range.of(file.text())).into_owned(),
-                is_or: matches!(ast.expr(expr).kind, ExprKind::Or(..)),
-                symbols: words_below(ast, expr),
-            }
-        };
-        let selector = match entry.kind {
-            EntryKind::Config(name) | EntryKind::MenuConfig(name) => ast.range_of(name),
-            _ => entry.head,
-        };
-        let mut depends = Vec::new();
-        let mut room = entry.head;
-        let mut condition = None;
-        for attribute in ast.attributes_of(entry) {
-            let span = menu.span(node.instance, attribute.range);
-            match attribute.kind {
-                AttributeKind::DependsOn {
-                    expr,
-                    condition: None,
-                } => {
-                    depends.push(written(expr));
-                    room = attribute.range;
-                }
-                AttributeKind::Type { .. }
-                | AttributeKind::TypedDefault { .. }
-                | AttributeKind::Prompt(_)
-                    if depends.is_empty() =>
-                {
-                    room = attribute.range;
-                }
-                AttributeKind::Select {
-                    condition: Some(expr),
-                    ..
-                } if span == select.span => condition = Some(written(expr)),
-                _ => {}
-            }
-        }
-        let indent = indent_of(file.text(), select.span.start as usize);
-        let end = line_end(file.text(), room.end as usize);
-        let feed = if file.text()[end..].starts_with(b"\r") {
-            "\r\n"
-        } else {
-            "\n"
-        };
-        let room = TextRange::new(end as u32, end as u32).in_file(select.span.file);
-        Statement {
-            span: select.target_span,
-            selector: menu.span(node.instance, selector),
-            depends,
-            condition,
-            room: (room, format!("{feed}{indent}")),
-        }
-    }
-}
-
-/// Where the line that holds `offset` ends, its line end left out.
-fn line_end(text: &[u8], offset: usize) -> usize {
-    let rest = &text[offset.min(text.len())..];
-    let length = rest
-        .iter()
-        .position(|byte| *byte == b'\n')
-        .unwrap_or(rest.len());
-    let length = if rest[..length].ends_with(b"\r") {
-        length - 1
-    } else {
-        length
-    };
-    offset.min(text.len()) + length
-}
-
-/// The white space at the start of the line that holds `offset`.
-fn indent_of(text: &[u8], offset: usize) -> String {
-    let before = &text[..offset.min(text.len())];
-    let start = before
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |at| at + 1);
-    let white = before[start..]
-        .iter()
-        .take_while(|byte| matches!(byte, b' ' | b'\t'));
-    white.map(|byte| char::from(*byte)).collect()
-}
-
-fn words_below(ast: &crate::syntax::ast::Ast, root: crate::syntax::ast::ExprId) -> Vec<String> {
-    let mut open = vec![root];
-    let mut words = Vec::new();
-    while let Some(id) = open.pop() {
-        match ast.expr(id).kind {
-            ExprKind::Paren(x) | ExprKind::Not(x) => open.push(x),
-            ExprKind::And(x, y) | ExprKind::Or(x, y) => open.extend([y, x]),
-            ExprKind::Atom(atom) => {
-                words.extend(ast.words_of(atom).iter().filter_map(|word| word.text));
-            }
-            ExprKind::Compare(_, x, _) => {
-                words.extend(ast.words_of(x).iter().filter_map(|word| word.text));
-            }
-        }
-    }
-    words
-        .into_iter()
-        .map(|word| word.as_str().to_owned())
-        .collect()
 }
 
 /// Which of the numbers below `count` have a question that some configuration answers with
@@ -297,14 +153,18 @@ pub fn bare(term: &str) -> &str {
 /// Missing terms in words, without parentheses where there is only one, and cut to what a
 /// person reads. The whole of them is in the report's data.
 pub fn in_words(missing: &[Missing]) -> String {
-    let mut words = match missing {
+    cut(match missing {
         [only] => bare(&only.term).to_owned(),
         all => all
             .iter()
             .map(|term| term.term.as_str())
             .collect::<Vec<_>>()
             .join(" && "),
-    };
+    })
+}
+
+/// Words, cut to what a person reads.
+pub fn cut(mut words: String) -> String {
     if let Some((end, _)) = words.char_indices().nth(LONGEST_WORDS) {
         words.truncate(end);
         words.push('…');

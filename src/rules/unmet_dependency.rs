@@ -2,9 +2,10 @@
 //! unmet-dependency: a `select` that switches on what cannot work there.
 
 use super::pair::{Answer, Pair};
+use super::remedy::{Request, Want};
 use super::selects::{self, Missing, Statement};
 use super::{Context, Group, Rule, Stage};
-use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Label, Level};
+use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level};
 use crate::logic::{Consequences, Evaluator, Question, Strength, Tri};
 use crate::model::{ExprId, Exprs, Model, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Span;
@@ -120,10 +121,6 @@ pub struct Unmet {
     pub pair: Pair,
     /// How.
     pub kind: Kind,
-    /// Whether the selector can be m: then a plain `depends on` caps it.
-    pub selector_is_tristate: bool,
-    /// Whether the selector can be on while all missing terms are y.
-    pub strict_is_possible: bool,
     /// Where the target is defined.
     pub target: Span,
 }
@@ -137,17 +134,7 @@ struct Open {
 
 /// Every unmet pair of one architecture, each with its worst kind.
 pub fn check(context: &mut Context<'_>) -> Vec<Unmet> {
-    let mut pairs = open_pairs(context);
-    // Questions about one target share most of their work.
-    pairs.sort_by_key(|pair| (pair.target, pair.selector));
-    pairs.dedup_by(|next, first| {
-        let same = (next.target, next.selector) == (first.target, first.selector);
-        if same {
-            first.questions.append(&mut next.questions);
-        }
-        same
-    });
-    pairs
+    sorted_pairs(context)
         .iter()
         .filter_map(|pair| {
             context.theory.focus();
@@ -205,6 +192,36 @@ fn is_settled(
             target.ty != ValueType::Tristate || known.follows(select.level, Strength::Yes, direct)
         }
     }
+}
+
+/// Every unmet pair of one architecture with its worst kind, and nothing else about it.
+pub fn pairs(context: &mut Context<'_>) -> Vec<(SymbolId, SymbolId, Kind)> {
+    let mut found = Vec::new();
+    for pair in sorted_pairs(context) {
+        context.theory.focus();
+        let kind = [Kind::Off, Kind::Module].into_iter().find(|kind| {
+            let asked = pair.questions.iter().filter(|(_, asked)| asked == kind);
+            asked
+                .into_iter()
+                .any(|(id, _)| is_possible(context, *id, *kind))
+        });
+        found.extend(kind.map(|kind| (pair.selector, pair.target, kind)));
+    }
+    found
+}
+
+/// The open pairs, each once. Questions about one target share most of their work.
+fn sorted_pairs(context: &Context<'_>) -> Vec<Open> {
+    let mut pairs = open_pairs(context);
+    pairs.sort_by_key(|pair| (pair.target, pair.selector));
+    pairs.dedup_by(|next, first| {
+        let same = (next.target, next.selector) == (first.target, first.selector);
+        if same {
+            first.questions.append(&mut next.questions);
+        }
+        same
+    });
+    pairs
 }
 
 fn check_pair(context: &mut Context<'_>, questions: &[(SelectId, Kind)]) -> Option<Unmet> {
@@ -277,8 +294,6 @@ fn found(
     let select = model.select(first);
     let target = select.target;
     let missing = missing_terms(context, ids, kind);
-    let level = context.theory.level(first);
-    let direct = context.theory.direct(target);
     let broken = question(context, first, kind);
     let answer = Answer {
         ids,
@@ -288,13 +303,10 @@ fn found(
     };
     let mut holds = |evaluator: &mut Evaluator<'_>| is_unmet(evaluator, first, target, kind);
     let pair = Pair::found(context, answer, &mut holds)?;
-    let strict_is_possible = context.theory.holds(&[level.on, direct.yes]);
     let definition = model.symbol(target).definitions.first();
     Some(Unmet {
         pair,
         kind,
-        selector_is_tristate: model.symbol(select.selector).ty == ValueType::Tristate,
-        strict_is_possible,
         target: definition.map_or(select.target_span, |definition| definition.name),
     })
 }
@@ -371,8 +383,6 @@ impl Unmet {
     /// Takes in the same finding of another architecture.
     pub fn merge(&mut self, other: Unmet) {
         self.pair.merge(other.pair);
-        self.selector_is_tristate |= other.selector_is_tristate;
-        self.strict_is_possible &= other.strict_is_possible;
     }
 
     /// The finding in words.
@@ -468,34 +478,16 @@ impl Unmet {
 
     fn fixes(&self) -> Vec<Fix> {
         let pair = &self.pair;
-        let remedy = |terms| {
-            pair.remedy
-                .fixes(&pair.selector, &pair.selectee, &pair.statements, terms)
-        };
-        if self.kind == Kind::Off || self.selector_is_tristate {
-            return remedy(&pair.missing);
-        }
-        // A bool selector counts a dependency of m as y, so the module has to be excluded.
-        let strict: Option<Vec<Missing>> = pair.missing.iter().map(strictly).collect();
-        match strict.filter(|_| self.strict_is_possible) {
-            Some(strict) => remedy(&strict),
-            None => vec![Fix::new(
-                "exclude configurations in which the dependency is a module",
-                Applicability::DisplayOnly,
-                Vec::new(),
-            )],
-        }
-    }
-}
-
-/// A term that a module does not meet.
-fn strictly(missing: &Missing) -> Option<Missing> {
-    match &missing.symbols[..] {
-        [only] if *only == missing.term => Some(Missing {
-            term: format!("{only} = y"),
-            ..missing.clone()
-        }),
-        _ => None,
+        pair.remedy.fixes(&Request {
+            selector: &pair.selector,
+            selectee: &pair.selectee,
+            statements: &pair.statements,
+            missing: &pair.missing,
+            want: match self.kind {
+                Kind::Off => Want::Off,
+                Kind::Module => Want::Module,
+            },
+        })
     }
 }
 

@@ -51,6 +51,7 @@ pub(super) fn merge(
         files,
         findings,
         remarks,
+        base: None,
     }
 }
 

@@ -13,11 +13,13 @@ mod merge;
 mod probe;
 mod problems;
 mod sandbox;
+mod trial;
 pub mod why;
 
 pub use conf::{Complaint, Conf, ConfError, Configured};
 pub use confirm::{Rewriter, Written, confirm, on};
 pub use probe::{Executed, Probed, TIME_LIMIT, probe};
+pub use trial::{Base, Defect, Trial, Variant};
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -84,6 +86,8 @@ pub struct Outcome {
     /// Failures of this program itself, such as a witness that does not replay. Any of them
     /// makes the exit status 2.
     pub internal_errors: Vec<String>,
+    /// What a change of the tree can be judged by; `None` where no run made the outcome.
+    pub base: Option<Base>,
 }
 
 /// Why a run could not even start.
@@ -129,12 +133,7 @@ pub fn run(
     options: &Options,
     progress: &Progress<'_>,
 ) -> Result<Outcome, SessionError> {
-    let mut requirements = Vec::new();
-    for policy in &options.policies {
-        let parsed = Requirement::parse(&policy.require)
-            .map_err(|error| SessionError::Policy(policy.name.clone(), error))?;
-        requirements.push((policy.clone(), parsed));
-    }
+    let requirements = requirements(&options.policies)?;
     in_threads(options.jobs, || {
         let loader = Loader::new(files);
         loader.prefetch(project);
@@ -161,7 +160,9 @@ pub fn run(
                 result
             })
             .collect();
-        Ok(merge::merge(project, &loader, options, results?))
+        let mut outcome = merge::merge(project, &loader, options, results?);
+        outcome.base = Some(Base { loader, proofs });
+        Ok(outcome)
     })?
 }
 
@@ -190,7 +191,20 @@ pub fn models(
     })?
 }
 
-fn in_threads<T: Send>(
+fn requirements(policies: &[Policy]) -> Result<Vec<(Policy, Requirement)>, SessionError> {
+    let parse = |policy: &Policy| {
+        let parsed = Requirement::parse(&policy.require)
+            .map_err(|error| SessionError::Policy(policy.name.clone(), error))?;
+        Ok((policy.clone(), parsed))
+    };
+    policies.iter().map(parse).collect()
+}
+
+/// Runs `work` on threads with room for hostile trees.
+///
+/// # Errors
+/// When the system gives no threads.
+pub fn in_threads<T: Send>(
     jobs: Option<NonZeroUsize>,
     work: impl FnOnce() -> T + Send,
 ) -> Result<T, SessionError> {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The files of a run: each is read once, and has a number.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, OnceLock, RwLock};
 
 use rustc_hash::FxHashMap;
 
-use super::{ReadError, Reader};
+use super::{Overlay, ReadError, Reader};
 
 /// The number of a file within one [`Files`]. Numbers follow the order in which threads
 /// came, so they must never decide an order in output: paths do.
@@ -170,11 +171,11 @@ impl SourceFile {
 
 /// All files that a run has read. Threads share it; it only grows.
 pub struct Files {
-    reader: Box<dyn Reader>,
+    reader: Arc<dyn Reader>,
     table: RwLock<Table>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Table {
     files: Vec<Arc<SourceFile>>,
     by_path: FxHashMap<Arc<str>, FileId>,
@@ -184,8 +185,23 @@ impl Files {
     /// An empty set that reads through `reader`.
     pub fn new(reader: impl Reader + 'static) -> Files {
         Files {
-            reader: Box::new(reader),
+            reader: Arc::new(reader),
             table: RwLock::default(),
+        }
+    }
+
+    /// The same files, numbers included, with other texts for some of them.
+    pub fn changed(&self, texts: BTreeMap<FileId, Arc<[u8]>>) -> Files {
+        let mut table = self.lock_read().clone();
+        let mut overlay = Overlay::new(self.reader.clone());
+        for (id, text) in texts {
+            let path = table.files[id.0 as usize].path.clone();
+            overlay = overlay.with(&path, text.clone());
+            table.files[id.0 as usize] = Arc::new(SourceFile::new(path, text));
+        }
+        Files {
+            reader: Arc::new(overlay),
+            table: RwLock::new(table),
         }
     }
 

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! From what a candidate does on each architecture to what is said of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::judge::{Effect, Platform};
+use crate::diagnostic::{Applicability, Fix, Narrowing, Plan};
+
+/// Names in a list before it is cut.
+const MOST_NAMES: usize = 4;
+
+/// A candidate's effects on the architectures where it changes something, by their names.
+pub(super) type Effects<'e> = [(&'e str, Effect)];
+
+/// Marks a fix as proved, or says why it is none.
+pub(super) fn settle(fix: &mut Fix, effects: &Effects<'_>) -> Result<(), String> {
+    refuse(effects)?;
+    let unreachable = unreachable(effects);
+    let losses = losses(&fix.plan, effects);
+    if fix.plan.must_be_free && !losses.is_empty() {
+        return Err(losses.join("; "));
+    }
+    fix.proved = true;
+    let is_free = losses.is_empty() && unreachable.is_empty();
+    fix.applicability = match is_free {
+        true => fix.plan.best,
+        false => fix.plan.best.max(Applicability::MaybeIncorrect),
+    };
+    let mut parts = Vec::new();
+    let mut add = |part: &str| {
+        if !part.is_empty() {
+            parts.push(part.to_owned());
+        }
+    };
+    add(&fix.plan.reason);
+    losses.iter().for_each(|loss| add(loss));
+    unreachable.iter().for_each(|words| add(words));
+    if !fix.plan.narrows.is_empty() && is_free {
+        add("only broken configurations are lost");
+    }
+    add(&fix.plan.caveat);
+    fix.remark = parts.join("; ");
+    Ok(())
+}
+
+/// What no fix may do.
+fn refuse(effects: &Effects<'_>) -> Result<(), String> {
+    let stays = on(effects, |effect| effect.stays);
+    if !stays.is_empty() {
+        return Err(format!("the finding stays{}", stays.words()));
+    }
+    let mut new: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (name, effect) in effects {
+        for defect in &effect.new {
+            new.entry(defect.to_string()).or_default().push(name);
+        }
+    }
+    if let Some((words, architectures)) = new.into_iter().next() {
+        return Err(format!("{words}{}", Names(architectures).words()));
+    }
+    let dead = lost_names(effects, |effect| &effect.alive);
+    match dead.first() {
+        Some(name) => Err(format!("no configuration could then have {name}")),
+        None => Ok(()),
+    }
+}
+
+/// Names that were possible somewhere and then are nowhere.
+fn lost_names<K: Ord + Clone>(
+    effects: &Effects<'_>,
+    of: impl Fn(&Effect) -> &BTreeMap<K, bool>,
+) -> Vec<K> {
+    let mut seen: BTreeMap<&K, bool> = BTreeMap::new();
+    for (_, effect) in effects {
+        for (name, still) in of(effect) {
+            *seen.entry(name).or_default() |= still;
+        }
+    }
+    let lost = seen.into_iter().filter(|(_, still)| !still);
+    lost.map(|(name, _)| name.clone()).collect()
+}
+
+fn unreachable(effects: &Effects<'_>) -> Vec<String> {
+    let lost = lost_names(effects, |effect| &effect.reach);
+    let words = lost.into_iter().map(|(symbol, platform)| match platform {
+        Platform::Symbol(name) => format!("{symbol} can then not be on where {name} is"),
+        Platform::InEarnest => format!("{symbol} can then only be compiled for a test"),
+    });
+    words.collect()
+}
+
+/// The valid configurations that are lost, in words: one for each term.
+fn losses(plan: &Plan, effects: &Effects<'_>) -> Vec<String> {
+    let mut lost: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
+    for (name, effect) in effects {
+        for at in &effect.lost {
+            let Narrowing { symbol, term } = &plan.narrows[*at];
+            let (symbols, architectures) = lost.entry(term).or_default();
+            symbols.insert(symbol);
+            architectures.insert(name);
+        }
+    }
+    let words = lost.into_iter().map(|(term, (symbols, architectures))| {
+        let symbols = Names(symbols.into_iter().collect()).list();
+        let places = Names(architectures.into_iter().collect()).words();
+        let term = match term.contains(' ') {
+            true => format!("({term})"),
+            false => term.to_owned(),
+        };
+        format!("valid configurations with {symbols} and without {term} are lost{places}")
+    });
+    words.collect()
+}
+
+fn on<'e>(effects: &Effects<'e>, is: impl Fn(&Effect) -> bool) -> Names<'e> {
+    let names = effects.iter().filter(|(_, effect)| is(effect));
+    Names(names.map(|(name, _)| *name).collect())
+}
+
+/// Names of architectures or symbols.
+struct Names<'n>(Vec<&'n str>);
+
+impl Names<'_> {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// ` on arm, arm64`; nothing where the tree has no architectures.
+    fn words(&self) -> String {
+        match self.0.iter().all(|name| name.is_empty()) {
+            true => String::new(),
+            false => format!(" on {}", self.list()),
+        }
+    }
+
+    fn list(&self) -> String {
+        let shown = &self.0[..self.0.len().min(MOST_NAMES)];
+        let rest = self.0.len() - shown.len();
+        match rest {
+            0 => shown.join(", "),
+            _ => format!("{} and {rest} more", shown.join(", ")),
+        }
+    }
+}

@@ -1,0 +1,341 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The candidates in the order in which practice prefers them.
+//!
+//! A driver mostly depends on what its helper depends on. A select that already has a condition
+//! gets one more; what is selected together with the target everywhere else is selected here
+//! too. A selector that is on only when it is selected gets nothing: what selects it, and names
+//! the hardware or the user's choice, does.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::edits::{self, Term};
+use super::{Above, Remedy};
+use crate::diagnostic::{Applicability, Edit, Fix, Narrowing, Plan};
+use crate::rules::selects::{self, Block, BlockKind, Missing, Statement};
+use crate::source::Span;
+
+/// What the fixes are for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::rules) enum Want {
+    /// The dependency is off.
+    Off,
+    /// The dependency is only m.
+    Module,
+    /// What a policy requires; the target does not state it.
+    Policy,
+}
+
+/// A broken pair that wants fixes.
+#[derive(Clone, Copy)]
+pub(in crate::rules) struct Request<'a> {
+    pub(in crate::rules) selector: &'a str,
+    pub(in crate::rules) selectee: &'a str,
+    pub(in crate::rules) statements: &'a [Statement],
+    pub(in crate::rules) missing: &'a [Missing],
+    pub(in crate::rules) want: Want,
+}
+
+impl Remedy {
+    /// The candidates, the best first.
+    pub(in crate::rules) fn fixes(&self, request: &Request<'_>) -> Vec<Fix> {
+        if request.missing.is_empty() {
+            return Vec::new();
+        }
+        let strict = strictly(request.missing).map(|terms| term_of(&terms));
+        let plain = term_of(request.missing);
+        // A bool counts a dependency of m as y, so the module has to be excluded.
+        let terms: Vec<Term> = match request.want {
+            _ if self.selector_is_tristate || !self.terms_can_be_m => vec![plain],
+            Want::Module => strict.into_iter().collect(),
+            _ => std::iter::once(plain).chain(strict).collect(),
+        };
+        let depend: Vec<Fix> = terms
+            .iter()
+            .map(|term| self.depend_on(request, term))
+            .collect();
+        let condition: Vec<Fix> = terms.iter().map(|term| only_if(request, term)).collect();
+        let unless = terms.iter().filter_map(|term| unless_off(request, term));
+        let unless: Vec<Fix> = unless.collect();
+        let blocks = terms.iter().filter_map(|term| around(request, term));
+        let blocks: Vec<Fix> = blocks.collect();
+        let too: Vec<Fix> = self.select_too(request).into_iter().collect();
+
+        let mut all = Vec::new();
+        let (early, late) = if self.prefers_select() {
+            (too, Vec::new())
+        } else {
+            (Vec::new(), too)
+        };
+        all.extend(early);
+        if self.prefers_condition(request.statements) {
+            all.extend(condition);
+            all.extend(unless);
+            all.extend(depend);
+        } else {
+            all.extend(depend);
+            all.extend(condition);
+        }
+        all.extend(late);
+        all.extend(blocks);
+        all.extend(self.weaker(request));
+        all.push(advice(request));
+        all
+    }
+
+    /// The terms go to the selector, and to whatever selects it without them. A selector that
+    /// is on only when it is selected needs none.
+    fn depend_on(&self, request: &Request<'_>, term: &Term) -> Fix {
+        let mut edits: BTreeMap<Span, Edit> = BTreeMap::new();
+        let mut names: BTreeSet<&str> = BTreeSet::new();
+        for Above {
+            selector,
+            statement,
+            ..
+        } in &self.above
+        {
+            names.insert(selector);
+            let edit = edits::depend(statement, term);
+            edits.insert(edit.span, edit);
+        }
+        if !self.is_above_only() {
+            names.insert(request.selector);
+            for statement in request.statements {
+                let edit = edits::depend(statement, term);
+                edits.insert(edit.span, edit);
+            }
+        }
+        let words = shortened(&term.bare);
+        let names: Vec<&str> = names.into_iter().collect();
+        let title = match &names[..] {
+            [only] if *only == request.selector => format!("depend on {words}"),
+            [one] => format!("let {one} depend on {words}"),
+            [one, other] => format!("let {one} and {other} depend on {words}"),
+            [one, rest @ ..] => format!("let {one} and {} others depend on {words}", rest.len()),
+            [] => format!("depend on {words}"),
+        };
+        let reason = match self.is_above_only() {
+            true => format!("{} is on only when it is selected", request.selector),
+            false => String::new(),
+        };
+        let plan = Plan {
+            best: Applicability::MachineApplicable,
+            narrows: names
+                .iter()
+                .map(|name| narrowing(name, &term.bare))
+                .collect(),
+            reason,
+            ..Plan::harmless()
+        };
+        Fix::candidate(title, plan, edits.into_values().collect())
+    }
+
+    /// What is missing is selected as well.
+    fn select_too(&self, request: &Request<'_>) -> Option<Fix> {
+        if !self.selectable || request.want != Want::Off {
+            return None;
+        }
+        let names: Vec<&str> = request.missing.iter().map(|it| it.term.as_str()).collect();
+        let edits = request.statements.iter().map(|statement| {
+            let all = names.iter().map(|name| edits::select_too(statement, name));
+            all.reduce(|mut all, next| {
+                all.text.push_str(&next.text);
+                all
+            })
+        });
+        let super::Practice { select_too, all } = self.practice;
+        let reason = match select_too {
+            0 => String::new(),
+            some => format!("as {some} of {all} other selectors do"),
+        };
+        let title = format!("select {} too", names.join(" and "));
+        let plan = Plan {
+            touches: owned(names.iter().copied().chain([request.selectee])),
+            caveat: "that it can work there is not known".to_owned(),
+            reason,
+            ..maybe()
+        };
+        Some(Fix::candidate(title, plan, edits.flatten().collect()))
+    }
+
+    /// The user decides about the target instead of the selector.
+    fn weaker(&self, request: &Request<'_>) -> Vec<Fix> {
+        if !self.target_has_prompt || request.want == Want::Policy {
+            return Vec::new();
+        }
+        let (selector, selectee) = (request.selector, request.selectee);
+        let mut fixes = Vec::new();
+        if let [statement] = request.statements {
+            let term = unless(statement, &symbol_term(selectee));
+            let edits = vec![edits::depend(statement, &term), edits::remove(statement)];
+            let plan = Plan {
+                narrows: vec![narrowing(selector, &term.bare)],
+                touches: owned([selectee]),
+                caveat: format!("{selector} then shows only where {selectee} is on"),
+                ..maybe()
+            };
+            let title = format!("depend on {} instead of selecting it", term.bare);
+            fixes.push(Fix::candidate(title, plan, edits));
+        }
+        let plan = Plan {
+            touches: owned([selectee]),
+            caveat: format!("{selector} can then be on without {selectee}"),
+            ..maybe()
+        };
+        let edits = request.statements.iter().map(edits::imply).collect();
+        let title = format!("imply {selectee} instead of selecting it");
+        fixes.push(Fix::candidate(title, plan, edits));
+        fixes
+    }
+}
+
+/// The terms become a condition of the select.
+fn only_if(request: &Request<'_>, term: &Term) -> Fix {
+    let statements = request.statements.iter();
+    let edits = statements.map(|statement| edits::condition(statement, term));
+    let (selector, selectee) = (request.selector, request.selectee);
+    let plan = Plan {
+        touches: owned([selectee]),
+        caveat: format!("{selector} can then be on without {selectee}"),
+        ..maybe()
+    };
+    let title = format!("select {selectee} only if {}", shortened(&term.bare));
+    Fix::candidate(title, plan, edits.collect())
+}
+
+/// The selector depends on the terms where the condition of its select holds.
+fn unless_off(request: &Request<'_>, term: &Term) -> Option<Fix> {
+    let [statement] = request.statements else {
+        return None;
+    };
+    statement.condition.as_ref()?;
+    let term = unless(statement, term);
+    let edit = edits::depend(statement, &term);
+    let plan = Plan {
+        narrows: vec![narrowing(request.selector, &term.bare)],
+        caveat: format!("without it, {} could go without", request.selector),
+        ..maybe()
+    };
+    let title = format!("depend on {}", shortened(&term.bare));
+    Some(Fix::candidate(title, plan, vec![edit]))
+}
+
+/// `T || !C` for a select on the condition C; `T` for one without.
+fn unless(statement: &Statement, term: &Term) -> Term {
+    let Some(condition) = &statement.condition else {
+        return term.clone();
+    };
+    let text = condition.text.trim();
+    let is_word = |text: &str| {
+        text.bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    };
+    let denied = match text.strip_prefix('!').map(str::trim) {
+        Some(inner) if is_word(inner) => inner.to_owned(),
+        _ if is_word(text) => format!("!{text}"),
+        _ => format!("!({text})"),
+    };
+    let bare = format!("{} || {denied}", term.bare);
+    Term {
+        joined: format!("({bare})"),
+        bare,
+    }
+}
+
+/// The `if` or the menu around the selector asks for the terms.
+fn around(request: &Request<'_>, term: &Term) -> Option<Fix> {
+    let [statement] = request.statements else {
+        return None;
+    };
+    let block: &Block = statement.block.as_ref()?;
+    // Alone in it, the selector had better say so itself.
+    if block.members.len() < 2 {
+        return None;
+    }
+    let words = shortened(&term.bare);
+    let title = match &block.kind {
+        BlockKind::If => format!("let the `if` around it ask for {words}"),
+        BlockKind::Menu(title) => format!("let the menu {title} depend on {words}"),
+    };
+    let members = block.members.iter();
+    let plan = Plan {
+        narrows: members.map(|name| narrowing(name, &term.bare)).collect(),
+        caveat: format!(
+            "{} other symbols then depend on it too",
+            block.members.len() - 1
+        ),
+        must_be_free: true,
+        ..maybe()
+    };
+    Some(Fix::candidate(
+        title,
+        plan,
+        vec![edits::depend_block(block, term)],
+    ))
+}
+
+/// What the target's side could do; only people can say whether it should.
+fn advice(request: &Request<'_>) -> Fix {
+    let words = selects::in_words(request.missing);
+    let selectee = request.selectee;
+    let title = match request.want {
+        Want::Policy => format!("or let {selectee} itself depend on {words}"),
+        Want::Off => {
+            format!("or drop {words} from what {selectee} depends on, if it can do without")
+        }
+        Want::Module => format!("or let {selectee} do with {words} as a module"),
+    };
+    Fix::new(title, Applicability::DisplayOnly, Vec::new())
+}
+
+/// What a person has to look at, whatever is proved.
+fn maybe() -> Plan {
+    Plan {
+        best: Applicability::MaybeIncorrect,
+        ..Plan::harmless()
+    }
+}
+
+fn narrowing(symbol: &str, term: &str) -> Narrowing {
+    Narrowing {
+        symbol: symbol.to_owned(),
+        term: term.to_owned(),
+    }
+}
+
+fn owned<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+    names.into_iter().map(str::to_owned).collect()
+}
+
+fn symbol_term(name: &str) -> Term {
+    Term {
+        bare: name.to_owned(),
+        joined: name.to_owned(),
+    }
+}
+
+fn term_of(missing: &[Missing]) -> Term {
+    let joined: Vec<&str> = missing.iter().map(|it| it.term.as_str()).collect();
+    let joined = joined.join(" && ");
+    let bare = match missing {
+        [only] => selects::bare(&only.term).to_owned(),
+        _ => joined.clone(),
+    };
+    Term { bare, joined }
+}
+
+/// The terms such that a module does not meet them; `None` when one is no symbol.
+fn strictly(missing: &[Missing]) -> Option<Vec<Missing>> {
+    let strict = missing.iter().map(|term| match &term.symbols[..] {
+        [only] if *only == term.term => Some(Missing {
+            term: format!("{only} = y"),
+            ..term.clone()
+        }),
+        _ => None,
+    });
+    strict.collect()
+}
+
+/// Text of an edit as it can stand in a title.
+fn shortened(text: &str) -> String {
+    selects::cut(text.to_owned())
+}

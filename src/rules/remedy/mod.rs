@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Candidate fixes of a broken select.
+//!
+//! What a fix has to know of the model is gathered on each architecture (`Remedy`); from the
+//! facts of all of them come the candidates, ranked (`candidates`), each as edits in the tree's
+//! own style (`edits`). Nothing here proves one: `fix/` does, and drops those that do harm.
+
+mod above;
+mod candidates;
+mod edits;
+
+pub use above::Above;
+pub(super) use candidates::{Request, Want};
+
+use std::collections::BTreeSet;
+
+use super::Context;
+use super::selects::{Missing, Statement};
+use crate::logic::{Bit, Inputs};
+use crate::model::{Model, SelectId, Symbol, SymbolId, ValueType};
+
+/// Selects further up that are changed by one fix; with more, the condition comes first.
+const MOST_ABOVE: usize = 4;
+
+/// What a fix has to know of the model.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Remedy {
+    /// The selects of the selector, and of those above it, that carry the defect: were the
+    /// selector alone to depend on the terms, the warning would move there.
+    pub above: Vec<Above>,
+    /// Whether the selector can be on without being selected.
+    stands_alone: bool,
+    /// Whether the selector, or what selects it, decides a missing term: then a dependency on
+    /// the term closes a cycle.
+    cyclic: bool,
+    /// Whether the terms are foreign to an architecture on which the selector is defined: then
+    /// a dependency on them would switch the selector off where nothing is broken.
+    pub foreign: bool,
+    /// Whether the selector can be m.
+    selector_is_tristate: bool,
+    /// Whether some missing term can be m.
+    terms_can_be_m: bool,
+    /// Whether the user can switch on the target.
+    target_has_prompt: bool,
+    /// Whether a driver may select what is missing: each is a symbol that is there for it.
+    selectable: bool,
+    /// Other selectors of the target, and how many of them select what is missing as well.
+    practice: Practice,
+}
+
+/// What other selectors of a target do.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
+struct Practice {
+    /// Those that select the missing terms as well.
+    select_too: usize,
+    /// All of them.
+    all: usize,
+}
+
+impl Remedy {
+    /// For the select `id`, of which `broken` holds when it is broken, as under `inputs`.
+    pub(super) fn new(
+        context: &mut Context<'_>,
+        id: SelectId,
+        broken: &[Bit],
+        inputs: &Inputs,
+        missing: &[Missing],
+    ) -> Remedy {
+        let model = context.model;
+        let select = model.select(id);
+        let own = model.symbol(select.selector);
+        let stands_alone =
+            !own.prompts.is_empty() || !own.defaults.is_empty() || !own.implied_by.is_empty();
+        let (above, mut changed) = above::selects_above(context, select.selector, broken, inputs);
+        if stands_alone || above.is_empty() {
+            changed.push(select.selector);
+        }
+        let cyclic = above::closes_cycle(context, &changed, missing);
+        let named = missing.iter().flat_map(|term| &term.symbols);
+        let is_tristate = |name: &String| {
+            let symbol = model.symbol_named(name).map(|id| model.symbol(id));
+            symbol.is_some_and(|symbol| symbol.ty == ValueType::Tristate)
+        };
+        Remedy {
+            above,
+            stands_alone,
+            cyclic,
+            foreign: false,
+            selector_is_tristate: own.ty == ValueType::Tristate,
+            terms_can_be_m: named.clone().any(is_tristate),
+            target_has_prompt: !model.symbol(select.target).prompts.is_empty(),
+            selectable: missing.iter().all(|term| is_selectable(model, term)),
+            practice: practice(model, select.target, select.selector, missing),
+        }
+    }
+
+    /// Takes in what another architecture says of the same pair.
+    pub(super) fn merge(&mut self, other: Remedy) {
+        let above: BTreeSet<Above> = self.above.drain(..).chain(other.above).collect();
+        self.above.extend(above);
+        self.stands_alone |= other.stands_alone;
+        self.cyclic |= other.cyclic;
+        self.foreign |= other.foreign;
+        self.selector_is_tristate |= other.selector_is_tristate;
+        self.terms_can_be_m |= other.terms_can_be_m;
+        self.target_has_prompt |= other.target_has_prompt;
+        self.selectable &= other.selectable;
+        self.practice = self.practice.max(other.practice);
+    }
+
+    /// Whether only what selects the selector has to change.
+    pub(super) fn is_above_only(&self) -> bool {
+        !self.stands_alone && !self.above.is_empty()
+    }
+
+    /// Whether the terms belong into the condition of the select: because that is where the
+    /// file puts its terms, or because a dependency would do harm.
+    pub(super) fn prefers_condition(&self, statements: &[Statement]) -> bool {
+        self.cyclic
+            || self.foreign
+            || self.above.len() > MOST_ABOVE
+            || statements
+                .iter()
+                .all(|statement| statement.condition.is_some())
+    }
+
+    /// Whether what is missing is mostly selected together with the target.
+    pub(super) fn prefers_select(&self) -> bool {
+        let Practice { select_too, all } = self.practice;
+        self.selectable && all >= 2 && 2 * select_too > all
+    }
+}
+
+/// Whether a term is a symbol that is made to be selected: nobody can switch it on otherwise, it
+/// needs nothing, and it does not tell what a machine has.
+fn is_selectable(model: &Model, term: &Missing) -> bool {
+    let Some(id) = model.symbol_named(&term.term) else {
+        return false;
+    };
+    let symbol = model.symbol(id);
+    let is_helper = symbol.is_defined()
+        && symbol.ty.is_logical()
+        && symbol.prompts.is_empty()
+        && symbol.defaults.is_empty()
+        && symbol.direct.is_none()
+        && symbol.member_of.is_none();
+    is_helper && is_selected(symbol) && !is_capability(&term.term)
+}
+
+fn is_selected(symbol: &Symbol) -> bool {
+    !symbol.selected_by.is_empty()
+}
+
+/// Names of what an architecture or a machine can do: only these select it.
+fn is_capability(name: &str) -> bool {
+    ["HAVE_", "ARCH_", "HAS_"]
+        .iter()
+        .any(|prefix| name.starts_with(prefix))
+}
+
+fn practice(model: &Model, target: SymbolId, selector: SymbolId, missing: &[Missing]) -> Practice {
+    let terms: Option<Vec<SymbolId>> = missing
+        .iter()
+        .map(|term| model.symbol_named(&term.term))
+        .collect();
+    let selectors: BTreeSet<SymbolId> = model
+        .symbol(target)
+        .selected_by
+        .iter()
+        .map(|id| model.select(*id).selector)
+        .filter(|other| *other != selector)
+        .collect();
+    let selects_all = |id: &&SymbolId| {
+        let own = &model.symbol(**id).selects;
+        let selects = |term| own.iter().any(|id| model.select(*id).target == term);
+        terms
+            .as_ref()
+            .is_some_and(|terms| terms.iter().all(|term| selects(*term)))
+    };
+    Practice {
+        select_too: selectors.iter().filter(selects_all).count(),
+        all: selectors.len(),
+    }
+}
