@@ -13,7 +13,7 @@ use super::witness::{self, Folder};
 use super::{Status, Streams, color, complain, unless_closed};
 use crate::config::{FILE_NAME, Levels, Mistake, Settings, suppress};
 use crate::diagnostic::Level;
-use crate::fix;
+use crate::fix::{self, Effort};
 use crate::report::{self, Manner};
 use crate::rules::policy;
 use crate::session::Outcome;
@@ -60,10 +60,15 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     outcome
         .remarks
         .retain(|finding| filter.admits(finding, &files));
-    if args.format.unwrap_or(default_format(streams)) != Format::Short {
+    let effort = match args.format.unwrap_or(default_format(streams)) {
+        Format::Short => None,
+        Format::Human if !args.verbose => Some(Effort::Enough(report::MOST_FIXES)),
+        Format::Human | Format::Json => Some(Effort::All),
+    };
+    if let Some(effort) = effort {
         let progress = Progress::new(args.shows_progress());
         let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
-        fix::prove(&mut outcome, &ran.options, &step)?;
+        fix::prove(&mut outcome, &ran.options, effort, &step)?;
     }
     witness::witnesses(&mut outcome, &tree, args, folder.as_ref(), &ran.options)?;
     unless_closed(write(&outcome, &tree, args, streams))?;

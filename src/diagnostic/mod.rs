@@ -106,6 +106,10 @@ pub struct Plan {
     pub narrows: Vec<Narrowing>,
     /// Symbols that it changes besides.
     pub touches: Vec<String>,
+    /// Symbols whose statements are edited; where none of them can be on, it does nothing.
+    pub owners: Vec<String>,
+    /// Symbols on which something then hangs that did not before.
+    pub asks: Vec<String>,
     /// What no proof can say about it, as the end of a sentence; may be empty.
     pub caveat: String,
     /// Why it is done where it is done, as the end of a sentence; may be empty.
@@ -121,6 +125,8 @@ impl Plan {
             best: Applicability::MachineApplicable,
             narrows: Vec::new(),
             touches: Vec::new(),
+            owners: Vec::new(),
+            asks: Vec::new(),
             caveat: String::new(),
             reason: String::new(),
             must_be_free: false,
@@ -186,9 +192,7 @@ impl Fix {
 
     /// Whether a proof is still to be had.
     pub fn is_candidate(&self) -> bool {
-        !self.proved
-            && !self.edits.is_empty()
-            && !(self.plan.narrows.is_empty() && self.plan.touches.is_empty())
+        !self.proved && !self.edits.is_empty() && !self.plan.owners.is_empty()
     }
 
     /// The edits, sorted and disjoint.

@@ -5,16 +5,17 @@
 //! they were valid; that of the changed tree says what is then wrong, and what can still be on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
-use petgraph::visit::{EdgeRef, Reversed};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::diagnostic::Narrowing;
 use crate::logic::{Bit, Theory, dead};
-use crate::model::{Expr, ExprId, Graph, Model, SelectId, SymbolId, ValueType};
+use crate::model::{Expr, ExprId, Model, SelectId, SymbolId, ValueType};
 use crate::rules::policy::Requirement;
-use crate::session::{Defect, SessionError, Trial, Variant};
+use crate::session::{Defect, Known, Scope, SessionError, Variant};
+use crate::source::Name;
 use crate::tree::Architecture;
 
 /// A fix on trial.
@@ -25,8 +26,12 @@ pub(super) struct Candidate<'b> {
     pub(super) finding: Broken,
     /// What it narrows, each with its expression.
     pub(super) narrows: Vec<(Narrowing, Requirement)>,
-    /// Symbols that it changes besides.
-    pub(super) touches: Vec<String>,
+    /// Symbols that it changes.
+    pub(super) changes: Vec<Name>,
+    /// Symbols whose statements are edited.
+    pub(super) owners: Vec<Name>,
+    /// Symbols on which something then hangs that did not before.
+    pub(super) asks: Vec<Name>,
 }
 
 /// The pair of a finding.
@@ -50,7 +55,7 @@ pub(super) struct Effect {
     /// Narrowings, by number, that take valid configurations away.
     pub(super) lost: BTreeSet<usize>,
     /// Symbols that could be on before, with whether they still can.
-    pub(super) alive: BTreeMap<String, bool>,
+    pub(super) alive: BTreeMap<Name, bool>,
     /// Alternatives of a narrowed symbol's own dependency under which it could be on before,
     /// with whether it still can.
     pub(super) reach: BTreeMap<(String, Platform), bool>,
@@ -68,138 +73,193 @@ pub(super) enum Platform {
 /// What a symbol is called that switches on code only to see whether it compiles.
 const COMPILE_TEST: &str = "COMPILE_TEST";
 
-/// What each candidate does on one architecture; `None` where it changes nothing there.
+/// What each candidate does on one architecture, of which `known` is known; `None` where it
+/// changes nothing there.
 pub(super) fn judge(
     base: &Variant<'_>,
-    candidates: &[Candidate<'_>],
+    known: &Known,
+    candidates: &[&Candidate<'_>],
     architecture: &Architecture,
 ) -> Result<Vec<Option<Effect>>, SessionError> {
-    let terms = candidates.iter().flat_map(|it| &it.narrows);
-    let terms: Vec<&Requirement> = terms.map(|(_, term)| term).collect();
-    let mut trial = base.trial(architecture, &terms)?;
-    let Some(mut theory) = trial.theory.take() else {
-        return Ok(vec![None; candidates.len()]);
-    };
-    let hanging = Hanging::new(&trial.model);
-    let mut effects: Vec<Option<Effect>> = Vec::with_capacity(candidates.len());
-    let mut expr = trial.exprs.iter();
-    for candidate in candidates {
-        let terms: Vec<ExprId> = expr
-            .by_ref()
-            .take(candidate.narrows.len())
-            .copied()
-            .collect();
-        let concerned = candidate.variant.concerns(&trial.reads);
-        effects.push(concerned.then(|| Effect {
-            lost: lost(&trial, &mut theory, candidate, &terms),
-            reach: reach(&mut theory, candidate),
-            ..Effect::default()
-        }));
+    let extents: Vec<Extent> = candidates.iter().map(|it| it.extent(known)).collect();
+    let mut effects: Vec<Option<Effect>> = extents
+        .iter()
+        .map(|extent| (*extent != Extent::Nothing).then(Effect::default))
+        .collect();
+    let values = extents.contains(&Extent::Values);
+    let mut before = values
+        .then(|| Before::new(base, candidates, architecture))
+        .transpose()?;
+    if let Some(before) = &mut before {
+        let mut at = 0;
+        for ((candidate, extent), effect) in candidates.iter().zip(&extents).zip(&mut effects) {
+            let terms = before.terms[at..at + candidate.narrows.len()].to_vec();
+            at += candidate.narrows.len();
+            if let (Extent::Values, Some(effect)) = (extent, effect) {
+                effect.lost = lost(before, candidate, &terms);
+                effect.reach = reach(&mut before.theory, candidate);
+            }
+        }
     }
-    // Without its theory: that belongs to one thread.
-    let Trial { defects, model, .. } = &trial;
-    let changed: Result<Vec<Option<Changed>>, SessionError> = candidates
+    let changed: Result<Vec<Changed>, SessionError> = candidates
         .par_iter()
+        .zip(&extents)
         .zip(&mut effects)
-        .map(|(candidate, effect)| {
-            let effect = effect.as_mut();
-            effect
-                .map(|effect| change((model, defects), &hanging, candidate, architecture, effect))
-                .transpose()
+        .map(|((candidate, extent), effect)| match effect {
+            Some(effect) => candidate.change(*extent, known, architecture, effect),
+            None => Ok(Changed::default()),
         })
         .collect();
-    for (effect, changed) in effects.iter_mut().zip(changed?) {
-        if let (Some(effect), Some(changed)) = (effect, changed) {
-            effect.alive = alive(&trial.model, &mut theory, &changed);
+    if let Some(before) = &mut before {
+        for (effect, changed) in effects.iter_mut().zip(changed?) {
+            if let Some(effect) = effect {
+                effect.alive = alive(&before.model, &mut before.theory, &changed);
+            }
         }
+    } else {
+        changed?;
     }
     Ok(effects)
 }
 
-/// What is off in every configuration of the changed tree, and what was looked at.
-struct Changed {
-    looked_at: Vec<String>,
-    dead: FxHashSet<String>,
+/// What a candidate can change on an architecture.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Extent {
+    /// It edits a file that is not read, or nothing that can be on; and no cycle can come of it.
+    Nothing,
+    /// Nothing that can be on, but conf looks for cycles everywhere.
+    Cycles,
+    /// Values.
+    Values,
 }
 
-/// Analyses the changed tree.
-fn change(
-    (base, defects): (&Model, &BTreeSet<Defect>),
-    hanging: &Hanging,
-    candidate: &Candidate<'_>,
-    architecture: &Architecture,
-    effect: &mut Effect,
-) -> Result<Changed, SessionError> {
-    let mut trial = candidate.variant.trial(architecture, &[])?;
-    let finding = &candidate.finding.defect;
-    effect.stays = trial.defects.contains(finding);
-    effect.new = trial.defects.difference(defects).cloned().collect();
-    let mut changed = Changed {
-        looked_at: Vec::new(),
-        dead: FxHashSet::default(),
-    };
-    let is_good = !effect.stays && effect.new.is_empty();
-    let Some(mut theory) = trial.theory.take().filter(|_| is_good) else {
-        return Ok(changed);
-    };
-    let model = &trial.model;
-    for ((symbol, platform), still) in &mut effect.reach {
-        *still = is_reached(&mut theory, symbol, platform);
+/// The tree as it is.
+struct Before {
+    model: Arc<Model>,
+    theory: Theory,
+    /// What the policies require, by name.
+    required: BTreeMap<String, ExprId>,
+    /// The terms of all narrowings of all candidates.
+    terms: Vec<ExprId>,
+}
+
+impl Before {
+    fn new(
+        base: &Variant<'_>,
+        candidates: &[&Candidate<'_>],
+        architecture: &Architecture,
+    ) -> Result<Before, SessionError> {
+        let terms = candidates.iter().flat_map(|it| &it.narrows);
+        let terms: Vec<&Requirement> = terms.map(|(_, term)| term).collect();
+        let trial = base.trial(architecture, &terms, &Scope::Selected(Vec::new()))?;
+        // There was a finding here, so there is no cycle.
+        let theory = trial
+            .theory
+            .unwrap_or_else(|| Theory::new(trial.model.clone()));
+        Ok(Before {
+            model: trial.model,
+            theory,
+            required: trial.required,
+            terms: trial.exprs,
+        })
     }
-    let own = candidate
-        .narrows
-        .iter()
-        .map(|(narrowing, _)| &narrowing.symbol);
-    let own: Vec<&str> = own.chain(&candidate.touches).map(String::as_str).collect();
-    changed.looked_at = hanging.on(base, &own);
-    let ids = changed.looked_at.iter();
-    let ids: Vec<SymbolId> = ids.filter_map(|name| model.symbol_named(name)).collect();
-    let dead = dead(&mut theory, &ids).into_iter();
-    changed.dead = dead.map(|id| model.name(id).to_owned()).collect();
-    Ok(changed)
+}
+
+/// What is off in every configuration of the changed tree, and what was looked at.
+#[derive(Default)]
+struct Changed {
+    looked_at: Vec<Name>,
+    dead: FxHashSet<Name>,
+}
+
+impl Candidate<'_> {
+    fn extent(&self, known: &Known) -> Extent {
+        if !self.variant.concerns(&known.reads) {
+            return Extent::Nothing;
+        }
+        let has_cycle = |defect: &Defect| matches!(defect, Defect::Cycle(_));
+        let can_be_on = |name: &Name| known.enabled.contains(name);
+        if self.owners.iter().any(can_be_on) && !known.defects.iter().any(has_cycle) {
+            return Extent::Values;
+        }
+        let hangs = |name: &Name| known.hanging.hangs_on(*name, &self.changes);
+        match self.asks.iter().any(hangs) {
+            true => Extent::Cycles,
+            false => Extent::Nothing,
+        }
+    }
+
+    /// Analyses the changed tree.
+    fn change(
+        &self,
+        extent: Extent,
+        known: &Known,
+        architecture: &Architecture,
+        effect: &mut Effect,
+    ) -> Result<Changed, SessionError> {
+        let mut changed = Changed::default();
+        let scope = match extent {
+            Extent::Values => {
+                changed.looked_at = known.hanging.on(&self.changes);
+                Scope::Selected(changed.looked_at.clone())
+            }
+            _ => Scope::Cycles,
+        };
+        let mut trial = self.variant.trial(architecture, &[], &scope)?;
+        effect.stays = trial.defects.contains(&self.finding.defect);
+        let new = trial.defects.difference(&known.defects);
+        effect.new = new.cloned().collect();
+        let is_good = !effect.stays && effect.new.is_empty();
+        let Some(mut theory) = trial.theory.take().filter(|_| is_good) else {
+            return Ok(changed);
+        };
+        let model = &trial.model;
+        for ((symbol, platform), still) in &mut effect.reach {
+            *still = is_reached(&mut theory, symbol, platform);
+        }
+        let ids = changed.looked_at.iter();
+        let ids: Vec<SymbolId> = ids.filter_map(|name| model.symbol_of(*name)).collect();
+        let dead = dead(&mut theory, &ids).into_iter();
+        changed.dead = dead.filter_map(|id| model.symbol(id).name).collect();
+        Ok(changed)
+    }
 }
 
 /// Of what is dead in the changed tree, what was dead before does not count.
-fn alive(model: &Model, theory: &mut Theory, changed: &Changed) -> BTreeMap<String, bool> {
+fn alive(model: &Model, theory: &mut Theory, changed: &Changed) -> BTreeMap<Name, bool> {
     let ids = changed
         .dead
         .iter()
-        .filter_map(|name| model.symbol_named(name));
+        .filter_map(|name| model.symbol_of(*name));
     let mut ids: Vec<SymbolId> = ids.collect();
     ids.sort();
     let before = dead(theory, &ids).into_iter();
-    let before: FxHashSet<&str> = before.map(|id| model.name(id)).collect();
-    let was_alive = changed.looked_at.iter();
-    let was_alive = was_alive.filter(|name| !before.contains(name.as_str()));
-    was_alive
-        .map(|name| (name.clone(), !changed.dead.contains(name)))
+    let before: FxHashSet<Name> = before.filter_map(|id| model.symbol(id).name).collect();
+    let is_logical = |name: &&Name| {
+        let id = model.symbol_of(**name);
+        id.is_some_and(|id| model.symbol(id).ty.is_logical() && model.symbol(id).is_defined())
+    };
+    let were_alive = changed.looked_at.iter().filter(is_logical);
+    were_alive
+        .filter(|name| !before.contains(name))
+        .map(|name| (*name, !changed.dead.contains(name)))
         .collect()
 }
 
 /// The narrowings that take away a configuration in which the finding's select is fine.
-fn lost(
-    trial: &Trial,
-    theory: &mut Theory,
-    candidate: &Candidate<'_>,
-    terms: &[ExprId],
-) -> BTreeSet<usize> {
+fn lost(before: &mut Before, candidate: &Candidate<'_>, terms: &[ExprId]) -> BTreeSet<usize> {
     let narrows = candidate.narrows.iter().zip(terms).enumerate();
     let takes = |(at, ((narrowing, _), term)): (usize, (&(Narrowing, _), &ExprId))| {
-        let symbol = trial.model.symbol_named(&narrowing.symbol)?;
-        takes_valid(trial, theory, &candidate.finding, symbol, *term).then_some(at)
+        let symbol = before.model.symbol_named(&narrowing.symbol)?;
+        takes_valid(before, &candidate.finding, symbol, *term).then_some(at)
     };
     narrows.filter_map(takes).collect()
 }
 
-fn takes_valid(
-    trial: &Trial,
-    theory: &mut Theory,
-    finding: &Broken,
-    symbol: SymbolId,
-    term: ExprId,
-) -> bool {
-    theory.focus();
-    let valid = valid(trial, theory, finding);
+fn takes_valid(before: &mut Before, finding: &Broken, symbol: SymbolId, term: ExprId) -> bool {
+    before.theory.focus();
+    let valid = valid(before, finding);
+    let theory = &mut before.theory;
     let own = theory.symbol(symbol);
     let term = theory.promoted(term, symbol);
     let with = |mut bits: Vec<Bit>| {
@@ -209,13 +269,18 @@ fn takes_valid(
     if theory.holds(&with(vec![own.on, !term.on])) {
         return true;
     }
-    let is_tristate = trial.model.symbol(symbol).ty == ValueType::Tristate;
+    let is_tristate = before.model.symbol(symbol).ty == ValueType::Tristate;
     is_tristate && theory.holds(&with(vec![own.yes, term.on, !term.yes]))
 }
 
 /// What holds where the select of the finding does no harm.
-fn valid(trial: &Trial, theory: &mut Theory, finding: &Broken) -> Vec<Bit> {
-    let model = &trial.model;
+fn valid(before: &mut Before, finding: &Broken) -> Vec<Bit> {
+    let Before {
+        model,
+        theory,
+        required,
+        ..
+    } = before;
     let Some(target) = model.symbol_named(&finding.selectee) else {
         return Vec::new();
     };
@@ -226,7 +291,7 @@ fn valid(trial: &Trial, theory: &mut Theory, finding: &Broken) -> Vec<Bit> {
     for id in ids {
         let level = theory.level(id);
         if let Defect::Policy(policy, ..) = &finding.defect {
-            if let Some(required) = trial.required.get(policy) {
+            if let Some(required) = required.get(policy) {
                 let required = theory.expr(*required);
                 valid.push(!theory.both(level.on, !required.on));
             }
@@ -305,42 +370,4 @@ fn is_reached(theory: &mut Theory, symbol: &str, platform: &Platform) -> bool {
     let other = model.symbol_named(name).map(|id| theory.symbol(id).on);
     let other = other.unwrap_or(Bit::constant(false));
     theory.holds(&[own, if wanted { other } else { !other }])
-}
-
-/// What hangs on what.
-struct Hanging(Graph);
-
-impl Hanging {
-    fn new(model: &Model) -> Hanging {
-        Hanging(model.graph())
-    }
-
-    /// The bool and tristate symbols whose values hang on one of `names`, those included; in the
-    /// order of the model.
-    fn on(&self, model: &Model, names: &[&str]) -> Vec<String> {
-        let mut seen: BTreeSet<SymbolId> = BTreeSet::new();
-        let mut open: Vec<SymbolId> = names
-            .iter()
-            .filter_map(|name| model.symbol_named(name))
-            .collect();
-        while let Some(id) = open.pop() {
-            if !seen.insert(id) {
-                continue;
-            }
-            let above = petgraph::visit::IntoEdges::edges(Reversed(&self.0.graph), Graph::node(id));
-            open.extend(above.map(|edge| self.0.graph[edge.target()]));
-            // Of a choice one member is on, so all hang together.
-            let symbol = model.symbol(id);
-            if let Some(choice) = symbol.member_of.or(symbol.choice) {
-                let choice = model.choice(choice);
-                open.extend(&choice.members);
-                open.push(choice.symbol);
-            }
-        }
-        let named = seen.into_iter().map(|id| model.symbol(id));
-        let logical = named.filter(|symbol| symbol.ty.is_logical() && symbol.is_defined());
-        logical
-            .filter_map(|symbol| Some(symbol.name?.as_str().to_owned()))
-            .collect()
-    }
 }

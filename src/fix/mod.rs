@@ -9,5 +9,5 @@ mod proof;
 mod text;
 mod verdict;
 
-pub use proof::prove;
+pub use proof::{Effort, prove};
 pub use text::applied;

@@ -9,13 +9,42 @@ use rayon::prelude::*;
 
 use super::judge::{Broken, Candidate, Effect, judge};
 use super::text::applied;
-use super::verdict::settle;
-use crate::diagnostic::{Data, Diagnostic, Fix, Rejected};
+use super::verdict::{self, Effects};
+use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Rejected};
 use crate::rules::policy::Requirement;
 use crate::rules::unmet_dependency::Kind;
-use crate::session::{Base, Defect, Options, Outcome, Progress, SessionError, in_threads};
-use crate::source::Files;
+use crate::session::{
+    Base, Defect, Known, Options, Outcome, Progress, SessionError, Variant, in_threads,
+};
+use crate::source::{Files, Name};
 use crate::tree::{Architecture, Project};
+
+/// When the proof of a finding's fixes may end.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Effort {
+    /// When all candidates were tried.
+    All,
+    /// When so many are proved: a person reads no more. Those that were not tried come last.
+    Enough(usize),
+    /// When one is proved that can be applied unseen.
+    Applicable,
+}
+
+impl Effort {
+    fn is_over(self, proved: &[Fix]) -> bool {
+        match self {
+            Effort::All => false,
+            Effort::Enough(count) => proved.len() >= count,
+            Effort::Applicable => {
+                let best = Applicability::MachineApplicable;
+                proved.iter().any(|fix| fix.applicability == best)
+            }
+        }
+    }
+}
+
+/// Candidates of one finding that are tried at once.
+const AT_ONCE: usize = 2;
 
 /// Proves the candidate fixes of all findings on all architectures of the tree, also those that
 /// the run left out: a fix changes the tree for everybody. What does harm is taken out, and said
@@ -26,46 +55,99 @@ use crate::tree::{Architecture, Project};
 pub fn prove(
     outcome: &mut Outcome,
     options: &Options,
+    effort: Effort,
     progress: &Progress<'_>,
 ) -> Result<(), SessionError> {
     let Some(base) = &outcome.base else {
         return Ok(());
     };
-    let wanted = outcome.findings.iter().flat_map(|finding| &finding.fixes);
-    if !wanted.into_iter().any(Fix::is_candidate) {
+    let mut cases: Vec<Case> = outcome
+        .findings
+        .iter_mut()
+        .enumerate()
+        .filter_map(Case::new)
+        .collect();
+    if cases.is_empty() {
         return Ok(());
     }
     let trees = Trees {
         base,
+        unchanged: base.variant(&outcome.project, options, BTreeMap::new())?,
         project: &outcome.project,
         options,
         files: &outcome.files,
+        architectures: architectures(options, &outcome.project),
     };
-    let architectures = architectures(options, &outcome.project);
-    let effects = trees.effects(&outcome.findings, &architectures, progress)?;
-    let mut effects = effects.into_iter();
-    for finding in &mut outcome.findings {
-        let fixes = std::mem::take(&mut finding.fixes);
-        for mut fix in fixes {
-            let is_candidate = fix.is_candidate() && broken(finding).is_some();
-            let tried = is_candidate.then(|| effects.next().flatten());
-            match tried {
-                None => finding.fixes.push(fix),
-                Some(None) => finding.rejected.push(Rejected {
-                    title: fix.title,
-                    reason: "what it asks for cannot be decided".to_owned(),
-                }),
-                Some(Some(seen)) => match settle(&mut fix, &seen) {
-                    Ok(()) => finding.fixes.push(fix),
-                    Err(reason) => finding.rejected.push(Rejected {
-                        title: fix.title,
-                        reason,
-                    }),
-                },
+    in_threads(options.jobs, || {
+        let known = trees.known()?;
+        loop {
+            let mut tried = Vec::new();
+            for (at, case) in cases.iter_mut().enumerate() {
+                if !effort.is_over(&case.proved) {
+                    let count = case.open.len().min(AT_ONCE);
+                    let next = case.open.drain(..count);
+                    tried.extend(next.map(|fix| (at, fix)));
+                }
+            }
+            if tried.is_empty() {
+                return Ok(());
+            }
+            let effects = trees.effects(&known, &cases, &tried, progress)?;
+            for ((at, fix), effects) in tried.into_iter().zip(effects) {
+                cases[at].settle(fix, effects.as_deref());
             }
         }
+    })??;
+    for case in cases {
+        let finding = &mut outcome.findings[case.finding];
+        finding.rejected.extend(case.rejected);
+        finding
+            .fixes
+            .splice(0..0, case.proved.into_iter().chain(case.open));
     }
     Ok(())
+}
+
+/// A finding with candidates.
+struct Case {
+    finding: usize,
+    broken: Broken,
+    /// Candidates that were not tried yet, the best first.
+    open: Vec<Fix>,
+    proved: Vec<Fix>,
+    rejected: Vec<Rejected>,
+}
+
+impl Case {
+    fn new((at, finding): (usize, &mut Diagnostic)) -> Option<Case> {
+        let broken = broken(finding)?;
+        let fixes = std::mem::take(&mut finding.fixes);
+        let (open, others): (Vec<Fix>, Vec<Fix>) =
+            fixes.into_iter().partition(|fix| fix.is_candidate());
+        finding.fixes = others;
+        let case = Case {
+            finding: at,
+            broken,
+            open,
+            proved: Vec::new(),
+            rejected: Vec::new(),
+        };
+        (!case.open.is_empty()).then_some(case)
+    }
+
+    fn settle(&mut self, mut fix: Fix, effects: Option<&Effects<'_>>) {
+        let verdict = match effects {
+            Some(effects) => verdict::settle(&mut fix, effects),
+            None => Err("what it asks for cannot be decided".to_owned()),
+        };
+        match verdict {
+            Ok(()) => self.proved.push(fix),
+            Err(reason) => self.rejected.push(Rejected {
+                title: fix.title,
+                reason,
+            }),
+        }
+    }
 }
 
 /// Those of the run, and all others of the tree.
@@ -113,64 +195,64 @@ fn broken(finding: &Diagnostic) -> Option<Broken> {
 
 struct Trees<'o> {
     base: &'o Base,
+    unchanged: Variant<'o>,
     project: &'o Project,
     options: &'o Options,
     files: &'o Files,
+    architectures: Vec<Architecture>,
 }
 
 /// The effects of a candidate, by architecture.
 type Seen<'n> = Vec<(&'n str, Effect)>;
 
-impl<'o> Trees<'o> {
-    /// For each candidate in the order of the findings: what it does, or `None` where what it
-    /// asks for is no expression.
-    fn effects<'n>(
+impl Trees<'_> {
+    /// What is known of each architecture.
+    fn known(&self) -> Result<Vec<Known>, SessionError> {
+        let known = |architecture: &Architecture| match self.base.known(&architecture.name) {
+            Some(known) => Ok(known.clone()),
+            None => self.unchanged.known(architecture),
+        };
+        self.architectures.par_iter().map(known).collect()
+    }
+
+    /// For each fix: what it does, or `None` where what it asks for is no expression.
+    fn effects(
         &self,
-        findings: &[Diagnostic],
-        architectures: &'n [Architecture],
+        known: &[Known],
+        cases: &[Case],
+        tried: &[(usize, Fix)],
         progress: &Progress<'_>,
-    ) -> Result<Vec<Option<Seen<'n>>>, SessionError> {
+    ) -> Result<Vec<Option<Seen<'_>>>, SessionError> {
         let mut candidates = Vec::new();
-        let mut places = Vec::new();
-        for finding in findings {
-            let Some(broken) = broken(finding) else {
-                continue;
-            };
-            for fix in finding.fixes.iter().filter(|fix| fix.is_candidate()) {
-                let candidate = self.candidate(fix, broken.clone())?;
-                places.push(candidate.as_ref().map(|_| candidates.len()));
-                candidates.extend(candidate);
-            }
+        for (at, fix) in tried {
+            candidates.push(self.candidate(fix, cases[*at].broken.clone())?);
         }
-        let base = self
-            .base
-            .variant(self.project, self.options, BTreeMap::new())?;
+        let sound: Vec<&Candidate<'_>> = candidates.iter().flatten().collect();
         let done = AtomicUsize::new(0);
-        let judged: Result<Vec<_>, SessionError> = in_threads(self.options.jobs, || {
-            architectures
-                .par_iter()
-                .map(|architecture| {
-                    let effects = judge(&base, &candidates, architecture);
-                    let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                    progress(done, architectures.len(), &architecture.name);
-                    effects
-                })
-                .collect()
-        })?;
-        let mut seen: Vec<Seen<'n>> = candidates.iter().map(|_| Vec::new()).collect();
-        for (architecture, effects) in architectures.iter().zip(judged?) {
+        let all = self.architectures.par_iter().zip(known);
+        let judged: Result<Vec<_>, SessionError> = all
+            .map(|(architecture, known)| {
+                let effects = judge(&self.unchanged, known, &sound, architecture);
+                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+                progress(done, self.architectures.len(), &architecture.name);
+                effects
+            })
+            .collect();
+        let mut seen: Vec<Seen<'_>> = sound.iter().map(|_| Vec::new()).collect();
+        for (architecture, effects) in self.architectures.iter().zip(judged?) {
             for (seen, effect) in seen.iter_mut().zip(effects) {
                 seen.extend(effect.map(|effect| (architecture.name.as_str(), effect)));
             }
         }
-        let mut seen: Vec<Option<Seen<'n>>> = seen.into_iter().map(Some).collect();
-        Ok(places
-            .into_iter()
-            .map(|at| at.and_then(|at| seen[at].take()))
-            .collect())
+        let mut seen = seen.into_iter();
+        let each = candidates.iter().map(|candidate| match candidate {
+            Some(_) => seen.next(),
+            None => None,
+        });
+        Ok(each.collect())
     }
 
-    fn candidate(&self, fix: &Fix, finding: Broken) -> Result<Option<Candidate<'o>>, SessionError> {
+    fn candidate(&self, fix: &Fix, finding: Broken) -> Result<Option<Candidate<'_>>, SessionError> {
         let mut narrows = Vec::new();
         for narrowing in &fix.plan.narrows {
             let Ok(term) = Requirement::parse(&narrowing.term) else {
@@ -178,12 +260,19 @@ impl<'o> Trees<'o> {
             };
             narrows.push((narrowing.clone(), term));
         }
+        let names = |all: &[String]| all.iter().map(|name| Name::new(name)).collect::<Vec<_>>();
+        let narrowed = narrows
+            .iter()
+            .map(|(narrowing, _)| Name::new(&narrowing.symbol));
+        let changes = narrowed.chain(names(&fix.plan.touches));
         let texts = applied(fix.edits(), self.files);
         Ok(Some(Candidate {
             variant: self.base.variant(self.project, self.options, texts)?,
             finding,
+            changes: changes.collect(),
+            owners: names(&fix.plan.owners),
+            asks: names(&fix.plan.asks),
             narrows,
-            touches: fix.plan.touches.clone(),
         }))
     }
 }

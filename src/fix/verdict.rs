@@ -60,7 +60,10 @@ fn refuse(effects: &Effects<'_>) -> Result<(), String> {
     }
     let dead = lost_names(effects, |effect| &effect.alive);
     match dead.first() {
-        Some(name) => Err(format!("no configuration could then have {name}")),
+        Some(name) => Err(format!(
+            "no configuration could then have {}",
+            name.as_str()
+        )),
         None => Ok(()),
     }
 }

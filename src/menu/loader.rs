@@ -20,6 +20,8 @@ pub struct Loaded {
     pub file: FileId,
     /// Its path and bytes.
     pub source: Arc<SourceFile>,
+    /// How it was read.
+    pub notation: Notation,
     /// Its syntax.
     pub tree: Arc<SyntaxTree>,
     pub(super) outline: Outline,
@@ -129,6 +131,7 @@ impl Loader {
         Ok(Arc::new(Loaded {
             file,
             source,
+            notation,
             tree,
             outline,
         }))

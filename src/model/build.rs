@@ -40,7 +40,9 @@ pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     choices::finish(&mut builder);
     builder.finish_dependencies();
     let hidden = Hidden::new(&builder.model, &builder.symbol, &builder.lost);
-    builder.model.suspects = suspects(&builder.model, &hidden);
+    let (suspects, hanging) = suspects(&builder.model, &hidden);
+    builder.model.suspects = suspects;
+    builder.model.hanging = Arc::new(hanging);
     untangle(&mut builder.model);
     builder.model
 }
@@ -91,6 +93,7 @@ impl Builder {
                 outputs: Vec::new(),
                 by_name: ByName::default(),
                 suspects: None,
+                hanging: Arc::default(),
                 lookup: OnceLock::new(),
             },
             menu,

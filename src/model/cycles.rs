@@ -13,6 +13,7 @@ use petgraph::graph::{DiGraph, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::EdgeKind;
+use super::hanging::Hanging;
 use super::hidden::Hidden;
 use super::knots::Edges;
 use super::symbol::{DefaultValue, Select, SymbolId};
@@ -67,11 +68,13 @@ type StepGraph = DiGraph<(), CycleStep>;
 /// make millions of steps from symbol to symbol. An own choice counts as well, and what conf folds
 /// away, so this says yes too often. It never says so too seldom, since `hidden` is what constants
 /// took away here and conf still sees.
-pub(super) fn suspects(model: &Model, hidden: &Hidden) -> Option<Vec<Option<usize>>> {
+pub(super) fn suspects(model: &Model, hidden: &Hidden) -> (Option<Vec<Option<usize>>>, Hanging) {
     let count = model.symbols.len();
-    let knots = edges(model, hidden).knots();
+    let edges = edges(model, hidden);
+    let knots = edges.knots();
+    let hanging = Hanging::new(model, edges, |id| representative(model, id).0);
     if knots.is_empty() {
-        return None;
+        return (None, hanging);
     }
     let mut suspects = vec![None; count];
     for (number, knot) in knots.iter().enumerate() {
@@ -79,7 +82,7 @@ pub(super) fn suspects(model: &Model, hidden: &Hidden) -> Option<Vec<Option<usiz
             suspects[*symbol as usize] = Some(number);
         }
     }
-    Some(suspects)
+    (Some(suspects), hanging)
 }
 
 /// What hangs on what: all symbols, then all expressions, then the statements that hide something.

@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 /// A graph of the numbers from 0 on: the edges of each node in one run.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Edges {
     /// Where the run of each node begins.
     starts: Vec<u32>,
@@ -37,6 +37,43 @@ impl Edges {
     fn run(&self, node: u32) -> Range<u32> {
         let end = self.starts.get(node as usize + 1);
         self.starts[node as usize]..end.map_or(self.targets.len() as u32, |end| *end)
+    }
+
+    /// The nodes that some of `starts` reach, those included.
+    pub(super) fn below(&self, starts: impl IntoIterator<Item = u32>) -> Vec<bool> {
+        let mut seen = vec![false; self.starts.len()];
+        let mut open: Vec<u32> = starts.into_iter().collect();
+        while let Some(node) = open.pop() {
+            if !std::mem::replace(&mut seen[node as usize], true) {
+                let run = self.run(node);
+                open.extend(&self.targets[run.start as usize..run.end as usize]);
+            }
+        }
+        seen
+    }
+
+    /// The same nodes with every edge turned round.
+    pub(super) fn reversed(&self) -> Edges {
+        let nodes = self.starts.len();
+        let mut starts = vec![0; nodes + 1];
+        for to in &self.targets {
+            starts[*to as usize + 1] += 1;
+        }
+        for node in 0..nodes {
+            starts[node + 1] += starts[node];
+        }
+        let mut next = starts.clone();
+        let mut targets = vec![0; self.targets.len()];
+        for node in 0..nodes as u32 {
+            let run = self.run(node);
+            for to in &self.targets[run.start as usize..run.end as usize] {
+                let slot = &mut next[*to as usize];
+                targets[*slot as usize] = node;
+                *slot += 1;
+            }
+        }
+        starts.pop();
+        Edges { starts, targets }
     }
 
     fn has_loop(&self, node: u32) -> bool {

@@ -13,6 +13,7 @@ mod cycles;
 mod expr;
 mod folding;
 mod graph;
+mod hanging;
 mod hidden;
 mod knots;
 mod lower;
@@ -27,6 +28,7 @@ pub use conjuncts::Conjunct;
 pub use cycles::{Cycle, CycleStep};
 pub use expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
 pub use graph::{Edge, EdgeKind, Graph};
+pub use hanging::Hanging;
 pub use print::Printer;
 pub use relax::{Part, Property, Relaxed};
 pub use symbol::{
@@ -66,6 +68,8 @@ pub struct Model {
     by_name: by_name::ByName,
     /// Which symbols can be on a cycle, and with which others; see `cycles::suspects`.
     suspects: Option<Vec<Option<usize>>>,
+    /// Which symbols' values hang on which.
+    pub hanging: Arc<Hanging>,
     /// Made when it is first needed; behind a lock, because it learns.
     lookup: OnceLock<Mutex<lower::Lookup>>,
 }

@@ -10,7 +10,7 @@
 //! Which symbols to keep, and what follows, is decided in `logic/`.
 
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 use smallvec::{SmallVec, smallvec};
@@ -202,6 +202,7 @@ impl<'m> Work<'m> {
             outputs: old.outputs.clone(),
             by_name: old.by_name.clone(),
             suspects: None,
+            hanging: Arc::default(),
             lookup: OnceLock::new(),
         };
         Work {

@@ -36,7 +36,7 @@ const MOST_RELATED: usize = 5;
 /// Answers of the toolchain that are named before the list is cut.
 const MOST_ANSWERS: usize = 2;
 /// Fixes that are shown before the list is cut.
-const MOST_FIXES: usize = 2;
+pub const MOST_FIXES: usize = 2;
 /// Lines of one fix that are shown before it is cut.
 const MOST_CHANGES: usize = 12;
 

@@ -26,7 +26,7 @@ mod words;
 pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
 pub use fingerprint::fingerprints;
 pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};
-pub use human::{Manner, render as human};
+pub use human::{MOST_FIXES, Manner, render as human};
 pub use json::{SCHEMA, VERSION, answers, render as json};
 pub use page::render as page;
 pub use short::render as short;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! unmet-dependency: a `select` that switches on what cannot work there.
 
+use rustc_hash::FxHashSet;
+
 use super::pair::{Answer, Pair};
 use super::remedy::{Request, Want};
 use super::selects::{self, Missing, Statement};
@@ -134,7 +136,7 @@ struct Open {
 
 /// Every unmet pair of one architecture, each with its worst kind.
 pub fn check(context: &mut Context<'_>) -> Vec<Unmet> {
-    sorted_pairs(context)
+    sorted_pairs(context, None)
         .iter()
         .filter_map(|pair| {
             context.theory.focus();
@@ -145,12 +147,15 @@ pub fn check(context: &mut Context<'_>) -> Vec<Unmet> {
 
 /// The selects that cheap reasons do not settle: one that can never be active, a target that
 /// needs nothing, a dependency that follows from what is written.
-fn open_pairs(context: &Context<'_>) -> Vec<Open> {
+fn open_pairs(context: &Context<'_>, targets: Option<&FxHashSet<SymbolId>>) -> Vec<Open> {
     let model = context.model;
     let mut known = Consequences::new(model, context.theory.bounds());
     let mut pairs = Vec::new();
     for (at, select) in model.selects.iter().enumerate() {
         let id = SelectId(at as u32);
+        if targets.is_some_and(|targets| !targets.contains(&select.target)) {
+            continue;
+        }
         let questions: Vec<_> = [Kind::Off, Kind::Module]
             .into_iter()
             .filter(|kind| !is_settled(context, &mut known, id, *kind))
@@ -194,10 +199,14 @@ fn is_settled(
     }
 }
 
-/// Every unmet pair of one architecture with its worst kind, and nothing else about it.
-pub fn pairs(context: &mut Context<'_>) -> Vec<(SymbolId, SymbolId, Kind)> {
+/// Every unmet pair with one of `targets`, or with any, with its worst kind and nothing else
+/// about it.
+pub fn pairs(
+    context: &mut Context<'_>,
+    targets: Option<&FxHashSet<SymbolId>>,
+) -> Vec<(SymbolId, SymbolId, Kind)> {
     let mut found = Vec::new();
-    for pair in sorted_pairs(context) {
+    for pair in sorted_pairs(context, targets) {
         context.theory.focus();
         let kind = [Kind::Off, Kind::Module].into_iter().find(|kind| {
             let asked = pair.questions.iter().filter(|(_, asked)| asked == kind);
@@ -211,8 +220,8 @@ pub fn pairs(context: &mut Context<'_>) -> Vec<(SymbolId, SymbolId, Kind)> {
 }
 
 /// The open pairs, each once. Questions about one target share most of their work.
-fn sorted_pairs(context: &Context<'_>) -> Vec<Open> {
-    let mut pairs = open_pairs(context);
+fn sorted_pairs(context: &Context<'_>, targets: Option<&FxHashSet<SymbolId>>) -> Vec<Open> {
+    let mut pairs = open_pairs(context, targets);
     pairs.sort_by_key(|pair| (pair.target, pair.selector));
     pairs.dedup_by(|next, first| {
         let same = (next.target, next.selector) == (first.target, first.selector);

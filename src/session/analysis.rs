@@ -9,13 +9,13 @@ use rustc_hash::FxHashSet;
 use super::{Options, SessionError};
 use crate::logic::{Proofs, Theory};
 use crate::menu::{Loader, Menu, Problem, Toolchain, elaborate};
-use crate::model::{ExprId, Model, Tristate};
+use crate::model::{ExprId, Hanging, Model, Tristate};
 use crate::rules::fixed_terms::{self, Fixed};
 use crate::rules::policy::{self, Policy, Requirement, Violation};
 use crate::rules::recursive_dependency::{self, Recursion};
 use crate::rules::unmet_dependency::{self, Unmet};
 use crate::rules::{Context, RULES, Stage};
-use crate::source::{Name, Span};
+use crate::source::{FileId, Name, Span};
 use crate::tree::{Architecture, Project};
 
 /// What one architecture has to say; the same in every run.
@@ -34,6 +34,9 @@ pub(super) struct Analysed {
     /// For each policy, whether this architecture defines all its symbols.
     pub(super) policies_apply: Vec<bool>,
     pub(super) internal_errors: Vec<String>,
+    /// The files that it reads.
+    pub(super) reads: FxHashSet<FileId>,
+    pub(super) hanging: Arc<Hanging>,
 }
 
 /// What the analyses of all architectures have in common.
@@ -61,6 +64,8 @@ pub(super) fn analyse(
     } = *shared;
     let mut menu = elaborated(loader, project, architecture, &options.toolchain)?;
     let problems = std::mem::take(&mut menu.problems);
+    let reads = menu.instances.iter().map(|instance| instance.file);
+    let reads = reads.collect();
     let mut result = Analysed {
         architecture: architecture.name.clone(),
         problems,
@@ -73,6 +78,8 @@ pub(super) fn analyse(
         selects: Vec::new(),
         policies_apply: Vec::new(),
         internal_errors: Vec::new(),
+        reads,
+        hanging: Arc::default(),
     };
     let deepest = deepest_stage(options);
     let mut model = Model::new(Arc::new(menu), project.behaviour);
@@ -81,6 +88,7 @@ pub(super) fn analyse(
         .map(|(_, requirement)| requirement.add_to(&mut model))
         .collect();
     count(&model, &mut result);
+    result.hanging = model.hanging.clone();
     result.policies_apply = requirements
         .iter()
         .map(|(policy, requirement)| applies(&model, policy, requirement))

@@ -19,7 +19,7 @@ pub mod why;
 pub use conf::{Complaint, Conf, ConfError, Configured};
 pub use confirm::{Rewriter, Written, confirm, on};
 pub use probe::{Executed, Probed, TIME_LIMIT, probe};
-pub use trial::{Base, Defect, Trial, Variant};
+pub use trial::{Base, Defect, Known, Scope, Trial, Variant};
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;
@@ -160,8 +160,15 @@ pub fn run(
                 result
             })
             .collect();
-        let mut outcome = merge::merge(project, &loader, options, results?);
-        outcome.base = Some(Base { loader, proofs });
+        let results = results?;
+        let known = results.iter().map(trial::Known::new);
+        let known = known.collect();
+        let mut outcome = merge::merge(project, &loader, options, results);
+        outcome.base = Some(Base {
+            loader,
+            proofs,
+            known,
+        });
         Ok(outcome)
     })?
 }

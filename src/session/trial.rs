@@ -12,21 +12,74 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::analysis::{Shared, elaborated};
+use super::analysis::{Analysed, Shared, elaborated};
 use super::{Options, SessionError, requirements};
 use crate::logic::{Proofs, Theory};
 use crate::menu::Loader;
-use crate::model::{ExprId, Model};
-use crate::rules::policy::{self, Policy, Requirement};
-use crate::rules::unmet_dependency::{self, Kind};
+use crate::model::{ExprId, Hanging, Model, SymbolId, Tristate};
+use crate::rules::policy::{self, Policy, Requirement, Violation};
+use crate::rules::unmet_dependency::{self, Kind, Unmet};
 use crate::rules::{Context, recursive_dependency};
-use crate::source::FileId;
+use crate::source::{FileId, Name};
 use crate::tree::{Architecture, Project};
 
 /// What a run leaves behind for trials: the syntax of all files, and what was refuted.
 pub struct Base {
     pub(super) loader: Loader,
     pub(super) proofs: Arc<Proofs>,
+    /// What was found out about each architecture, by its name.
+    pub(super) known: BTreeMap<String, Known>,
+}
+
+/// What is known of an architecture of the tree as it is.
+#[derive(Clone)]
+pub struct Known {
+    /// The files it reads.
+    pub reads: FxHashSet<FileId>,
+    /// The symbols that bounds allow to be on.
+    pub enabled: FxHashSet<Name>,
+    /// Which symbols' values hang on which.
+    pub hanging: Arc<Hanging>,
+    /// What can be held against it.
+    pub defects: BTreeSet<Defect>,
+}
+
+impl Known {
+    /// What a run found out.
+    pub(super) fn new(analysed: &Analysed) -> (String, Known) {
+        let mut defects = BTreeSet::new();
+        let problems = analysed.problems.iter();
+        defects.extend(problems.map(|it| Defect::Problem(it.rule, it.message.clone())));
+        let cycles = analysed.recursions.iter();
+        defects.extend(cycles.map(|cycle| Defect::Cycle(cycle.key())));
+        let unmet = analysed.unmet.iter().map(Unmet::key);
+        defects.extend(
+            unmet.map(|(selector, selectee, kind)| Defect::Unmet(selector, selectee, kind)),
+        );
+        let violations = analysed.violations.iter().map(Violation::key);
+        defects.extend(
+            violations
+                .map(|(selector, selectee, policy)| Defect::Policy(policy, selector, selectee)),
+        );
+        let known = Known {
+            reads: analysed.reads.clone(),
+            enabled: analysed.enabled.clone(),
+            hanging: analysed.hanging.clone(),
+            defects,
+        };
+        (analysed.architecture.clone(), known)
+    }
+}
+
+/// How much of a variant is analysed.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    /// Everything.
+    All,
+    /// The selects of these symbols, beside cycles and problems.
+    Selected(Vec<Name>),
+    /// Cycles and problems.
+    Cycles,
 }
 
 /// Something that can be held against a tree on one architecture. Places do not count: a change
@@ -84,9 +137,16 @@ pub struct Variant<'b> {
     proofs: &'b Arc<Proofs>,
     loader: Loader,
     changed: Vec<FileId>,
+    /// Syntax errors of changed files that were not there before.
+    broken: BTreeSet<Defect>,
 }
 
 impl Base {
+    /// What the run found out about an architecture, if it looked at it.
+    pub fn known(&self, architecture: &str) -> Option<&Known> {
+        self.known.get(architecture)
+    }
+
     /// The tree with other texts for some of its files; without any, the tree itself.
     ///
     /// # Errors
@@ -99,15 +159,36 @@ impl Base {
     ) -> Result<Variant<'b>, SessionError> {
         let changed: Vec<FileId> = texts.keys().copied().collect();
         let files = Arc::new(self.loader.files().changed(texts));
+        let loader = self.loader.with_files(files, &changed);
+        let before = syntax_errors(&self.loader, &changed);
+        for loaded in self.loader.loaded() {
+            if changed.contains(&loaded.file) {
+                // What cannot be read is said again by those who source it.
+                let _ = loader.load(loaded.source.path(), loaded.notation);
+            }
+        }
+        let broken = syntax_errors(&loader, &changed);
         Ok(Variant {
             project,
             options,
             requirements: requirements(&options.policies)?,
             proofs: &self.proofs,
-            loader: self.loader.with_files(files, &changed),
+            loader,
             changed,
+            broken: broken.difference(&before).cloned().collect(),
         })
     }
+}
+
+fn syntax_errors(loader: &Loader, files: &[FileId]) -> BTreeSet<Defect> {
+    let loaded = loader.loaded();
+    let own = loaded.iter().filter(|it| files.contains(&it.file));
+    let errors = own.flat_map(|loaded| {
+        let errors = loaded.tree.errors().iter();
+        let path = loaded.source.path();
+        errors.map(|error| Defect::Syntax(path.to_owned(), error.message.clone()))
+    });
+    errors.collect()
 }
 
 /// One architecture of a variant.
@@ -127,6 +208,24 @@ pub struct Trial {
 }
 
 impl Variant<'_> {
+    /// What is to be known of an architecture that the run left out.
+    ///
+    /// # Errors
+    /// When the root file cannot be read.
+    pub fn known(&self, architecture: &Architecture) -> Result<Known, SessionError> {
+        let trial = self.trial(architecture, &[], &Scope::All)?;
+        let bounds = trial.theory.as_ref().map(Theory::bounds);
+        let model = trial.model.symbol_ids();
+        let on = model
+            .filter(|(id, _)| bounds.is_some_and(|bounds| bounds.symbol(*id).high != Tristate::No));
+        Ok(Known {
+            reads: trial.reads,
+            enabled: on.filter_map(|(_, symbol)| symbol.name).collect(),
+            hanging: trial.model.hanging.clone(),
+            defects: trial.defects,
+        })
+    }
+
     /// Analyses one architecture, and adds `exprs` to its model.
     ///
     /// # Errors
@@ -135,6 +234,7 @@ impl Variant<'_> {
         &self,
         architecture: &Architecture,
         exprs: &[&Requirement],
+        scope: &Scope,
     ) -> Result<Trial, SessionError> {
         let shared = Shared {
             loader: &self.loader,
@@ -145,7 +245,7 @@ impl Variant<'_> {
         };
         let toolchain = &self.options.toolchain;
         let mut menu = elaborated(shared.loader, shared.project, architecture, toolchain)?;
-        let mut defects = self.broken_files();
+        let mut defects = self.broken.clone();
         let problems = std::mem::take(&mut menu.problems).into_iter();
         defects.extend(problems.map(|it| Defect::Problem(it.rule, it.message)));
         let reads = menu
@@ -169,9 +269,9 @@ impl Variant<'_> {
             model: model.clone(),
             theory: None,
         };
-        if cycles.is_empty() {
+        if cycles.is_empty() && !matches!(scope, Scope::Cycles) {
             let mut theory = Theory::sharing(model, self.proofs.clone());
-            self.decide(architecture, &mut theory, &mut trial);
+            self.decide(architecture, scope, &mut theory, &mut trial);
             trial.theory = Some(theory);
         }
         Ok(trial)
@@ -182,17 +282,13 @@ impl Variant<'_> {
         self.changed.iter().any(|file| reads.contains(file))
     }
 
-    fn broken_files(&self) -> BTreeSet<Defect> {
-        let loaded = self.loader.loaded();
-        let errors = loaded.iter().flat_map(|loaded| {
-            let errors = loaded.tree.errors().iter();
-            let path = loaded.source.path();
-            errors.map(|error| Defect::Syntax(path.to_owned(), error.message.clone()))
-        });
-        errors.collect()
-    }
-
-    fn decide(&self, architecture: &Architecture, theory: &mut Theory, trial: &mut Trial) {
+    fn decide(
+        &self,
+        architecture: &Architecture,
+        scope: &Scope,
+        theory: &mut Theory,
+        trial: &mut Trial,
+    ) {
         let model = trial.model.clone();
         let mut context = Context {
             architecture: &architecture.name,
@@ -203,11 +299,26 @@ impl Variant<'_> {
             // Nothing is shown here that could fail to replay.
             internal_errors: &mut Vec::new(),
         };
+        let targets: Option<FxHashSet<SymbolId>> = match scope {
+            Scope::Selected(names) => {
+                let ids = names.iter().filter_map(|name| model.symbol_of(*name));
+                Some(ids.collect())
+            }
+            Scope::All | Scope::Cycles => None,
+        };
+        let levels = &self.options.levels;
         let name = |id| model.name(id).to_owned();
-        let unmet = unmet_dependency::pairs(&mut context).into_iter();
-        let unmet = unmet
-            .map(|(selector, selectee, kind)| Defect::Unmet(name(selector), name(selectee), kind));
-        trial.defects.extend(unmet);
+        if levels.is_on(unmet_dependency::RULE.name) {
+            let unmet = unmet_dependency::pairs(&mut context, targets.as_ref()).into_iter();
+            trial
+                .defects
+                .extend(unmet.map(|(selector, selectee, kind)| {
+                    Defect::Unmet(name(selector), name(selectee), kind)
+                }));
+        }
+        if !levels.is_on(policy::RULE.name) {
+            return;
+        }
         for (policy, _) in &self.requirements {
             let require = trial.required[&policy.name];
             let violators = policy::violators(&mut context, policy, require).into_iter();

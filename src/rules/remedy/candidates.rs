@@ -123,6 +123,8 @@ impl Remedy {
                 .iter()
                 .map(|name| narrowing(name, &term.bare))
                 .collect(),
+            owners: owned(names.iter().copied()),
+            asks: asked(request),
             reason,
             ..Plan::harmless()
         };
@@ -150,6 +152,11 @@ impl Remedy {
         let title = format!("select {} too", names.join(" and "));
         let plan = Plan {
             touches: owned(names.iter().copied().chain([request.selectee])),
+            owners: owned([request.selector]),
+            asks: owned([request.selector])
+                .into_iter()
+                .chain(asked(request))
+                .collect(),
             caveat: "that it can work there is not known".to_owned(),
             reason,
             ..maybe()
@@ -170,6 +177,11 @@ impl Remedy {
             let plan = Plan {
                 narrows: vec![narrowing(selector, &term.bare)],
                 touches: owned([selectee]),
+                owners: owned([selector]),
+                asks: owned([selectee])
+                    .into_iter()
+                    .chain(asked(request))
+                    .collect(),
                 caveat: format!("{selector} then shows only where {selectee} is on"),
                 ..maybe()
             };
@@ -178,6 +190,7 @@ impl Remedy {
         }
         let plan = Plan {
             touches: owned([selectee]),
+            owners: owned([selector]),
             caveat: format!("{selector} can then be on without {selectee}"),
             ..maybe()
         };
@@ -195,6 +208,8 @@ fn only_if(request: &Request<'_>, term: &Term) -> Fix {
     let (selector, selectee) = (request.selector, request.selectee);
     let plan = Plan {
         touches: owned([selectee]),
+        owners: owned([selector]),
+        asks: asked(request),
         caveat: format!("{selector} can then be on without {selectee}"),
         ..maybe()
     };
@@ -212,6 +227,8 @@ fn unless_off(request: &Request<'_>, term: &Term) -> Option<Fix> {
     let edit = edits::depend(statement, &term);
     let plan = Plan {
         narrows: vec![narrowing(request.selector, &term.bare)],
+        owners: owned([request.selector]),
+        asks: asked(request),
         caveat: format!("without it, {} could go without", request.selector),
         ..maybe()
     };
@@ -259,6 +276,8 @@ fn around(request: &Request<'_>, term: &Term) -> Option<Fix> {
     let members = block.members.iter();
     let plan = Plan {
         narrows: members.map(|name| narrowing(name, &term.bare)).collect(),
+        owners: block.members.clone(),
+        asks: asked(request),
         caveat: format!(
             "{} other symbols then depend on it too",
             block.members.len() - 1
@@ -285,6 +304,15 @@ fn advice(request: &Request<'_>) -> Fix {
         Want::Module => format!("or let {selectee} do with {words} as a module"),
     };
     Fix::new(title, Applicability::DisplayOnly, Vec::new())
+}
+
+/// The symbols in the missing terms and in the conditions of the statements.
+fn asked(request: &Request<'_>) -> Vec<String> {
+    let missing = request.missing.iter().flat_map(|term| &term.symbols);
+    let conditions = request.statements.iter();
+    let conditions = conditions.flat_map(|statement| &statement.condition);
+    let conditions = conditions.flat_map(|condition| &condition.symbols);
+    missing.chain(conditions).cloned().collect()
 }
 
 /// What a person has to look at, whatever is proved.
