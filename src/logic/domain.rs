@@ -215,33 +215,16 @@ impl Work {
         }
     }
 
-    /// A constant that a joined text meets tells what the command inside would have to print.
+    /// A constant that a joined text meets tells what the commands inside would have to print.
     fn look_inside_joined(&mut self) {
         for number in 0..self.sources.len() {
             let Source::Output(Output::Joined(pieces)) = self.sources[number].clone() else {
                 continue;
             };
-            let (before, command, after) = match &pieces[..] {
-                [Output::Text(before), command @ Output::Command(_)] => {
-                    (before.as_str(), command, "")
-                }
-                [command @ Output::Command(_), Output::Text(after)] => {
-                    ("", command, after.as_str())
-                }
-                [
-                    Output::Text(before),
-                    command @ Output::Command(_),
-                    Output::Text(after),
-                ] => (before.as_str(), command, after.as_str()),
-                _ => continue,
-            };
-            let command = self.source(Source::Output(command.clone()));
             let root = self.root(number);
             for constant in self.constants[root].clone() {
-                let inner = constant
-                    .strip_prefix(before)
-                    .and_then(|rest| rest.strip_suffix(after));
-                if let Some(inner) = inner {
+                for (command, inner) in taken_apart(&pieces, constant).unwrap_or_default() {
+                    let command = self.source(Source::Output(command.clone()));
                     self.add(command, inner);
                 }
             }
@@ -358,6 +341,34 @@ impl Work {
 struct Side {
     sources: Vec<usize>,
     constants: Vec<&'static str>,
+}
+
+/// What each command prints where the pieces make this text: each as little as the text behind it
+/// allows, and something. One way of several, which is enough to have them meet. None where a
+/// piece hangs on a test.
+fn taken_apart<'p>(
+    pieces: &'p [Output],
+    text: &'static str,
+) -> Option<Vec<(&'p Output, &'static str)>> {
+    let mut rest = text;
+    let mut found = Vec::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        let end = match (piece, &pieces[at + 1..]) {
+            (Output::Text(own), _) => {
+                rest = rest.strip_prefix(own.as_str())?;
+                continue;
+            }
+            (Output::Command(_), []) => rest.len(),
+            (Output::Command(_), [Output::Text(last)]) => rest.strip_suffix(last.as_str())?.len(),
+            (Output::Command(_), [Output::Text(behind), ..]) => rest.find(behind.as_str())?,
+            (Output::Command(_), _) => rest.chars().next()?.len_utf8(),
+            _ => return None,
+        };
+        let (inner, behind) = rest.split_at(end);
+        found.push((piece, inner));
+        rest = behind;
+    }
+    rest.is_empty().then_some(found)
 }
 
 /// What a class holds and meets.
