@@ -7,11 +7,13 @@
 use std::collections::BTreeMap;
 
 use super::encode::Encoder;
-use super::encode_text::Texts;
 use super::gates::Bit;
 use super::solver::Sink;
 use crate::menu::command::Output;
 use crate::source::Name;
+
+/// Texts with the bits that they hold; no two hold together, and one does.
+pub(super) type Texts = Vec<(Name, Bit)>;
 
 impl<S: Sink> Encoder<S> {
     /// The texts of each piece.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::domain::Source;
 use super::encode::{self, Encoder, Freedom};
-use super::encode_joined::{is_enumerable, is_joined};
+use super::encode_joined::{Texts, is_enumerable, is_joined};
 use super::gates::{Bit, Tri};
 use super::on_demand::Group;
 use super::solver::Sink;
@@ -14,9 +14,6 @@ use crate::menu::command::{Meaning, Output, TestId};
 use crate::model::{DefaultValue, Operand, Range, SymbolId, ValueType};
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
-
-/// Texts with the bits that they hold; no two hold together, and one does.
-pub(super) type Texts = Vec<(Name, Bit)>;
 
 impl<S: Sink> Encoder<S> {
     /// Whether a comparison holds.
