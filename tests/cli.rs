@@ -49,18 +49,40 @@ fn the_diagnostic_of_the_readme_is_real() {
 
 #[test]
 fn reports_of_real_runs_fit_the_schema() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let schema = serde_json::from_str(report::SCHEMA).expect("JSON");
-    let schema = jsonschema::draft202012::new(&schema).expect("a schema");
     for tree in ["usb-display", "usb-display-before", "settings"] {
         let command = format!("kconfig-lint fixtures/projects/{tree} --format json");
-        let report = serde_json::from_str(&run(root, &command).stdout).expect("JSON");
-        let errors: Vec<String> = schema
-            .iter_errors(&report)
-            .map(|error| format!("{}: {error}", error.instance_path()))
-            .collect();
-        assert!(errors.is_empty(), "{tree}: {errors:#?}");
+        fits(report::SCHEMA, &command);
     }
+}
+
+#[test]
+fn answers_of_real_runs_fit_the_schema() {
+    let questions = [
+        "DRM_USB_PANEL",
+        "DRM_USB_PANEL --while !MMU",
+        "DRM_USB_BRIDGE --while !MMU",
+        "MMU --while !MMU --arch arm64,h8300",
+    ];
+    for question in questions {
+        let command = format!("kconfig-lint why {question} fixtures/projects/usb-display");
+        fits(report::WHY_SCHEMA, &format!("{command} --format json"));
+    }
+    let command = "kconfig-lint why A fixtures/rules/recursive-dependency/bad/depends";
+    fits(report::WHY_SCHEMA, &format!("{command} --format json"));
+}
+
+/// Asserts that what a command prints is what a schema says.
+#[track_caller]
+fn fits(schema: &str, command: &str) {
+    let schema = serde_json::from_str(schema).expect("JSON");
+    let schema = jsonschema::draft202012::new(&schema).expect("a schema");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let printed = serde_json::from_str(&run(root, command).stdout).expect("JSON");
+    let errors: Vec<String> = schema
+        .iter_errors(&printed)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(errors.is_empty(), "{command}: {errors:#?}");
 }
 
 /// What differs in one case.

@@ -31,6 +31,8 @@ pub(super) struct Domains {
     numbers: FxHashMap<Source, usize>,
     class: Vec<usize>,
     texts: Vec<Vec<Name>>,
+    /// Of each class, a text that no comparison tells from those that are not in its domain.
+    others: Vec<Option<Name>>,
     may_be_empty: FxHashSet<Output>,
 }
 
@@ -81,6 +83,13 @@ impl Domains {
             _ => texts.collect(),
         }
     }
+
+    /// A text of the domain that stands for all that are not in it: no comparison tells them
+    /// apart. There is none among numbers, and none where texts are compared by order or with
+    /// each other.
+    pub(super) fn other(&self, source: &Source) -> Option<Name> {
+        self.others[self.class[*self.numbers.get(source)?]]
+    }
 }
 
 #[derive(Default)]
@@ -91,6 +100,8 @@ struct Work {
     constants: Vec<BTreeSet<&'static str>>,
     /// Classes (by their roots) in which texts are compared by order.
     ordered: FxHashSet<usize>,
+    /// Classes (by their roots) in which two unknown texts are compared with each other.
+    paired: FxHashSet<usize>,
     may_be_empty: FxHashSet<Output>,
 }
 
@@ -120,8 +131,10 @@ impl Work {
             self.parent[b] = a;
             let moved = std::mem::take(&mut self.constants[b]);
             self.constants[a].extend(moved);
-            if self.ordered.remove(&b) {
-                self.ordered.insert(a);
+            for marked in [&mut self.ordered, &mut self.paired] {
+                if marked.remove(&b) {
+                    marked.insert(a);
+                }
             }
         }
     }
@@ -134,12 +147,20 @@ impl Work {
     fn meet_operands(&mut self, model: &Model, op: CompareOp, left: Operand, right: Operand) {
         let left = self.side(model, left);
         let right = self.side(model, right);
-        self.meet(&left, &right);
+        self.compare(&left, &right);
         if !matches!(op, CompareOp::Equal | CompareOp::Unequal) {
             for source in left.sources.iter().chain(&right.sources) {
                 let root = self.root(*source);
                 self.ordered.insert(root);
             }
+        }
+    }
+
+    fn compare(&mut self, left: &Side, right: &Side) {
+        self.meet(left, right);
+        if let ([one, ..], [_, ..]) = (&left.sources[..], &right.sources[..]) {
+            let root = self.root(*one);
+            self.paired.insert(root);
         }
     }
 
@@ -194,33 +215,16 @@ impl Work {
         }
     }
 
-    /// A constant that a joined text meets tells what the command inside would have to print.
+    /// A constant that a joined text meets tells what the commands inside would have to print.
     fn look_inside_joined(&mut self) {
         for number in 0..self.sources.len() {
             let Source::Output(Output::Joined(pieces)) = self.sources[number].clone() else {
                 continue;
             };
-            let (before, command, after) = match &pieces[..] {
-                [Output::Text(before), command @ Output::Command(_)] => {
-                    (before.as_str(), command, "")
-                }
-                [command @ Output::Command(_), Output::Text(after)] => {
-                    ("", command, after.as_str())
-                }
-                [
-                    Output::Text(before),
-                    command @ Output::Command(_),
-                    Output::Text(after),
-                ] => (before.as_str(), command, after.as_str()),
-                _ => continue,
-            };
-            let command = self.source(Source::Output(command.clone()));
             let root = self.root(number);
             for constant in self.constants[root].clone() {
-                let inner = constant
-                    .strip_prefix(before)
-                    .and_then(|rest| rest.strip_suffix(after));
-                if let Some(inner) = inner {
+                for (command, inner) in taken_apart(&pieces, constant).unwrap_or_default() {
+                    let command = self.source(Source::Output(command.clone()));
                     self.add(command, inner);
                 }
             }
@@ -289,7 +293,7 @@ impl Work {
             }
             None => return,
         }
-        self.meet(&left, &right);
+        self.compare(&left, &right);
     }
 
     fn finish(mut self, model: &Model) -> Domains {
@@ -300,6 +304,9 @@ impl Work {
         let mut traits = vec![Traits::default(); self.sources.len()];
         for root in &self.ordered {
             traits[*root].ordered = true;
+        }
+        for root in &self.paired {
+            traits[*root].paired = true;
         }
         for (number, source) in self.sources.iter().enumerate() {
             let seen = &mut traits[class[number]];
@@ -317,13 +324,14 @@ impl Work {
             }
         }
         let constants = self.constants.iter().zip(&traits);
-        let texts = constants
+        let (texts, others) = constants
             .map(|(constants, traits)| domain(constants, traits))
-            .collect();
+            .unzip();
         Domains {
             numbers: self.numbers,
             class,
             texts,
+            others,
             may_be_empty: self.may_be_empty,
         }
     }
@@ -333,6 +341,34 @@ impl Work {
 struct Side {
     sources: Vec<usize>,
     constants: Vec<&'static str>,
+}
+
+/// What each command prints where the pieces make this text: each as little as the text behind it
+/// allows, and something. One way of several, which is enough to have them meet. None where a
+/// piece hangs on a test.
+fn taken_apart<'p>(
+    pieces: &'p [Output],
+    text: &'static str,
+) -> Option<Vec<(&'p Output, &'static str)>> {
+    let mut rest = text;
+    let mut found = Vec::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        let end = match (piece, &pieces[at + 1..]) {
+            (Output::Text(own), _) => {
+                rest = rest.strip_prefix(own.as_str())?;
+                continue;
+            }
+            (Output::Command(_), []) => rest.len(),
+            (Output::Command(_), [Output::Text(last)]) => rest.strip_suffix(last.as_str())?.len(),
+            (Output::Command(_), [Output::Text(behind), ..]) => rest.find(behind.as_str())?,
+            (Output::Command(_), _) => rest.chars().next()?.len_utf8(),
+            _ => return None,
+        };
+        let (inner, behind) = rest.split_at(end);
+        found.push((piece, inner));
+        rest = behind;
+    }
+    rest.is_empty().then_some(found)
 }
 
 /// What a class holds and meets.
@@ -347,6 +383,8 @@ struct Traits {
     number: bool,
     /// A comparison by order.
     ordered: bool,
+    /// A comparison of two unknown texts.
+    paired: bool,
     sources: usize,
 }
 
@@ -354,7 +392,8 @@ struct Traits {
 /// constants: each gets a text of its own, until the domain has about this many.
 const MOST_TEXTS: usize = 240;
 
-fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> Vec<Name> {
+/// The texts of a class, and the one that stands for all others.
+fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> (Vec<Name>, Option<Name>) {
     let mut all: BTreeSet<String> = constants.iter().map(|text| (*text).to_owned()).collect();
     let most = (MOST_TEXTS / (2 * constants.len().max(1))).clamp(3, 12);
     let others = traits.sources.clamp(1, most);
@@ -379,6 +418,7 @@ fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> Vec<Name> {
             all.extend(constants.iter().map(|text| format!("{text}{behind}")));
         }
     }
+    let mut stands_for_all = None;
     if traits.text && (traits.string || !traits.number) {
         let mut other = "other".to_owned();
         for _ in 0..others {
@@ -386,8 +426,10 @@ fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> Vec<Name> {
                 other.push('-');
             }
         }
+        stands_for_all = (!traits.ordered && !traits.paired).then(|| Name::new(&other));
     }
-    all.iter().map(|text| Name::new(text)).collect()
+    let texts = all.iter().map(|text| Name::new(text)).collect();
+    (texts, stands_for_all)
 }
 
 /// The numbers that constants can be read as: y, m and n are 2, 1 and 0.

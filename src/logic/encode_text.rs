@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::domain::Source;
 use super::encode::{self, Encoder, Freedom};
+use super::encode_joined::{Texts, is_enumerable, is_joined};
 use super::gates::{Bit, Tri};
 use super::on_demand::Group;
 use super::solver::Sink;
@@ -13,9 +14,6 @@ use crate::menu::command::{Meaning, Output, TestId};
 use crate::model::{DefaultValue, Operand, Range, SymbolId, ValueType};
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
-
-/// Texts with the bits that they hold; no two hold together, and one does.
-type Texts = Vec<(Name, Bit)>;
 
 impl<S: Sink> Encoder<S> {
     /// Whether a comparison holds.
@@ -127,6 +125,12 @@ impl<S: Sink> Encoder<S> {
 
     /// Whether an output is exactly this text.
     pub(super) fn output_is(&mut self, output: &Output, text: Name) -> Bit {
+        if let Output::Joined(pieces) = output {
+            let pieces = self.texts_of(pieces);
+            if !is_enumerable(&pieces) {
+                return self.joined_is(&pieces, text);
+            }
+        }
         let texts = self.output_texts(output);
         let equal = texts
             .into_iter()
@@ -153,19 +157,14 @@ impl<S: Sink> Encoder<S> {
                 all
             }
             Output::Joined(pieces) => {
-                let mut all: Texts = vec![(Name::new(""), Bit::True)];
-                for piece in pieces {
-                    let here = self.output_texts(piece);
-                    let mut longer = Vec::with_capacity(all.len() * here.len());
-                    for (text, bit) in all {
-                        for (piece, piece_bit) in &here {
-                            let joined = Name::new(&format!("{text}{piece}"));
-                            longer.push((joined, self.gates.and(bit, *piece_bit)));
-                        }
-                    }
-                    all = longer;
+                let pieces = self.texts_of(pieces);
+                if is_enumerable(&pieces) {
+                    return self.all_joined(&pieces);
                 }
-                all
+                let met = self.domains.of(&Source::Output(output.clone()));
+                met.into_iter()
+                    .map(|text| (text, self.joined_is(&pieces, text)))
+                    .collect()
             }
             Output::Command(_) => {
                 let source = Source::Output(output.clone());
@@ -242,7 +241,7 @@ impl<S: Sink> Encoder<S> {
         let given = self.gates.and(set, may_set);
         self.freedom.push((id, Freedom::Text { given }));
         let ranges = self.ranges(id);
-        let unset = self.default_texts(id);
+        let unset = self.default_texts(id, texts);
         let unset = self.clamped(unset, &ranges, symbol.ty);
         let [under, over] = self.beyond_ranges(id, given, &ranges);
         for (text, bit) in texts {
@@ -313,7 +312,8 @@ impl<S: Sink> Encoder<S> {
         found.map(|bits| self.gates.any(bits))
     }
 
-    fn default_texts(&mut self, id: SymbolId) -> Texts {
+    /// The texts that defaults give. One outside of the domain counts as the domain's other text.
+    fn default_texts(&mut self, id: SymbolId, domain: &[(Name, Bit)]) -> Texts {
         let model = self.model.clone();
         let symbol = model.symbol(id);
         let zero = model.behaviour.zero_numbers;
@@ -322,6 +322,7 @@ impl<S: Sink> Encoder<S> {
             ValueType::Hex if zero => "0x0",
             _ => "",
         });
+        let other = self.domains.other(&Source::Symbol(id));
         let mut earlier = Bit::False;
         let mut all: Texts = Vec::new();
         for default in &symbol.defaults {
@@ -331,6 +332,14 @@ impl<S: Sink> Encoder<S> {
                 DefaultValue::Text(operand) => self.plain_texts(operand),
                 _ => vec![(base, Bit::True)],
             };
+            let pieces = matches!(default.value, DefaultValue::Text(Operand::Output(output))
+                if is_joined(model.output(output)));
+            if let (true, Some(other)) = (pieces, other) {
+                let inside = |text: Name| domain.iter().any(|(known, _)| *known == text);
+                let inside = texts.iter().filter(|(text, _)| inside(*text));
+                let inside = self.gates.any(inside.map(|(_, bit)| *bit));
+                all.push((other, self.gates.and(counts, !inside)));
+            }
             for (text, bit) in texts {
                 all.push((text, self.gates.and(counts, bit)));
             }

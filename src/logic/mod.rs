@@ -14,6 +14,7 @@ mod domain;
 mod dotconfig;
 mod encode;
 mod encode_choice;
+mod encode_joined;
 mod encode_text;
 mod evaluate;
 mod evaluate_choice;

@@ -69,6 +69,8 @@ struct Definition {
     is_complete: bool,
     /// The instance that it is a part of.
     instance: u32,
+    /// The last walk that took its constraints.
+    walk: u32,
 }
 
 #[derive(Default)]
@@ -411,12 +413,18 @@ impl OnDemand {
                     }
                 }
                 Node::Leaf if known.group != NONE => {
-                    let definition = &self.groups[known.group as usize];
+                    let definition = &mut self.groups[known.group as usize];
                     if definition.instance != self.instance {
                         open.push(self.names[known.group as usize]);
                         continue;
                     }
                     let is_constraint = !definition.clauses.is_empty();
+                    // Once in a walk: a choice of thousands is met by each of its members.
+                    if is_constraint
+                        && std::mem::replace(&mut definition.walk, self.walk) == self.walk
+                    {
+                        continue;
+                    }
                     for (own, value) in &definition.values {
                         if is_constraint || own.var() == lit.var() {
                             stack.push(*own);

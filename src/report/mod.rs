@@ -30,7 +30,7 @@ pub use human::{MOST_FIXES, Manner, render as human};
 pub use json::{SCHEMA, VERSION, answers, render as json};
 pub use page::render as page;
 pub use short::render as short;
-pub use why::{render as why, render_json as why_json};
+pub use why::{SCHEMA as WHY_SCHEMA, render as why, render_json as why_json};
 
 /// A number of things, in the plural unless it is one.
 fn count(number: usize, thing: &str) -> String {

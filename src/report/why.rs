@@ -14,9 +14,12 @@ use super::place::place;
 use super::snippet::Snippets;
 use super::why_words::{headline, sentence};
 use super::{human, json, safe, words};
-use crate::logic::Reason;
+use crate::logic::{Fact, Reason, Why};
 use crate::session::why::{Answer, Group, Verdict};
 use crate::source::{FileId, Files};
+
+/// The JSON schema (draft 2020-12) of the answer.
+pub const SCHEMA: &str = include_str!("why.schema.json");
 
 /// Writes the answer for people.
 ///
@@ -36,7 +39,11 @@ fn draw(group: &Group, answer: &Answer, snippets: &Snippets<'_>) -> Drawn<FileId
     let reasons = group.verdict.reasons();
     let mut labels = Vec::new();
     let mut notes = Vec::new();
+    let mut absent = Absent::default();
     for (at, reason) in reasons.iter().enumerate() {
+        if absent.takes(at + 1, reason) {
+            continue;
+        }
         let said = safe::line(&format!("{}. {}", at + 1, sentence(reason)));
         let Some(span) = reason.place else {
             notes.push(said);
@@ -63,10 +70,49 @@ fn draw(group: &Group, answer: &Answer, snippets: &Snippets<'_>) -> Drawn<FileId
         below.push("the question contradicts itself".to_owned());
     }
     below.append(&mut notes);
+    below.extend(absent.told());
     Drawn::new(Severity::Note)
         .with_message(safe::line(&headline(&answer.question, &group.verdict)))
         .with_labels(labels)
         .with_notes(below)
+}
+
+/// Steps that only say that a symbol does not exist here: a kernel's `depends on` names many
+/// architectures, and one line holds them all.
+#[derive(Default)]
+struct Absent<'a> {
+    steps: Vec<(usize, &'a Reason)>,
+}
+
+impl<'a> Absent<'a> {
+    fn takes(&mut self, step: usize, reason: &'a Reason) -> bool {
+        let is_one = matches!(
+            &reason.fact,
+            Fact::Is {
+                why: Why::Undefined,
+                ..
+            }
+        );
+        if is_one {
+            self.steps.push((step, reason));
+        }
+        is_one
+    }
+
+    fn told(&self) -> Option<String> {
+        let said = match &self.steps[..] {
+            [] => return None,
+            [(step, reason)] => format!("{step}. {}", sentence(reason)),
+            steps => {
+                let numbers: Vec<String> = steps.iter().map(|(step, _)| step.to_string()).collect();
+                let names = steps.iter().flat_map(|(_, reason)| &reason.symbols);
+                let names: Vec<&str> = names.map(String::as_str).collect();
+                let (numbers, names) = (numbers.join(", "), names.join(", "));
+                format!("{numbers}. these do not exist here, so they are n: {names}")
+            }
+        };
+        Some(safe::line(&said))
+    }
 }
 
 fn on(group: &Group, answer: &Answer) -> Option<String> {

@@ -130,7 +130,7 @@ fn a_thousand_definitions_of_one_symbol() {
 
 #[test]
 fn a_choice_of_thousands() {
-    let members = lines(2_000, |at| format!("config C{at}\n\tbool \"c\""));
+    let members = lines(10_000, |at| format!("config C{at}\n\tbool \"c\""));
     let choice = format!("choice\n\tprompt \"c\"\n{members}endchoice\n");
     let end = "config U\n\tbool\n\tdepends on C5\nconfig W\n\tbool \"w\"\n\tselect U\n";
     let tree = Tree::new(format!("{SELECT}{choice}{end}"));

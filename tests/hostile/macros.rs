@@ -70,3 +70,24 @@ fn an_error_that_always_fires_is_told() {
     let tree = Tree::new(format!("$(error-if,y,no way)\n{SELECT}"));
     tree.expect(&["Kconfig:1:1: error: no way [macro-error]"]);
 }
+
+#[test]
+fn a_word_of_many_answers() {
+    let success = "success = $(shell,{ $(1); } >/dev/null 2>&1 && echo y || echo n)\n";
+    let many = 40;
+    let join = |piece: &dyn Fn(usize) -> String| (0..many).map(piece).collect::<String>();
+    let tests = join(&|at| format!("$(success,t{at})"));
+    let commands = join(&|at| format!("$(shell,c{at})"));
+    let known = join(&|at| format!("config D{at}\n\tdef_bool \"$(shell,c{at})\" = \"y\"\n"));
+    let all_on = "y".repeat(many);
+    for word in [tests, commands] {
+        for relation in ["=", "!="] {
+            let user = format!(
+                "config W\n\tstring\n\tdefault \"{word}\"\nconfig U\n\tbool \"u\"\n\
+                 \tdepends on W {relation} \"{all_on}\"\n\tselect T\n"
+            );
+            let tree = Tree::new(format!("{success}{SELECT}{known}{user}"));
+            tree.expect_only(&[UNMET, "U selects T, which depends on MMU"]);
+        }
+    }
+}
