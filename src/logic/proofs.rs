@@ -299,7 +299,7 @@ impl Digests {
         for text in context.domains.of(source) {
             all = all.name(Some(text));
         }
-        all
+        all.name(context.domains.other(source))
     }
 
     fn operand(&mut self, operand: Operand, context: &Read<'_>) -> Digest {
