@@ -24,6 +24,7 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
             overlay.with(path, *text)
         });
     Outcome {
+        base: None,
         project: Project {
             kind: Kind::Linux,
             root_file: "Kconfig".to_owned(),

@@ -116,6 +116,8 @@ pub struct Plan {
     pub reason: String,
     /// Whether it is of use only when no valid configuration is lost.
     pub must_be_free: bool,
+    /// Whether it is of use only when the candidate before it does harm.
+    pub is_fallback: bool,
 }
 
 impl Plan {
@@ -130,6 +132,7 @@ impl Plan {
             caveat: String::new(),
             reason: String::new(),
             must_be_free: false,
+            is_fallback: false,
         }
     }
 }

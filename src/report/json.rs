@@ -13,7 +13,7 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use super::fingerprint::fingerprints;
 use super::place::place;
 use super::safe;
-use crate::diagnostic::{Confirmation, Data, Diagnostic, Fix, Label, Level, Witness};
+use crate::diagnostic::{Confirmation, Data, Diagnostic, Fix, Label, Level, Rejected, Witness};
 use crate::session::Outcome;
 use crate::source::Files;
 
@@ -127,6 +127,7 @@ struct Finding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmation: Option<Verdict<'a>>,
     fixes: Vec<Proposal<'a>>,
+    rejected: Vec<NotOffered<'a>>,
 }
 
 impl<'a> Finding<'a> {
@@ -158,6 +159,7 @@ impl<'a> Finding<'a> {
                 .iter()
                 .map(|fix| Proposal::new(fix, files))
                 .collect(),
+            rejected: finding.rejected.iter().map(NotOffered::new).collect(),
         }
     }
 }
@@ -317,6 +319,22 @@ impl<'a> Proposal<'a> {
             proved: fix.proved,
             remark: &fix.remark,
             edits,
+        }
+    }
+}
+
+/// A fix that was tried and does harm.
+#[derive(Serialize)]
+struct NotOffered<'a> {
+    title: &'a str,
+    reason: &'a str,
+}
+
+impl<'a> NotOffered<'a> {
+    fn new(rejected: &'a Rejected) -> NotOffered<'a> {
+        NotOffered {
+            title: &rejected.title,
+            reason: &rejected.reason,
         }
     }
 }

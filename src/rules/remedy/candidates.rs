@@ -49,15 +49,16 @@ impl Remedy {
             Want::Module => strict.into_iter().collect(),
             _ => std::iter::once(plain).chain(strict).collect(),
         };
-        let depend: Vec<Fix> = terms
-            .iter()
-            .map(|term| self.depend_on(request, term))
-            .collect();
-        let condition: Vec<Fix> = terms.iter().map(|term| only_if(request, term)).collect();
-        let unless = terms.iter().filter_map(|term| unless_off(request, term));
-        let unless: Vec<Fix> = unless.collect();
-        let blocks = terms.iter().filter_map(|term| around(request, term));
-        let blocks: Vec<Fix> = blocks.collect();
+        let each = |make: &dyn Fn(&Term) -> Option<Fix>| -> Vec<Fix> {
+            let mut fixes: Vec<Fix> = terms.iter().filter_map(make).collect();
+            let later = fixes.iter_mut().skip(1);
+            later.for_each(|fix| fix.plan.is_fallback = true);
+            fixes
+        };
+        let depend = each(&|term| Some(self.depend_on(request, term)));
+        let condition = each(&|term| Some(only_if(request, term)));
+        let unless = each(&|term| unless_off(request, term));
+        let blocks = each(&|term| around(request, term));
         let too: Vec<Fix> = self.select_too(request).into_iter().collect();
 
         let mut all = Vec::new();
@@ -279,8 +280,8 @@ fn around(request: &Request<'_>, term: &Term) -> Option<Fix> {
         owners: block.members.clone(),
         asks: asked(request),
         caveat: format!(
-            "{} other symbols then depend on it too",
-            block.members.len() - 1
+            "all {} symbols of the block then depend on it",
+            block.members.len()
         ),
         must_be_free: true,
         ..maybe()
