@@ -5,6 +5,7 @@ use std::io;
 
 use anyhow::Context;
 
+use super::apply;
 use super::args::{CheckArgs, Format};
 use super::paths::{self, Filter};
 use super::progress::Progress;
@@ -12,11 +13,12 @@ use super::run::{self, Analysis, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, color, complain, unless_closed};
 use crate::config::{FILE_NAME, Levels, Mistake, Settings, suppress};
-use crate::diagnostic::Level;
+use crate::diagnostic::{Diagnostic, Level};
+use crate::fix::Judged;
 use crate::report::{self, Manner};
 use crate::rules::policy;
 use crate::session::Outcome;
-use crate::source::{ReadError, Reader, WorkTree};
+use crate::source::{Files, ReadError, Reader, WorkTree};
 
 /// Runs `check`.
 ///
@@ -36,7 +38,7 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     words.for_each(|(selector, level)| levels.set(*selector, *level));
     let mut policies = policy::builtin();
     policies.retain(|builtin| settings.policies.iter().all(|own| own.name != builtin.name));
-    policies.extend(settings.policies);
+    policies.extend(settings.policies.iter().cloned());
 
     let progress = Progress::new(args.shows_progress());
     let analysis = Analysis {
@@ -49,19 +51,29 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     if let Some(probed) = &ran.probed {
         run::tell(probed, args.verbose, args.quiet);
     }
-    let mut outcome = ran.outcome;
+    let judge = |outcome| judge(outcome, &settings, &filter);
+    let judged = judge(ran.outcome);
+    let again = |changed, progress: &Progress| {
+        run::again(&tree, &ran.options, changed, progress).map(judge)
+    };
+    let (mut outcome, patch) = apply::apply(judged, &tree, args, &again)?;
 
-    suppress(&settings.allows, &mut outcome.findings);
-    let files = outcome.files.clone();
-    outcome
-        .findings
-        .retain(|finding| filter.admits(finding, &files));
-    outcome
-        .remarks
-        .retain(|finding| filter.admits(finding, &files));
     witness::witnesses(&mut outcome, &tree, args, folder.as_ref(), &ran.options)?;
-    unless_closed(write(&outcome, &tree, args, streams))?;
+    let written = match patch {
+        Some(patch) => apply::print(&outcome, &patch, args, streams),
+        None => write(&outcome, &tree, args, streams),
+    };
+    unless_closed(written)?;
     Ok(status(&outcome))
+}
+
+/// What counts of an outcome: what the settings do not suppress. Shown is what lies under the
+/// paths.
+fn judge(mut outcome: Outcome, settings: &Settings, filter: &Filter) -> Judged {
+    suppress(&settings.allows, &mut outcome.findings);
+    let identities = report::fingerprints(&outcome.findings, &outcome.files);
+    let is_shown = |finding: &Diagnostic, files: &Files| filter.admits(finding, files);
+    Judged::new(outcome, identities, &is_shown)
 }
 
 /// The settings at the root of the tree; the default ones where there is no file.
@@ -108,7 +120,7 @@ fn status(outcome: &Outcome) -> Status {
     for error in &outcome.internal_errors {
         complain(&format!("internal: {error}"));
     }
-    let denied = |finding: &crate::diagnostic::Diagnostic| finding.level == Level::Deny;
+    let denied = |finding: &Diagnostic| finding.level == Level::Deny;
     if !outcome.internal_errors.is_empty() {
         Status::Failed
     } else if outcome.findings.iter().any(denied) {

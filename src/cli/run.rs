@@ -16,7 +16,7 @@ use crate::report::Neighbourhood;
 use crate::rules::{Policy, near};
 use crate::session::why::{Answer, Question};
 use crate::session::{self, Options, Outcome, Probed};
-use crate::source::{Files, WorkTree};
+use crate::source::{Files, Overlay, WorkTree};
 use crate::tree::{self, Located, Overrides, Project};
 
 /// The tree around the paths of a command line.
@@ -111,6 +111,21 @@ pub(super) fn analyse(
         outcome,
         probed,
     })
+}
+
+/// Runs the pipeline on a tree that was changed in memory, with the options of an earlier run.
+///
+/// # Errors
+/// When the root file cannot be read.
+pub(super) fn again(
+    tree: &Tree,
+    options: &Options,
+    changed: Overlay,
+    progress: &Progress,
+) -> anyhow::Result<Outcome> {
+    let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
+    let files = Arc::new(Files::new(changed));
+    Ok(session::run(&tree.project, files, options, &step)?)
 }
 
 /// Runs the tree's commands that the arguments do not answer.
