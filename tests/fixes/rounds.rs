@@ -120,9 +120,12 @@ fn run(text: &[u8], is_shown: &dyn Fn(&Diagnostic) -> bool) -> (Vec<u8>, Vec<Str
     )
 }
 
+/// A text, what comes of it, what is applied, and what is left out.
+type Case<'c> = (&'c [u8], &'c [u8], &'c [&'c str], &'c [&'c str]);
+
 #[test]
 fn only_fixes_that_do_no_harm_stay() {
-    let cases: [(&[u8], &[u8], &[&str], &[&str]); 11] = [
+    let cases: [Case<'_>; 11] = [
         (b"A: fine\n", b"A: fine\n", &[], &[]),
         (
             b"A: ok\r\nB: ok",
