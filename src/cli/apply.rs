@@ -105,9 +105,13 @@ fn summary(
     threshold: Applicability,
     args: &CheckArgs,
 ) -> Vec<String> {
+    let (did, done) = match args.fix.diff {
+        true => ("would fix", "would apply"),
+        false => ("fixed", "applied"),
+    };
     let mut lines = Vec::new();
     for fix in fixed.applied.iter().filter(|_| args.verbose) {
-        lines.push(format!("fixed {fix}"));
+        lines.push(format!("{did} {fix}"));
     }
     for (fix, reason) in &fixed.left_out {
         lines.push(format!("left out {fix}: {reason}"));
@@ -116,11 +120,6 @@ fn summary(
         let words = "warning: fixing takes too many rounds, so it ends here; run again for more";
         lines.push(words.to_owned());
     }
-    let done = if args.fix.diff {
-        "would apply"
-    } else {
-        "applied"
-    };
     let fixes = match fixed.applied.len() {
         1 => "1 fix".to_owned(),
         some => format!("{some} fixes"),
