@@ -8,7 +8,7 @@ use std::sync::Arc;
 use kconfig_lint::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
 use kconfig_lint::fix::{Fixed, Judged, fix};
 use kconfig_lint::session::{Counts, Outcome};
-use kconfig_lint::source::{Files, Overlay, Reader, TextRange, WorkTree};
+use kconfig_lint::source::{FileId, Files, Overlay, Reader, TextRange, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// What fixes of a word put in its place, the best first; `None` when the word is no finding.
@@ -39,51 +39,18 @@ fn judge(reader: impl Reader + 'static, is_shown: &dyn Fn(&Diagnostic) -> bool) 
     let id = files.open("Kconfig").expect("a file");
     let file = files.get(id);
     let mut findings = Vec::new();
-    let mut identities = Vec::new();
     let mut offset = 0;
     for line in file.text().split_inclusive(|byte| *byte == b'\n') {
         // Where a line is no UTF-8, what is before that counts.
-        let text = match std::str::from_utf8(line) {
-            Ok(text) => text,
-            Err(error) => std::str::from_utf8(&line[..error.valid_up_to()]).expect("valid"),
-        };
-        let (name, rest) = text.split_once(':').expect("a name");
+        let valid = line.utf8_chunks().next().map_or("", |chunk| chunk.valid());
+        let (name, rest) = valid.split_once(':').expect("a name");
         for word in rest.split([' ', '\n', '\r', '\t']) {
-            let Some(new) = replacements(word) else {
-                continue;
-            };
-            let at = offset + word.as_ptr() as usize - text.as_ptr() as usize;
-            // A word that takes the space before it touches the word before that.
-            let start = if word == "right" { at - 1 } else { at };
-            let span = TextRange::new(start as u32, (at + word.len()) as u32).in_file(id);
-            let rule = if word == "quiet" {
-                "unused-suppression"
-            } else {
-                "rule"
-            };
-            let times = if word == "same" { 2 } else { 1 };
-            for time in 0..times {
-                let message = format!("{name} is {word} ({time})");
-                let label = Label::new(span, "");
-                let mut finding = Diagnostic::new(rule, Level::Deny, label, message.clone());
-                finding.symbol = Some(name.to_owned());
-                finding.fixes = new
-                    .iter()
-                    .map(|text| {
-                        let edit = Edit {
-                            span,
-                            text: text.clone(),
-                        };
-                        let title = format!("write {:.9}", text.trim());
-                        Fix::new(title, Applicability::MaybeIncorrect, vec![edit])
-                    })
-                    .collect();
-                findings.push(finding);
-                identities.push(message);
-            }
+            let at = offset + word.as_ptr() as usize - valid.as_ptr() as usize;
+            findings.extend(findings_of(name, word, at, id));
         }
         offset += line.len();
     }
+    let identities = findings.iter().map(|it| it.message.clone()).collect();
     let outcome = Outcome {
         project,
         files,
@@ -94,6 +61,39 @@ fn judge(reader: impl Reader + 'static, is_shown: &dyn Fn(&Diagnostic) -> bool) 
         internal_errors: Vec::new(),
     };
     Judged::new(outcome, identities, &|finding, _| is_shown(finding))
+}
+
+/// What a word that stands at an offset is: nothing, a finding, or two of the same place.
+fn findings_of(name: &str, word: &str, at: usize, file: FileId) -> Vec<Diagnostic> {
+    let Some(new) = replacements(word) else {
+        return Vec::new();
+    };
+    // A word that takes the space before it touches the word before that.
+    let start = if word == "right" { at - 1 } else { at };
+    let span = TextRange::new(start as u32, (at + word.len()) as u32).in_file(file);
+    let rule = match word {
+        "quiet" => "unused-suppression",
+        _ => "rule",
+    };
+    let fixes = new.iter().map(|text| {
+        let edit = Edit {
+            span,
+            text: text.clone(),
+        };
+        let title = format!("write {:.9}", text.trim());
+        Fix::new(title, Applicability::MaybeIncorrect, vec![edit])
+    });
+    let fixes: Vec<Fix> = fixes.collect();
+    let times = if word == "same" { 2 } else { 1 };
+    let finding = |time| {
+        let message = format!("{name} is {word} ({time})");
+        Diagnostic {
+            symbol: Some(name.to_owned()),
+            fixes: fixes.clone(),
+            ..Diagnostic::new(rule, Level::Deny, Label::new(span, ""), message)
+        }
+    };
+    (0..times).map(finding).collect()
 }
 
 /// Fixes a text, and says the text that came, what was applied, and what was left out.
