@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::levels::LevelArgs;
+use crate::diagnostic::Applicability;
 use crate::rules::{RULES, Rule, near, registry};
 use crate::tree::Kind;
 
@@ -71,7 +72,35 @@ pub(super) struct CheckArgs {
     #[arg(long)]
     pub(super) confirm: bool,
     #[command(flatten)]
+    pub(super) fix: FixArgs,
+    #[command(flatten)]
     pub(super) tree: TreeArgs,
+}
+
+/// What is done with the fixes of findings.
+#[derive(Args, Debug)]
+pub(super) struct FixArgs {
+    /// Apply the fixes that are proved; the report is about what remains
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// Apply plausible fixes too
+    #[arg(long)]
+    pub(super) fix_unsafe: bool,
+    /// Print what --fix, or --fix-unsafe, would change as a diff in place of the report, and
+    /// change nothing
+    #[arg(long, conflicts_with = "format")]
+    pub(super) diff: bool,
+}
+
+impl FixArgs {
+    /// What may be applied; `None` when nothing is to be.
+    pub(super) fn threshold(&self) -> Option<Applicability> {
+        match (self.fix_unsafe, self.fix || self.diff) {
+            (true, _) => Some(Applicability::MaybeIncorrect),
+            (false, true) => Some(Applicability::MachineApplicable),
+            (false, false) => None,
+        }
+    }
 }
 
 impl CheckArgs {

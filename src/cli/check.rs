@@ -5,6 +5,7 @@ use std::io;
 
 use anyhow::Context;
 
+use super::apply;
 use super::args::{CheckArgs, Format};
 use super::paths::{self, Filter};
 use super::progress::Progress;
@@ -12,12 +13,12 @@ use super::run::{self, Analysis, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, color, complain, unless_closed};
 use crate::config::{FILE_NAME, Levels, Mistake, Settings, suppress};
-use crate::diagnostic::Level;
-use crate::fix::{self, Effort};
+use crate::diagnostic::{Applicability, Diagnostic, Level};
+use crate::fix::{Effort, Judged};
 use crate::report::{self, Manner};
 use crate::rules::policy;
 use crate::session::Outcome;
-use crate::source::{ReadError, Reader, WorkTree};
+use crate::source::{Files, ReadError, Reader, WorkTree};
 
 /// Runs `check`.
 ///
@@ -37,7 +38,7 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     words.for_each(|(selector, level)| levels.set(*selector, *level));
     let mut policies = policy::builtin();
     policies.retain(|builtin| settings.policies.iter().all(|own| own.name != builtin.name));
-    policies.extend(settings.policies);
+    policies.extend(settings.policies.iter().cloned());
 
     let progress = Progress::new(args.shows_progress());
     let analysis = Analysis {
@@ -50,29 +51,35 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     if let Some(probed) = &ran.probed {
         run::tell(probed, args.verbose, args.quiet);
     }
-    let mut outcome = ran.outcome;
-
-    suppress(&settings.allows, &mut outcome.findings);
-    let files = outcome.files.clone();
-    outcome
-        .findings
-        .retain(|finding| filter.admits(finding, &files));
-    outcome
-        .remarks
-        .retain(|finding| filter.admits(finding, &files));
-    let effort = match args.format.unwrap_or(default_format(streams)) {
-        Format::Short => None,
-        Format::Human if !args.verbose => Some(Effort::Enough(report::MOST_FIXES)),
-        Format::Human | Format::Json => Some(Effort::All),
+    let judge = |outcome| judge(outcome, &settings, &filter);
+    let mut judged = judge(ran.outcome);
+    let effort = effort(args, streams);
+    let prove = |outcome: &mut Outcome| match effort {
+        Some(effort) => run::prove(outcome, &ran.options, effort, args.shows_progress()),
+        None => Ok(()),
     };
-    if let Some(effort) = effort {
-        let progress = Progress::new(args.shows_progress());
-        let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
-        fix::prove(&mut outcome, &ran.options, effort, &step)?;
-    }
+    prove(&mut judged.outcome)?;
+    let again = |changed, progress: &Progress| {
+        run::again(&tree, &ran.options, changed, progress).map(judge)
+    };
+    let (mut outcome, patch) = apply::apply(judged, &tree, args, &again, &prove)?;
+
     witness::witnesses(&mut outcome, &tree, args, folder.as_ref(), &ran.options)?;
-    unless_closed(write(&outcome, &tree, args, streams))?;
+    let written = match patch {
+        Some(patch) => apply::print(&outcome, &patch, args, streams),
+        None => write(&outcome, &tree, args, streams),
+    };
+    unless_closed(written)?;
     Ok(status(&outcome))
+}
+
+/// What counts of an outcome: what the settings do not suppress. Shown is what lies under the
+/// paths.
+fn judge(mut outcome: Outcome, settings: &Settings, filter: &Filter) -> Judged {
+    suppress(&settings.allows, &mut outcome.findings);
+    let identities = report::fingerprints(&outcome.findings, &outcome.files);
+    let is_shown = |finding: &Diagnostic, files: &Files| filter.admits(finding, files);
+    Judged::new(outcome, identities, &is_shown)
 }
 
 /// The settings at the root of the tree; the default ones where there is no file.
@@ -110,6 +117,20 @@ fn write(
     streams.out.flush()
 }
 
+/// How far fixes are proved: as far as they are applied or shown.
+fn effort(args: &CheckArgs, streams: &Streams<'_>) -> Option<Effort> {
+    match args.fix.threshold() {
+        Some(Applicability::MachineApplicable) => return Some(Effort::Applicable),
+        Some(_) => return Some(Effort::Enough(1)),
+        None => {}
+    }
+    match args.format.unwrap_or(default_format(streams)) {
+        Format::Short => None,
+        Format::Human if !args.verbose => Some(Effort::Enough(report::MOST_FIXES)),
+        Format::Human | Format::Json => Some(Effort::All),
+    }
+}
+
 fn default_format(streams: &Streams<'_>) -> Format {
     if streams.terminal {
         Format::Human
@@ -122,7 +143,7 @@ fn status(outcome: &Outcome) -> Status {
     for error in &outcome.internal_errors {
         complain(&format!("internal: {error}"));
     }
-    let denied = |finding: &crate::diagnostic::Diagnostic| finding.level == Level::Deny;
+    let denied = |finding: &Diagnostic| finding.level == Level::Deny;
     if !outcome.internal_errors.is_empty() {
         Status::Failed
     } else if outcome.findings.iter().any(denied) {

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::edits;
 use super::judge::{Broken, Candidate, Effect, judge};
-use super::text::applied;
 use super::verdict::{self, Effects};
 use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Rejected};
 use crate::rules::policy::Requirement;
@@ -284,7 +284,7 @@ impl Trees<'_> {
             .iter()
             .map(|(narrowing, _)| Name::new(&narrowing.symbol));
         let changes = narrowed.chain(names(&fix.plan.touches));
-        let texts = applied(fix.edits(), self.files);
+        let texts = edits::texts(fix, self.files);
         Ok(Some(Candidate {
             variant: self.base.variant(self.project, self.options, texts)?,
             finding,

@@ -305,7 +305,8 @@ fn reproduce(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
     Some(format!("reproduce: {}", safe::line(&command)))
 }
 
-fn totals(outcome: &Outcome) -> String {
+/// How many findings there are, and in what.
+pub fn totals(outcome: &Outcome) -> String {
     let with = |level: Level| {
         let findings = outcome.findings.iter();
         findings.filter(|finding| finding.level == level).count()

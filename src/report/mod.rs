@@ -26,14 +26,14 @@ mod words;
 pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
 pub use fingerprint::fingerprints;
 pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};
-pub use human::{MOST_FIXES, Manner, render as human};
+pub use human::{MOST_FIXES, Manner, render as human, totals};
 pub use json::{SCHEMA, VERSION, answers, render as json};
 pub use page::render as page;
 pub use short::render as short;
 pub use why::{SCHEMA as WHY_SCHEMA, render as why, render_json as why_json};
 
 /// A number of things, in the plural unless it is one.
-fn count(number: usize, thing: &str) -> String {
+pub fn count(number: usize, thing: &str) -> String {
     match number {
         1 => format!("1 {thing}"),
         _ => format!("{number} {thing}s"),
