@@ -70,6 +70,12 @@ pub(super) struct CheckArgs {
     /// Have the tree's own conf judge each finding (builds and runs code of the tree)
     #[arg(long)]
     pub(super) confirm: bool,
+    /// Do not show the findings that are known from this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write what is found to this file: it is known from now on
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_baseline: Option<PathBuf>,
     #[command(flatten)]
     pub(super) tree: TreeArgs,
 }

@@ -6,12 +6,13 @@ use std::io;
 use anyhow::Context;
 
 use super::args::{CheckArgs, Format};
+use super::baseline::Baselines;
 use super::paths::{self, Filter};
 use super::progress::Progress;
 use super::run::{self, Analysis, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, color, complain, unless_closed};
-use crate::config::{FILE_NAME, Levels, Mistake, Settings, suppress};
+use crate::config::{FILE_NAME, Levels, Mistake, Settings};
 use crate::diagnostic::Level;
 use crate::report::{self, Manner};
 use crate::rules::policy;
@@ -26,6 +27,7 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     let tree = Tree::open(&args.paths, &args.tree)?;
     let filter = Filter::new(tree.root(), &args.paths)?;
     let settings = settings(&tree)?;
+    let baselines = Baselines::read(args.baseline.as_deref(), args.write_baseline.as_deref())?;
     let folder = args.witness.as_deref();
     let folder = folder
         .map(|path| Folder::new(path, tree.root()))
@@ -51,11 +53,10 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     }
     let mut outcome = ran.outcome;
 
-    suppress(&settings.allows, &mut outcome.findings);
+    report::mark(&mut outcome.findings, &outcome.files);
+    let levels = &ran.options.levels;
+    baselines.suppress(&mut outcome, &settings.allows, levels, tree.root(), &filter)?;
     let files = outcome.files.clone();
-    outcome
-        .findings
-        .retain(|finding| filter.admits(finding, &files));
     outcome
         .remarks
         .retain(|finding| filter.admits(finding, &files));

@@ -6,6 +6,7 @@
 //! `anyhow`: further in, broken input is data.
 
 mod args;
+mod baseline;
 mod check;
 mod color;
 mod graph;

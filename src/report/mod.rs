@@ -6,6 +6,7 @@
 //! filtered. The same outcome gives the same bytes; there are no times here. Text from the
 //! tree never leaves as an escape sequence or a command of a CI system (`safe`).
 
+mod baseline;
 mod catalogue;
 mod diff;
 mod fingerprint;
@@ -23,8 +24,9 @@ mod why_words;
 pub mod witness;
 mod words;
 
+pub use baseline::baseline;
 pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
-pub use fingerprint::fingerprints;
+pub use fingerprint::{fingerprints, mark};
 pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};
 pub use human::{Manner, render as human};
 pub use json::{SCHEMA, VERSION, answers, render as json};
