@@ -12,7 +12,7 @@ use super::progress::Progress;
 use super::run::{self, Analysis, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, color, complain, unless_closed};
-use crate::config::{FILE_NAME, Levels, Mistake, Settings};
+use crate::config::{Allow, FILE_NAME, Levels, Mistake, Selector, Settings};
 use crate::diagnostic::Level;
 use crate::report::{self, Manner};
 use crate::rules::policy;
@@ -26,26 +26,15 @@ use crate::source::{ReadError, Reader, WorkTree};
 pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let tree = Tree::open(&args.paths, &args.tree)?;
     let filter = Filter::new(tree.root(), &args.paths)?;
-    let settings = settings(&tree)?;
     let baselines = Baselines::read(args.baseline.as_deref(), args.write_baseline.as_deref())?;
     let folder = args.witness.as_deref();
     let folder = folder
         .map(|path| Folder::new(path, tree.root()))
         .transpose()?;
 
-    let mut levels = Levels::default();
-    let words = settings.levels.iter().chain(&args.levels.words);
-    words.for_each(|(selector, level)| levels.set(*selector, *level));
-    let mut policies = policy::builtin();
-    policies.retain(|builtin| settings.policies.iter().all(|own| own.name != builtin.name));
-    policies.extend(settings.policies);
+    let (analysis, allows) = prepared(&tree, &args.levels.words, args.verbose)?;
 
     let progress = Progress::new(args.shows_progress());
-    let analysis = Analysis {
-        levels,
-        policies,
-        remarks: args.verbose,
-    };
     let ran = run::analyse(&tree, &args.tree, analysis, &progress)?;
     drop(progress);
     if let Some(probed) = &ran.probed {
@@ -55,7 +44,7 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
 
     report::mark(&mut outcome.findings, &outcome.files);
     let levels = &ran.options.levels;
-    baselines.suppress(&mut outcome, &settings.allows, levels, tree.root(), &filter)?;
+    baselines.suppress(&mut outcome, &allows, levels, tree.root(), &filter)?;
     let files = outcome.files.clone();
     outcome
         .remarks
@@ -63,6 +52,31 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     witness::witnesses(&mut outcome, &tree, args, folder.as_ref(), &ran.options)?;
     unless_closed(write(&outcome, &tree, args, streams))?;
     Ok(status(&outcome))
+}
+
+/// What a run is to look for, by the settings of the tree and then the words of the command
+/// line; and what the settings suppress.
+///
+/// # Errors
+/// When the settings cannot be read.
+pub(super) fn prepared(
+    tree: &Tree,
+    words: &[(Selector, Level)],
+    remarks: bool,
+) -> anyhow::Result<(Analysis, Vec<Allow>)> {
+    let settings = settings(tree)?;
+    let mut levels = Levels::default();
+    let words = settings.levels.iter().chain(words);
+    words.for_each(|(selector, level)| levels.set(*selector, *level));
+    let mut policies = policy::builtin();
+    policies.retain(|builtin| settings.policies.iter().all(|own| own.name != builtin.name));
+    policies.extend(settings.policies);
+    let analysis = Analysis {
+        levels,
+        policies,
+        remarks,
+    };
+    Ok((analysis, settings.allows))
 }
 
 /// The settings at the root of the tree; the default ones where there is no file.

@@ -186,7 +186,7 @@ mod tests {
             ),
             (
                 "{\"version\": 1,\n\"findings\": [{\"fingerprint\": \"xy\"}]}",
-                "2:31: a fingerprint is 16 hexadecimal digits, not `xy`",
+                "2:30: a fingerprint is 16 hexadecimal digits, not `xy`",
             ),
             (
                 "[]",

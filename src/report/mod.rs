@@ -8,6 +8,7 @@
 
 mod baseline;
 mod catalogue;
+mod commit_message;
 mod diff;
 mod fingerprint;
 mod graph;
@@ -26,6 +27,7 @@ mod words;
 
 pub use baseline::baseline;
 pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
+pub use commit_message::{Style, commit_message, style};
 pub use fingerprint::{fingerprints, mark};
 pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};
 pub use human::{Manner, render as human};

@@ -14,6 +14,7 @@ mod probe;
 mod problems;
 mod sandbox;
 mod suppress;
+mod warning;
 pub mod why;
 
 pub use conf::{Complaint, Conf, ConfError, Configured};
