@@ -106,8 +106,7 @@ fn what_came_later_broke_it() {
     let expected = format!(
         "panel: Make PANEL depend on MMU\n\n\
          PANEL selects HELPER, which depends on MMU. A select does not look at\n\
-         dependencies, so PANEL can be enabled while MMU is off. Kconfig then\n\
-         warns:\n\n\
+         dependencies, so PANEL can be enabled while MMU is off. Kconfig then warns:\n\n\
          WARNING: unmet direct dependencies detected for HELPER\n\
          \x20 Depends on [n]: MMU [=n]\n\
          \x20 Selected by [y]:\n\

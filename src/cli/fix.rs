@@ -40,6 +40,7 @@ pub(super) fn fix(args: &FixArgs, streams: &mut Streams<'_>) -> anyhow::Result<S
     outcome.findings.retain(|finding| args.wants(finding));
     if outcome.findings.is_empty() {
         say("no such finding");
+        return Ok(Status::Clean);
     }
     let mut rewriter = Rewriter::new(&outcome, &ran.options);
     let git = Git::open(tree.root());

@@ -106,6 +106,7 @@ impl Git {
         let lines = format!("{line},{line}");
         let output = self.run([
             "blame",
+            "--no-textconv",
             "--porcelain",
             "-w",
             "-L",
