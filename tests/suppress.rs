@@ -62,6 +62,26 @@ fn a_comment_that_is_not_used_changes_no_finding() {
 }
 
 #[test]
+fn a_comment_above_the_symbol_is_told_where_to_stand() {
+    let at = 1 + TREE
+        .lines()
+        .position(|line| line == "config PANEL")
+        .expect("a line");
+    let text = with_line(at, "# kconfig-lint: allow(unmet-dependency) a reason");
+    let outcome = lint(&text);
+    let mut found = outcome.findings.iter();
+    let unused = found.find(|it| it.rule == unused_suppression::RULE.name);
+    let [label] = &unused.expect("not used").labels[..] else {
+        panic!("one label, not {unused:?}");
+    };
+    let file = outcome.files.get(label.span.file);
+    assert_eq!(
+        file.line(file.position(label.span.start).line),
+        b"\tselect HELPER"
+    );
+}
+
+#[test]
 fn a_run_is_clean_after_its_baseline_was_written() {
     let folder = tempfile::tempdir().expect("a folder");
     fs::write(folder.path().join("Kconfig"), TREE).expect("a file");

@@ -55,13 +55,20 @@ impl Comment {
     /// another statement of the same defect. Which of these is the primary one may change with
     /// a statement elsewhere, and a suppression should outlive that.
     pub(super) fn is_at(&self, finding: &Diagnostic) -> bool {
-        let Some(target) = self.target else {
-            return false;
-        };
         let mut labels = finding.primary.iter().chain(&finding.related);
-        labels.any(|label| {
-            let at = label.span;
-            at.file == target.file && target.start <= at.start && at.start < target.end
+        labels.any(|label| self.speaks_of(label.span))
+    }
+
+    /// Whether a finding is not on the line that this comment speaks of, but explained by it: the
+    /// comment then probably stands on the wrong line.
+    pub(super) fn is_beside(&self, finding: &Diagnostic) -> bool {
+        let mut labels = finding.labels.iter();
+        labels.any(|label| self.speaks_of(label.span))
+    }
+
+    fn speaks_of(&self, place: Span) -> bool {
+        self.target.is_some_and(|target| {
+            place.file == target.file && target.start <= place.start && place.start < target.end
         })
     }
 }

@@ -214,14 +214,21 @@ impl Report<'_> {
             .collect();
         if !idle.is_empty() && idle.len() == allowed.len() {
             let words: Vec<&str> = allowed.iter().map(|one| one.word).collect();
-            let stands = comment.target.is_some();
-            findings.push(unused_suppression::comment(
+            let mut finding = unused_suppression::comment(
                 self.level,
                 comment.span,
                 &words,
                 comment.removal,
-                stands,
-            ));
+                comment.target.is_some(),
+            );
+            let is_meant = |other: &&Diagnostic| {
+                allowed.iter().any(|one| one.covers(other.rule)) && comment.is_beside(other)
+            };
+            let meant = findings.iter().find(is_meant);
+            if let Some(place) = meant.and_then(|meant| meant.primary.as_ref()) {
+                finding.labels.push(unused_suppression::meant(place.span));
+            }
+            findings.push(finding);
             return;
         }
         for at in idle {

@@ -107,6 +107,11 @@ pub fn comment(
     finding
 }
 
+/// Where the comment of a finding was probably meant to stand.
+pub fn meant(place: Span) -> Label {
+    Label::new(place, "the finding is on this line")
+}
+
 /// One word of a comment that is not used, while another is.
 pub fn word(level: Level, place: Span, rule: &str, removal: Span) -> Diagnostic {
     let message = format!("no finding of {rule} is on the line that this comment speaks of");
