@@ -4,6 +4,8 @@
 //!
 //! Values come from the evaluator. Nothing is run.
 
+use rustc_hash::FxHashSet;
+
 use crate::logic::{Evaluator, Inputs};
 use crate::model::{Expr, ExprId, Exprs, Model, Operand, SymbolId, Tristate, ValueType};
 use crate::syntax::ast::CompareOp;
@@ -93,8 +95,8 @@ impl Writer<'_> {
                 self.out.push('!');
                 open.push(Piece::Expr(x, Around::Not));
             }
-            Expr::And(x, y) => binary([x, y], " && ", Around::And, around, open),
-            Expr::Or(x, y) => binary([x, y], " || ", Around::Or, around, open),
+            Expr::And(..) => self.chain(id, " && ", Around::And, around, open),
+            Expr::Or(..) => self.chain(id, " || ", Around::Or, around, open),
             Expr::Compare(op, left, right) => {
                 self.operand(left);
                 self.out.push_str(match op {
@@ -108,6 +110,37 @@ impl Writer<'_> {
                 self.operand(right);
             }
         }
+    }
+
+    /// Operands of one operator, each once: of equal ones conf keeps the last (expr.c,
+    /// `expr_eliminate_dups`). The last piece is written first.
+    fn chain(
+        &self,
+        id: ExprId,
+        word: &'static str,
+        own: Around,
+        around: Around,
+        open: &mut Vec<Piece>,
+    ) {
+        let mut seen = FxHashSet::default();
+        let mut left = vec![id];
+        let mut reversed = Vec::new();
+        while let Some(next) = left.pop() {
+            match (self.model.exprs.get(next), own) {
+                (Expr::And(x, y), Around::And) | (Expr::Or(x, y), Around::Or) => {
+                    left.extend([x, y]);
+                }
+                _ if seen.insert(next) => reversed.push(next),
+                _ => {}
+            }
+        }
+        let around_it = around > own;
+        open.extend(around_it.then_some(Piece::Word(")")));
+        for (at, operand) in reversed.into_iter().enumerate() {
+            open.extend((at > 0).then_some(Piece::Word(word)));
+            open.push(Piece::Expr(operand, own));
+        }
+        open.extend(around_it.then_some(Piece::Word("(")));
     }
 
     fn symbol(&mut self, id: SymbolId) {
@@ -137,22 +170,5 @@ impl Writer<'_> {
         if Tristate::from_word(text).is_some() {
             self.out.push_str(&format!(" [={text}]"));
         }
-    }
-}
-
-/// The last piece is written first.
-fn binary(
-    [x, y]: [ExprId; 2],
-    word: &'static str,
-    own: Around,
-    around: Around,
-    open: &mut Vec<Piece>,
-) {
-    if around > own {
-        open.push(Piece::Word(")"));
-    }
-    open.extend([Piece::Expr(y, own), Piece::Word(word), Piece::Expr(x, own)]);
-    if around > own {
-        open.push(Piece::Word("("));
     }
 }
