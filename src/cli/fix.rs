@@ -11,9 +11,10 @@ use super::paths::Filter;
 use super::progress::Progress;
 use super::run::{self, Tree};
 use super::{Status, Streams, check, say, unless_closed};
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::{Diagnostic, Fix, Label};
 use crate::report;
 use crate::session::{Outcome, Rewriter};
+use crate::source::FileId;
 use crate::source::git::{Git, GitError, Origin, committed_line};
 
 /// Commits of a file that show how its subjects are written.
@@ -83,9 +84,9 @@ struct History<'a> {
 
 impl History<'_> {
     fn message(&self, finding: &Diagnostic, warning: Option<&str>) -> String {
-        let subjects = match (&self.git, &finding.primary) {
-            (Ok(git), Some(label)) => {
-                let file = self.outcome.files.get(label.span.file);
+        let subjects = match (&self.git, changed_file(finding)) {
+            (Ok(git), Some(file)) => {
+                let file = self.outcome.files.get(file);
                 let subjects = git.subjects(file.path(), MOST_COMMITS);
                 subjects.unwrap_or_default()
             }
@@ -139,6 +140,13 @@ impl History<'_> {
         git.origin(file.path(), line)
             .map_err(|error| error.to_string())
     }
+}
+
+/// The file that the patch changes first; where no fix says so, the one of the finding.
+fn changed_file(finding: &Diagnostic) -> Option<FileId> {
+    let edits = finding.fixes.first().map(Fix::edits).unwrap_or_default();
+    let primary = finding.primary.as_ref().map(|label| label.span.file);
+    edits.first().map(|edit| edit.span.file).or(primary)
 }
 
 /// Whether a label marks where the target states what is missing.

@@ -14,6 +14,10 @@ use crate::syntax::{SyntaxTree, TokenKind};
 /// What a comment to this program begins with, after the `#`.
 const PREFIX: &[u8] = b"kconfig-lint:";
 
+/// Words longer than this are no names: what was meant is not looked for, and no report repeats
+/// them.
+const LONGEST_NAME: usize = 64;
+
 /// A comment to this program.
 #[derive(Clone, Debug)]
 pub struct Comment {
@@ -250,7 +254,8 @@ impl<'a> Reading<'a> {
         self.skip_blanks();
         let verb = self.take(|byte| !is_blank(byte) && byte != b'(');
         if verb.0 != "allow" {
-            let hint = near::hint(&verb.0, ["allow"]);
+            let is_short = verb.0.len() <= LONGEST_NAME;
+            let hint = near::hint(&verb.0, ["allow"].into_iter().filter(|_| is_short));
             return Err(self.wrong(
                 None,
                 format!("after `kconfig-lint:` comes `allow(rule) reason`{hint}"),
@@ -284,6 +289,10 @@ impl<'a> Reading<'a> {
     fn selector(&self, (word, span): (String, Span)) -> Result<Allowed, Wrong> {
         if word.is_empty() {
             return Err(self.wrong(None, "the name of a rule is missing".to_owned()));
+        }
+        if word.len() > LONGEST_NAME {
+            let message = "no rule or group has so long a name";
+            return Err(self.wrong(Some(span), message.to_owned()));
         }
         match Selector::parse(&word) {
             Ok(Selector::All | Selector::Warnings) => {
@@ -459,6 +468,20 @@ mod tests {
                 [expected]
             );
         }
+    }
+
+    #[test]
+    fn long_words_are_not_repeated() {
+        let found = read(&format!(
+            "# kconfig-lint: allow({}) why\n",
+            "x".repeat(100_000)
+        ));
+        assert_eq!(found, ["1:23: no rule or group has so long a name"]);
+        let found = read(&format!("# kconfig-lint: {}\n", "x".repeat(100_000)));
+        assert_eq!(
+            found,
+            ["1:1: after `kconfig-lint:` comes `allow(rule) reason`"]
+        );
     }
 
     #[test]
