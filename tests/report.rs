@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kconfig_lint::config::Suppressed;
 use kconfig_lint::diagnostic::{Applicability, Data, Diagnostic, Edit, Fix, Label, Level, Witness};
 use kconfig_lint::report::{self, Manner};
 use kconfig_lint::session::{Counts, Outcome};
@@ -40,10 +41,13 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
             .collect(),
         findings: Vec::new(),
         remarks: Vec::new(),
+        comments: Vec::new(),
+        complete: false,
         counts: Counts {
             files: files.len(),
             symbols: 3,
             selects: 1,
+            suppressed: Suppressed::default(),
         },
         internal_errors: Vec::new(),
     }

@@ -7,12 +7,13 @@ use anyhow::Context;
 
 use super::apply;
 use super::args::{CheckArgs, Format};
+use super::baseline::Baselines;
 use super::paths::{self, Filter};
 use super::progress::Progress;
 use super::run::{self, Analysis, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, color, complain, unless_closed};
-use crate::config::{FILE_NAME, Levels, Mistake, Settings, suppress};
+use crate::config::{Allow, FILE_NAME, Levels, Mistake, Selector, Settings};
 use crate::diagnostic::{Applicability, Diagnostic, Level};
 use crate::fix::{Effort, Judged};
 use crate::report::{self, Manner};
@@ -27,32 +28,33 @@ use crate::source::{Files, ReadError, Reader, WorkTree};
 pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let tree = Tree::open(&args.paths, &args.tree)?;
     let filter = Filter::new(tree.root(), &args.paths)?;
-    let settings = settings(&tree)?;
+    let mut baselines = Baselines::read(args.baseline.as_deref(), args.write_baseline.as_deref())?;
     let folder = args.witness.as_deref();
     let folder = folder
         .map(|path| Folder::new(path, tree.root()))
         .transpose()?;
 
-    let mut levels = Levels::default();
-    let words = settings.levels.iter().chain(&args.levels.words);
-    words.for_each(|(selector, level)| levels.set(*selector, *level));
-    let mut policies = policy::builtin();
-    policies.retain(|builtin| settings.policies.iter().all(|own| own.name != builtin.name));
-    policies.extend(settings.policies.iter().cloned());
+    let (analysis, allows) = prepared(&tree, &args.levels.words, args.verbose)?;
 
     let progress = Progress::new(args.shows_progress());
-    let analysis = Analysis {
-        levels,
-        policies,
-        remarks: args.verbose,
-    };
     let ran = run::analyse(&tree, &args.tree, analysis, &progress)?;
     drop(progress);
     if let Some(probed) = &ran.probed {
         run::tell(probed, args.verbose, args.quiet);
     }
-    let judge = |outcome| judge(outcome, &settings, &filter);
-    let mut judged = judge(ran.outcome);
+    let mut first = ran.outcome;
+    report::mark(&mut first.findings, &first.files);
+    let levels = &ran.options.levels;
+    baselines.write(&first, &allows, levels, &filter)?;
+    // Shown is what lies under the paths.
+    let is_shown = |finding: &Diagnostic, files: &Files| filter.admits(finding, files);
+    let judge = |mut outcome: Outcome| {
+        report::mark(&mut outcome.findings, &outcome.files);
+        baselines.suppress(&mut outcome, &allows, levels, tree.root(), &filter);
+        let identities = report::fingerprints(&outcome.findings, &outcome.files);
+        Judged::new(outcome, identities, &is_shown)
+    };
+    let mut judged = judge(first);
     let effort = effort(args, streams);
     let prove = |outcome: &mut Outcome| match effort {
         Some(effort) => run::prove(outcome, &ran.options, effort, args.shows_progress()),
@@ -73,13 +75,29 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     Ok(status(&outcome))
 }
 
-/// What counts of an outcome: what the settings do not suppress. Shown is what lies under the
-/// paths.
-fn judge(mut outcome: Outcome, settings: &Settings, filter: &Filter) -> Judged {
-    suppress(&settings.allows, &mut outcome.findings);
-    let identities = report::fingerprints(&outcome.findings, &outcome.files);
-    let is_shown = |finding: &Diagnostic, files: &Files| filter.admits(finding, files);
-    Judged::new(outcome, identities, &is_shown)
+/// What a run is to look for, by the settings of the tree and then the words of the command
+/// line; and what the settings suppress.
+///
+/// # Errors
+/// When the settings cannot be read.
+pub(super) fn prepared(
+    tree: &Tree,
+    words: &[(Selector, Level)],
+    remarks: bool,
+) -> anyhow::Result<(Analysis, Vec<Allow>)> {
+    let settings = settings(tree)?;
+    let mut levels = Levels::default();
+    let words = settings.levels.iter().chain(words);
+    words.for_each(|(selector, level)| levels.set(*selector, *level));
+    let mut policies = policy::builtin();
+    policies.retain(|builtin| settings.policies.iter().all(|own| own.name != builtin.name));
+    policies.extend(settings.policies);
+    let analysis = Analysis {
+        levels,
+        policies,
+        remarks,
+    };
+    Ok((analysis, settings.allows))
 }
 
 /// The settings at the root of the tree; the default ones where there is no file.

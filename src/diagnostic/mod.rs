@@ -308,6 +308,9 @@ pub struct Diagnostic {
     /// What tells apart two findings of one rule without a symbol: nothing else goes into
     /// the fingerprint beside the rule and the names.
     pub key: Vec<String>,
+    /// Its fingerprint, once all findings of a run are known: it must not change when some of
+    /// them are not shown. Empty before.
+    pub fingerprint: String,
 }
 
 impl Diagnostic {
@@ -345,6 +348,7 @@ impl Diagnostic {
             fixes: Vec::new(),
             rejected: Vec::new(),
             key: Vec::new(),
+            fingerprint: String::new(),
         }
     }
 }

@@ -14,6 +14,7 @@ use std::sync::Arc;
 
 use super::edits::{self, Candidate, Key, Unfit};
 use crate::diagnostic::{Applicability, Data, Diagnostic};
+use crate::rules::unused_suppression;
 use crate::session::Outcome;
 use crate::source::{Files, Overlay, Reader};
 
@@ -26,7 +27,7 @@ const ROOM_TO_GROW: usize = 16 << 10;
 
 /// A suppression may become superfluous because a fix removed what it suppressed. That is no
 /// harm.
-const CONSEQUENCE: &str = "unused-suppression";
+const CONSEQUENCE: &str = unused_suppression::RULE.name;
 
 /// An outcome, and what it knows of findings that are not shown.
 pub struct Judged {

@@ -6,7 +6,9 @@
 //! filtered. The same outcome gives the same bytes; there are no times here. Text from the
 //! tree never leaves as an escape sequence or a command of a CI system (`safe`).
 
+mod baseline;
 mod catalogue;
+mod commit_message;
 mod diff;
 mod fingerprint;
 mod graph;
@@ -23,8 +25,10 @@ mod why_words;
 pub mod witness;
 mod words;
 
+pub use baseline::baseline;
 pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
-pub use fingerprint::fingerprints;
+pub use commit_message::{Style, commit_message, style};
+pub use fingerprint::{fingerprints, mark};
 pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};
 pub use human::{MOST_FIXES, Manner, render as human, totals};
 pub use json::{SCHEMA, VERSION, answers, render as json};
