@@ -246,7 +246,7 @@ fn programs_see_the_interface() {
     );
     assert_eq!(
         finding["fixes"][0],
-        json!({ "title": "depend on MMU", "applicability": "maybe-incorrect", "proved": false,
+        json!({ "title": "depend on MMU", "applicability": "maybe-incorrect", "proved": false, "remark": "",
                 "edits": [{ "file": DRIVER, "start": 55, "end": 58, "text": "DRM && MMU" }] })
     );
     assert_eq!(
@@ -482,7 +482,7 @@ fn a_fix_is_shown_by_its_lines_only() {
         fix("change nothing", vec![edit(at(select, 0), "")]),
     ];
     outcome.findings.push(finding);
-    insta::assert_snapshot!(human(&outcome, Manner::default()), @r#"
+    insta::assert_snapshot!(human(&outcome, Manner { verbose: true, ..Manner::default() }), @r#"
     warning[unmet-dependency]: A selects B
       ┌─ Kconfig:3:1
       │
