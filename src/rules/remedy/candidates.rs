@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::buildroot;
 use super::edits::{self, Term};
 use super::{Above, Remedy};
 use crate::diagnostic::{Applicability, Edit, Fix, Narrowing, Plan};
@@ -95,14 +96,14 @@ impl Remedy {
         } in &self.above
         {
             names.insert(selector);
-            let edit = edits::depend(statement, term);
-            edits.insert(edit.span, edit);
+            let own = depend(request, statement, term);
+            edits.extend(own.into_iter().map(|edit| (edit.span, edit)));
         }
         if !self.is_above_only() {
             names.insert(request.selector);
             for statement in request.statements {
-                let edit = edits::depend(statement, term);
-                edits.insert(edit.span, edit);
+                let own = depend(request, statement, term);
+                edits.extend(own.into_iter().map(|edit| (edit.span, edit)));
             }
         }
         let words = shortened(&term.bare);
@@ -199,6 +200,14 @@ impl Remedy {
         let title = format!("imply {selectee} instead of selecting it");
         fixes.push(Fix::candidate(title, plan, edits));
         fixes
+    }
+}
+
+/// A statement's definition asks for the term, as the tree does it.
+fn depend(request: &Request<'_>, statement: &Statement, term: &Term) -> Vec<Edit> {
+    match &statement.mirror {
+        Some(mirror) => buildroot::depend(statement, mirror, request.selectee, request.missing),
+        None => vec![edits::depend(statement, term)],
     }
 }
 
