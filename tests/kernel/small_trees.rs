@@ -139,7 +139,7 @@ const ONCE_DIFFERENT: [&str; 10] = [
 ];
 
 /// The same for what only the old form of choices has.
-const ONCE_DIFFERENT_OLD: [&str; 6] = [
+const ONCE_DIFFERENT_OLD: [&str; 8] = [
     // One member has a value, the other one takes a default that the choice does not bound.
     "config MODULES\n\tbool \"p\"\n\tmodules\n\nchoice\n\ttristate\n\tprompt \"c\"\n\n\
      config A\n\ttristate \"p\"\n\nconfig B\n\ttristate \"p\"\n\nendchoice\n\n\
@@ -159,6 +159,13 @@ const ONCE_DIFFERENT_OLD: [&str; 6] = [
     // A prompt outside of the choice.
     "config B\n\tbool \"p\"\n\nchoice\n\tbool\n\tprompt \"c\" if B\n\tdepends on B\n\n\
      config A\n\tbool \"p\"\n\nendchoice\n\nconfig A\n\tprompt \"p\"\n\tdefault y\n",
+    // A choice without a type whose member has a default.
+    "config B\n\tbool \"p\"\n\nchoice\n\tprompt \"c\"\n\nif B\n\n\
+     config A\n\tbool \"p\"\n\tdefault y\n\nendif\n\nendchoice\n",
+    // The same; how much is selected decides what defines S4.
+    "config B\n\tbool \"p\"\n\nchoice\n\tprompt \"c\"\n\nif B\n\n\
+     config A\n\tbool \"p\"\n\tdefault B\n\nendif\n\nendchoice\n\n\
+     config A\n\tdefault y if !B\n\n",
 ];
 
 #[test]
