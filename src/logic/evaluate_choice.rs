@@ -4,7 +4,7 @@
 //! Part of the evaluator, so it shares nothing with the encoder.
 
 use super::evaluate::{Computed, Evaluator, UserValue, yes_if};
-use crate::model::{ChoiceId, DefaultValue, Expr, Operand, SymbolId, Tristate, ValueType};
+use crate::model::{ChoiceId, SymbolId, Tristate, ValueType};
 use crate::tree::ChoiceForm;
 
 impl Evaluator<'_> {
@@ -90,13 +90,8 @@ impl Evaluator<'_> {
         visible: &[SymbolId],
     ) -> Option<SymbolId> {
         for default in &self.model.symbol(choice).defaults {
-            let target = match default.value {
-                DefaultValue::Text(Operand::Symbol(symbol)) => symbol,
-                DefaultValue::Logical(value) => match self.model.exprs.get(value) {
-                    Expr::Symbol(symbol) => symbol,
-                    _ => continue,
-                },
-                _ => continue,
+            let Some(target) = default.value.symbol(&self.model.exprs) else {
+                continue;
             };
             if self.expr(default.condition) != Tristate::No && visible.contains(&target) {
                 return Some(target);
@@ -175,7 +170,9 @@ impl Evaluator<'_> {
             .filter(|member| visible.contains(member));
         let chosen = wanted.or_else(|| self.choice_default(choice.symbol, &visible));
         for (member, visible) in choice.members.iter().zip(seen) {
-            if visible == Tristate::Yes && chosen.is_some() {
+            // A text can be chosen, and keeps its text.
+            let logical = self.model.symbol(*member).ty.is_logical();
+            if logical && visible == Tristate::Yes && chosen.is_some() {
                 self.keep_chosen(*member, visible, chosen);
             }
         }
