@@ -103,9 +103,16 @@ impl Evaluator<'_> {
     /// The symbol of a choice: nothing to say in the new form; in the old form its own value
     /// (symbol.c of 6.1, `sym_calc_value` and `sym_calc_choice`).
     pub(super) fn choice_symbol(&mut self, id: SymbolId) -> Computed {
-        let Some(number) = self.model.symbol(id).choice else {
+        let symbol = self.model.symbol(id);
+        let Some(number) = symbol.choice else {
             return self.nothing();
         };
+        if !symbol.ty.is_logical() {
+            // Its first member is a text: conf then takes it for one, and cannot go on with it.
+            let nothing = self.nothing();
+            let text = self.base_text(id);
+            return self.keep(id, Computed { text, ..nothing });
+        }
         let visible = self.visibility(id);
         if self.model.behaviour.choices == ChoiceForm::New {
             let nothing = self.nothing();
