@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kconfig_lint::config::Suppressed;
 use kconfig_lint::diagnostic::{Applicability, Data, Diagnostic, Edit, Fix, Label, Level, Witness};
 use kconfig_lint::report::{self, Manner};
 use kconfig_lint::session::{Counts, Outcome};
@@ -24,6 +25,7 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
             overlay.with(path, *text)
         });
     Outcome {
+        base: None,
         project: Project {
             kind: Kind::Linux,
             root_file: "Kconfig".to_owned(),
@@ -39,10 +41,13 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
             .collect(),
         findings: Vec::new(),
         remarks: Vec::new(),
+        comments: Vec::new(),
+        complete: false,
         counts: Counts {
             files: files.len(),
             symbols: 3,
             selects: 1,
+            suppressed: Suppressed::default(),
         },
         internal_errors: Vec::new(),
     }
@@ -241,7 +246,7 @@ fn programs_see_the_interface() {
     );
     assert_eq!(
         finding["fixes"][0],
-        json!({ "title": "depend on MMU", "applicability": "maybe-incorrect", "proved": false,
+        json!({ "title": "depend on MMU", "applicability": "maybe-incorrect", "proved": false, "remark": "",
                 "edits": [{ "file": DRIVER, "start": 55, "end": 58, "text": "DRM && MMU" }] })
     );
     assert_eq!(
@@ -477,7 +482,7 @@ fn a_fix_is_shown_by_its_lines_only() {
         fix("change nothing", vec![edit(at(select, 0), "")]),
     ];
     outcome.findings.push(finding);
-    insta::assert_snapshot!(human(&outcome, Manner::default()), @r#"
+    insta::assert_snapshot!(human(&outcome, Manner { verbose: true, ..Manner::default() }), @r#"
     warning[unmet-dependency]: A selects B
       ┌─ Kconfig:3:1
       │

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::levels::LevelArgs;
+use crate::diagnostic::{Applicability, Diagnostic};
 use crate::rules::{RULES, Rule, near, registry};
 use crate::tree::Kind;
 
@@ -30,6 +31,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Lint the tree around PATH; the default command
     Check(CheckArgs),
+    /// Print the text for a finding's patch
+    Fix(FixArgs),
     /// Draw the neighbourhood of a symbol
     Graph(GraphArgs),
     /// Say how a symbol can be on, or why it never can
@@ -70,8 +73,42 @@ pub(super) struct CheckArgs {
     /// Have the tree's own conf judge each finding (builds and runs code of the tree)
     #[arg(long)]
     pub(super) confirm: bool,
+    /// Do not show the findings that are known from this file
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write what is found to this file: it is known from now on
+    #[arg(long, value_name = "FILE")]
+    pub(super) write_baseline: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) fix: ApplyArgs,
     #[command(flatten)]
     pub(super) tree: TreeArgs,
+}
+
+/// What is done with the fixes of findings.
+#[derive(Args, Debug)]
+pub(super) struct ApplyArgs {
+    /// Apply the fixes that are proved; the report is about what remains
+    #[arg(long)]
+    pub(super) fix: bool,
+    /// Apply plausible fixes too
+    #[arg(long)]
+    pub(super) fix_unsafe: bool,
+    /// Print what --fix, or --fix-unsafe, would change as a diff in place of the report, and
+    /// change nothing
+    #[arg(long, conflicts_with = "format")]
+    pub(super) diff: bool,
+}
+
+impl ApplyArgs {
+    /// What may be applied; `None` when nothing is to be.
+    pub(super) fn threshold(&self) -> Option<Applicability> {
+        match (self.fix_unsafe, self.fix || self.diff) {
+            (true, _) => Some(Applicability::MaybeIncorrect),
+            (false, true) => Some(Applicability::MachineApplicable),
+            (false, false) => None,
+        }
+    }
 }
 
 impl CheckArgs {
@@ -110,6 +147,41 @@ impl TreeArgs {
     pub(super) fn architectures(&self) -> Option<&[String]> {
         let all = self.arch.is_empty() || self.arch.iter().any(|name| name == "all");
         (!all).then_some(&self.arch)
+    }
+}
+
+#[derive(Args, Debug)]
+pub(super) struct FixArgs {
+    /// Take findings that lie under these; the whole tree around them is analysed
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Print a commit message for each finding; nothing is committed
+    #[arg(long, required = true)]
+    pub(super) commit_message: bool,
+    /// Only findings of this rule
+    #[arg(long, value_name = "RULE", value_parser = rule)]
+    rule: Option<&'static Rule>,
+    /// Only findings about this symbol, without CONFIG_
+    #[arg(long, value_name = "SYMBOL")]
+    symbol: Option<String>,
+    /// Whether to show progress on standard error
+    #[arg(long, value_enum, default_value_t = Progress::Auto, value_name = "WHEN")]
+    progress: Progress,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+}
+
+impl FixArgs {
+    /// Whether progress is wanted.
+    pub(super) fn shows_progress(&self) -> bool {
+        self.progress == Progress::Auto
+    }
+
+    /// Whether a finding is asked for.
+    pub(super) fn wants(&self, finding: &Diagnostic) -> bool {
+        let is_named = |wanted: &String| finding.symbol.as_ref() == Some(wanted);
+        self.rule.is_none_or(|rule| rule.name == finding.rule)
+            && self.symbol.as_ref().is_none_or(is_named)
     }
 }
 

@@ -5,19 +5,21 @@ use std::io;
 
 use anyhow::Context;
 
+use super::apply;
 use super::args::{CheckArgs, Format};
+use super::baseline::Baselines;
 use super::paths::{self, Filter};
 use super::progress::Progress;
 use super::run::{self, Analysis, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, color, complain, unless_closed};
-use crate::config::{FILE_NAME, Levels, Mistake, Settings, suppress};
-use crate::diagnostic::Level;
-use crate::fix::{self, Effort};
+use crate::config::{Allow, FILE_NAME, Levels, Mistake, Selector, Settings};
+use crate::diagnostic::{Applicability, Diagnostic, Level};
+use crate::fix::{Effort, Judged};
 use crate::report::{self, Manner};
 use crate::rules::policy;
 use crate::session::Outcome;
-use crate::source::{ReadError, Reader, WorkTree};
+use crate::source::{Files, ReadError, Reader, WorkTree};
 
 /// Runs `check`.
 ///
@@ -26,53 +28,76 @@ use crate::source::{ReadError, Reader, WorkTree};
 pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let tree = Tree::open(&args.paths, &args.tree)?;
     let filter = Filter::new(tree.root(), &args.paths)?;
-    let settings = settings(&tree)?;
+    let mut baselines = Baselines::read(args.baseline.as_deref(), args.write_baseline.as_deref())?;
     let folder = args.witness.as_deref();
     let folder = folder
         .map(|path| Folder::new(path, tree.root()))
         .transpose()?;
 
-    let mut levels = Levels::default();
-    let words = settings.levels.iter().chain(&args.levels.words);
-    words.for_each(|(selector, level)| levels.set(*selector, *level));
-    let mut policies = policy::builtin();
-    policies.retain(|builtin| settings.policies.iter().all(|own| own.name != builtin.name));
-    policies.extend(settings.policies);
+    let (analysis, allows) = prepared(&tree, &args.levels.words, args.verbose)?;
 
     let progress = Progress::new(args.shows_progress());
-    let analysis = Analysis {
-        levels,
-        policies,
-        remarks: args.verbose,
-    };
     let ran = run::analyse(&tree, &args.tree, analysis, &progress)?;
     drop(progress);
     if let Some(probed) = &ran.probed {
         run::tell(probed, args.verbose, args.quiet);
     }
-    let mut outcome = ran.outcome;
-
-    suppress(&settings.allows, &mut outcome.findings);
-    let files = outcome.files.clone();
-    outcome
-        .findings
-        .retain(|finding| filter.admits(finding, &files));
-    outcome
-        .remarks
-        .retain(|finding| filter.admits(finding, &files));
-    let effort = match args.format.unwrap_or(default_format(streams)) {
-        Format::Short => None,
-        Format::Human if !args.verbose => Some(Effort::Enough(report::MOST_FIXES)),
-        Format::Human | Format::Json => Some(Effort::All),
+    let mut first = ran.outcome;
+    report::mark(&mut first.findings, &first.files);
+    let levels = &ran.options.levels;
+    baselines.write(&first, &allows, levels, &filter)?;
+    // Shown is what lies under the paths.
+    let is_shown = |finding: &Diagnostic, files: &Files| filter.admits(finding, files);
+    let judge = |mut outcome: Outcome| {
+        report::mark(&mut outcome.findings, &outcome.files);
+        baselines.suppress(&mut outcome, &allows, levels, tree.root(), &filter);
+        let identities = report::fingerprints(&outcome.findings, &outcome.files);
+        Judged::new(outcome, identities, &is_shown)
     };
-    if let Some(effort) = effort {
-        let progress = Progress::new(args.shows_progress());
-        let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
-        fix::prove(&mut outcome, &ran.options, effort, &step)?;
-    }
+    let mut judged = judge(first);
+    let effort = effort(args, streams);
+    let prove = |outcome: &mut Outcome| match effort {
+        Some(effort) => run::prove(outcome, &ran.options, effort, args.shows_progress()),
+        None => Ok(()),
+    };
+    prove(&mut judged.outcome)?;
+    let again = |changed, progress: &Progress| {
+        run::again(&tree, &ran.options, changed, progress).map(judge)
+    };
+    let (mut outcome, patch) = apply::apply(judged, &tree, args, &again, &prove)?;
+
     witness::witnesses(&mut outcome, &tree, args, folder.as_ref(), &ran.options)?;
-    unless_closed(write(&outcome, &tree, args, streams))?;
+    let written = match patch {
+        Some(patch) => apply::print(&outcome, &patch, args, streams),
+        None => write(&outcome, &tree, args, streams),
+    };
+    unless_closed(written)?;
     Ok(status(&outcome))
+}
+
+/// What a run is to look for, by the settings of the tree and then the words of the command
+/// line; and what the settings suppress.
+///
+/// # Errors
+/// When the settings cannot be read.
+pub(super) fn prepared(
+    tree: &Tree,
+    words: &[(Selector, Level)],
+    remarks: bool,
+) -> anyhow::Result<(Analysis, Vec<Allow>)> {
+    let settings = settings(tree)?;
+    let mut levels = Levels::default();
+    let words = settings.levels.iter().chain(words);
+    words.for_each(|(selector, level)| levels.set(*selector, *level));
+    let mut policies = policy::builtin();
+    policies.retain(|builtin| settings.policies.iter().all(|own| own.name != builtin.name));
+    policies.extend(settings.policies);
+    let analysis = Analysis {
+        levels,
+        policies,
+        remarks,
+    };
+    Ok((analysis, settings.allows))
 }
 
 /// The settings at the root of the tree; the default ones where there is no file.
@@ -110,6 +135,20 @@ fn write(
     streams.out.flush()
 }
 
+/// How far fixes are proved: as far as they are applied or shown.
+fn effort(args: &CheckArgs, streams: &Streams<'_>) -> Option<Effort> {
+    match args.fix.threshold() {
+        Some(Applicability::MachineApplicable) => return Some(Effort::Applicable),
+        Some(_) => return Some(Effort::Enough(1)),
+        None => {}
+    }
+    match args.format.unwrap_or(default_format(streams)) {
+        Format::Short => None,
+        Format::Human if !args.verbose => Some(Effort::Enough(report::MOST_FIXES)),
+        Format::Human | Format::Json => Some(Effort::All),
+    }
+}
+
 fn default_format(streams: &Streams<'_>) -> Format {
     if streams.terminal {
         Format::Human
@@ -122,7 +161,7 @@ fn status(outcome: &Outcome) -> Status {
     for error in &outcome.internal_errors {
         complain(&format!("internal: {error}"));
     }
-    let denied = |finding: &crate::diagnostic::Diagnostic| finding.level == Level::Deny;
+    let denied = |finding: &Diagnostic| finding.level == Level::Deny;
     if !outcome.internal_errors.is_empty() {
         Status::Failed
     } else if outcome.findings.iter().any(denied) {

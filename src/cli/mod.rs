@@ -5,9 +5,12 @@
 //! to standard error. Nothing here decides what is a finding. This is the only room that uses
 //! `anyhow`: further in, broken input is data.
 
+mod apply;
 mod args;
+mod baseline;
 mod check;
 mod color;
+mod fix;
 mod graph;
 mod levels;
 mod paths;
@@ -97,6 +100,7 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     match &cli.command {
         None => check::check(&cli.check, streams),
         Some(Command::Check(args)) => check::check(args, streams),
+        Some(Command::Fix(args)) => fix::fix(args, streams),
         Some(Command::Graph(args)) => graph::graph(args, streams),
         Some(Command::Toolchain(args)) => toolchain::toolchain(args, streams),
         Some(Command::Why(args)) => why::why(args, streams),

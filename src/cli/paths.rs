@@ -27,6 +27,11 @@ impl Filter {
         })
     }
 
+    /// Whether the whole tree is shown.
+    pub(super) fn is_whole(&self) -> bool {
+        self.prefixes.iter().any(String::is_empty)
+    }
+
     /// Whether a finding has a place under one of the paths. One about the tree as a whole
     /// always passes.
     pub(super) fn admits(&self, finding: &Diagnostic, files: &Files) -> bool {
@@ -50,6 +55,14 @@ pub(super) fn shown(folder: &Path) -> String {
     match (start, std::fs::canonicalize(folder)) {
         (Ok(start), Ok(folder)) => relative(&start, &folder),
         _ => folder.to_string_lossy().into_owned(),
+    }
+}
+
+/// A file as seen from a folder, which has to exist.
+pub(super) fn from_folder(folder: &Path, file: &Path) -> String {
+    match (std::fs::canonicalize(folder), std::fs::canonicalize(file)) {
+        (Ok(folder), Ok(file)) => relative(&folder, &file),
+        _ => file.to_string_lossy().into_owned(),
     }
 }
 

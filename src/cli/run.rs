@@ -11,12 +11,13 @@ use super::args::{Toolchain as Answers, TreeArgs};
 use super::progress::Progress;
 use super::say;
 use crate::config::Levels;
+use crate::fix::{self, Effort};
 use crate::menu::Toolchain;
 use crate::report::Neighbourhood;
 use crate::rules::{Policy, near};
 use crate::session::why::{Answer, Question};
 use crate::session::{self, Options, Outcome, Probed};
-use crate::source::{Files, WorkTree};
+use crate::source::{Files, Overlay, WorkTree};
 use crate::tree::{self, Located, Overrides, Project};
 
 /// The tree around the paths of a command line.
@@ -111,6 +112,36 @@ pub(super) fn analyse(
         outcome,
         probed,
     })
+}
+
+/// Runs the pipeline on a tree that was changed in memory, with the options of an earlier run.
+///
+/// # Errors
+/// When the root file cannot be read.
+pub(super) fn again(
+    tree: &Tree,
+    options: &Options,
+    changed: Overlay,
+    progress: &Progress,
+) -> anyhow::Result<Outcome> {
+    let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
+    let files = Arc::new(Files::new(changed));
+    Ok(session::run(&tree.project, files, options, &step)?)
+}
+
+/// Proves the fixes of an outcome.
+///
+/// # Errors
+/// When the root file cannot be read any more.
+pub(super) fn prove(
+    outcome: &mut Outcome,
+    options: &Options,
+    effort: Effort,
+    shows_progress: bool,
+) -> anyhow::Result<()> {
+    let progress = Progress::new(shows_progress);
+    let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
+    Ok(fix::prove(outcome, options, effort, &step)?)
 }
 
 /// Runs the tree's commands that the arguments do not answer.

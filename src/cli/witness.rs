@@ -2,7 +2,7 @@
 //! `--witness DIR` and `--confirm`: writes the witness of each finding, and has the tree's own
 //! conf judge it.
 //!
-//! This is the only place that writes files, and never into the tree.
+//! Files are written outside of the tree only.
 
 use std::fs;
 use std::io;

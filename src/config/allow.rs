@@ -24,23 +24,6 @@ impl Allow {
     }
 }
 
-/// Removes the findings that a suppression covers, and says of each suppression whether it
-/// covered one.
-pub fn suppress(allows: &[Allow], findings: &mut Vec<Diagnostic>) -> Vec<bool> {
-    let mut used = vec![false; allows.len()];
-    findings.retain(|finding| {
-        let mut covered = false;
-        for (allow, used) in allows.iter().zip(&mut used) {
-            if allow.covers(finding) {
-                *used = true;
-                covered = true;
-            }
-        }
-        !covered
-    });
-    used
-}
-
 /// Whether a pattern matches the whole of `text`, in linear memory and without recursion:
 /// after a mismatch the last `*` takes one letter more.
 fn matches(pattern: &str, text: &str) -> bool {

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Settings: the file `kconfig-lint.toml`, levels, suppressions.
+//! Settings: the file `kconfig-lint.toml`, levels, suppressions, baselines.
 //!
 //! This room fills the option types of the rooms above it; none of them imports it. It reads
 //! text that it is given, and opens no file.
 
 mod allow;
+mod baseline;
+mod comment;
 mod levels;
 mod settings;
+mod suppress;
 
-pub use allow::{Allow, suppress};
+pub use allow::Allow;
+pub use baseline::{Baseline, BaselineError, Entry, VERSION as BASELINE_VERSION};
+pub use comment::{Allowed, Comment, Wrong, comments};
 pub use levels::{Levels, Selector, UnknownRule};
 pub use settings::{FILE_NAME, Mistake, Settings};
+pub use suppress::{Known, Suppressed, View, suppress};

@@ -116,6 +116,8 @@ pub struct Plan {
     pub reason: String,
     /// Whether it is of use only when no valid configuration is lost.
     pub must_be_free: bool,
+    /// Whether it is of use only when the candidate before it does harm.
+    pub is_fallback: bool,
 }
 
 impl Plan {
@@ -130,6 +132,7 @@ impl Plan {
             caveat: String::new(),
             reason: String::new(),
             must_be_free: false,
+            is_fallback: false,
         }
     }
 }
@@ -305,6 +308,9 @@ pub struct Diagnostic {
     /// What tells apart two findings of one rule without a symbol: nothing else goes into
     /// the fingerprint beside the rule and the names.
     pub key: Vec<String>,
+    /// Its fingerprint, once all findings of a run are known: it must not change when some of
+    /// them are not shown. Empty before.
+    pub fingerprint: String,
 }
 
 impl Diagnostic {
@@ -342,6 +348,7 @@ impl Diagnostic {
             fixes: Vec::new(),
             rejected: Vec::new(),
             key: Vec::new(),
+            fingerprint: String::new(),
         }
     }
 }

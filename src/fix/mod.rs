@@ -1,13 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Candidate fixes become patches: they are proved on every architecture.
+//! From candidates to changed files: each fix is proved on every architecture (`proof`, `judge`,
+//! `verdict`); which fixes are taken and what they make of a text (`edits`), the loop that keeps
+//! only those that do no harm together (`rounds`), the patch (`diff`), and the one way in which
+//! files of the tree are written (`write`).
 //!
-//! A rule proposes; this room tries each proposal on the tree in memory and keeps those that do
-//! what they say and no harm. It finds nothing by itself, and words no finding.
+//! A rule proposes; nothing here finds anything by itself. Everything but `write` happens in
+//! memory, and only `write` changes files.
 
+mod diff;
+mod edits;
 mod judge;
 mod proof;
-mod text;
+mod rounds;
 mod verdict;
+mod write;
 
+pub use diff::unified;
+pub use edits::Unfit;
 pub use proof::{Effort, prove};
-pub use text::applied;
+pub use rounds::{Changed, Fixed, Judged, Named, Reason, fix};
+pub use write::{WriteError, as_files, write};

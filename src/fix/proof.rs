@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
 
+use super::edits;
 use super::judge::{Broken, Candidate, Effect, judge};
-use super::text::applied;
 use super::verdict::{self, Effects};
 use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Rejected};
 use crate::rules::policy::Requirement;
@@ -84,9 +84,7 @@ pub fn prove(
             let mut tried = Vec::new();
             for (at, case) in cases.iter_mut().enumerate() {
                 if !effort.is_over(&case.proved) {
-                    let count = case.open.len().min(AT_ONCE);
-                    let next = case.open.drain(..count);
-                    tried.extend(next.map(|fix| (at, fix)));
+                    tried.extend(case.next().into_iter().map(|fix| (at, fix)));
                 }
             }
             if tried.is_empty() {
@@ -116,6 +114,8 @@ struct Case {
     open: Vec<Fix>,
     proved: Vec<Fix>,
     rejected: Vec<Rejected>,
+    /// Whether the last one that was tried does harm.
+    last_failed: bool,
 }
 
 impl Case {
@@ -131,8 +131,26 @@ impl Case {
             open,
             proved: Vec::new(),
             rejected: Vec::new(),
+            last_failed: false,
         };
         (!case.open.is_empty()).then_some(case)
+    }
+
+    /// The candidates that are tried next. A fallback waits for the one before it.
+    fn next(&mut self) -> Vec<Fix> {
+        if !self.last_failed {
+            let useless = self.open.iter().take_while(|fix| fix.plan.is_fallback);
+            self.open.drain(..useless.count());
+        }
+        let mut next = Vec::new();
+        while next.len() < AT_ONCE {
+            match self.open.first() {
+                Some(fix) if next.is_empty() || !fix.plan.is_fallback => {}
+                _ => break,
+            }
+            next.push(self.open.remove(0));
+        }
+        next
     }
 
     fn settle(&mut self, mut fix: Fix, effects: Option<&Effects<'_>>) {
@@ -140,6 +158,7 @@ impl Case {
             Some(effects) => verdict::settle(&mut fix, effects),
             None => Err("what it asks for cannot be decided".to_owned()),
         };
+        self.last_failed = verdict.is_err();
         match verdict {
             Ok(()) => self.proved.push(fix),
             Err(reason) => self.rejected.push(Rejected {
@@ -265,7 +284,7 @@ impl Trees<'_> {
             .iter()
             .map(|(narrowing, _)| Name::new(&narrowing.symbol));
         let changes = narrowed.chain(names(&fix.plan.touches));
-        let texts = applied(fix.edits(), self.files);
+        let texts = edits::texts(fix, self.files);
         Ok(Some(Candidate {
             variant: self.base.variant(self.project, self.options, texts)?,
             finding,

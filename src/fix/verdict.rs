@@ -45,10 +45,6 @@ pub(super) fn settle(fix: &mut Fix, effects: &Effects<'_>) -> Result<(), String>
 
 /// What no fix may do.
 fn refuse(effects: &Effects<'_>) -> Result<(), String> {
-    let stays = on(effects, |effect| effect.stays);
-    if !stays.is_empty() {
-        return Err(format!("the finding stays{}", stays.words()));
-    }
     let mut new: BTreeMap<String, Vec<&str>> = BTreeMap::new();
     for (name, effect) in effects {
         for defect in &effect.new {
@@ -57,6 +53,10 @@ fn refuse(effects: &Effects<'_>) -> Result<(), String> {
     }
     if let Some((words, architectures)) = new.into_iter().next() {
         return Err(format!("{words}{}", Names(architectures).words()));
+    }
+    let stays = on(effects, |effect| effect.stays);
+    if !stays.is_empty() {
+        return Err(format!("the finding stays{}", stays.words()));
     }
     let dead = lost_names(effects, |effect| &effect.alive);
     match dead.first() {

@@ -10,13 +10,24 @@ use rustc_hash::FxHashMap;
 use crate::diagnostic::{Data, Diagnostic};
 use crate::source::Files;
 
+/// Gives every finding of a run its fingerprint, before any is suppressed or left out.
+pub fn mark(findings: &mut [Diagnostic], files: &Files) {
+    let marks = fingerprints(findings, files);
+    for (finding, mark) in findings.iter_mut().zip(marks) {
+        finding.fingerprint = mark;
+    }
+}
+
 /// The fingerprints of findings, which must be in the order of the report: 16 hex digits each,
-/// all distinct.
+/// all distinct. Those that have theirs keep it.
 pub fn fingerprints(findings: &[Diagnostic], files: &Files) -> Vec<String> {
     let mut seen: FxHashMap<u64, u32> = FxHashMap::default();
     findings
         .iter()
         .map(|finding| {
+            if !finding.fingerprint.is_empty() {
+                return finding.fingerprint.clone();
+            }
             let hash = identity(finding, files)
                 .iter()
                 .fold(OFFSET, |hash, part| add(add(hash, part), b"\0"));

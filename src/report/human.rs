@@ -305,7 +305,8 @@ fn reproduce(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
     Some(format!("reproduce: {}", safe::line(&command)))
 }
 
-fn totals(outcome: &Outcome) -> String {
+/// How many findings there are, and in what.
+pub fn totals(outcome: &Outcome) -> String {
     let with = |level: Level| {
         let findings = outcome.findings.iter();
         findings.filter(|finding| finding.level == level).count()
@@ -327,5 +328,29 @@ fn totals(outcome: &Outcome) -> String {
         0 => {}
         some => scope.push(count(some, "architecture")),
     }
-    format!("{} in {}", parts.join(", "), scope.join(", "))
+    format!(
+        "{} in {}{}",
+        parts.join(", "),
+        scope.join(", "),
+        suppressed(outcome)
+    )
+}
+
+/// How many findings are not shown, as the end of the totals.
+fn suppressed(outcome: &Outcome) -> String {
+    let counts = outcome.counts.suppressed;
+    let kinds = [
+        (counts.comments, "by comments"),
+        (counts.settings, "by the settings"),
+        (counts.baseline, "by the baseline"),
+    ];
+    let parts: Vec<String> = kinds
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, by)| format!("{number} {by}"))
+        .collect();
+    match parts.is_empty() {
+        true => String::new(),
+        false => format!("; suppressed: {}", parts.join(", ")),
+    }
 }

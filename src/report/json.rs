@@ -13,7 +13,7 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use super::fingerprint::fingerprints;
 use super::place::place;
 use super::safe;
-use crate::diagnostic::{Confirmation, Data, Diagnostic, Fix, Label, Level, Witness};
+use crate::diagnostic::{Confirmation, Data, Diagnostic, Fix, Label, Level, Rejected, Witness};
 use crate::session::Outcome;
 use crate::source::Files;
 
@@ -63,6 +63,24 @@ pub fn answers(answers: &BTreeMap<String, String>, out: &mut dyn Write) -> io::R
     writeln!(out)
 }
 
+/// Escapes in a JSON text the letters that a terminal or a CI system could act on. They only
+/// occur in its strings.
+pub(super) fn harmless(json: &str) -> String {
+    let brackets: Vec<usize> = safe::command_brackets(json).collect();
+    let mut text = String::with_capacity(json.len());
+    for (at, letter) in json.char_indices() {
+        if letter != '\n' && safe::needs_escape(letter) || brackets.contains(&at) {
+            let mut units = [0; 2];
+            for unit in letter.encode_utf16(&mut units) {
+                text.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else {
+            text.push(letter);
+        }
+    }
+    text
+}
+
 #[derive(Serialize)]
 struct Report<'a> {
     version: u32,
@@ -85,6 +103,14 @@ struct Summary {
     files: usize,
     symbols: usize,
     selects: usize,
+    suppressed: Suppressed,
+}
+
+#[derive(Serialize)]
+struct Suppressed {
+    comments: usize,
+    settings: usize,
+    baseline: usize,
 }
 
 impl Summary {
@@ -101,6 +127,11 @@ impl Summary {
             files: outcome.counts.files,
             symbols: outcome.counts.symbols,
             selects: outcome.counts.selects,
+            suppressed: Suppressed {
+                comments: outcome.counts.suppressed.comments,
+                settings: outcome.counts.suppressed.settings,
+                baseline: outcome.counts.suppressed.baseline,
+            },
         }
     }
 }
@@ -127,6 +158,7 @@ struct Finding<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmation: Option<Verdict<'a>>,
     fixes: Vec<Proposal<'a>>,
+    rejected: Vec<NotOffered<'a>>,
 }
 
 impl<'a> Finding<'a> {
@@ -158,6 +190,7 @@ impl<'a> Finding<'a> {
                 .iter()
                 .map(|fix| Proposal::new(fix, files))
                 .collect(),
+            rejected: finding.rejected.iter().map(NotOffered::new).collect(),
         }
     }
 }
@@ -317,6 +350,22 @@ impl<'a> Proposal<'a> {
             proved: fix.proved,
             remark: &fix.remark,
             edits,
+        }
+    }
+}
+
+/// A fix that was tried and does harm.
+#[derive(Serialize)]
+struct NotOffered<'a> {
+    title: &'a str,
+    reason: &'a str,
+}
+
+impl<'a> NotOffered<'a> {
+    fn new(rejected: &'a Rejected) -> NotOffered<'a> {
+        NotOffered {
+            title: &rejected.title,
+            reason: &rejected.reason,
         }
     }
 }

@@ -6,7 +6,9 @@
 //! filtered. The same outcome gives the same bytes; there are no times here. Text from the
 //! tree never leaves as an escape sequence or a command of a CI system (`safe`).
 
+mod baseline;
 mod catalogue;
+mod commit_message;
 mod diff;
 mod fingerprint;
 mod graph;
@@ -23,17 +25,19 @@ mod why_words;
 pub mod witness;
 mod words;
 
+pub use baseline::baseline;
 pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
-pub use fingerprint::fingerprints;
+pub use commit_message::{Style, commit_message, style};
+pub use fingerprint::{fingerprints, mark};
 pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};
-pub use human::{MOST_FIXES, Manner, render as human};
+pub use human::{MOST_FIXES, Manner, render as human, totals};
 pub use json::{SCHEMA, VERSION, answers, render as json};
 pub use page::render as page;
 pub use short::render as short;
 pub use why::{SCHEMA as WHY_SCHEMA, render as why, render_json as why_json};
 
 /// A number of things, in the plural unless it is one.
-fn count(number: usize, thing: &str) -> String {
+pub fn count(number: usize, thing: &str) -> String {
     match number {
         1 => format!("1 {thing}"),
         _ => format!("{number} {thing}s"),

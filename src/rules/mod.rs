@@ -20,6 +20,7 @@ mod statement;
 pub mod syntax_error;
 pub mod unmet_dependency;
 pub mod unterminated_block;
+pub mod unused_suppression;
 
 pub use policy::Policy;
 pub use registry::RULES;

@@ -7,7 +7,7 @@
 use super::Rule;
 use super::{
     macro_error, missing_source, policy, recursive_dependency, recursive_source, syntax_error,
-    unmet_dependency, unterminated_block,
+    unmet_dependency, unterminated_block, unused_suppression,
 };
 
 /// Every rule, sorted by name.
@@ -20,6 +20,7 @@ pub static RULES: &[&Rule] = &[
     &syntax_error::RULE,
     &unmet_dependency::RULE,
     &unterminated_block::RULE,
+    &unused_suppression::RULE,
 ];
 
 /// The headings of every rule's documentation, in their order.

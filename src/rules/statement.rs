@@ -31,6 +31,31 @@ pub struct Statement {
     pub line: Span,
     /// The nearest `if` or menu around it in the same file.
     pub block: Option<Block>,
+    /// In Buildroot, the comment that stands in for the selector where it is hidden.
+    pub mirror: Option<Mirror>,
+}
+
+/// A `comment "foo needs a toolchain w/ threads"` beside `bool "foo"`, or the place for one
+/// (Buildroot manual, "Dependencies on target and toolchain options").
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Mirror {
+    /// The package's prompt, without quotes.
+    pub package: String,
+    /// The comment, if there is one.
+    pub comment: Option<Comment>,
+    /// Where one would go: the end of the selector's statement, and what starts a line there.
+    pub room: (Span, String),
+}
+
+/// A comment and its dependencies.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Comment {
+    /// The end of its text, before the quote.
+    pub end: Span,
+    /// Its `depends on` lines.
+    pub depends: Vec<Depends>,
+    /// Where one more would go, and what starts a line there.
+    pub room: (Span, String),
 }
 
 /// An `if` or a menu, as far as it lies in one file.
@@ -103,12 +128,16 @@ impl Statement {
             keyword: page.place(keyword),
             line: page.lines(select.span.range()),
             block: page.block_around(node.entry),
+            mirror: page.mirror(node.entry, model.name(select.selector)),
         }
     }
 }
 
 /// Length of the word `select`.
 const KEYWORD: u32 = 6;
+
+/// What the names of Buildroot's symbols start with.
+const BUILDROOT: &str = "BR2_";
 
 /// Blocks with more symbols are nobody's idea of a fix.
 const MOST_MEMBERS: usize = 60;
@@ -186,6 +215,46 @@ impl Page<'_> {
         end += usize::from(text[end..].starts_with(b"\r"));
         end += usize::from(text[end..].starts_with(b"\n"));
         self.place(TextRange::new(start as u32, end as u32))
+    }
+
+    /// The comment of a Buildroot package.
+    fn mirror(&self, selector: EntryId, name: &str) -> Option<Mirror> {
+        if !name.starts_with(BUILDROOT) {
+            return None;
+        }
+        let entry = self.ast.entry(selector);
+        let attributes = self.ast.attributes_of(entry);
+        let prompt = attributes.iter().rev().find_map(|it| match it.kind {
+            AttributeKind::Type { prompt, .. } => prompt,
+            AttributeKind::Prompt(prompt) => Some(prompt),
+            _ => None,
+        })?;
+        let package = self.unquoted(prompt.text.range);
+        let needs = format!("{package} needs ");
+        let comment = self.ast.entries.iter().find_map(|entry| match entry.kind {
+            EntryKind::Comment(text) if self.unquoted(text.range).starts_with(&needs) => {
+                let (depends, room) = self.depends(entry);
+                let end = text.range.end - u32::from(text.quoted);
+                Some(Comment {
+                    end: self.place(TextRange::new(end, end)),
+                    depends,
+                    room: self.room(room, "\t"),
+                })
+            }
+            _ => None,
+        });
+        let last = attributes.last().map_or(entry.head, |it| it.range);
+        let end = TextRange::new(last.end.max(1) - 1, last.end.max(1) - 1);
+        Some(Mirror {
+            package,
+            comment,
+            room: self.room(end, ""),
+        })
+    }
+
+    fn unquoted(&self, range: TextRange) -> String {
+        let text = String::from_utf8_lossy(range.of(self.file.text()));
+        text.trim_matches('"').to_owned()
     }
 
     /// The nearest `if` or menu around an entry that lies in this file as a whole.

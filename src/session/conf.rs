@@ -105,6 +105,8 @@ pub struct Configured {
 pub struct Complaint {
     /// For whom.
     pub symbol: String,
+    /// The whole warning, each line with its end.
+    pub text: String,
     /// Its direct dependency: `n` or `m`.
     pub direct: char,
     /// Its active selectors, each with `y` or `m`.
@@ -255,6 +257,7 @@ fn complaints(text: &str) -> Vec<Complaint> {
         if let Some(symbol) = line.strip_prefix(START) {
             complaints.push(Complaint {
                 symbol: symbol.trim().to_owned(),
+                text: format!("{line}\n"),
                 direct: 'n',
                 selectors: Vec::new(),
             });
@@ -263,6 +266,10 @@ fn complaints(text: &str) -> Vec<Complaint> {
         let Some(last) = complaints.last_mut() else {
             continue;
         };
+        if line.starts_with("  ") {
+            last.text.push_str(line);
+            last.text.push('\n');
+        }
         if let Some(rest) = line.strip_prefix("  Depends on [") {
             last.direct = rest.chars().next().unwrap_or('n');
         } else if let Some(rest) = line.strip_prefix("  Selected by [") {

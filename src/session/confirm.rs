@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::conf::{Conf, Configured};
-use super::{Options, Outcome, analysis};
+use super::{Options, Outcome, analysis, warning};
 use crate::diagnostic::{Confirmation, Data, Diagnostic, Witness};
 use crate::logic::{Evaluator, Inputs, dot_config, fragment, user_values};
 use crate::menu::{Loader, Toolchain};
@@ -29,6 +29,14 @@ pub struct Written {
     pub answers: BTreeMap<String, String>,
     /// The environment in which conf reads the tree.
     pub environment: BTreeMap<String, String>,
+}
+
+/// The configuration of a witness.
+struct Replayed<'r> {
+    model: &'r Model,
+    inputs: Inputs,
+    answers: BTreeMap<String, String>,
+    environment: BTreeMap<String, String>,
 }
 
 /// Writes witnesses of one run. It keeps the last model, because witnesses of one architecture
@@ -59,6 +67,22 @@ impl<'o> Rewriter<'o> {
     /// When the witness shows nothing once its answers are in the place of commands: a failure
     /// of this program.
     pub fn write(&mut self, finding: &Diagnostic) -> Result<Option<Written>, String> {
+        let prefix = self.project.prefix.clone();
+        let (Some(witness), Some(replayed)) = (&finding.witness, self.replay(finding)?) else {
+            return Ok(None);
+        };
+        let Replayed { model, inputs, .. } = &replayed;
+        Ok(Some(Written {
+            fragment: fragment(model, &prefix, &witness.config),
+            config: dot_config(model, &prefix, inputs),
+            needed: witness.toolchain.clone(),
+            answers: replayed.answers,
+            environment: replayed.environment,
+        }))
+    }
+
+    /// The configuration of a finding's witness, in a model of its own.
+    fn replay(&mut self, finding: &Diagnostic) -> Result<Option<Replayed<'_>>, String> {
         let Some(witness) = &finding.witness else {
             return Ok(None);
         };
@@ -70,7 +94,6 @@ impl<'o> Rewriter<'o> {
             .ok_or("its architecture was not analysed")?;
         let mut answers = self.options.toolchain.answers.clone();
         answers.extend(witness.answers.clone());
-        let prefix = self.project.prefix.clone();
         let model = self.model(&architecture, &answers)?;
         let inputs = Inputs {
             user: user_values(model, &witness.config).collect(),
@@ -79,13 +102,29 @@ impl<'o> Rewriter<'o> {
         if !is_shown(model, &inputs, &finding.data) {
             return Err("its witness does not replay from its texts".to_owned());
         }
-        Ok(Some(Written {
-            fragment: fragment(model, &prefix, &witness.config),
-            config: dot_config(model, &prefix, &inputs),
-            needed: witness.toolchain.clone(),
+        Ok(Some(Replayed {
+            model,
+            inputs,
             answers,
             environment: architecture.environment,
         }))
+    }
+
+    /// conf's own warning about a finding in its witness, computed without conf; `None` when it
+    /// has no witness, or conf has nothing to say.
+    ///
+    /// # Errors
+    /// As [`Rewriter::write`].
+    pub fn warning(&mut self, finding: &Diagnostic) -> Result<Option<String>, String> {
+        let Data::Unmet { selectee, .. } = &finding.data else {
+            return Ok(None);
+        };
+        let Some(replayed) = self.replay(finding)? else {
+            return Ok(None);
+        };
+        let Replayed { model, inputs, .. } = replayed;
+        let target = model.symbol_named(selectee);
+        Ok(target.map(|target| warning::warning(model, &inputs, target)))
     }
 
     fn model(
@@ -237,6 +276,7 @@ mod tests {
         Configured {
             unmet: vec![Complaint {
                 symbol: "B".to_owned(),
+                text: String::new(),
                 direct,
                 selectors: selectors.collect(),
             }],

@@ -10,6 +10,7 @@ use rustc_hash::FxHashSet;
 use super::analysis::Analysed;
 use super::problems;
 use super::{Counts, Options, Outcome};
+use crate::config::{self, Comment, Suppressed};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::menu::Loader;
 use crate::rules::pair::Pair;
@@ -44,6 +45,8 @@ pub(super) fn merge(
         project: project.clone(),
         architectures: names(&results),
         counts: counts(&results, loader),
+        comments: comments(loader),
+        complete: is_complete(project, loader, options, &results),
         internal_errors: results
             .iter()
             .flat_map(|it| it.internal_errors.clone())
@@ -74,7 +77,38 @@ fn counts(results: &[Analysed], loader: &Loader) -> Counts {
         files: loader.loaded().len(),
         symbols: symbols.len(),
         selects: selects.len(),
+        suppressed: Suppressed::default(),
     }
+}
+
+/// The comments to this program, by place. A file may have been read in two notations.
+fn comments(loader: &Loader) -> Vec<Comment> {
+    let mut seen = FxHashSet::default();
+    let mut found = Vec::new();
+    for loaded in loader.loaded() {
+        found.extend(config::comments(loaded.file, &loaded.source, &loaded.tree));
+    }
+    found.retain(|comment| seen.insert(comment.span));
+    found
+}
+
+/// Whether nothing was left out or kept from being found.
+fn is_complete(
+    project: &Project,
+    loader: &Loader,
+    options: &Options,
+    results: &[Analysed],
+) -> bool {
+    let stopped = |result: &Analysed| {
+        !result.recursions.is_empty() || result.problems.iter().any(|problem| problem.fatal)
+    };
+    options.architectures == project.architectures
+        && options.toolchain.answers.is_empty()
+        && !results.iter().any(stopped)
+        && loader
+            .loaded()
+            .iter()
+            .all(|loaded| loaded.tree.errors().iter().all(|error| error.harmless))
 }
 
 fn recursions(results: &[Analysed], level: Level) -> Vec<Diagnostic> {
@@ -213,7 +247,7 @@ fn remarks(results: &[Analysed]) -> Vec<Diagnostic> {
         .collect()
 }
 
-fn sort(findings: &mut [Diagnostic], files: &Arc<Files>) {
+pub(super) fn sort(findings: &mut [Diagnostic], files: &Arc<Files>) {
     findings.sort_by_cached_key(|finding| {
         let place = finding.primary.as_ref().map(|label| {
             (

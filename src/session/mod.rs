@@ -13,7 +13,9 @@ mod merge;
 mod probe;
 mod problems;
 mod sandbox;
+mod suppress;
 mod trial;
+mod warning;
 pub mod why;
 
 pub use conf::{Complaint, Conf, ConfError, Configured};
@@ -28,7 +30,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use self::analysis::Shared;
-use crate::config::Levels;
+use crate::config::{Comment, Levels, Suppressed};
 use crate::diagnostic::Diagnostic;
 use crate::menu::{Loader, Toolchain};
 use crate::model::Model;
@@ -65,6 +67,8 @@ pub struct Counts {
     pub symbols: usize,
     /// `select` statements, each counted once for all architectures.
     pub selects: usize,
+    /// Findings that were suppressed.
+    pub suppressed: Suppressed,
 }
 
 /// The result of a run.
@@ -83,6 +87,11 @@ pub struct Outcome {
     pub remarks: Vec<Diagnostic>,
     /// Counts.
     pub counts: Counts,
+    /// Comments to this program in the files that were read; nothing is suppressed by them yet.
+    pub comments: Vec<Comment>,
+    /// Whether the run was bound to find all that its rules can: every architecture was analysed
+    /// to its end, and the toolchain's answers were open.
+    pub complete: bool,
     /// Failures of this program itself, such as a witness that does not replay. Any of them
     /// makes the exit status 2.
     pub internal_errors: Vec<String>,

@@ -219,18 +219,24 @@ impl Files {
             return Ok(id);
         }
         let text = self.reader.read(path)?;
+        Ok(self.add(path, text))
+    }
+
+    /// The number of a file whose bytes are known already, such as a baseline that does not lie
+    /// in the tree; a file of this path that was read before stays as it is.
+    pub fn add(&self, path: &str, text: impl Into<Arc<[u8]>>) -> FileId {
         let mut table = self
             .table
             .write()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         if let Some(&id) = table.by_path.get(path) {
-            return Ok(id);
+            return id;
         }
         let id = FileId(table.files.len() as u32);
         let file = Arc::new(SourceFile::new(path, text));
         table.by_path.insert(file.path.clone(), id);
         table.files.push(file);
-        Ok(id)
+        id
     }
 
     /// The file of a number that this set gave out.

@@ -6,6 +6,7 @@
 //! `/` between their parts, whatever the machine uses.
 
 mod files;
+pub mod git;
 mod name;
 mod reader;
 

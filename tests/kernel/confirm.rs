@@ -115,6 +115,55 @@ fn findings_of_an_architecture_are_confirmed_with_their_whole_configuration() {
 }
 
 #[test]
+fn the_warning_of_a_finding_is_word_for_word_that_of_conf() {
+    for tree in all_linux() {
+        let library = Library::new(&tree);
+        let options = options(&library, "arm");
+        let files = library.loader.files().clone();
+        let outcome = session::run(&library.project, files, &options, &|_, _, _| {}).unwrap();
+        let conf = Conf::build(&tree.root).unwrap();
+        let mut rewriter = Rewriter::new(&outcome, &options);
+        let (mut same, mut different) = (0, Vec::new());
+        for finding in &outcome.findings {
+            let Some(warning) = rewriter.warning(finding).expect("it replays") else {
+                continue;
+            };
+            let Data::Unmet { selectee, .. } = &finding.data else {
+                continue;
+            };
+            let written = rewriter.write(finding).unwrap().expect("a witness");
+            let said = conf
+                .all_default(
+                    &library.project.root_file,
+                    &written.environment,
+                    &written.answers,
+                    &written.fragment,
+                )
+                .unwrap();
+            let mut about = said.unmet.iter().filter(|one| one.symbol == *selectee);
+            match about.next() {
+                Some(complaint) if complaint.text == warning => same += 1,
+                other => different.push((other.map(|it| it.text.clone()), warning)),
+            }
+        }
+        println!("{}: {same} warnings are the same", tree.name);
+        for (confs, ours) in &different {
+            println!(
+                "conf:\n{}\nours:\n{ours}\n",
+                confs.as_deref().unwrap_or("nothing")
+            );
+        }
+        assert!(
+            different.is_empty(),
+            "{}: {} differ",
+            tree.name,
+            different.len()
+        );
+        assert!(same > 0, "{}: nothing to compare", tree.name);
+    }
+}
+
+#[test]
 fn conf_refutes_what_is_not_so() {
     let tree = crate::trees::newest();
     let library = Library::new(&tree);

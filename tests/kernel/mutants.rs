@@ -54,7 +54,7 @@ const MOST_TRIED: usize = 2;
 const MOST_TOGETHER: usize = 4;
 
 /// Selector, selectee, level.
-type Key = (String, String, &'static str);
+pub(crate) type Key = (String, String, &'static str);
 
 /// What came out for a mutant.
 #[derive(Default)]
@@ -82,13 +82,13 @@ struct Report {
 }
 
 /// What all mutants share.
-struct Ground {
-    tree: Linux,
-    project: Project,
-    reader: Arc<dyn Reader>,
-    pool: Pool,
+pub(crate) struct Ground {
+    pub(crate) tree: Linux,
+    pub(crate) project: Project,
+    pub(crate) reader: Arc<dyn Reader>,
+    pub(crate) pool: Pool,
     /// The architectures that read a file.
-    readers: BTreeMap<String, BTreeSet<String>>,
+    pub(crate) readers: BTreeMap<String, BTreeSet<String>>,
     /// Findings of the tree, by architecture.
     known: BTreeMap<String, OnceLock<BTreeSet<Key>>>,
     randconfigs: u64,
@@ -153,7 +153,7 @@ fn mutants_are_judged_as_conf_judges_them() {
 
 /// The answers to the numbers below `count`, in order. Not by rayon: a thread of it that waits
 /// for a run would begin another mutant in the meantime, and may need what it is just making.
-fn in_threads<T: Send>(count: u64, work: impl Fn(u64) -> T + Sync) -> Vec<T> {
+pub(crate) fn in_threads<T: Send>(count: u64, work: impl Fn(u64) -> T + Sync) -> Vec<T> {
     let next = AtomicU64::new(0);
     let done: Mutex<Vec<(u64, T)>> = Mutex::default();
     let threads = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
@@ -219,7 +219,7 @@ fn print_counts(first: u64, reports: &[(Change, Report)]) {
 }
 
 impl Ground {
-    fn new(tree: Linux) -> Ground {
+    pub(crate) fn new(tree: Linux) -> Ground {
         let library = Library::new(&tree);
         let project = library.project.clone();
         let mut readers: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -308,10 +308,23 @@ impl Ground {
     }
 
     fn model(&self, architecture: &str, files: Arc<Files>) -> Arc<Model> {
+        Arc::new(self.whole_model(architecture, files))
+    }
+
+    /// The findings of the tree on an architecture.
+    pub(crate) fn known(&self, architecture: &str) -> &BTreeSet<Key> {
+        self.known[architecture].get_or_init(|| {
+            let files = Arc::new(Files::new(self.reader.clone()));
+            let outcome = self.lint(&[architecture], files);
+            unmet(&outcome.findings).into_keys().collect()
+        })
+    }
+
+    pub(crate) fn whole_model(&self, architecture: &str, files: Arc<Files>) -> Model {
         let options = self.options(&[architecture]);
         let models = session::models(&self.project(&options), files, &options);
         let mut models = models.unwrap_or_else(|error| panic!("{architecture}: {error}"));
-        Arc::new(models.pop().expect("one architecture").1)
+        models.pop().expect("one architecture").1
     }
 
     fn judge(&self, seed: u64, mutant: &Mutant, proves: bool, report: &mut Report) {
@@ -342,11 +355,7 @@ impl Ground {
             return;
         }
         let found = unmet(&outcome.findings);
-        let known = self.known[architecture].get_or_init(|| {
-            let files = Arc::new(Files::new(self.reader.clone()));
-            let outcome = self.lint(&[architecture], files);
-            unmet(&outcome.findings).into_keys().collect()
-        });
+        let known = self.known(architecture);
         report.gone = known.iter().filter(|key| !found.contains_key(*key)).count();
         for (key, finding) in &found {
             if known.contains(key) {
@@ -381,7 +390,7 @@ impl Ground {
     }
 }
 
-fn unmet(findings: &[Diagnostic]) -> BTreeMap<Key, &Diagnostic> {
+pub(crate) fn unmet(findings: &[Diagnostic]) -> BTreeMap<Key, &Diagnostic> {
     let key = |finding: &Diagnostic| match &finding.data {
         Data::Unmet {
             selector,

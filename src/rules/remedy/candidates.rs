@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::buildroot;
 use super::edits::{self, Term};
 use super::{Above, Remedy};
 use crate::diagnostic::{Applicability, Edit, Fix, Narrowing, Plan};
@@ -49,15 +50,16 @@ impl Remedy {
             Want::Module => strict.into_iter().collect(),
             _ => std::iter::once(plain).chain(strict).collect(),
         };
-        let depend: Vec<Fix> = terms
-            .iter()
-            .map(|term| self.depend_on(request, term))
-            .collect();
-        let condition: Vec<Fix> = terms.iter().map(|term| only_if(request, term)).collect();
-        let unless = terms.iter().filter_map(|term| unless_off(request, term));
-        let unless: Vec<Fix> = unless.collect();
-        let blocks = terms.iter().filter_map(|term| around(request, term));
-        let blocks: Vec<Fix> = blocks.collect();
+        let each = |make: &dyn Fn(&Term) -> Option<Fix>| -> Vec<Fix> {
+            let mut fixes: Vec<Fix> = terms.iter().filter_map(make).collect();
+            let later = fixes.iter_mut().skip(1);
+            later.for_each(|fix| fix.plan.is_fallback = true);
+            fixes
+        };
+        let depend = each(&|term| Some(self.depend_on(request, term)));
+        let condition = each(&|term| Some(only_if(request, term)));
+        let unless = each(&|term| unless_off(request, term));
+        let blocks = each(&|term| around(request, term));
         let too: Vec<Fix> = self.select_too(request).into_iter().collect();
 
         let mut all = Vec::new();
@@ -94,14 +96,14 @@ impl Remedy {
         } in &self.above
         {
             names.insert(selector);
-            let edit = edits::depend(statement, term);
-            edits.insert(edit.span, edit);
+            let own = depend(request, statement, term);
+            edits.extend(own.into_iter().map(|edit| (edit.span, edit)));
         }
         if !self.is_above_only() {
             names.insert(request.selector);
             for statement in request.statements {
-                let edit = edits::depend(statement, term);
-                edits.insert(edit.span, edit);
+                let own = depend(request, statement, term);
+                edits.extend(own.into_iter().map(|edit| (edit.span, edit)));
             }
         }
         let words = shortened(&term.bare);
@@ -201,6 +203,14 @@ impl Remedy {
     }
 }
 
+/// A statement's definition asks for the term, as the tree does it.
+fn depend(request: &Request<'_>, statement: &Statement, term: &Term) -> Vec<Edit> {
+    match &statement.mirror {
+        Some(mirror) => buildroot::depend(statement, mirror, request.selectee, request.missing),
+        None => vec![edits::depend(statement, term)],
+    }
+}
+
 /// The terms become a condition of the select.
 fn only_if(request: &Request<'_>, term: &Term) -> Fix {
     let statements = request.statements.iter();
@@ -279,8 +289,8 @@ fn around(request: &Request<'_>, term: &Term) -> Option<Fix> {
         owners: block.members.clone(),
         asks: asked(request),
         caveat: format!(
-            "{} other symbols then depend on it too",
-            block.members.len() - 1
+            "all {} symbols of the block then depend on it",
+            block.members.len()
         ),
         must_be_free: true,
         ..maybe()

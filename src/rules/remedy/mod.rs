@@ -6,6 +6,7 @@
 //! own style (`edits`). Nothing here proves one: `fix/` does, and drops those that do harm.
 
 mod above;
+mod buildroot;
 mod candidates;
 mod edits;
 

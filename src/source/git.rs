@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The history of a tree, read with git's plumbing.
+//!
+//! Git is run so that nothing of the repository runs: no hook, no monitor, no filter, no textconv,
+//! no external diff, no pager, no signature program; it takes no lock and fetches nothing. What
+//! is not in the repository stays unknown. Nothing here knows what a line means.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// The repository around a folder.
+pub struct Git {
+    folder: PathBuf,
+}
+
+/// Why the history says nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum GitError {
+    /// There is no git on this machine.
+    NoGit,
+    /// The folder lies in no repository, or the repository has no commit.
+    NoHistory,
+    /// The repository belongs to somebody else, and git does not read it.
+    Foreign,
+    /// Git's own words.
+    Other(String),
+}
+
+impl fmt::Display for GitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GitError::NoGit => f.write_str("git is not installed"),
+            GitError::NoHistory => f.write_str("the tree lies in no git repository with commits"),
+            GitError::Foreign => f.write_str(
+                "the repository belongs to another user: git reads it only when safe.directory \
+                 names it",
+            ),
+            GitError::Other(words) => write!(f, "git says: {words}"),
+        }
+    }
+}
+
+impl std::error::Error for GitError {}
+
+/// A commit that last changed a line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Origin {
+    /// Its full name.
+    pub commit: String,
+    /// Its subject.
+    pub subject: String,
+    /// Whether the history ends with it, so that the line may be older: the end of a shallow
+    /// clone, or the first commit of all.
+    pub is_end: bool,
+}
+
+impl Git {
+    /// The repository around `folder`.
+    ///
+    /// # Errors
+    /// When there is none that can be read.
+    pub fn open(folder: &Path) -> Result<Git, GitError> {
+        let git = Git {
+            folder: folder.to_owned(),
+        };
+        git.run(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])?;
+        Ok(git)
+    }
+
+    /// The subjects of the last commits that touch a file, the newest first.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn subjects(&self, path: &str, most: usize) -> Result<Vec<String>, GitError> {
+        let most = format!("--max-count={most}");
+        let output = self.run([
+            "log",
+            "--no-show-signature",
+            "--no-textconv",
+            "--no-ext-diff",
+            "--no-merges",
+            "--format=%s",
+            &most,
+            "HEAD",
+            "--",
+            path,
+        ])?;
+        let text = String::from_utf8_lossy(&output);
+        Ok(text.lines().map(str::to_owned).collect())
+    }
+
+    /// The bytes of a file in the last commit; `None` when it has no such file.
+    pub fn committed(&self, path: &str) -> Option<Vec<u8>> {
+        self.run(["cat-file", "blob", &format!("HEAD:./{path}")])
+            .ok()
+    }
+
+    /// The commit that brought a line (from 1) of a file as it is in the last commit. The
+    /// last commit is asked and not the work tree, because reading that may run a filter.
+    ///
+    /// # Errors
+    /// When git fails, or the file has no such line.
+    pub fn origin(&self, path: &str, line: u32) -> Result<Origin, GitError> {
+        let lines = format!("{line},{line}");
+        let output = self.run([
+            "blame",
+            "--no-textconv",
+            "--porcelain",
+            "-w",
+            "-L",
+            &lines,
+            "HEAD",
+            "--",
+            path,
+        ])?;
+        origin(&String::from_utf8_lossy(&output))
+            .ok_or_else(|| GitError::Other(format!("nothing about line {line} of {path}")))
+    }
+
+    /// Whether a commit is contained in another.
+    pub fn contains(&self, later: &str, earlier: &str) -> bool {
+        self.run(["merge-base", "--is-ancestor", earlier, later])
+            .is_ok()
+    }
+
+    fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, GitError> {
+        let mut command = Command::new("git");
+        for (name, _) in std::env::vars_os() {
+            if is_unwanted(&name) {
+                command.env_remove(name);
+            }
+        }
+        let output = command
+            .current_dir(&self.folder)
+            .arg("--no-pager")
+            .args(["--literal-pathspecs", "--no-replace-objects"])
+            .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
+            .args(arguments)
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .output();
+        match output {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(GitError::NoGit),
+            Err(error) => Err(GitError::Other(error.to_string())),
+            Ok(output) if output.status.success() => Ok(output.stdout),
+            Ok(output) => Err(failure(&String::from_utf8_lossy(&output.stderr))),
+        }
+    }
+}
+
+/// What keeps the repository's own settings from running anything.
+const SETTINGS: [&str; 6] = [
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.attributesFile=/dev/null",
+    "log.showSignature=false",
+    "blame.ignoreRevsFile=",
+    "protocol.allow=never",
+];
+
+/// Variables that point git elsewhere, as it sets them for its hooks. Where its settings lie is
+/// the user's affair.
+fn is_unwanted(name: &OsStr) -> bool {
+    const KEPT: [&str; 3] = [
+        "GIT_CONFIG_GLOBAL",
+        "GIT_CONFIG_SYSTEM",
+        "GIT_CEILING_DIRECTORIES",
+    ];
+    name.as_encoded_bytes().starts_with(b"GIT_") && !KEPT.iter().any(|kept| name == *kept)
+}
+
+fn failure(words: &str) -> GitError {
+    let first = words.lines().find(|line| !line.trim().is_empty());
+    match first {
+        None => GitError::NoHistory,
+        Some(line) if line.contains("dubious ownership") => GitError::Foreign,
+        Some(line) if line.contains("not a git repository") => GitError::NoHistory,
+        Some(line) => GitError::Other(line.trim_start_matches("fatal: ").to_owned()),
+    }
+}
+
+/// Reads the porcelain of one line.
+fn origin(porcelain: &str) -> Option<Origin> {
+    let mut lines = porcelain.lines();
+    let commit = lines.next()?.split(' ').next()?.to_owned();
+    let header: Vec<&str> = lines.take_while(|line| !line.starts_with('\t')).collect();
+    let subject = header
+        .iter()
+        .find_map(|line| line.strip_prefix("summary "))?;
+    Some(Origin {
+        commit,
+        subject: subject.to_owned(),
+        is_end: header.contains(&"boundary"),
+    })
+}
+
+/// The line (from 1) of an older text that a line of a newer one is. Of equal lines it is the one
+/// with the most equal lines before it; a line that occurs again elsewhere, with nothing around
+/// it that is the same, is not taken for this one.
+pub fn committed_line(old: &[u8], new: &[u8], line: u32) -> Option<u32> {
+    if old == new {
+        return Some(line);
+    }
+    let split = |text| <[u8]>::split(text, |byte| *byte == b'\n').map(<[u8]>::trim_ascii);
+    let (old, new): (Vec<&[u8]>, Vec<&[u8]>) = (split(old).collect(), split(new).collect());
+    let at = (line as usize).checked_sub(1)?;
+    let wanted = new.get(at)?;
+    let alike = |place: usize| {
+        let before = old[..place].iter().rev().zip(new[..at].iter().rev());
+        before.take_while(|(one, other)| one == other).count()
+    };
+    let places = (0..old.len()).filter(|place| old[*place] == *wanted);
+    let mut places: Vec<(usize, usize)> = places.map(|place| (alike(place), place)).collect();
+    places.sort_by_key(|(alike, place)| (std::cmp::Reverse(*alike), place.abs_diff(at)));
+    match places[..] {
+        [] => None,
+        [(0, _), _, ..] => None,
+        [(_, place), ..] => Some(place as u32 + 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn porcelain_is_read() {
+        let text =
+            "abc 3 3 1\nauthor A\nsummary drm: Add a thing\nboundary\nfilename K\n\tselect B\n";
+        let origin = origin(text).expect("a commit");
+        assert_eq!(
+            (&*origin.commit, &*origin.subject),
+            ("abc", "drm: Add a thing")
+        );
+        assert!(origin.is_end);
+    }
+
+    #[test]
+    fn a_line_is_found_where_it_was() {
+        let old = b"config A\n select X\n\nconfig B\n select X\n select Y\n";
+        let new = b"# new\nconfig A\n select X\n\nconfig B\n\tselect X\n select Z\n";
+        assert_eq!(committed_line(old, old, 5), Some(5));
+        assert_eq!(committed_line(old, new, 3), Some(2));
+        assert_eq!(committed_line(old, new, 6), Some(5));
+        assert_eq!(committed_line(old, new, 7), None);
+        assert_eq!(committed_line(old, b"x\n select X\n", 2), None);
+        assert_eq!(committed_line(old, b"x\n select Y\n", 2), Some(6));
+    }
+
+    #[test]
+    fn failures_have_words() {
+        assert_eq!(failure("\n"), GitError::NoHistory);
+        let words = "fatal: detected dubious ownership in repository at '/x'\n";
+        assert_eq!(failure(words), GitError::Foreign);
+        assert_eq!(
+            failure("fatal: odd\nmore\n"),
+            GitError::Other("odd".to_owned())
+        );
+    }
+}
