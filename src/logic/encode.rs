@@ -17,7 +17,7 @@ use super::proofs::Read;
 use super::solver::Sink;
 use crate::menu::command::TestId;
 use crate::model::{
-    DefaultValue, Expr, ExprId, Exprs, Model, SelectId, SymbolId, Tristate, ValueType,
+    ChoiceId, DefaultValue, Expr, ExprId, Exprs, Model, SelectId, SymbolId, Tristate, ValueType,
 };
 use crate::source::Name;
 use crate::tree::ChoiceForm;
@@ -42,9 +42,16 @@ const MANY_SELECTS: usize = 4;
 
 /// What defines a symbol's value: members of a choice are defined with it.
 pub(super) fn group_of(model: &Model, id: SymbolId) -> Group {
-    let symbol = model.symbol(id);
-    let choice = symbol.member_of.or(symbol.choice);
+    let choice = choice_of(model, id);
     Group::Value(choice.map_or(id, |choice| model.choice(choice).symbol))
+}
+
+/// The choice that a symbol is defined with: its own, whatever its type, or that of a bool or
+/// tristate member. A choice without a type is n, but its members still have values.
+fn choice_of(model: &Model, id: SymbolId) -> Option<ChoiceId> {
+    let symbol = model.symbol(id);
+    let membership = symbol.member_of.filter(|_| symbol.ty.is_logical());
+    symbol.choice.or(membership)
 }
 
 /// Whether a symbol's reverse dependency is a group of its own.
@@ -259,15 +266,14 @@ impl<S: Sink> Encoder<S> {
 
     fn define(&mut self, id: SymbolId) {
         let model = self.model.clone();
-        let symbol = model.symbol(id);
-        if !symbol.ty.is_logical() {
+        if let Some(choice) = choice_of(&model, id) {
+            return self.define_choice(choice);
+        }
+        if !model.symbol(id).ty.is_logical() {
             if let Some(texts) = self.texts.get(&Source::Symbol(id)).cloned() {
                 self.define_text(id, &texts);
             }
             return;
-        }
-        if let Some(choice) = symbol.member_of.or(symbol.choice) {
-            return self.define_choice(choice);
         }
         let visible = self.visibility(id);
         self.define_ordinary(id, visible);
@@ -440,7 +446,7 @@ impl<S: Sink> Encoder<S> {
         }
     }
 
-    fn define_choice(&mut self, choice: crate::model::ChoiceId) {
+    fn define_choice(&mut self, choice: ChoiceId) {
         if std::mem::replace(&mut self.choices[choice.0 as usize], true) {
             return;
         }

@@ -120,7 +120,7 @@ impl<S: Sink> Encoder<S> {
         let model = self.model.clone();
         let choice = model.choice(id);
         // Chosen is the member that the user picks while the choice is y. What the defaults
-        // pick, the user could have picked.
+        // pick, the user could have picked, unless it is a text.
         let chosen: Vec<Bit> = candidates
             .iter()
             .zip(users)
@@ -130,12 +130,42 @@ impl<S: Sink> Encoder<S> {
             })
             .collect();
         let mut some = chosen.clone();
-        some.push(!mode.yes);
+        some.extend([!mode.yes, self.default_is_text(id, candidates)]);
         self.gates.clause(&some);
         let users = given.iter().copied().zip(users.iter().copied());
         for ((member, chosen), user) in choice.members.iter().zip(chosen).zip(users) {
             self.define_old_member(*member, choice.symbol, mode, chosen, user);
         }
+    }
+
+    /// Whether the member that conf takes when the user picks none is a text: conf does not look
+    /// at the types (symbol.c of 6.1, `sym_choice_default`).
+    fn default_is_text(&mut self, id: ChoiceId, candidates: &[Bit]) -> Bit {
+        let model = self.model.clone();
+        let choice = model.choice(id);
+        let is_text = |member: &SymbolId| !model.symbol(*member).ty.is_logical();
+        if !choice.members.iter().any(is_text) {
+            return Bit::False;
+        }
+        let mut tried = Vec::new();
+        for default in &model.symbol(choice.symbol).defaults {
+            let target = default.value.symbol(&model.exprs);
+            let at = choice.members.iter().position(|it| Some(*it) == target);
+            if let Some(at) = at {
+                let condition = self.expr(default.condition).on;
+                tried.push((at, self.gates.and(condition, candidates[at])));
+            }
+        }
+        tried.extend(candidates.iter().copied().enumerate());
+        let mut earlier = Bit::False;
+        let mut texts = Vec::new();
+        for (at, fits) in tried {
+            if is_text(&choice.members[at]) {
+                texts.push(self.gates.and(fits, !earlier));
+            }
+            earlier = self.gates.or(earlier, fits);
+        }
+        self.gates.any(texts)
     }
 
     fn define_old_member(

@@ -280,7 +280,7 @@ impl<S: Sink> Encoder<S> {
             }
             _ => false,
         };
-        let clamps = model.behaviour.clamp_user_values && !ranges.is_empty();
+        let clamps = model.moves_into_range(id) && !ranges.is_empty();
         if !clamps || symbol.ranges.iter().all(plain) {
             return [Bit::False; 2];
         }

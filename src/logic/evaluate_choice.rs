@@ -4,7 +4,7 @@
 //! Part of the evaluator, so it shares nothing with the encoder.
 
 use super::evaluate::{Computed, Evaluator, UserValue, yes_if};
-use crate::model::{ChoiceId, DefaultValue, Expr, Operand, SymbolId, Tristate, ValueType};
+use crate::model::{ChoiceId, SymbolId, Tristate, ValueType};
 use crate::tree::ChoiceForm;
 
 impl Evaluator<'_> {
@@ -90,13 +90,8 @@ impl Evaluator<'_> {
         visible: &[SymbolId],
     ) -> Option<SymbolId> {
         for default in &self.model.symbol(choice).defaults {
-            let target = match default.value {
-                DefaultValue::Text(Operand::Symbol(symbol)) => symbol,
-                DefaultValue::Logical(value) => match self.model.exprs.get(value) {
-                    Expr::Symbol(symbol) => symbol,
-                    _ => continue,
-                },
-                _ => continue,
+            let Some(target) = default.value.symbol(&self.model.exprs) else {
+                continue;
             };
             if self.expr(default.condition) != Tristate::No && visible.contains(&target) {
                 return Some(target);
@@ -108,9 +103,16 @@ impl Evaluator<'_> {
     /// The symbol of a choice: nothing to say in the new form; in the old form its own value
     /// (symbol.c of 6.1, `sym_calc_value` and `sym_calc_choice`).
     pub(super) fn choice_symbol(&mut self, id: SymbolId) -> Computed {
-        let Some(number) = self.model.symbol(id).choice else {
+        let symbol = self.model.symbol(id);
+        let Some(number) = symbol.choice else {
             return self.nothing();
         };
+        if !symbol.ty.is_logical() {
+            // Its first member is a text: conf then takes it for one, and cannot go on with it.
+            let nothing = self.nothing();
+            let text = self.base_text(id);
+            return self.keep(id, Computed { text, ..nothing });
+        }
         let visible = self.visibility(id);
         if self.model.behaviour.choices == ChoiceForm::New {
             let nothing = self.nothing();
@@ -175,7 +177,9 @@ impl Evaluator<'_> {
             .filter(|member| visible.contains(member));
         let chosen = wanted.or_else(|| self.choice_default(choice.symbol, &visible));
         for (member, visible) in choice.members.iter().zip(seen) {
-            if visible == Tristate::Yes && chosen.is_some() {
+            // A text can be chosen, and keeps its text.
+            let logical = self.model.symbol(*member).ty.is_logical();
+            if logical && visible == Tristate::Yes && chosen.is_some() {
                 self.keep_chosen(*member, visible, chosen);
             }
         }

@@ -105,9 +105,8 @@ impl Evaluator<'_> {
             }
             _ => None,
         };
-        let user = user.filter(|text| {
-            self.model.behaviour.clamp_user_values || self.clamp(id, *text) == *text
-        });
+        let user =
+            user.filter(|text| self.model.moves_into_range(id) || self.clamp(id, *text) == *text);
         let text = user.unwrap_or_else(|| self.default_text(id));
         let text = self.clamp(id, text);
         let value = Tristate::No;

@@ -118,14 +118,14 @@ impl Proofs {
     }
 }
 
-/// A nameless choice goes by its first member.
+/// A nameless choice goes by its first member that is defined with it.
 fn part_of(group: Group, model: &Model) -> Option<Part> {
     let name = |id: SymbolId| {
         let symbol = model.symbol(id);
-        let first = symbol
-            .choice
-            .and_then(|choice| model.choice(choice).members.first());
-        first.map_or(symbol, |id| model.symbol(*id)).name
+        let members = symbol.choice.map(|choice| &model.choice(choice).members);
+        let mut members = members.into_iter().flatten().map(|id| model.symbol(*id));
+        let first = members.find(|member| member.ty.is_logical());
+        first.unwrap_or(symbol).name
     };
     Some(match group {
         Group::Toolchain => Part::Toolchain,

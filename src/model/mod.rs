@@ -150,6 +150,12 @@ impl Model {
         &self.choices[id.0 as usize]
     }
 
+    /// Whether a user's number outside of its range becomes the bound. Older kconfigs forget it,
+    /// but not that of a member of a choice (confdata.c of 6.1, `conf_read`).
+    pub fn moves_into_range(&self, id: SymbolId) -> bool {
+        self.behaviour.clamp_user_values || self.symbol(id).member_of.is_some()
+    }
+
     /// An output.
     pub fn output(&self, id: OutputId) -> &Output {
         &self.outputs[id.0 as usize]

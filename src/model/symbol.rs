@@ -3,7 +3,7 @@
 
 use smallvec::SmallVec;
 
-use super::{ExprId, Exprs, Operand};
+use super::{Expr, ExprId, Exprs, Operand};
 use crate::menu::NodeId;
 use crate::source::{Name, Span};
 use crate::syntax::ast::Type;
@@ -88,6 +88,20 @@ pub enum DefaultValue {
     Text(Operand),
     /// An expression where one symbol or constant is wanted; conf then takes no value.
     Invalid,
+}
+
+impl DefaultValue {
+    /// The symbol that it is, if it is one and nothing else: what the default of a choice names.
+    pub fn symbol(self, exprs: &Exprs) -> Option<SymbolId> {
+        match self {
+            DefaultValue::Logical(value) => match exprs.get(value) {
+                Expr::Symbol(symbol) => Some(symbol),
+                _ => None,
+            },
+            DefaultValue::Text(Operand::Symbol(symbol)) => Some(symbol),
+            _ => None,
+        }
+    }
 }
 
 /// A default.

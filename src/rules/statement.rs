@@ -112,7 +112,7 @@ impl Statement {
         let (depends, room) = page.depends(entry);
         let own = page.ast.attributes_of(entry).iter();
         let condition = own.filter(|attribute| page.place(attribute.range) == select.span);
-        let condition = condition.filter_map(|attribute| match attribute.kind {
+        let mut condition = condition.filter_map(|attribute| match attribute.kind {
             AttributeKind::Select { condition, .. } => condition,
             _ => None,
         });
@@ -122,7 +122,7 @@ impl Statement {
             span: select.target_span,
             selector: page.place(selector),
             depends,
-            condition: condition.last().map(|expr| page.written(expr)),
+            condition: condition.next_back().map(|expr| page.written(expr)),
             room: page.room(room, &indent),
             attribute: select.span,
             keyword: page.place(keyword),

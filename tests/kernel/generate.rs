@@ -203,7 +203,14 @@ impl Generator {
                     symbol.choice = Some(0);
                     // A bool member of a tristate choice is possible in the old form.
                     let mixed = form == ChoiceForm::Old && random.chance(25);
-                    symbol.ty = if mixed { Type::Bool } else { ty };
+                    // So is a text, which no kernel has; the choice takes its type from the first.
+                    let first = at == start || modules == Some(at - 1);
+                    let text = form == ChoiceForm::Old && !first && random.chance(4);
+                    symbol.ty = match (text, mixed) {
+                        (true, _) => *random.pick(&[Type::Int, Type::Hex, Type::String]),
+                        (false, true) => Type::Bool,
+                        (false, false) => ty,
+                    };
                 }
             }
         }
@@ -307,7 +314,14 @@ impl Generator {
         } else {
             "choice\n".to_owned()
         };
-        if old && self.random.chance(70) {
+        // Without a type it could take that of a text.
+        let texts = self.symbols[start..end]
+            .iter()
+            .any(|it| !it.ty.is_logical());
+        if texts {
+            self.note("number or string in a choice");
+        }
+        if old && (texts || self.random.chance(70)) {
             let _ = writeln!(text, "\t{}", self.symbols[start].ty.word());
             if self.symbols[start].ty == Type::Tristate {
                 self.note("tristate choice");

@@ -98,7 +98,8 @@ pub(crate) fn without_discarded(model: &Model, inputs: &Inputs) -> Option<Inputs
     let mut fewer = inputs.clone();
     for (id, value) in &inputs.user {
         let computed = evaluator.symbol(*id);
-        if matches!(value, UserValue::Logical(_)) || computed.visible == Tristate::No {
+        let counts = matches!(value, UserValue::Logical(_)) || model.moves_into_range(*id);
+        if counts || computed.visible == Tristate::No {
             continue;
         }
         // What takes its place can have the same text, where no text is in the range.

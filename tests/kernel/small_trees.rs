@@ -139,7 +139,7 @@ const ONCE_DIFFERENT: [&str; 10] = [
 ];
 
 /// The same for what only the old form of choices has.
-const ONCE_DIFFERENT_OLD: [&str; 6] = [
+const ONCE_DIFFERENT_OLD: [&str; 10] = [
     // One member has a value, the other one takes a default that the choice does not bound.
     "config MODULES\n\tbool \"p\"\n\tmodules\n\nchoice\n\ttristate\n\tprompt \"c\"\n\n\
      config A\n\ttristate \"p\"\n\nconfig B\n\ttristate \"p\"\n\nendchoice\n\n\
@@ -159,6 +159,22 @@ const ONCE_DIFFERENT_OLD: [&str; 6] = [
     // A prompt outside of the choice.
     "config B\n\tbool \"p\"\n\nchoice\n\tbool\n\tprompt \"c\" if B\n\tdepends on B\n\n\
      config A\n\tbool \"p\"\n\nendchoice\n\nconfig A\n\tprompt \"p\"\n\tdefault y\n",
+    // A choice without a type is n; its members are defined nevertheless.
+    "config B\n\tbool \"p\"\n\tselect D\n\nchoice\n\tprompt \"c\"\n\nif B\n\n\
+     config A\n\tbool \"p\"\n\tdefault y\n\nendif\n\nendchoice\n\n\
+     config D\n\tbool\n\tdepends on !A\n",
+    // The same, where something compares the choice as the text that it is without a type.
+    "config B\n\tbool \"p\"\n\nchoice C\n\tprompt \"c\"\n\nif B\n\n\
+     config A\n\tbool \"p\"\n\tdefault y\n\nendif\n\nendchoice\n\n\
+     config D\n\tbool \"p\"\n\tdepends on C != n || A\n",
+    // A choice can take a number, which keeps its text.
+    "config X\n\tbool \"p\"\n\nchoice\n\tprompt \"c\"\n\nconfig A\n\tbool \"p\" if X\n\n\
+     config I\n\tint \"p\"\n\tdefault 3\n\nendchoice\n\n\
+     config B\n\tbool \"p\"\n\tdepends on I = 3\n",
+    // A user's number outside of its range counts there, and is moved.
+    "choice\n\tprompt \"c\"\n\nconfig A\n\tbool \"p\"\n\n\
+     config I\n\tint \"p\"\n\tdefault 2\n\trange 1 5\n\nendchoice\n\n\
+     config B\n\tbool \"p\"\n\tdepends on I = 5\n",
 ];
 
 #[test]
