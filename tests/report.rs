@@ -132,7 +132,7 @@ fn witness() -> Witness {
     }
 }
 
-fn human(outcome: &Outcome, manner: Manner) -> String {
+fn human(outcome: &Outcome, manner: Manner<'_>) -> String {
     let mut bytes = Vec::new();
     report::human(outcome, manner, &mut bytes).expect("a Vec takes everything");
     String::from_utf8(bytes).expect("reports are UTF-8")

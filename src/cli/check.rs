@@ -120,17 +120,19 @@ fn write(
     args: &CheckArgs,
     streams: &mut Streams<'_>,
 ) -> io::Result<()> {
+    let root = paths::shown(tree.root());
     match args.format.unwrap_or(default_format(streams)) {
         Format::Human => {
             let manner = Manner {
                 color: color::wanted(args.color, color::environment, streams.terminal),
                 verbose: args.verbose,
                 quiet: args.quiet,
+                root: &root,
             };
             report::human(outcome, manner, streams.out)?;
         }
         Format::Short => report::short(outcome, args.verbose, streams.out)?,
-        Format::Json => report::json(outcome, &paths::shown(tree.root()), streams.out)?,
+        Format::Json => report::json(outcome, &root, streams.out)?,
     }
     streams.out.flush()
 }

@@ -22,13 +22,15 @@ use crate::source::FileId;
 
 /// How much is said, and whether in colour.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct Manner {
+pub struct Manner<'r> {
     /// Escape sequences for colours.
     pub color: bool,
     /// Remarks too, and nothing abridged.
     pub verbose: bool,
     /// No line of totals.
     pub quiet: bool,
+    /// The folder of the tree as the user would name it; empty when he stands there.
+    pub root: &'r str,
 }
 
 /// Statements of one defect that are listed before the list is cut.
@@ -44,7 +46,7 @@ const MOST_CHANGES: usize = 12;
 ///
 /// # Errors
 /// When `out` does not take it.
-pub fn render(outcome: &Outcome, manner: Manner, out: &mut dyn Write) -> io::Result<()> {
+pub fn render(outcome: &Outcome, manner: Manner<'_>, out: &mut dyn Write) -> io::Result<()> {
     let snippets = Snippets::new(&outcome.files);
     let remarks = outcome.remarks.iter().filter(|_| manner.verbose);
     for finding in outcome.findings.iter().chain(remarks) {
@@ -92,7 +94,7 @@ fn draw(
     finding: &Diagnostic,
     outcome: &Outcome,
     snippets: &Snippets<'_>,
-    manner: Manner,
+    manner: Manner<'_>,
 ) -> Drawn<FileId> {
     let severity = match finding.level {
         Level::Allow => Severity::Note,
@@ -115,7 +117,7 @@ fn draw(
 }
 
 /// The lines below the snippets, in the order of interface.md.
-fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Vec<String> {
+fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(on_architectures(finding, outcome));
     notes.extend(example(finding, outcome, manner));
@@ -133,7 +135,7 @@ fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Vec<String>
     let helps = finding.helps.iter();
     notes.extend(helps.map(|help| format!("help: {}", safe::line(help))));
     notes.extend(more_statements(&finding.related, outcome, manner));
-    notes.extend(reproduce(finding, outcome));
+    notes.extend(reproduce(finding, outcome, manner.root));
     notes
 }
 
@@ -153,7 +155,7 @@ fn on_architectures(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
     }
 }
 
-fn example(finding: &Diagnostic, outcome: &Outcome, manner: Manner) -> Option<String> {
+fn example(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Option<String> {
     let witness = finding.witness.as_ref()?;
     let mut parts = Vec::new();
     if !witness.architecture.is_empty() {
@@ -194,7 +196,7 @@ fn confirmation(confirmation: &Confirmation) -> String {
     }
 }
 
-fn help(fix: &Fix, file: Option<FileId>, outcome: &Outcome, manner: Manner) -> String {
+fn help(fix: &Fix, file: Option<FileId>, outcome: &Outcome, manner: Manner<'_>) -> String {
     let mut text = format!("help: {}", safe::line(&fix.title));
     let mut known = match (fix.proved, fix.applicability) {
         (true, _) => match outcome.project.architectures.len() {
@@ -239,7 +241,7 @@ fn help(fix: &Fix, file: Option<FileId>, outcome: &Outcome, manner: Manner) -> S
 }
 
 /// Fixes that are not shown, and with `-v` those that were tried and do harm.
-fn others(finding: &Diagnostic, shown: usize, manner: Manner) -> Vec<String> {
+fn others(finding: &Diagnostic, shown: usize, manner: Manner<'_>) -> Vec<String> {
     if manner.verbose {
         let rejected = finding.rejected.iter().map(|rejected| {
             let text = format!("not offered: {}: {}", rejected.title, rejected.reason);
@@ -265,7 +267,7 @@ fn change_line(change: Change, line: &str, color: bool) -> String {
     }
 }
 
-fn more_statements(related: &[Label], outcome: &Outcome, manner: Manner) -> Option<String> {
+fn more_statements(related: &[Label], outcome: &Outcome, manner: Manner<'_>) -> Option<String> {
     if related.is_empty() {
         return None;
     }
@@ -291,9 +293,13 @@ fn more_statements(related: &[Label], outcome: &Outcome, manner: Manner) -> Opti
 
 /// The command that shows this finding alone and writes its configuration, from the root of the
 /// tree. The folder lies beside the tree: nothing is written into it.
-fn reproduce(finding: &Diagnostic, outcome: &Outcome) -> Option<String> {
+fn reproduce(finding: &Diagnostic, outcome: &Outcome, root: &str) -> Option<String> {
     let witness = finding.witness.as_ref()?;
-    let mut command = "kconfig-lint check".to_owned();
+    let mut command = match root {
+        "" | "." => String::new(),
+        root => format!("cd {} && ", words::quoted(root)),
+    };
+    command.push_str("kconfig-lint check");
     if !witness.architecture.is_empty() {
         command.push_str(&format!(" --arch {}", words::quoted(&witness.architecture)));
     }
