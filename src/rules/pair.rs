@@ -11,7 +11,7 @@ use super::remedy::Remedy;
 use super::selects::{self, Missing, Statement};
 use crate::diagnostic::Witness;
 use crate::logic::{Bit, Evaluator, Inputs};
-use crate::model::SelectId;
+use crate::model::{ExprId, SelectId};
 
 /// A broken pair. One from a check is of one architecture; `merge` makes it one of several.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +26,8 @@ pub struct Pair {
     pub statements: Vec<Statement>,
     /// The terms they do not imply; none when no single term can be named.
     pub missing: Vec<Missing>,
+    /// Those of them that bring the others with them: what a fix has to ask for.
+    pub needed: Vec<Missing>,
     /// What to do about it.
     pub remedy: Remedy,
     /// A configuration that shows it, of the first architecture.
@@ -38,6 +40,8 @@ pub(super) struct Answer<'a> {
     pub(super) ids: &'a [SelectId],
     /// The terms that are missing.
     pub(super) missing: Vec<Missing>,
+    /// The same as expressions; none where all of them are needed.
+    pub(super) terms: Vec<ExprId>,
     /// A configuration that breaks the first.
     pub(super) inputs: &'a Inputs,
     /// What holds of the first statement when it is broken.
@@ -77,12 +81,17 @@ impl Pair {
             .iter()
             .map(|id| Statement::new(model, context.files, model.select(*id)))
             .collect();
+        let mut needed = answer.missing.clone();
+        if needed.len() > 1 && answer.terms.len() == needed.len() {
+            let kept = selects::needed(context.theory, answer.ids, &answer.terms);
+            needed = kept.into_iter().map(|at| needed[at].clone()).collect();
+        }
         let remedy = Remedy::new(
             context,
             answer.ids[0],
             &answer.broken,
             answer.inputs,
-            &answer.missing,
+            &needed,
         );
         Some(Pair {
             selector,
@@ -90,6 +99,7 @@ impl Pair {
             architectures: vec![architecture.to_owned()],
             statements: statements.into_iter().collect(),
             missing: answer.missing,
+            needed,
             remedy,
             witness,
         })
@@ -103,11 +113,8 @@ impl Pair {
         let statements: BTreeSet<Statement> =
             self.statements.drain(..).chain(other.statements).collect();
         self.statements.extend(statements);
-        for missing in other.missing {
-            if !self.missing.iter().any(|known| known.term == missing.term) {
-                self.missing.push(missing);
-            }
-        }
+        unite(&mut self.missing, other.missing);
+        unite(&mut self.needed, other.needed);
         self.remedy.merge(other.remedy);
     }
 
@@ -122,13 +129,22 @@ impl Pair {
 
     /// What the message advises, as the end of a sentence.
     pub(super) fn advice(&self) -> String {
-        let (selector, terms) = (&self.selector, selects::in_words(&self.missing));
+        let (selector, terms) = (&self.selector, selects::in_words(&self.needed));
         if self.remedy.prefers_condition(&self.statements) {
             format!("so it should be selected only if {terms}")
         } else if self.remedy.is_above_only() {
             format!("so what selects {selector} should depend on {terms} too")
         } else {
             format!("so it should depend on {terms} too")
+        }
+    }
+}
+
+/// Adds the terms that are not there yet.
+fn unite(terms: &mut Vec<Missing>, others: Vec<Missing>) {
+    for other in others {
+        if !terms.iter().any(|known| known.term == other.term) {
+            terms.push(other);
         }
     }
 }

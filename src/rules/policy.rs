@@ -229,13 +229,14 @@ fn check_selector(
         }
     }
     let (first, inputs) = broken.first()?;
-    let missing = missing_terms(context, &broken, require);
+    let (terms, missing) = missing_terms(context, &broken, require);
     let level = context.theory.level(*first);
     let ids: Vec<SelectId> = broken.iter().map(|(id, _)| *id).collect();
     let broken = vec![level.on, !required.on];
     let answer = Answer {
         ids: &ids,
         missing,
+        terms,
         inputs,
         broken,
     };
@@ -255,8 +256,9 @@ fn missing_terms<T>(
     context: &mut Context<'_>,
     broken: &[(SelectId, T)],
     require: ExprId,
-) -> Vec<Missing> {
+) -> (Vec<ExprId>, Vec<Missing>) {
     let model = context.model;
+    let mut exprs = Vec::new();
     let mut terms = Vec::new();
     for term in model.exprs.conjuncts(require) {
         let value = context.theory.expr(term);
@@ -266,6 +268,7 @@ fn missing_terms<T>(
         });
         if open {
             let symbols = selects::symbols_below(model, term);
+            exprs.push(term);
             terms.push(Missing {
                 term: model.printer().term(term),
                 place: None,
@@ -273,7 +276,7 @@ fn missing_terms<T>(
             });
         }
     }
-    terms
+    (exprs, terms)
 }
 
 impl Violation {
@@ -322,7 +325,7 @@ impl Violation {
             selector: &pair.selector,
             selectee: &pair.selectee,
             statements: &pair.statements,
-            missing: &pair.missing,
+            missing: &pair.needed,
             want: Want::Policy,
         });
         diagnostic

@@ -55,6 +55,30 @@ pub fn possible(
     (0..count).filter(|number| settled[*number]).collect()
 }
 
+/// Which of `terms` have to be asked for where the selects `ids` are active: the others hold with
+/// them.
+pub fn needed(theory: &mut Theory, ids: &[SelectId], terms: &[ExprId]) -> Vec<usize> {
+    let mut kept: Vec<usize> = (0..terms.len()).collect();
+    for at in 0..terms.len().min(MOST_REDUCED) {
+        let others: Vec<usize> = kept.iter().copied().filter(|other| *other != at).collect();
+        let can_fail = |theory: &mut Theory, id: &SelectId| {
+            let mut question = vec![theory.level(*id).on];
+            for other in &others {
+                question.push(theory.expr(terms[*other]).on);
+            }
+            question.push(!theory.expr(terms[at]).on);
+            theory.holds(&question)
+        };
+        if !ids.iter().any(|id| can_fail(theory, id)) {
+            kept = others;
+        }
+    }
+    kept
+}
+
+/// Terms of one dependency that are compared with each other.
+const MOST_REDUCED: usize = 20;
+
 /// Terms as missing, each with its place at the target.
 pub fn missing(model: &Model, target: SymbolId, terms: &[ExprId]) -> Vec<Missing> {
     let mut places = BTreeMap::new();

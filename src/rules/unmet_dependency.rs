@@ -302,11 +302,13 @@ fn found(
     let first = ids[0];
     let select = model.select(first);
     let target = select.target;
-    let missing = missing_terms(context, ids, kind);
+    let (terms, missing) = missing_terms(context, ids, kind);
     let broken = question(context, first, kind);
     let answer = Answer {
         ids,
         missing,
+        // A module that meets one term may still be what another one lacks.
+        terms: if kind == Kind::Off { terms } else { Vec::new() },
         inputs,
         broken,
     };
@@ -321,7 +323,11 @@ fn found(
 }
 
 /// The terms of the target's dependency that an active select does not imply.
-fn missing_terms(context: &mut Context<'_>, ids: &[SelectId], kind: Kind) -> Vec<Missing> {
+fn missing_terms(
+    context: &mut Context<'_>,
+    ids: &[SelectId],
+    kind: Kind,
+) -> (Vec<ExprId>, Vec<Missing>) {
     let model = context.model;
     let target = model.select(ids[0]).target;
     let direct = model.symbol(target).direct.unwrap_or(Exprs::YES);
@@ -354,7 +360,8 @@ fn missing_terms(context: &mut Context<'_>, ids: &[SelectId], kind: Kind) -> Vec
     };
     let open = selects::possible(context.theory, terms.len(), &questions, &mut holds);
     let terms: Vec<ExprId> = open.into_iter().map(|at| terms[at]).collect();
-    selects::missing(model, target, &terms)
+    let missing = selects::missing(model, target, &terms);
+    (terms, missing)
 }
 
 /// Whether a term of the target's dependency does not hold as a select needs it, in the
@@ -491,7 +498,7 @@ impl Unmet {
             selector: &pair.selector,
             selectee: &pair.selectee,
             statements: &pair.statements,
-            missing: &pair.missing,
+            missing: &pair.needed,
             want: match self.kind {
                 Kind::Off => Want::Off,
                 Kind::Module => Want::Module,

@@ -35,9 +35,9 @@ struct Report {
     share: Share,
     applied: usize,
     /// Findings about a selector from which the mutation took a term, and those of them whose
-    /// best fix gives back its meaning.
-    taken: usize,
-    restored: usize,
+    /// best fix gives back its meaning: the term of a dependency, the condition of a select.
+    taken: [usize; 2],
+    restored: [usize; 2],
     not_restored: Vec<String>,
     wrong: Vec<String>,
 }
@@ -63,11 +63,11 @@ fn mutants_are_fixed_and_nothing_else_comes() {
         report
     });
     let sum = |count: fn(&Report) -> usize| reports.iter().map(count).sum::<usize>();
-    let [taken, restored] = [sum(|it| it.taken), sum(|it| it.restored)];
     println!(
         "{} mutants (seeds from {first}), {} skipped; {} with {} new findings: {} with a fix for \
-         machines, {} with a weaker one, {} with none; {} fixes applied; a term was taken from the \
-         selector of {taken}, the best fix gives back its meaning for {restored}; {} differences",
+         machines, {} with a weaker one, {} with none; {} fixes applied; a term was taken from a \
+         dependency of {} selectors, the best fix gives back its meaning for {}; the condition of {} \
+         selects, for {}; {} differences",
         count,
         sum(|it| usize::from(it.skipped)),
         sum(|it| usize::from(it.new > 0)),
@@ -76,6 +76,10 @@ fn mutants_are_fixed_and_nothing_else_comes() {
         sum(|it| it.share.weaker),
         sum(|it| it.share.none.len()),
         sum(|it| it.applied),
+        sum(|it| it.taken[0]),
+        sum(|it| it.restored[0]),
+        sum(|it| it.taken[1]),
+        sum(|it| it.restored[1]),
         sum(|it| it.wrong.len()),
     );
     for words in reports.iter().flat_map(|it| &it.share.none) {
@@ -110,8 +114,9 @@ fn judge(ground: &Ground, seed: u64, mutant: &Mutant, report: &mut Report) {
     for finding in &first.outcome.findings {
         report.share.add(finding);
         if let Some(same) = restores(ground, architecture, mutant, &first.outcome.files, finding) {
-            report.taken += 1;
-            report.restored += usize::from(same);
+            let at = usize::from(mutant.change == Change::DropSelectCondition);
+            report.taken[at] += 1;
+            report.restored[at] += usize::from(same);
             if !same {
                 let best = finding
                     .fixes

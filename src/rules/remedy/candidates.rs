@@ -146,7 +146,9 @@ impl Remedy {
                 all
             })
         });
-        let super::Practice { select_too, all } = self.practice;
+        let super::Practice {
+            select_too, all, ..
+        } = self.practice;
         let reason = match select_too {
             0 => String::new(),
             some => format!("as {some} of {all} other selectors do"),

@@ -54,6 +54,8 @@ pub struct Remedy {
 struct Practice {
     /// Those that select the missing terms as well.
     select_too: usize,
+    /// Those that select on a condition with a missing term in it.
+    conditioned: usize,
     /// All of them.
     all: usize,
 }
@@ -114,12 +116,13 @@ impl Remedy {
         !self.stands_alone && !self.above.is_empty()
     }
 
-    /// Whether the terms belong into the condition of the select: because that is where the
-    /// file puts its terms, or because a dependency would do harm.
+    /// Whether the terms belong into the condition of the select: because that is where the file
+    /// and the other selectors put such terms, or because a dependency would do harm.
     pub(super) fn prefers_condition(&self, statements: &[Statement]) -> bool {
         self.cyclic
             || self.foreign
             || self.above.len() > MOST_ABOVE
+            || self.practice.all >= 2 && 2 * self.practice.conditioned > self.practice.all
             || statements
                 .iter()
                 .all(|statement| statement.condition.is_some())
@@ -127,7 +130,9 @@ impl Remedy {
 
     /// Whether what is missing is mostly selected together with the target.
     pub(super) fn prefers_select(&self) -> bool {
-        let Practice { select_too, all } = self.practice;
+        let Practice {
+            select_too, all, ..
+        } = self.practice;
         self.selectable && all >= 2 && 2 * select_too > all
     }
 }
@@ -178,8 +183,27 @@ fn practice(model: &Model, target: SymbolId, selector: SymbolId, missing: &[Miss
             .as_ref()
             .is_some_and(|terms| terms.iter().all(|term| selects(*term)))
     };
+    let named = missing.iter().flat_map(|term| &term.symbols);
+    let named: BTreeSet<SymbolId> = named.filter_map(|name| model.symbol_named(name)).collect();
+    let is_conditioned = |id: &&SymbolId| {
+        let own = model
+            .symbol(**id)
+            .selects
+            .iter()
+            .map(|id| model.select(*id));
+        let mut conditions = own
+            .filter(|it| it.target == target)
+            .filter_map(|it| it.written);
+        conditions.any(|condition| {
+            let mut found = false;
+            let mut visit = |symbol| found |= named.contains(&symbol);
+            model.exprs.for_each_symbol(condition, &mut visit);
+            found
+        })
+    };
     Practice {
         select_too: selectors.iter().filter(selects_all).count(),
+        conditioned: selectors.iter().filter(is_conditioned).count(),
         all: selectors.len(),
     }
 }
