@@ -100,9 +100,9 @@ impl Subject {
         }
         let mut inputs = self.whole.inputs();
         inputs.user.clear();
-        // Texts that differ from all others, which is what these stand for.
-        let stands_for_any = |text: &Name| text.as_str().starts_with("other");
-        inputs.outputs.retain(|_, text| !stands_for_any(text));
+        for (command, text) in &mut inputs.outputs {
+            *text = made_different(*text, *command);
+        }
         self.toolchain_inputs = inputs;
         all_answers(&self.model, &self.toolchain_inputs)
     }
@@ -172,8 +172,10 @@ impl Subject {
         }
         let fixed = self.toolchain.clone();
         self.satisfy(&fixed, wishes);
+        let mut inputs = self.whole.inputs();
+        inputs.outputs = self.toolchain_inputs.outputs.clone();
         Found {
-            inputs: self.whole.inputs(),
+            inputs,
             values: self.values(),
         }
     }
@@ -222,10 +224,9 @@ impl Subject {
                 let value = Tristate::from_word(value).expect("a level");
                 is(self.whole.value(id), value).to_vec()
             } else {
-                let texts = self.whole.texts(id);
-                let known = texts.iter().find(|(text, _)| text.as_str() == value);
+                let known = self.in_domain(id, value);
                 *outside += usize::from(known.is_none());
-                known.map(|(_, bit)| *bit).into_iter().collect()
+                known.map(|(_, bit)| bit).into_iter().collect()
             };
             for bit in bits {
                 question.push(bit);
@@ -286,7 +287,7 @@ impl Subject {
     }
 
     /// Where conf's values differ from those of a model: at most a few, in words.
-    pub(crate) fn changed(&self, judge: &Judge, found: &Found, outcome: &Outcome) -> String {
+    pub(crate) fn changed(&mut self, judge: &Judge, found: &Found, outcome: &Outcome) -> String {
         let mut words = String::new();
         let mut count = 0;
         for ((key, _), conf) in judge.symbols.iter().zip(&outcome.values) {
@@ -300,7 +301,10 @@ impl Subject {
             let Some(ours) = found.values[id.0 as usize] else {
                 continue;
             };
-            if ours.as_str() != conf {
+            let same = ours.as_str() == conf
+                || !symbol.ty.is_logical()
+                    && self.in_domain(id, conf).is_some_and(|(text, _)| text == ours);
+            if !same {
                 count += 1;
                 if count <= 5 {
                     let name = self.model.name(id);
@@ -312,6 +316,14 @@ impl Subject {
             let _ = write!(words, "{count} in all");
         }
         words
+    }
+
+    /// The text of a symbol's domain that conf's text is, or that stands for it.
+    fn in_domain(&mut self, id: SymbolId, conf: &str) -> Option<(Name, Bit)> {
+        let texts = self.whole.texts(id);
+        let find = |wanted: &str| texts.iter().find(|(text, _)| text.as_str() == wanted);
+        let other = || find(self.whole.other_text(id)?.as_str());
+        find(as_in_domain(conf)).or_else(other).copied()
     }
 
     /// What a `.config` says, as inputs beside the toolchain that was chosen.
@@ -342,6 +354,28 @@ impl Subject {
             }
         }
         inputs
+    }
+}
+
+/// What begins a text that a domain has beside those of the tree.
+const OTHER: &str = "other";
+
+/// What a command prints where the theory says no more than that it is no text of the tree. Of
+/// two commands that print the same, a command that has it inside would have two answers. The
+/// mark comes before "-" in order, so that these texts stay in the order that they have.
+fn made_different(text: Name, command: CommandId) -> Name {
+    if text.as_str().starts_with(OTHER) {
+        Name::new(&format!("{text}+{}", command.0))
+    } else {
+        text
+    }
+}
+
+/// The same text without what [`made_different`] adds.
+fn as_in_domain(text: &str) -> &str {
+    match text.split_once('+') {
+        Some((before, _)) if before.starts_with(OTHER) => before,
+        _ => text,
     }
 }
 
