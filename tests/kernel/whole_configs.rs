@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
+use kconfig_lint::logic::text::is_valid;
 use kconfig_lint::logic::{BatSat, Bit, Evaluator, Free, Inputs, UserValue, Whole, all_answers};
 use kconfig_lint::menu::command::{CommandId, TestId};
 use kconfig_lint::model::{Model, SymbolId, Tristate, ValueType};
@@ -303,7 +304,9 @@ impl Subject {
             };
             let same = ours.as_str() == conf
                 || !symbol.ty.is_logical()
-                    && self.in_domain(id, conf).is_some_and(|(text, _)| text == ours);
+                    && self
+                        .in_domain(id, conf)
+                        .is_some_and(|(text, _)| text == ours);
             if !same {
                 count += 1;
                 if count <= 5 {
@@ -341,14 +344,7 @@ impl Subject {
             let Some(id) = self.model.symbol_named(name) else {
                 continue;
             };
-            let value = match self.model.symbol(id).ty {
-                ValueType::Bool | ValueType::Tristate => {
-                    Tristate::from_word(value).map(UserValue::Logical)
-                }
-                ValueType::String => Some(UserValue::Text(Name::new(&unquoted(value)))),
-                ValueType::Int | ValueType::Hex => Some(UserValue::Text(Name::new(value))),
-                ValueType::Unknown => None,
-            };
+            let value = user_value(self.model.symbol(id).ty, value);
             if let Some(value) = value {
                 inputs.user.insert(id, value);
             }
@@ -379,19 +375,50 @@ fn as_in_domain(text: &str) -> &str {
     }
 }
 
-/// The text between quotes (confdata.c, `conf_set_sym_val`).
-fn unquoted(value: &str) -> String {
-    let inner = value
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(value);
+/// What the user gives with the text behind the "=" (confdata.c, `conf_set_sym_val`). What does
+/// not fit the type, as m of a bool in many a defconfig, conf takes for no value at all.
+fn user_value(ty: ValueType, text: &str) -> Option<UserValue> {
+    match (ty, text.as_bytes().first()?) {
+        (ValueType::Tristate, b'm') => Some(UserValue::Logical(Tristate::Module)),
+        (ValueType::Bool | ValueType::Tristate, b'y') => Some(UserValue::Logical(Tristate::Yes)),
+        (ValueType::Bool | ValueType::Tristate, b'n') => Some(UserValue::Logical(Tristate::No)),
+        (ValueType::String, _) => unquoted(text).map(|text| UserValue::Text(Name::new(&text))),
+        (ValueType::Int | ValueType::Hex, _) if is_valid(text, ty) => {
+            Some(UserValue::Text(Name::new(text)))
+        }
+        _ => None,
+    }
+}
+
+/// The text between quotes, if it is.
+fn unquoted(value: &str) -> Option<String> {
     let mut text = String::new();
-    let mut letters = inner.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => text.extend(letters.next()),
-            _ => text.push(letter),
+    let mut letters = value.strip_prefix('"')?.chars();
+    loop {
+        match letters.next()? {
+            '"' => return Some(text),
+            '\\' => text.push(letters.next()?),
+            letter => text.push(letter),
         }
     }
-    text
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_none() {
+    let text = |text: &str| Some(UserValue::Text(Name::new(text)));
+    let logical = |value| Some(UserValue::Logical(value));
+    for (ty, written, value) in [
+        (ValueType::Bool, "m", None),
+        (ValueType::Tristate, "m", logical(Tristate::Module)),
+        (ValueType::Bool, "yes", logical(Tristate::Yes)),
+        (ValueType::Int, "n", None),
+        (ValueType::Int, "010", None),
+        (ValueType::Hex, "1f", text("1f")),
+        (ValueType::String, "n", None),
+        (ValueType::String, r#""a \"b\" \\""#, text(r#"a "b" \"#)),
+        (ValueType::String, r#""a"b"#, text("a")),
+        (ValueType::String, r#""a"#, None),
+    ] {
+        assert_eq!(user_value(ty, written), value, "{ty:?} {written}");
+    }
 }
