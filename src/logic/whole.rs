@@ -13,6 +13,7 @@ use super::encode::{Encoder, Freedom};
 use super::evaluate::{Inputs, UserValue};
 use super::gates::{Bit, Tri};
 use super::solver::Solver;
+use super::text;
 use crate::menu::command::{CommandId, Output, TestId};
 use crate::model::{Model, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Name;
@@ -76,6 +77,12 @@ impl<S: Solver> Whole<S> {
     /// The texts that an int, hex or string symbol can have, each with the bit that it does.
     pub fn texts(&mut self, id: SymbolId) -> Vec<(Name, Bit)> {
         self.encoder.symbol_texts(id).to_vec()
+    }
+
+    /// The text of a symbol that stands for all that are not among its texts, where there is
+    /// one: no comparison tells them apart.
+    pub fn other_text(&self, id: SymbolId) -> Option<Name> {
+        self.encoder.domains.other(&Source::Symbol(id))
     }
 
     /// Whether a test succeeds.
@@ -191,6 +198,11 @@ impl<S: Solver> Whole<S> {
                 }
                 Freedom::Text { given } if self.held(*given) => {
                     self.text_of(&Source::Symbol(*id)).map(UserValue::Text)
+                }
+                // The text is then the bound's and not what the user gave.
+                Freedom::Beyond { under, over } if self.held(*under) || self.held(*over) => {
+                    let ty = self.encoder.model.symbol(*id).ty;
+                    Some(UserValue::Text(text::extreme(ty, self.held(*over))))
                 }
                 _ => None,
             };

@@ -19,7 +19,7 @@ use crate::inputs::config;
 use crate::judge::{Judge, Mode, Outcome};
 use crate::library::Library;
 use crate::small_trees::number;
-use crate::trees::{Linux, all_linux};
+use crate::trees::{Environment, Linux, all_linux};
 use crate::whole_configs::{Found, Subject};
 
 /// Randconfigs and models of each architecture, unless the environment asks for more.
@@ -164,11 +164,7 @@ impl Examination<'_> {
                     }
                 }
             };
-            let answers = Answers {
-                recorded: answers.into_iter().collect(),
-                succeed: false,
-                fallback: "0".to_owned(),
-            };
+            let answers = Answers::these(answers);
             let reading = Reading::kernel(self.tree, self.architecture).answers(answers);
             let mut judge = self.judge(&reading);
             let share = |all: u64| all * (number + 1) / toolchains - all * number / toolchains;
@@ -288,6 +284,49 @@ impl Examination<'_> {
             }
             self.evaluated(judge, subject, &found.inputs, outcome, text);
         }
+    }
+}
+
+/// Small trees whose models once came out of conf as something else.
+const ONCE_CHANGED: [&str; 2] = [
+    // Nothing lies in the range when N is negative: what is I then is not what the user gave.
+    "config N\n\tint \"p\"\n\nconfig I\n\tint \"p\"\n\trange 0 N\n",
+    // Commands print what no comparison knows, alone, inside of each other and side by side.
+    "config S\n\tstring\n\tdefault \"$(shell,a)\"\n\n\
+     config T\n\tstring\n\tdefault \"$(shell,b $(shell,a))\"\n\n\
+     config U\n\tstring \"p\"\n\tdefault \"v$(shell,a)-$(shell,c)\"\n\n\
+     config A\n\tbool \"p\" if U = \"v1-2\" || S = \"x\"\n",
+];
+
+#[test]
+fn conf_changes_no_model_of_a_small_tree() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    for tree in all_linux() {
+        let library = Library::new(&tree);
+        for text in ONCE_CHANGED {
+            let model = library.small(text).model(&Environment::new(), &[]);
+            let mut subject = Subject::new(Arc::new(model));
+            let mut random = Random::new(1);
+            for _ in 0..10 {
+                let answers = subject.choose_toolchain(&mut random);
+                let answers = Answers::these(answers.expect("a machine like this"));
+                let reading = Reading::folder(&tree, folder.path()).with("Kconfig", text);
+                let judge = Judge::new(&reading.answers(answers));
+                same_after_conf(&mut judge.expect("no cycle"), &mut subject, &mut random);
+            }
+        }
+    }
+}
+
+/// Panics when conf changes one of a few random models, or the evaluator does.
+fn same_after_conf(judge: &mut Judge, subject: &mut Subject, random: &mut Random) {
+    for _ in 0..10 {
+        let found = subject.random_model(random);
+        let text = config(&subject.model, &found.inputs);
+        let outcome = judge.ask(Mode::Old, &text).expect("conf takes every line");
+        assert_eq!(subject.changed(judge, &found, &outcome), "", "{text}");
+        let differs = subject.evaluator_differs(judge, &found.inputs, &outcome);
+        assert_eq!(differs, "", "{text}");
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::sync::Arc;
 
+use kconfig_lint::logic::text::is_valid;
 use kconfig_lint::logic::{BatSat, Bit, Evaluator, Free, Inputs, UserValue, Whole, all_answers};
 use kconfig_lint::menu::command::{CommandId, TestId};
 use kconfig_lint::model::{Model, SymbolId, Tristate, ValueType};
@@ -100,9 +101,9 @@ impl Subject {
         }
         let mut inputs = self.whole.inputs();
         inputs.user.clear();
-        // Texts that differ from all others, which is what these stand for.
-        let stands_for_any = |text: &Name| text.as_str().starts_with("other");
-        inputs.outputs.retain(|_, text| !stands_for_any(text));
+        for (command, text) in &mut inputs.outputs {
+            *text = made_different(*text, *command);
+        }
         self.toolchain_inputs = inputs;
         all_answers(&self.model, &self.toolchain_inputs)
     }
@@ -172,8 +173,10 @@ impl Subject {
         }
         let fixed = self.toolchain.clone();
         self.satisfy(&fixed, wishes);
+        let mut inputs = self.whole.inputs();
+        inputs.outputs = self.toolchain_inputs.outputs.clone();
         Found {
-            inputs: self.whole.inputs(),
+            inputs,
             values: self.values(),
         }
     }
@@ -222,10 +225,9 @@ impl Subject {
                 let value = Tristate::from_word(value).expect("a level");
                 is(self.whole.value(id), value).to_vec()
             } else {
-                let texts = self.whole.texts(id);
-                let known = texts.iter().find(|(text, _)| text.as_str() == value);
+                let known = self.in_domain(id, value);
                 *outside += usize::from(known.is_none());
-                known.map(|(_, bit)| *bit).into_iter().collect()
+                known.map(|(_, bit)| bit).into_iter().collect()
             };
             for bit in bits {
                 question.push(bit);
@@ -286,7 +288,7 @@ impl Subject {
     }
 
     /// Where conf's values differ from those of a model: at most a few, in words.
-    pub(crate) fn changed(&self, judge: &Judge, found: &Found, outcome: &Outcome) -> String {
+    pub(crate) fn changed(&mut self, judge: &Judge, found: &Found, outcome: &Outcome) -> String {
         let mut words = String::new();
         let mut count = 0;
         for ((key, _), conf) in judge.symbols.iter().zip(&outcome.values) {
@@ -300,7 +302,12 @@ impl Subject {
             let Some(ours) = found.values[id.0 as usize] else {
                 continue;
             };
-            if ours.as_str() != conf {
+            let same = ours.as_str() == conf
+                || !symbol.ty.is_logical()
+                    && self
+                        .in_domain(id, conf)
+                        .is_some_and(|(text, _)| text == ours);
+            if !same {
                 count += 1;
                 if count <= 5 {
                     let name = self.model.name(id);
@@ -312,6 +319,14 @@ impl Subject {
             let _ = write!(words, "{count} in all");
         }
         words
+    }
+
+    /// The text of a symbol's domain that conf's text is, or that stands for it.
+    fn in_domain(&mut self, id: SymbolId, conf: &str) -> Option<(Name, Bit)> {
+        let texts = self.whole.texts(id);
+        let find = |wanted: &str| texts.iter().find(|(text, _)| text.as_str() == wanted);
+        let other = || find(self.whole.other_text(id)?.as_str());
+        find(as_in_domain(conf)).or_else(other).copied()
     }
 
     /// What a `.config` says, as inputs beside the toolchain that was chosen.
@@ -329,14 +344,7 @@ impl Subject {
             let Some(id) = self.model.symbol_named(name) else {
                 continue;
             };
-            let value = match self.model.symbol(id).ty {
-                ValueType::Bool | ValueType::Tristate => {
-                    Tristate::from_word(value).map(UserValue::Logical)
-                }
-                ValueType::String => Some(UserValue::Text(Name::new(&unquoted(value)))),
-                ValueType::Int | ValueType::Hex => Some(UserValue::Text(Name::new(value))),
-                ValueType::Unknown => None,
-            };
+            let value = user_value(self.model.symbol(id).ty, value);
             if let Some(value) = value {
                 inputs.user.insert(id, value);
             }
@@ -345,19 +353,72 @@ impl Subject {
     }
 }
 
-/// The text between quotes (confdata.c, `conf_set_sym_val`).
-fn unquoted(value: &str) -> String {
-    let inner = value
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-        .unwrap_or(value);
+/// What begins a text that a domain has beside those of the tree.
+const OTHER: &str = "other";
+
+/// What a command prints where the theory says no more than that it is no text of the tree. Of
+/// two commands that print the same, a command that has it inside would have two answers. The
+/// mark comes before "-" in order, so that these texts stay in the order that they have.
+fn made_different(text: Name, command: CommandId) -> Name {
+    if text.as_str().starts_with(OTHER) {
+        Name::new(&format!("{text}+{}", command.0))
+    } else {
+        text
+    }
+}
+
+/// The same text without what [`made_different`] adds.
+fn as_in_domain(text: &str) -> &str {
+    match text.split_once('+') {
+        Some((before, _)) if before.starts_with(OTHER) => before,
+        _ => text,
+    }
+}
+
+/// What the user gives with the text behind the "=" (confdata.c, `conf_set_sym_val`). What does
+/// not fit the type, as m of a bool in many a defconfig, conf takes for no value at all.
+fn user_value(ty: ValueType, text: &str) -> Option<UserValue> {
+    match (ty, text.as_bytes().first()?) {
+        (ValueType::Tristate, b'm') => Some(UserValue::Logical(Tristate::Module)),
+        (ValueType::Bool | ValueType::Tristate, b'y') => Some(UserValue::Logical(Tristate::Yes)),
+        (ValueType::Bool | ValueType::Tristate, b'n') => Some(UserValue::Logical(Tristate::No)),
+        (ValueType::String, _) => unquoted(text).map(|text| UserValue::Text(Name::new(&text))),
+        (ValueType::Int | ValueType::Hex, _) if is_valid(text, ty) => {
+            Some(UserValue::Text(Name::new(text)))
+        }
+        _ => None,
+    }
+}
+
+/// The text between quotes, if it is.
+fn unquoted(value: &str) -> Option<String> {
     let mut text = String::new();
-    let mut letters = inner.chars();
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => text.extend(letters.next()),
-            _ => text.push(letter),
+    let mut letters = value.strip_prefix('"')?.chars();
+    loop {
+        match letters.next()? {
+            '"' => return Some(text),
+            '\\' => text.push(letters.next()?),
+            letter => text.push(letter),
         }
     }
-    text
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_none() {
+    let text = |text: &str| Some(UserValue::Text(Name::new(text)));
+    let logical = |value| Some(UserValue::Logical(value));
+    for (ty, written, value) in [
+        (ValueType::Bool, "m", None),
+        (ValueType::Tristate, "m", logical(Tristate::Module)),
+        (ValueType::Bool, "yes", logical(Tristate::Yes)),
+        (ValueType::Int, "n", None),
+        (ValueType::Int, "010", None),
+        (ValueType::Hex, "1f", text("1f")),
+        (ValueType::String, "n", None),
+        (ValueType::String, r#""a \"b\" \\""#, text(r#"a "b" \"#)),
+        (ValueType::String, r#""a"b"#, text("a")),
+        (ValueType::String, r#""a"#, None),
+    ] {
+        assert_eq!(user_value(ty, written), value, "{ty:?} {written}");
+    }
 }
