@@ -93,10 +93,11 @@ impl Workshop {
         fixed
     }
 
-    /// Applies fixes to the tree, and again to what comes of it. What is wrong then.
+    /// Applies fixes to `below`, which is the tree with `mutated` files, and again to what comes of
+    /// it. What is wrong then.
     pub(crate) fn check(
         &self,
-        tree: &Linux,
+        (tree, mutated): (&Linux, &[(&str, &str)]),
         below: &Arc<dyn Reader>,
         first: &Judged,
         threshold: Applicability,
@@ -136,15 +137,19 @@ impl Workshop {
         for fix in &third.applied {
             wrong.push(format!("a third run applies {fix}"));
         }
-        wrong.extend(self.refused(tree, &fixed.changed));
+        wrong.extend(self.refused(tree, mutated, &fixed.changed));
         (fixed, wrong)
     }
 
     /// What conf says against the changed tree, on each architecture.
-    fn refused(&self, tree: &Linux, changed: &[Changed]) -> Vec<String> {
+    fn refused(&self, tree: &Linux, mutated: &[(&str, &str)], changed: &[Changed]) -> Vec<String> {
         let mut wrong = Vec::new();
         for architecture in &self.project.architectures {
             let mut reading = Reading::kernel(tree, &architecture.name);
+            let is_as_mutated = |path: &str| changed.iter().all(|file| file.path != path);
+            for (path, text) in mutated.iter().filter(|(path, _)| is_as_mutated(path)) {
+                reading = reading.with(path, text);
+            }
             for file in changed {
                 let text = std::str::from_utf8(&file.after).expect("UTF-8");
                 reading = reading.with(&file.path, text);
@@ -275,7 +280,7 @@ fn findings_are_fixed_and_nothing_else_comes() {
             Applicability::MachineApplicable,
             Applicability::MaybeIncorrect,
         ] {
-            let (fixed, found) = workshop.check(&tree, &below, &first, threshold, &|_| true);
+            let (fixed, found) = workshop.check((&tree, &[]), &below, &first, threshold, &|_| true);
             println!(
                 "  {}: {} applied in {} files, {} left out",
                 threshold.word(),

@@ -127,11 +127,13 @@ fn judge(ground: &Ground, seed: u64, mutant: &Mutant, report: &mut Report) {
             }
         }
     }
+    let mutated = [(mutant.path.as_str(), mutant.text.as_str())];
     for threshold in [
         Applicability::MachineApplicable,
         Applicability::MaybeIncorrect,
     ] {
-        let (fixed, wrong) = workshop.check(&ground.tree, &below, &first, threshold, &is_new);
+        let (fixed, wrong) =
+            workshop.check((&ground.tree, &mutated), &below, &first, threshold, &is_new);
         report.applied += fixed.applied.len();
         let wrong = wrong.iter().map(|words| format!("{place}: {words}"));
         report.wrong.extend(wrong);
