@@ -18,7 +18,8 @@ use std::collections::BTreeSet;
 use super::Context;
 use super::selects::{Missing, Statement};
 use crate::logic::{Bit, Inputs};
-use crate::model::{Model, SelectId, Symbol, SymbolId, ValueType};
+use crate::model::{Model, Select, SelectId, Symbol, SymbolId, ValueType};
+use crate::source::Files;
 
 /// Selects further up that are changed by one fix; with more, the condition comes first.
 const MOST_ABOVE: usize = 4;
@@ -93,7 +94,7 @@ impl Remedy {
             terms_can_be_m: named.clone().any(is_tristate),
             target_has_prompt: !model.symbol(select.target).prompts.is_empty(),
             selectable: missing.iter().all(|term| is_selectable(model, term)),
-            practice: practice(model, select.target, select.selector, missing),
+            practice: practice(context, id, missing),
         }
     }
 
@@ -164,18 +165,34 @@ fn is_capability(name: &str) -> bool {
         .any(|prefix| name.starts_with(prefix))
 }
 
-fn practice(model: &Model, target: SymbolId, selector: SymbolId, missing: &[Missing]) -> Practice {
+/// The folder that a subsystem shares: the first two parts of a path, such as `drivers/gpu`.
+fn neighbourhood(files: &Files, select: &Select) -> String {
+    let file = files.get(select.span.file);
+    let parts = file.path().split('/').take(2);
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// What the other selectors of a select's target do: those of the same neighbourhood where there
+/// are at least two, else all.
+fn practice(context: &Context<'_>, id: SelectId, missing: &[Missing]) -> Practice {
+    let model = context.model;
+    let Select {
+        target, selector, ..
+    } = *model.select(id);
+    let here = neighbourhood(context.files, model.select(id));
     let terms: Option<Vec<SymbolId>> = missing
         .iter()
         .map(|term| model.symbol_named(&term.term))
         .collect();
-    let selectors: BTreeSet<SymbolId> = model
-        .symbol(target)
-        .selected_by
+    let others = model.symbol(target).selected_by.iter();
+    let others = others.map(|id| model.select(*id));
+    let others: Vec<&Select> = others.filter(|it| it.selector != selector).collect();
+    let all: BTreeSet<SymbolId> = others.iter().map(|it| it.selector).collect();
+    let near = others
         .iter()
-        .map(|id| model.select(*id).selector)
-        .filter(|other| *other != selector)
-        .collect();
+        .filter(|it| neighbourhood(context.files, it) == here);
+    let near: BTreeSet<SymbolId> = near.map(|it| it.selector).collect();
+    let selectors = if near.len() >= 2 { near } else { all };
     let selects_all = |id: &&SymbolId| {
         let own = &model.symbol(**id).selects;
         let selects = |term| own.iter().any(|id| model.select(*id).target == term);
