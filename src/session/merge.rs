@@ -156,9 +156,11 @@ fn pairs(results: &[Analysed], options: &Options) -> Vec<Diagnostic> {
             None => drop(violations.insert(found.key(), found)),
         }
     }
+    let shared = shared_needs(unmet.values().map(|unmet| &unmet.pair));
     let all = unmet.values_mut().map(|unmet| &mut unmet.pair);
     for pair in all.chain(violations.values_mut().map(|violation| &mut violation.pair)) {
         pair.remedy.foreign = is_foreign(pair, results);
+        pair.remedy.shared = shared.contains(&needs(pair));
     }
     let mut findings = inapplicable(options, &applicable);
     let level = levels.level(unmet_dependency::RULE.name);
@@ -178,6 +180,23 @@ fn pairs(results: &[Analysed], options: &Options) -> Vec<Diagnostic> {
     });
     findings.extend(alone.map(|violation| violation.report(level)));
     findings
+}
+
+/// The selector of a pair, and what a fix of it has to ask for.
+fn needs(pair: &Pair) -> (String, Vec<String>) {
+    let mut terms: Vec<String> = pair.needed.iter().map(|it| it.term.clone()).collect();
+    terms.sort();
+    (pair.selector.clone(), terms)
+}
+
+/// What the same selector lacks for more than one of its selects.
+fn shared_needs<'p>(pairs: impl Iterator<Item = &'p Pair>) -> BTreeSet<(String, Vec<String>)> {
+    let mut seen: BTreeMap<_, BTreeSet<&str>> = BTreeMap::new();
+    for pair in pairs {
+        seen.entry(needs(pair)).or_default().insert(&pair.selectee);
+    }
+    let shared = seen.into_iter().filter(|(_, targets)| targets.len() > 1);
+    shared.map(|(needs, _)| needs).collect()
 }
 
 fn same_pair(one: &Pair, other: &Pair) -> bool {

@@ -38,6 +38,9 @@ pub struct Remedy {
     /// Whether the terms are foreign to an architecture on which the selector is defined: then
     /// a dependency on them would switch the selector off where nothing is broken.
     pub foreign: bool,
+    /// Whether the selector lacks the same for another of its selects: one dependency then does
+    /// what takes several conditions.
+    pub shared: bool,
     /// Whether the selector can be m.
     selector_is_tristate: bool,
     /// Whether some missing term can be m.
@@ -90,6 +93,7 @@ impl Remedy {
             stands_alone,
             cyclic,
             foreign: false,
+            shared: false,
             selector_is_tristate: own.ty == ValueType::Tristate,
             terms_can_be_m: named.clone().any(is_tristate),
             target_has_prompt: !model.symbol(select.target).prompts.is_empty(),
@@ -105,6 +109,7 @@ impl Remedy {
         self.stands_alone |= other.stands_alone;
         self.cyclic |= other.cyclic;
         self.foreign |= other.foreign;
+        self.shared |= other.shared;
         self.selector_is_tristate |= other.selector_is_tristate;
         self.terms_can_be_m |= other.terms_can_be_m;
         self.target_has_prompt |= other.target_has_prompt;
@@ -123,10 +128,16 @@ impl Remedy {
         self.cyclic
             || self.foreign
             || self.above.len() > MOST_ABOVE
-            || self.practice.all >= 2 && 2 * self.practice.conditioned > self.practice.all
-            || statements
-                .iter()
-                .all(|statement| statement.condition.is_some())
+            || !self.shared && self.puts_conditions(statements)
+    }
+
+    /// Whether the statements have conditions already, or most other selectors have such ones.
+    fn puts_conditions(&self, statements: &[Statement]) -> bool {
+        let Practice {
+            conditioned, all, ..
+        } = self.practice;
+        let mut own = statements.iter();
+        all >= 2 && 2 * conditioned > all || own.all(|it| it.condition.is_some())
     }
 
     /// Whether what is missing is mostly selected together with the target.
