@@ -91,10 +91,9 @@ pub(super) fn judge(
         .then(|| Before::new(base, candidates, architecture))
         .transpose()?;
     if let Some(before) = &mut before {
-        let mut at = 0;
+        let mut terms = std::mem::take(&mut before.terms).into_iter();
         for ((candidate, extent), effect) in candidates.iter().zip(&extents).zip(&mut effects) {
-            let terms = before.terms[at..at + candidate.narrows.len()].to_vec();
-            at += candidate.narrows.len();
+            let terms: Vec<ExprId> = terms.by_ref().take(candidate.narrows.len()).collect();
             if let (Extent::Values, Some(effect)) = (extent, effect) {
                 effect.lost = lost(before, candidate, &terms);
                 effect.reach = reach(&mut before.theory, candidate);

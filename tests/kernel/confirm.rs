@@ -13,10 +13,10 @@ use kconfig_lint::logic::{Inputs, dot_config};
 use kconfig_lint::menu::{Toolchain, elaborate};
 use kconfig_lint::model::Model;
 use kconfig_lint::rules::policy;
-use kconfig_lint::session::{self, Conf, Options, Rewriter};
+use kconfig_lint::session::{self, Conf, Options, Outcome, Rewriter};
 
 use crate::library::Library;
-use crate::trees::all_linux;
+use crate::trees::{Linux, all_linux};
 
 fn options(library: &Library, architecture: &str) -> Options {
     let mut architectures = library.project.architectures.clone();
@@ -64,15 +64,21 @@ fn top(root: &Path) -> Vec<std::ffi::OsString> {
     names
 }
 
+/// The findings of one architecture, and what judges them.
+fn linted(tree: &Linux) -> (Library, Options, Outcome, Conf) {
+    let library = Library::new(tree);
+    let options = options(&library, "arm");
+    let files = library.loader.files().clone();
+    let outcome = session::run(&library.project, files, &options, &|_, _, _| {}).unwrap();
+    let conf = Conf::build(&tree.root).unwrap();
+    (library, options, outcome, conf)
+}
+
 #[test]
 fn findings_of_an_architecture_are_confirmed_with_their_whole_configuration() {
     for tree in all_linux() {
         let before = top(&tree.root);
-        let library = Library::new(&tree);
-        let options = options(&library, "arm");
-        let files = library.loader.files().clone();
-        let outcome = session::run(&library.project, files, &options, &|_, _, _| {}).unwrap();
-        let conf = Conf::build(&tree.root).unwrap();
+        let (library, options, outcome, conf) = linted(&tree);
         let mut rewriter = Rewriter::new(&outcome, &options);
         let mut confirmed = 0;
         for finding in &outcome.findings {
@@ -117,11 +123,7 @@ fn findings_of_an_architecture_are_confirmed_with_their_whole_configuration() {
 #[test]
 fn the_warning_of_a_finding_is_word_for_word_that_of_conf() {
     for tree in all_linux() {
-        let library = Library::new(&tree);
-        let options = options(&library, "arm");
-        let files = library.loader.files().clone();
-        let outcome = session::run(&library.project, files, &options, &|_, _, _| {}).unwrap();
-        let conf = Conf::build(&tree.root).unwrap();
+        let (library, options, outcome, conf) = linted(&tree);
         let mut rewriter = Rewriter::new(&outcome, &options);
         let (mut same, mut different) = (0, Vec::new());
         for finding in &outcome.findings {

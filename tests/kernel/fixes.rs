@@ -77,16 +77,12 @@ impl Workshop {
         threshold: Applicability,
         is_shown: &dyn Fn(&Diagnostic) -> bool,
     ) -> Fixed {
-        let effort = match threshold {
-            Applicability::MachineApplicable => Effort::Applicable,
-            _ => Effort::Enough(1),
-        };
         let mut again = |changed: Overlay| {
             let judged = self.judge(Arc::new(changed), None, is_shown);
             Ok::<_, Infallible>(judged)
         };
         let proved = |outcome: &mut Outcome| {
-            self.prove(outcome, effort);
+            self.prove(outcome, effort(threshold));
             Ok(())
         };
         let Ok(fixed) = fix(below, first, threshold, &mut again, &proved);
@@ -120,11 +116,7 @@ impl Workshop {
             overlay.with(&file.path, file.after.clone())
         });
         let after: Arc<dyn Reader> = Arc::new(overlay);
-        let effort = match threshold {
-            Applicability::MachineApplicable => Effort::Applicable,
-            _ => Effort::Enough(1),
-        };
-        let second = self.judge(after.clone(), Some(effort), is_shown);
+        let second = self.judge(after.clone(), Some(effort(threshold)), is_shown);
         let before: BTreeSet<&String> = first.shown().iter().collect();
         let now: BTreeSet<&String> = second.shown().iter().collect();
         for new in now.difference(&before) {
@@ -160,6 +152,14 @@ impl Workshop {
             }
         }
         wrong
+    }
+}
+
+/// How far fixes are proved before they are applied.
+fn effort(threshold: Applicability) -> Effort {
+    match threshold {
+        Applicability::MachineApplicable => Effort::Applicable,
+        _ => Effort::Enough(1),
     }
 }
 
