@@ -334,6 +334,23 @@ fn unmet_dependencies_are_those_conf_prints() {
     }
 }
 
+/// Randconfigs of one process are those of a process each.
+#[test]
+fn randconfigs_do_not_see_each_other() {
+    const TEXT: &str = "CONFIG_MODULES=y\nCONFIG_COMPILE_TEST=y\n";
+    for tree in all_linux() {
+        let mut judge = Judge::new(&Reading::kernel(&tree, "arm")).unwrap();
+        let together = judge.unmet_at_random(1, "70", 25, TEXT).unwrap();
+        for (one, seed) in together.iter().zip(1..) {
+            let alone = judge.unmet(Mode::Random(seed, "70"), TEXT).unwrap();
+            assert_eq!(one.unmet, alone.unmet, "{}: seed {seed}", tree.name);
+            assert_eq!(one.warned(), alone.warned(), "{}: seed {seed}", tree.name);
+        }
+        let warns = together.iter().filter(|one| !one.unmet.is_empty());
+        assert!(warns.count() > 0, "{}: nothing to compare", tree.name);
+    }
+}
+
 /// A configuration that conf wrote comes back unchanged.
 #[test]
 fn configurations_are_stable() {

@@ -151,6 +151,22 @@ impl Judge {
         self.process.reply("values")
     }
 
+    /// As [`Judge::unmet`] for `times` randconfigs with the seeds from `seed`, all in one process.
+    ///
+    /// # Errors
+    /// When conf gives up on one of them.
+    pub(crate) fn unmet_at_random(
+        &mut self,
+        seed: u32,
+        probability: &'static str,
+        times: u64,
+        text: &str,
+    ) -> Result<Vec<Outcome>, Failed> {
+        let mode = Mode::Random(seed, probability);
+        self.send(mode, text, &format!(" values=none times={times}"));
+        (0..times).map(|_| self.process.reply("values")).collect()
+    }
+
     fn send(&mut self, mode: Mode, text: &str, more: &str) {
         let mut line = format!("{} {}{more}", mode.word(), text.len());
         if let Mode::Random(seed, probability) = mode {

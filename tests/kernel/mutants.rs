@@ -50,6 +50,9 @@ const MOST_NEAR: usize = 16;
 /// Safe pairs near a change on which randconfigs are spent.
 const MOST_TRIED: usize = 2;
 
+/// How likely y is in randconfigs, in percent: as conf has it, and others.
+const PROBABILITIES: [&str; 4] = ["", "20", "50", "80"];
+
 /// Architectures in a run that is compared with that of one.
 const MOST_TOGETHER: usize = 4;
 
@@ -597,16 +600,22 @@ impl Near<'_> {
             .into_iter()
             .any(|((key, _), value)| *key == selector && value != "n");
         report.active += usize::from(is_on);
-        for _ in 0..self.ground.randconfigs {
+        let mut left = self.ground.randconfigs;
+        for (nth, probability) in PROBABILITIES.into_iter().enumerate() {
+            let times = left.div_ceil((PROBABILITIES.len() - nth) as u64);
+            left -= times;
             let seed = 1 + random.below(1 << 24) as u32;
-            let probability = *random.pick(&["", "20", "50", "80"]);
-            let mode = Mode::Random(seed, probability);
-            let outcome = judge.unmet(mode, &forced).expect("a configuration");
-            report.randconfigs += 1;
-            if self.warns(select.target, &selector, &outcome) {
-                let words = format!("{}: {} is not safe: {mode:?}", self.place, self.name(id));
-                report.differences.push(format!("{words} with\n{forced}"));
-                return;
+            let outcomes = judge.unmet_at_random(seed, probability, times, &forced);
+            for (outcome, seed) in outcomes.expect("configurations").iter().zip(seed..) {
+                report.randconfigs += 1;
+                if self.warns(select.target, &selector, outcome) {
+                    let mode = Mode::Random(seed, probability);
+                    let words = format!("{}: {} is not safe", self.place, self.name(id));
+                    report
+                        .differences
+                        .push(format!("{words}: {mode:?} with\n{forced}"));
+                    return;
+                }
             }
         }
     }

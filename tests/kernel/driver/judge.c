@@ -176,37 +176,72 @@ static void forget_modules(void)
 	modules_sym->type = type;
 }
 
-/*
- * Many configurations in one process: each from the state that the symbols had after the
- * tree was read, as if it were the only one. The texts end in a NUL each.
- */
-static void run_batch(void)
+/* The state that every symbol had after the tree was read. */
+static struct state *states;
+
+static void keep_states(void)
 {
-	struct state *states = need(calloc(table_len, sizeof(*states)));
-	char *at = memory_file.data, *stop = at + memory_file.len;
 	int i;
 
+	states = need(calloc(table_len, sizeof(*states)));
 	for (i = 0; i < table_len; i++)
 		states[i] = (struct state){ table[i]->flags, table[i]->curr, table[i]->visible,
 			table[i]->dir_dep.tri, table[i]->rev_dep.tri, table[i]->implied.tri };
+}
+
+/* What comes next is as if it were the only configuration of the process. */
+static void begin_anew(void)
+{
+	int i;
+
+	forget_modules();
+	clear_messages();
+	for (i = 0; i < table_len; i++) {
+		struct symbol *sym = table[i];
+
+		sym->flags = states[i].flags;
+		sym->curr = states[i].curr;
+		sym->visible = states[i].visible;
+		sym->dir_dep.tri = states[i].direct;
+		sym->rev_dep.tri = states[i].reverse;
+		sym->implied.tri = states[i].implied;
+	}
+}
+
+/* Many configurations in one process. The texts end in a NUL each. */
+static void run_batch(void)
+{
+	char *at = memory_file.data, *stop = at + memory_file.len;
+
+	keep_states();
 	setenv("KCONFIG_CONFIG", MEMORY_FILE, 1);
 	for (; at < stop; at += memory_file.len + 1) {
 		memory_file.data = at;
 		memory_file.len = strlen(at);
-		forget_modules();
-		clear_messages();
-		for (i = 0; i < table_len; i++) {
-			struct symbol *sym = table[i];
-
-			sym->flags = states[i].flags;
-			sym->curr = states[i].curr;
-			sym->visible = states[i].visible;
-			sym->dir_dep.tri = states[i].direct;
-			sym->rev_dep.tri = states[i].reverse;
-			sym->implied.tri = states[i].implied;
-		}
+		begin_anew();
 		/* All that conf does for olddefconfig. */
 		conf_read(NULL);
+		write_reply(NULL);
+	}
+	exit(0);
+}
+
+/* Many randconfigs in one process, from one text, with the seeds from `seed`. */
+static void run_randconfigs(unsigned int seed, int times)
+{
+	keep_states();
+	for (; times > 0; times--, seed++) {
+		begin_anew();
+		/* All that conf does for randconfig. */
+		srand(seed);
+		if (conf_read_simple(MEMORY_FILE, S_DEF_USER))
+			exit(1);
+#ifdef KL_REPEATED_RANDOM
+		while (conf_set_all_new_symbols(def_random))
+			;
+#else
+		conf_set_all_new_symbols(def_random);
+#endif
 		write_reply(NULL);
 	}
 	exit(0);
@@ -227,8 +262,9 @@ static bool known_mode(const char *mode)
 void judge(void)
 {
 	char request[256], mode[32], *word;
+	unsigned int seed;
 	size_t len;
-	int i;
+	int i, times;
 
 	fputs("{\"kind\":\"ready\",\"symbols\":[", proto);
 	for (i = 0; i < table_len; i++) {
@@ -255,14 +291,21 @@ void judge(void)
 		setenv("KCONFIG_SEED", "0", 1);
 		if (strstr(request, " batch"))
 			run_batch();
+		seed = times = 0;
 		for (word = strtok(request, " \n"); word; word = strtok(NULL, " \n")) {
-			if (!strncmp(word, "seed=", 5))
+			if (!strncmp(word, "seed=", 5)) {
 				setenv("KCONFIG_SEED", word + 5, 1);
+				seed = strtoul(word + 5, NULL, 10);
+			}
 			else if (!strncmp(word, "probability=", 12))
 				setenv("KCONFIG_PROBABILITY", word + 12, 1);
 			else if (!strcmp(word, "values=none"))
 				want_values = false;
+			else if (!strncmp(word, "times=", 6))
+				times = atoi(word + 6);
 		}
+		if (times)
+			run_randconfigs(seed, times);
 		run_conf(mode, len > 0);
 	}
 	replied = true;

@@ -7,6 +7,8 @@
  *   KL_SYMBOL_INDEX   for_all_symbols takes an index (up to 6.6)
  *   KL_STRUCT_FILE    places have a struct file instead of a name (up to 6.9)
  *   KL_FINALIZE_ARG   menu_finalize takes the root menu (up to 6.8)
+ *   KL_REPEATED_RANDOM  randconfig goes on until nothing is new (up to 6.8)
+ *   KL_KEPT_VALUES    expressions keep their values (from 6.10)
  */
 #ifndef DRIVER_KCONFIG_H
 #define DRIVER_KCONFIG_H
