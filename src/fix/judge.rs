@@ -110,9 +110,9 @@ pub(super) fn judge(
         })
         .collect();
     if let Some(before) = &mut before {
-        for (effect, changed) in effects.iter_mut().zip(changed?) {
+        for ((effect, candidate), changed) in effects.iter_mut().zip(candidates).zip(changed?) {
             if let Some(effect) = effect {
-                effect.alive = alive(&before.model, &mut before.theory, &changed);
+                effect.alive = alive(before, candidate, &changed);
             }
         }
     } else {
@@ -218,29 +218,55 @@ impl Candidate<'_> {
         }
         let ids = changed.looked_at.iter();
         let ids: Vec<SymbolId> = ids.filter_map(|name| model.symbol_of(*name)).collect();
-        let dead = dead(&mut theory, &ids).into_iter();
+        let dead = dead(&mut theory, &ids, None).into_iter();
         changed.dead = dead.filter_map(|id| model.symbol(id).name).collect();
         Ok(changed)
     }
 }
 
-/// Of what is dead in the changed tree, what was dead before does not count.
-fn alive(model: &Model, theory: &mut Theory, changed: &Changed) -> BTreeMap<Name, bool> {
-    let ids = changed
-        .dead
-        .iter()
-        .filter_map(|name| model.symbol_of(*name));
-    let mut ids: Vec<SymbolId> = ids.collect();
-    ids.sort();
-    let before = dead(theory, &ids).into_iter();
-    let before: FxHashSet<Name> = before.filter_map(|id| model.symbol(id).name).collect();
+/// Of what is dead in the changed tree, what was dead before does not count, nor does what lived
+/// by the defect only. The selector and what it selects do: a fix that leaves nothing of them is
+/// none.
+fn alive(
+    before: &mut Before,
+    candidate: &Candidate<'_>,
+    changed: &Changed,
+) -> BTreeMap<Name, bool> {
+    let model = before.model.clone();
+    let finding = &candidate.finding;
+    let is_own = |name: &&Name| {
+        let mut narrows = candidate.narrows.iter();
+        name.as_str() == finding.selectee
+            || narrows.any(|(narrowing, _)| narrowing.symbol == name.as_str())
+    };
+    let ids = |names: Vec<&Name>| {
+        let mut ids: Vec<SymbolId> = names
+            .into_iter()
+            .filter_map(|name| model.symbol_of(*name))
+            .collect();
+        ids.sort();
+        ids
+    };
+    let (own, others): (Vec<&Name>, Vec<&Name>) = changed.dead.iter().partition(is_own);
+    let mut were_dead = dead(&mut before.theory, &ids(own), None);
+    let others = ids(others);
+    if !others.is_empty() {
+        let required = &before.required;
+        let theory = &mut before.theory;
+        let healthy = |theory: &mut Theory| valid(theory, required, finding);
+        were_dead.extend(dead(theory, &others, Some(&healthy)));
+    }
+    let were_dead: FxHashSet<Name> = were_dead
+        .into_iter()
+        .filter_map(|id| model.symbol(id).name)
+        .collect();
     let is_logical = |name: &&Name| {
         let id = model.symbol_of(**name);
         id.is_some_and(|id| model.symbol(id).ty.is_logical() && model.symbol(id).is_defined())
     };
     let were_alive = changed.looked_at.iter().filter(is_logical);
     were_alive
-        .filter(|name| !before.contains(name))
+        .filter(|name| !were_dead.contains(name))
         .map(|name| (*name, !changed.dead.contains(name)))
         .collect()
 }
@@ -257,7 +283,7 @@ fn lost(before: &mut Before, candidate: &Candidate<'_>, terms: &[ExprId]) -> BTr
 
 fn takes_valid(before: &mut Before, finding: &Broken, symbol: SymbolId, term: ExprId) -> bool {
     before.theory.focus();
-    let valid = valid(before, finding);
+    let valid = valid(&mut before.theory, &before.required, finding);
     let theory = &mut before.theory;
     let own = theory.symbol(symbol);
     let term = theory.promoted(term, symbol);
@@ -273,13 +299,8 @@ fn takes_valid(before: &mut Before, finding: &Broken, symbol: SymbolId, term: Ex
 }
 
 /// What holds where the select of the finding does no harm.
-fn valid(before: &mut Before, finding: &Broken) -> Vec<Bit> {
-    let Before {
-        model,
-        theory,
-        required,
-        ..
-    } = before;
+fn valid(theory: &mut Theory, required: &BTreeMap<String, ExprId>, finding: &Broken) -> Vec<Bit> {
+    let model = theory.model().clone();
     let Some(target) = model.symbol_named(&finding.selectee) else {
         return Vec::new();
     };

@@ -5,16 +5,22 @@
 //! about the few that are left.
 
 use super::evaluate::{Evaluator, Inputs, UserValue};
+use super::gates::Bit;
 use super::theory::Theory;
 use crate::model::{Model, SymbolId, Tristate};
 
-/// Those of `symbols` that are off in every configuration; what is neither bool nor tristate is
-/// left out.
-pub fn dead(theory: &mut Theory, symbols: &[SymbolId]) -> Vec<SymbolId> {
+/// What is given beside a question.
+pub type Given<'g> = dyn Fn(&mut Theory) -> Vec<Bit> + 'g;
+
+/// Those of `symbols` that are off in every configuration in which `given` holds; what is neither
+/// bool nor tristate is left out.
+pub fn dead(theory: &mut Theory, symbols: &[SymbolId], given: Option<&Given<'_>>) -> Vec<SymbolId> {
     let model = theory.model().clone();
     let is_logical = |id: &SymbolId| model.symbol(*id).ty.is_logical();
     let mut open: Vec<SymbolId> = symbols.iter().copied().filter(is_logical).collect();
-    retain_off(&model, &everything(&model), &mut open);
+    if given.is_none() {
+        retain_off(&model, &everything(&model), &mut open);
+    }
     let mut dead = Vec::new();
     while let Some(id) = open.pop() {
         theory.focus();
@@ -22,8 +28,9 @@ pub fn dead(theory: &mut Theory, symbols: &[SymbolId]) -> Vec<SymbolId> {
             dead.push(id);
             continue;
         }
-        let is_on = theory.symbol(id).on;
-        match theory.solve(&[is_on]) {
+        let mut question = given.map_or_else(Vec::new, |given| given(theory));
+        question.push(theory.symbol(id).on);
+        match theory.solve(&question) {
             Some(inputs) => retain_off(&model, &inputs, &mut open),
             None => dead.push(id),
         }

@@ -56,10 +56,13 @@ pub fn possible(
 }
 
 /// Which of `terms` have to be asked for where the selects `ids` are active: the others hold with
-/// them.
+/// them. Where two do it for each other, a plain symbol is asked for.
 pub fn needed(theory: &mut Theory, ids: &[SelectId], terms: &[ExprId]) -> Vec<usize> {
     let mut kept: Vec<usize> = (0..terms.len()).collect();
-    for at in 0..terms.len().min(MOST_REDUCED) {
+    let model = theory.model().clone();
+    let mut order: Vec<usize> = (0..terms.len().min(MOST_REDUCED)).collect();
+    order.sort_by_key(|at| matches!(model.exprs.get(terms[*at]), Expr::Symbol(_)));
+    for at in order {
         let others: Vec<usize> = kept.iter().copied().filter(|other| *other != at).collect();
         let can_fail = |theory: &mut Theory, id: &SelectId| {
             let mut question = vec![theory.level(*id).on];

@@ -27,6 +27,7 @@ mod driver_works;
 mod elaboration;
 mod findings;
 mod fixes;
+mod forgotten;
 mod front_end;
 mod mutant_fixes;
 mod mutants;

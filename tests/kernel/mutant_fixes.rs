@@ -142,7 +142,7 @@ fn judge(ground: &Ground, seed: u64, mutant: &Mutant, report: &mut Report) {
 
 /// Whether the best fix gives a selector back its meaning from which the mutation took a term;
 /// `None` where it did not.
-fn restores(
+pub(crate) fn restores(
     ground: &Ground,
     architecture: &str,
     mutant: &Mutant,
@@ -203,21 +203,29 @@ fn means_the_same(mut before: Model, after: &Model, name: &str) -> bool {
         return false;
     };
     let mut pairs: Vec<(ExprId, ExprId)> = Vec::new();
-    let direct = before.symbol(old).direct.unwrap_or(Exprs::YES);
-    let Some(other) = moved(after, after.symbol(new).direct, &mut before) else {
-        return false;
+    let mut compare = |before: &mut Model, old: ExprId, new: ExprId| {
+        // The same words mean the same, also where they are not to be parsed again.
+        if before.printer().expr(old) == after.printer().expr(new) {
+            return true;
+        }
+        let moved = moved(after, new, before);
+        pairs.extend(moved.map(|new| (old, new)));
+        moved.is_some()
     };
-    pairs.push((direct, other));
+    let direct = [(&before, old), (after, new)]
+        .map(|(model, id)| model.symbol(id).direct.unwrap_or(Exprs::YES));
+    if !compare(&mut before, direct[0], direct[1]) {
+        return false;
+    }
     let selects = before.symbol(old).selects.clone();
     if selects.len() != after.symbol(new).selects.len() {
         return false;
     }
     for (id, other) in selects.iter().zip(&after.symbol(new).selects) {
         let condition = before.select(*id).condition;
-        let Some(other) = moved(after, Some(after.select(*other).condition), &mut before) else {
+        if !compare(&mut before, condition, after.select(*other).condition) {
             return false;
-        };
-        pairs.push((condition, other));
+        }
     }
     let mut theory = Theory::new(Arc::new(before));
     pairs.iter().all(|(one, other)| {
@@ -234,10 +242,7 @@ fn means_the_same(mut before: Model, after: &Model, name: &str) -> bool {
 }
 
 /// An expression of one model in another; `None` where its words do not say it all.
-fn moved(from: &Model, expr: Option<ExprId>, to: &mut Model) -> Option<ExprId> {
-    let Some(expr) = expr else {
-        return Some(Exprs::YES);
-    };
+fn moved(from: &Model, expr: ExprId, to: &mut Model) -> Option<ExprId> {
     let text = from.printer().expr(expr);
     let parsed = Requirement::parse(&text).ok()?;
     (!text.contains("$(")).then(|| parsed.add_to(to))

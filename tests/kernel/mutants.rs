@@ -10,6 +10,7 @@
 //! | `KCONFIG_LINT_MUTANTS` | mutants, 15 unless set |
 //! | `KCONFIG_LINT_MUTANT_SEED` | the first seed, 1 unless set |
 //! | `KCONFIG_LINT_MUTANT_RANDCONFIGS` | for each safe pair that is tried, 4 unless set |
+//! | `KCONFIG_LINT_MUTANT_PAIRS` | safe pairs near a change that are tried, 2 unless set |
 //! | `KCONFIG_LINT_MUTANT_PROOFS` | mutants for the second solver, 8 unless set |
 //! | `KCONFIG_LINT_MUTANT_MINUTES` | no mutant is begun later; no limit unless set |
 
@@ -46,9 +47,6 @@ use crate::trees::{Linux, newest};
 
 /// Selects near a change about which solvers are asked.
 const MOST_NEAR: usize = 16;
-
-/// Safe pairs near a change on which randconfigs are spent.
-const MOST_TRIED: usize = 2;
 
 /// How likely y is in randconfigs, in percent: as conf has it, and others.
 const PROBABILITIES: [&str; 4] = ["", "20", "50", "80"];
@@ -94,6 +92,8 @@ pub(crate) struct Ground {
     pub(crate) readers: BTreeMap<String, BTreeSet<String>>,
     /// Findings of the tree, by architecture.
     known: BTreeMap<String, OnceLock<BTreeSet<Key>>>,
+    /// Safe pairs near a change that are tried, and the randconfigs spent on each.
+    pairs: usize,
     randconfigs: u64,
 }
 
@@ -264,6 +264,7 @@ impl Ground {
                 .into_iter()
                 .map(|name| (name, OnceLock::new()))
                 .collect(),
+            pairs: number("KCONFIG_LINT_MUTANT_PAIRS").unwrap_or(2) as usize,
             randconfigs: number("KCONFIG_LINT_MUTANT_RANDCONFIGS").unwrap_or(4),
             tree,
         }
@@ -456,7 +457,7 @@ impl Near<'_> {
             }
             report.safe += 1;
             let select = self.model.select(id);
-            if tried.len() < MOST_TRIED && tried.insert((select.selector, select.target)) {
+            if tried.len() < self.ground.pairs && tried.insert((select.selector, select.target)) {
                 self.try_out(&mut theory, id, random, report);
             }
         }

@@ -119,6 +119,11 @@ impl Pool {
         }
     }
 
+    /// All files that can be changed, by their paths.
+    pub(crate) fn files(&self) -> &[(String, Arc<[u8]>)] {
+        &self.files
+    }
+
     /// The mutant of a seed. The kinds of change take turns.
     pub(crate) fn mutant(&self, seed: u64) -> Mutant {
         let mut random = Random::new(seed);
@@ -211,7 +216,7 @@ impl Pool {
     }
 }
 
-fn name_of(ast: &Ast, entry: &Entry) -> Option<String> {
+pub(crate) fn name_of(ast: &Ast, entry: &Entry) -> Option<String> {
     let (EntryKind::Config(name) | EntryKind::MenuConfig(name)) = entry.kind else {
         return None;
     };
@@ -304,7 +309,7 @@ fn keyword(attribute: &Attribute, word: &str) -> TextRange {
     TextRange::new(start, start + word.len() as u32)
 }
 
-fn written<'t>(ast: &Ast, text: &'t str, id: ExprId) -> &'t str {
+pub(crate) fn written<'t>(ast: &Ast, text: &'t str, id: ExprId) -> &'t str {
     let range = ast.expr(id).range;
     &text[range.start as usize..range.end as usize]
 }

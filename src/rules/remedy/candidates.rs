@@ -56,7 +56,7 @@ impl Remedy {
             later.for_each(|fix| fix.plan.is_fallback = true);
             fixes
         };
-        let depend = each(&|term| Some(self.depend_on(request, term)));
+        let mut depend = each(&|term| Some(self.depend_on(request, term)));
         let condition = each(&|term| Some(only_if(request, term)));
         let unless = each(&|term| unless_off(request, term));
         let blocks = each(&|term| around(request, term));
@@ -70,6 +70,10 @@ impl Remedy {
         };
         all.extend(early);
         if self.prefers_condition(request.statements) {
+            // No machine takes the second best.
+            for fix in &mut depend {
+                fix.plan.best = Applicability::MaybeIncorrect;
+            }
             all.extend(condition);
             all.extend(unless);
             all.extend(depend);

@@ -9,6 +9,7 @@ mod above;
 mod buildroot;
 mod candidates;
 mod edits;
+mod optional;
 
 pub use above::Above;
 pub(super) use candidates::{Request, Want};
@@ -49,6 +50,8 @@ pub struct Remedy {
     target_has_prompt: bool,
     /// Whether a driver may select what is missing: each is a symbol that is there for it.
     selectable: bool,
+    /// Whether the selector itself treats what is missing as something that it can do without.
+    optional: bool,
     /// Other selectors of the target, and how many of them select what is missing as well.
     practice: Practice,
 }
@@ -98,6 +101,7 @@ impl Remedy {
             terms_can_be_m: named.clone().any(is_tristate),
             target_has_prompt: !model.symbol(select.target).prompts.is_empty(),
             selectable: missing.iter().all(|term| is_selectable(model, term)),
+            optional: optional::is_optional(model, id, missing),
             practice: practice(context, id, missing),
         }
     }
@@ -114,6 +118,7 @@ impl Remedy {
         self.terms_can_be_m |= other.terms_can_be_m;
         self.target_has_prompt |= other.target_has_prompt;
         self.selectable &= other.selectable;
+        self.optional |= other.optional;
         self.practice = self.practice.max(other.practice);
     }
 
@@ -128,6 +133,7 @@ impl Remedy {
         self.cyclic
             || self.foreign
             || self.above.len() > MOST_ABOVE
+            || self.optional
             || !self.shared && self.puts_conditions(statements)
     }
 
@@ -137,7 +143,7 @@ impl Remedy {
             conditioned, all, ..
         } = self.practice;
         let mut own = statements.iter();
-        all >= 2 && 2 * conditioned > all || own.all(|it| it.condition.is_some())
+        2 * conditioned > all || own.all(|it| it.condition.is_some())
     }
 
     /// Whether what is missing is mostly selected together with the target.
