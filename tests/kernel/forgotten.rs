@@ -28,8 +28,8 @@ use crate::trees::newest;
 /// How many of a hundred best fixes have to give back what was forgotten.
 const ENOUGH: usize = 90;
 
-/// Architectures on which a fix is judged.
-const ARCHITECTURES: usize = 3;
+/// Architectures on which a fix is judged too: most of what there is can be on with one of them.
+const OTHERS: [&str; 3] = ["arm", "arm64", "x86"];
 
 /// Where a term is forgotten.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -45,6 +45,8 @@ enum Place {
 struct Site {
     file: usize,
     selector: String,
+    /// The selected symbols that state the term.
+    targets: Vec<String>,
     /// What goes, and what stays in its place.
     range: TextRange,
     left: String,
@@ -120,12 +122,8 @@ fn judge(ground: &Ground, seed: u64, place: Place, site: &Site, random: &mut Ran
     let below: Arc<dyn Reader> = Arc::new(overlay);
     // A dependency may leave nothing of a symbol on one architecture, if it does not on others.
     let mut names = vec![architecture];
-    while names.len() < readers.len().min(ARCHITECTURES) {
-        let other = random.pick(&readers).as_str();
-        if !names.contains(&other) {
-            names.push(other);
-        }
-    }
+    let others = OTHERS.into_iter().filter(|name| *name != architecture);
+    names.extend(others.filter(|other| readers.iter().any(|name| name.as_str() == *other)));
     let workshop = Workshop::new(&ground.project, &names);
     let is_new = |finding: &Diagnostic| {
         let own: BTreeSet<Key> = unmet(std::slice::from_ref(finding)).into_keys().collect();
@@ -134,7 +132,11 @@ fn judge(ground: &Ground, seed: u64, place: Place, site: &Site, random: &mut Ran
     };
     let judged = workshop.judge(below, Some(Effort::All), &is_new);
     let mut report = Report::default();
-    for finding in judged.outcome.findings.iter().filter(|it| is_new(it)) {
+    let states_it = |finding: &&Diagnostic| {
+        let mut pairs = unmet(std::slice::from_ref(*finding)).into_keys();
+        pairs.all(|(_, selectee, _)| site.targets.contains(&selectee)) && is_new(finding)
+    };
+    for finding in judged.outcome.findings.iter().filter(states_it) {
         let files = &judged.outcome.files;
         let Some(same) = restores(ground, architecture, &mutant, files, finding) else {
             continue;
@@ -182,14 +184,13 @@ fn sites(files: &[(String, Arc<[u8]>)]) -> BTreeMap<Place, Vec<Site>> {
     }
     let mut sites: BTreeMap<Place, Vec<Site>> = BTreeMap::new();
     for selector in selectors {
-        let needed: BTreeSet<&String> = selector
-            .targets
-            .iter()
-            .filter_map(|target| needs.get(target))
-            .flatten()
-            .collect();
-        for (place, term, site) in selector.terms {
-            if needed.contains(&term) {
+        for (place, term, mut site) in selector.terms {
+            let states = |target: &&String| {
+                let own = needs.get(*target);
+                own.is_some_and(|own| own.contains(&term))
+            };
+            site.targets = selector.targets.iter().filter(states).cloned().collect();
+            if !site.targets.is_empty() {
                 sites.entry(place).or_default().push(site);
             }
         }
@@ -220,6 +221,7 @@ impl Selector {
             let site = Site {
                 file,
                 selector: self.name.clone(),
+                targets: Vec::new(),
                 range,
                 left,
                 words: format!("{term} in {:?}", written(ast, text, expr)),
