@@ -4,11 +4,12 @@
 //! Values are checked here as far as no tree is needed for it.
 
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::levels::LevelArgs;
+use super::paths;
 use crate::diagnostic::{Applicability, Diagnostic};
 use crate::rules::{RULES, Rule, near, registry};
 use crate::tree::Kind;
@@ -147,6 +148,27 @@ impl TreeArgs {
     pub(super) fn architectures(&self) -> Option<&[String]> {
         let all = self.arch.is_empty() || self.arch.iter().any(|name| name == "all");
         (!all).then_some(&self.arch)
+    }
+
+    /// The options but the architectures, for a command that starts in the folder of the tree.
+    pub(super) fn again(&self, root: &Path) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut add = |option: &str, value: String| words.extend([option.to_owned(), value]);
+        if let Some(kind) = self.kind {
+            add("--tree", kind.name().to_owned());
+        }
+        if let Some(file) = &self.root_file {
+            add("--root", file.to_string_lossy().into_owned());
+        }
+        for (name, value) in &self.environment {
+            add("--env", format!("{name}={value}"));
+        }
+        match &self.toolchain {
+            Toolchain::Symbolic => {}
+            Toolchain::Probe => add("--toolchain", "probe".to_owned()),
+            Toolchain::Recorded(file) => add("--toolchain", paths::from_folder(root, file)),
+        }
+        words
     }
 }
 

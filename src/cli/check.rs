@@ -121,6 +121,7 @@ fn write(
     streams: &mut Streams<'_>,
 ) -> io::Result<()> {
     let root = paths::shown(tree.root());
+    let reading = args.tree.again(tree.root());
     match args.format.unwrap_or(default_format(streams)) {
         Format::Human => {
             let manner = Manner {
@@ -128,6 +129,7 @@ fn write(
                 verbose: args.verbose,
                 quiet: args.quiet,
                 root: &root,
+                reading: &reading,
             };
             report::human(outcome, manner, streams.out)?;
         }

@@ -31,6 +31,9 @@ pub struct Manner<'r> {
     pub quiet: bool,
     /// The folder of the tree as the user would name it; empty when he stands there.
     pub root: &'r str,
+    /// The options that say what the tree is and how it is read, as words of a command line that
+    /// starts in the folder of the tree.
+    pub reading: &'r [String],
 }
 
 /// Statements of one defect that are listed before the list is cut.
@@ -135,7 +138,7 @@ fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Vec<Str
     let helps = finding.helps.iter();
     notes.extend(helps.map(|help| format!("help: {}", safe::line(help))));
     notes.extend(more_statements(&finding.related, outcome, manner));
-    notes.extend(reproduce(finding, outcome, manner.root));
+    notes.extend(reproduce(finding, outcome, manner));
     notes
 }
 
@@ -293,15 +296,18 @@ fn more_statements(related: &[Label], outcome: &Outcome, manner: Manner<'_>) -> 
 
 /// The command that shows this finding alone and writes its configuration, from the root of the
 /// tree. The folder lies beside the tree: nothing is written into it.
-fn reproduce(finding: &Diagnostic, outcome: &Outcome, root: &str) -> Option<String> {
+fn reproduce(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Option<String> {
     let witness = finding.witness.as_ref()?;
-    let mut command = match root {
+    let mut command = match manner.root {
         "" | "." => String::new(),
         root => format!("cd {} && ", words::quoted(root)),
     };
     command.push_str("kconfig-lint check");
     if !witness.architecture.is_empty() {
         command.push_str(&format!(" --arch {}", words::quoted(&witness.architecture)));
+    }
+    for word in manner.reading {
+        command.push_str(&format!(" {}", words::quoted(word)));
     }
     command.push_str(" --witness ../out");
     if let Some(label) = &finding.primary {
