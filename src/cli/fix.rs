@@ -11,7 +11,7 @@ use super::paths::Filter;
 use super::progress::Progress;
 use super::run::{self, Tree};
 use super::{Status, Streams, check, say, unless_closed};
-use crate::diagnostic::{Diagnostic, Fix, Label};
+use crate::diagnostic::{Applicability, Diagnostic, Fix, Label};
 use crate::fix::Effort;
 use crate::report;
 use crate::session::{Outcome, Rewriter};
@@ -63,9 +63,15 @@ pub(super) fn fix(args: &FixArgs, streams: &mut Streams<'_>) -> anyhow::Result<S
         outcome: &outcome,
     };
     let mut text = String::new();
-    for (at, finding) in outcome.findings.iter().enumerate() {
-        if outcome.findings.len() > 1 {
-            text.push_str(&heading(at, &outcome, finding));
+    let (fixable, others): (Vec<&Diagnostic>, Vec<&Diagnostic>) =
+        outcome.findings.iter().partition(|it| has_patch(it));
+    for finding in others {
+        let words = report::safe::line(&finding.message);
+        say(&format!("no message, because no fix is known: {words}"));
+    }
+    for (at, finding) in fixable.iter().enumerate() {
+        if fixable.len() > 1 {
+            text.push_str(&heading(at, fixable.len(), finding));
         }
         let warning = rewriter.warning(finding).unwrap_or_else(|why| {
             say(&format!("warning: no warning of conf: {why}"));
@@ -79,10 +85,9 @@ pub(super) fn fix(args: &FixArgs, streams: &mut Streams<'_>) -> anyhow::Result<S
 }
 
 /// Parts the messages of several findings; git takes the line for a comment.
-fn heading(at: usize, outcome: &Outcome, finding: &Diagnostic) -> String {
+fn heading(at: usize, all: usize, finding: &Diagnostic) -> String {
     let words = report::safe::line(&finding.message);
     let gap = if at > 0 { "\n" } else { "" };
-    let all = outcome.findings.len();
     format!("{gap}# {} of {all}: {words}\n\n", at + 1)
 }
 
@@ -150,6 +155,12 @@ impl History<'_> {
         git.origin(file.path(), line)
             .map_err(|error| error.to_string())
     }
+}
+
+/// Whether a fix changes anything, so that there is a patch to write a message for.
+fn has_patch(finding: &Diagnostic) -> bool {
+    let best = finding.fixes.first();
+    best.is_some_and(|fix| fix.applicability != Applicability::DisplayOnly)
 }
 
 /// The file that the patch changes first; where no fix says so, the one of the finding.

@@ -119,11 +119,20 @@ fn body(comment: &[u8]) -> Option<(usize, &[u8])> {
     let blanks = comment[mark..].iter().take_while(|byte| is_blank(**byte));
     let start = mark + blanks.count();
     let rest = comment.get(start..)?;
-    let prefix = rest.get(..PREFIX.len())?;
-    let end = start + PREFIX.len();
-    prefix
-        .eq_ignore_ascii_case(PREFIX)
-        .then(|| (end, &comment[end..]))
+    let begins = |prefix: &[u8]| {
+        let own = rest.get(..prefix.len());
+        own.is_some_and(|own| own.eq_ignore_ascii_case(prefix))
+    };
+    if begins(PREFIX) {
+        let end = start + PREFIX.len();
+        return Some((end, &comment[end..]));
+    }
+    // Without the colon it is one only if nothing else can be meant.
+    let name = PREFIX.strip_suffix(b":")?;
+    let end = start + name.len();
+    let rest = comment.get(end..).filter(|_| begins(name))?;
+    let is_meant = rest.trim_ascii_start().starts_with(b"allow(") && rest.starts_with(b" ");
+    is_meant.then_some((end, rest))
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -236,6 +245,7 @@ struct Reading<'a> {
     /// What follows the prefix, and where it begins in the file.
     rest: &'a [u8],
     at: u32,
+    has_colon: bool,
 }
 
 impl<'a> Reading<'a> {
@@ -247,10 +257,15 @@ impl<'a> Reading<'a> {
             whole: TextRange::new(range.start, range.start + comment.len() as u32),
             rest,
             at: range.start + start as u32,
+            has_colon: comment[..start].ends_with(b":"),
         }
     }
 
     fn allow(mut self) -> Result<Vec<Allowed>, Wrong> {
+        if !self.has_colon {
+            let message = "a colon is missing: `kconfig-lint: allow(rule) reason`";
+            return Err(self.wrong(None, message.to_owned()));
+        }
         self.skip_blanks();
         let verb = self.take(|byte| !is_blank(byte) && byte != b'(');
         if verb.0 != "allow" {
@@ -468,6 +483,16 @@ mod tests {
                 [expected]
             );
         }
+    }
+
+    #[test]
+    fn a_missing_colon_is_told_and_other_texts_are_none() {
+        let found = read("# kconfig-lint allow(policy) why\nif A\nendif\n");
+        assert_eq!(
+            found,
+            ["1:1: a colon is missing: `kconfig-lint: allow(rule) reason`"]
+        );
+        assert!(read("# kconfig-lint allows much\n# kconfig-linter: x\n").is_empty());
     }
 
     #[test]

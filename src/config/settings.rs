@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 use super::allow::Allow;
 use super::levels::Selector;
 use crate::diagnostic::Level;
-use crate::rules::{Policy, near, registry};
+use crate::rules::{Group, Policy, near, registry};
 
 /// The name of the settings file, at the root of the tree.
 pub const FILE_NAME: &str = "kconfig-lint.toml";
@@ -160,12 +160,17 @@ impl Walk<'_> {
         let rule = rule?;
         let Some(known) = registry::find(&rule) else {
             let names = registry::RULES.iter().map(|rule| rule.name);
+            let is_group = Group::ALL.into_iter().any(|group| group.word() == rule);
             let hint = near::hint(&rule, names);
             let place = entry
                 .table
                 .get("rule")
                 .map_or(entry.place.clone(), Spanned::span);
-            self.mistake(place, &format!("there is no rule `{rule}`{hint}"));
+            let words = match is_group {
+                true => format!("`{rule}` is a group: an [[allow]] names one rule"),
+                false => format!("there is no rule `{rule}`{hint}"),
+            };
+            self.mistake(place, &words);
             return None;
         };
         Some(Allow {
@@ -321,6 +326,14 @@ reason = "a list for vendors"
     #[test]
     fn nothing_is_fine() {
         assert!(Settings::parse("").is_ok());
+    }
+
+    #[test]
+    fn a_group_is_no_rule() {
+        let text = "[[allow]]\nrule = \"correctness\"\nsymbol = \"A\"\nreason = \"b\"\n";
+        let expected =
+            "kconfig-lint.toml:2:8: `correctness` is a group: an [[allow]] names one rule";
+        assert_eq!(mistakes(text), [expected]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use super::allow::Allow;
 use super::baseline::Baseline;
 use super::comment::{Allowed, Comment};
 use super::levels::Levels;
-use crate::diagnostic::{Diagnostic, Level};
+use crate::diagnostic::{Applicability, Diagnostic, Level};
 use crate::rules::{registry, unused_suppression};
 use crate::source::{FileId, Files, Span, TextRange};
 
@@ -221,12 +221,18 @@ impl Report<'_> {
                 comment.removal,
                 comment.target.is_some(),
             );
-            let is_meant = |other: &&Diagnostic| {
+            let is_meant = |other: &&mut Diagnostic| {
                 allowed.iter().any(|one| one.covers(other.rule)) && comment.is_beside(other)
             };
-            let meant = findings.iter().find(is_meant);
-            if let Some(place) = meant.and_then(|meant| meant.primary.as_ref()) {
-                finding.labels.push(unused_suppression::meant(place.span));
+            if let Some(meant) = findings.iter_mut().find(is_meant) {
+                let place = meant.primary.as_ref().map(|label| label.span);
+                finding.labels.extend(place.map(unused_suppression::meant));
+                // Somebody seems to accept it: no machine takes away the comment or the finding.
+                for fix in finding.fixes.iter_mut().chain(&mut meant.fixes) {
+                    let weaker = Applicability::MaybeIncorrect;
+                    fix.applicability = fix.applicability.max(weaker);
+                    fix.plan.best = fix.plan.best.max(weaker);
+                }
             }
             findings.push(finding);
             return;

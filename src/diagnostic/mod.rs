@@ -104,6 +104,8 @@ pub struct Plan {
     pub best: Applicability,
     /// Symbols that can then be on only while something holds.
     pub narrows: Vec<Narrowing>,
+    /// The selector, whose select then acts only while something holds.
+    pub restricts: Option<Narrowing>,
     /// Symbols that it changes besides.
     pub touches: Vec<String>,
     /// Symbols whose statements are edited; where none of them can be on, it does nothing.
@@ -126,6 +128,7 @@ impl Plan {
         Plan {
             best: Applicability::MachineApplicable,
             narrows: Vec::new(),
+            restricts: None,
             touches: Vec::new(),
             owners: Vec::new(),
             asks: Vec::new(),

@@ -31,9 +31,10 @@ pub fn unified(changed: &[Changed], out: &mut dyn Write) -> io::Result<()> {
 
 fn head(path: &str, out: &mut dyn Write) -> io::Result<()> {
     let (old, new) = (quoted("a/", path), quoted("b/", path));
-    // Without the tab, patch takes a name to end at its first space.
+    // No line of git's before these: with one, `git apply` takes the names to begin at the root of
+    // the repository, and passes over a tree below it. Without the tab, patch takes a name to end
+    // at its first space.
     let end = if path.contains(' ') { "\t" } else { "" };
-    writeln!(out, "diff --git {old} {new}")?;
     writeln!(out, "--- {old}{end}")?;
     writeln!(out, "+++ {new}{end}")
 }
@@ -131,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_hunk_says_where_it_is() {
-        let head = "diff --git a/K b/K\n--- a/K\n+++ b/K\n";
+        let head = "--- a/K\n+++ b/K\n";
         for (before, after, hunks) in [
             ("a\n", "a\n", None),
             ("a\n", "b\n", Some("@@ -1 +1 @@\n-a\n+b\n")),

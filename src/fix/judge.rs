@@ -26,6 +26,8 @@ pub(super) struct Candidate<'b> {
     pub(super) finding: Broken,
     /// What it narrows, each with its expression.
     pub(super) narrows: Vec<(Narrowing, Requirement)>,
+    /// While what the select of the finding then acts.
+    pub(super) restricts: Option<Requirement>,
     /// Symbols that it changes.
     pub(super) changes: Vec<Name>,
     /// Symbols whose statements are edited.
@@ -54,6 +56,11 @@ pub(super) struct Effect {
     pub(super) new: Vec<Defect>,
     /// Narrowings, by number, that take valid configurations away.
     pub(super) lost: BTreeSet<usize>,
+    /// Narrowings, by number, that leave the symbol on where they should not: it has another
+    /// definition.
+    pub(super) gaps: BTreeSet<usize>,
+    /// The select does not act any more in a configuration in which it did no harm.
+    pub(super) idle: bool,
     /// Symbols that could be on before, with whether they still can.
     pub(super) alive: BTreeMap<Name, bool>,
     /// Alternatives of a narrowed symbol's own dependency under which it could be on before,
@@ -93,9 +100,11 @@ pub(super) fn judge(
     if let Some(before) = &mut before {
         let mut terms = std::mem::take(&mut before.terms).into_iter();
         for ((candidate, extent), effect) in candidates.iter().zip(&extents).zip(&mut effects) {
-            let terms: Vec<ExprId> = terms.by_ref().take(candidate.narrows.len()).collect();
+            let own: Vec<ExprId> = terms.by_ref().take(candidate.narrows.len()).collect();
+            let restricts = candidate.restricts.as_ref().and_then(|_| terms.next());
             if let (Extent::Values, Some(effect)) = (extent, effect) {
-                effect.lost = lost(before, candidate, &terms);
+                effect.lost = lost(before, candidate, &own);
+                effect.idle = restricts.is_some_and(|term| idles(before, candidate, term));
                 effect.reach = reach(&mut before.theory, candidate);
             }
         }
@@ -148,8 +157,7 @@ impl Before {
         candidates: &[&Candidate<'_>],
         architecture: &Architecture,
     ) -> Result<Before, SessionError> {
-        let terms = candidates.iter().flat_map(|it| &it.narrows);
-        let terms: Vec<&Requirement> = terms.map(|(_, term)| term).collect();
+        let terms: Vec<&Requirement> = candidates.iter().flat_map(|it| it.terms()).collect();
         let trial = base.trial(architecture, &terms, &Scope::Selected(Vec::new()))?;
         // There was a finding here, so there is no cycle.
         let theory = trial
@@ -172,6 +180,12 @@ struct Changed {
 }
 
 impl Candidate<'_> {
+    /// The expressions of what it narrows, and then of what it restricts.
+    fn terms(&self) -> impl Iterator<Item = &Requirement> {
+        let narrows = self.narrows.iter().map(|(_, term)| term);
+        narrows.chain(&self.restricts)
+    }
+
     fn extent(&self, known: &Known) -> Extent {
         if !self.variant.concerns(&known.reads) {
             return Extent::Nothing;
@@ -204,7 +218,8 @@ impl Candidate<'_> {
             }
             _ => Scope::Cycles,
         };
-        let mut trial = self.variant.trial(architecture, &[], &scope)?;
+        let terms: Vec<&Requirement> = self.terms().collect();
+        let mut trial = self.variant.trial(architecture, &terms, &scope)?;
         effect.stays = trial.defects.contains(&self.finding.defect);
         let new = trial.defects.difference(&known.defects);
         effect.new = new.cloned().collect();
@@ -216,12 +231,49 @@ impl Candidate<'_> {
         for ((symbol, platform), still) in &mut effect.reach {
             *still = is_reached(&mut theory, symbol, platform);
         }
+        effect.gaps = self.gaps(&mut theory, &trial.exprs);
         let ids = changed.looked_at.iter();
         let ids: Vec<SymbolId> = ids.filter_map(|name| model.symbol_of(*name)).collect();
         let dead = dead(&mut theory, &ids, None).into_iter();
         changed.dead = dead.filter_map(|id| model.symbol(id).name).collect();
         Ok(changed)
     }
+
+    /// The narrowings that do not hold in the changed tree. `terms` are theirs.
+    fn gaps(&self, theory: &mut Theory, terms: &[ExprId]) -> BTreeSet<usize> {
+        let model = theory.model().clone();
+        let narrows = self.narrows.iter().zip(terms).enumerate();
+        let gap = |(at, ((narrowing, _), term)): (usize, (&(Narrowing, _), &ExprId))| {
+            let symbol = model.symbol_named(&narrowing.symbol)?;
+            theory.focus();
+            let own = theory.symbol(symbol);
+            let term = theory.promoted(*term, symbol);
+            theory.holds(&[own.on, !term.on]).then_some(at)
+        };
+        narrows.filter_map(gap).collect()
+    }
+}
+
+/// Whether the select of the finding is active without `term` where it does no harm.
+fn idles(before: &mut Before, candidate: &Candidate<'_>, term: ExprId) -> bool {
+    let finding = &candidate.finding;
+    before.theory.focus();
+    let valid = valid(&mut before.theory, &before.required, finding);
+    let theory = &mut before.theory;
+    let term = theory.expr(term);
+    selects_of(&before.model, finding).into_iter().any(|id| {
+        let mut question = valid.clone();
+        question.extend([theory.level(id).on, !term.on]);
+        theory.holds(&question)
+    })
+}
+
+/// The selects of a finding's pair.
+fn selects_of(model: &Model, finding: &Broken) -> Vec<SelectId> {
+    let target = model.symbol_named(&finding.selectee);
+    let ids = target.map(|target| model.symbol(target).selected_by.iter().copied());
+    let own = |id: &SelectId| model.name(model.select(*id).selector) == finding.selector;
+    ids.into_iter().flatten().filter(own).collect()
 }
 
 /// Of what is dead in the changed tree, what was dead before does not count, nor does what lived
@@ -304,11 +356,8 @@ fn valid(theory: &mut Theory, required: &BTreeMap<String, ExprId>, finding: &Bro
     let Some(target) = model.symbol_named(&finding.selectee) else {
         return Vec::new();
     };
-    let ids = model.symbol(target).selected_by.iter().copied();
-    let own = |id: &SelectId| model.name(model.select(*id).selector) == finding.selector;
-    let ids: Vec<SelectId> = ids.filter(own).collect();
     let mut valid = Vec::new();
-    for id in ids {
+    for id in selects_of(&model, finding) {
         let level = theory.level(id);
         if let Defect::Policy(policy, ..) = &finding.defect {
             if let Some(required) = required.get(policy) {

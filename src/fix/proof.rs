@@ -9,7 +9,7 @@ use rayon::prelude::*;
 
 use super::edits;
 use super::judge::{Broken, Candidate, Effect, judge};
-use super::verdict::{self, Effects};
+use super::verdict::{self, Effects, Harm};
 use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Rejected};
 use crate::rules::policy::Requirement;
 use crate::rules::unmet_dependency::Kind;
@@ -24,20 +24,24 @@ use crate::tree::{Architecture, Project};
 pub enum Effort {
     /// When all candidates were tried.
     All,
-    /// When so many are proved: a person reads no more. Those that were not tried come last.
+    /// When so many are proved that harm nobody who has not the defect: a person reads no more.
+    /// Those that were not tried come last.
     Enough(usize),
     /// When one is proved that can be applied unseen.
     Applicable,
 }
 
 impl Effort {
-    fn is_over(self, proved: &[Fix]) -> bool {
+    fn is_over(self, proved: &[(Harm, Fix)]) -> bool {
         match self {
             Effort::All => false,
-            Effort::Enough(count) => proved.len() >= count,
+            Effort::Enough(count) => {
+                let harmless = proved.iter().filter(|(harm, _)| *harm == Harm::None);
+                harmless.count() >= count
+            }
             Effort::Applicable => {
                 let best = Applicability::MachineApplicable;
-                proved.iter().any(|fix| fix.applicability == best)
+                proved.iter().any(|(_, fix)| fix.applicability == best)
             }
         }
     }
@@ -96,12 +100,12 @@ pub fn prove(
             }
         }
     })??;
-    for case in cases {
+    for mut case in cases {
         let finding = &mut outcome.findings[case.finding];
         finding.rejected.extend(case.rejected);
-        finding
-            .fixes
-            .splice(0..0, case.proved.into_iter().chain(case.open));
+        case.proved.sort_by_key(|(harm, _)| *harm);
+        let proved = case.proved.into_iter().map(|(_, fix)| fix);
+        finding.fixes.splice(0..0, proved.chain(case.open));
     }
     Ok(())
 }
@@ -109,10 +113,13 @@ pub fn prove(
 /// A finding with candidates.
 struct Case {
     finding: usize,
+    /// Where it has the defect.
+    architectures: Vec<String>,
     broken: Broken,
     /// Candidates that were not tried yet, the best first.
     open: Vec<Fix>,
-    proved: Vec<Fix>,
+    /// Those that are offered, in the order in which they were tried.
+    proved: Vec<(Harm, Fix)>,
     rejected: Vec<Rejected>,
     /// Whether the last one that was tried does harm.
     last_failed: bool,
@@ -127,6 +134,7 @@ impl Case {
         finding.fixes = others;
         let case = Case {
             finding: at,
+            architectures: finding.architectures.clone(),
             broken,
             open,
             proved: Vec::new(),
@@ -155,12 +163,12 @@ impl Case {
 
     fn settle(&mut self, mut fix: Fix, effects: Option<&Effects<'_>>) {
         let verdict = match effects {
-            Some(effects) => verdict::settle(&mut fix, effects),
+            Some(effects) => verdict::settle(&mut fix, effects, &self.architectures),
             None => Err("what it asks for cannot be decided".to_owned()),
         };
         self.last_failed = verdict.is_err();
         match verdict {
-            Ok(()) => self.proved.push(fix),
+            Ok(harm) => self.proved.push((harm, fix)),
             Err(reason) => self.rejected.push(Rejected {
                 title: fix.title,
                 reason,
@@ -284,6 +292,11 @@ impl Trees<'_> {
             .iter()
             .map(|(narrowing, _)| Name::new(&narrowing.symbol));
         let changes = narrowed.chain(names(&fix.plan.touches));
+        let restricts = fix.plan.restricts.as_ref();
+        let restricts = restricts.map(|it| Requirement::parse(&it.term));
+        let Ok(restricts) = restricts.transpose() else {
+            return Ok(None);
+        };
         let texts = edits::texts(fix, self.files);
         Ok(Some(Candidate {
             variant: self.base.variant(self.project, self.options, texts)?,
@@ -292,6 +305,7 @@ impl Trees<'_> {
             owners: names(&fix.plan.owners),
             asks: names(&fix.plan.asks),
             narrows,
+            restricts,
         }))
     }
 }

@@ -12,16 +12,31 @@ const MOST_NAMES: usize = 4;
 /// A candidate's effects on the architectures where it changes something, by their names.
 pub(super) type Effects<'e> = [(&'e str, Effect)];
 
-/// Marks a fix as proved, or says why it is none.
-pub(super) fn settle(fix: &mut Fix, effects: &Effects<'_>) -> Result<(), String> {
+/// Whom a fix harms; the later, the worse.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(super) enum Harm {
+    /// At most those who have the defect.
+    None,
+    /// Architectures without the defect, or those for whom the symbol is there.
+    Others,
+}
+
+/// Marks a fix of a finding on `architectures` as proved, or says why it is none.
+pub(super) fn settle(
+    fix: &mut Fix,
+    effects: &Effects<'_>,
+    architectures: &[String],
+) -> Result<Harm, String> {
     refuse(effects)?;
     let unreachable = unreachable(effects);
     let losses = losses(&fix.plan, effects);
+    let gaps = gaps(&fix.plan, effects);
+    let idle = idle(&fix.plan, effects);
     if fix.plan.must_be_free && !losses.is_empty() {
         return Err(losses.join("; "));
     }
     fix.proved = true;
-    let is_free = losses.is_empty() && unreachable.is_empty();
+    let is_free = losses.is_empty() && unreachable.is_empty() && gaps.is_empty();
     fix.applicability = match is_free {
         true => fix.plan.best,
         false => fix.plan.best.max(Applicability::MaybeIncorrect),
@@ -35,12 +50,58 @@ pub(super) fn settle(fix: &mut Fix, effects: &Effects<'_>) -> Result<(), String>
     add(&fix.plan.reason);
     losses.iter().for_each(|loss| add(loss));
     unreachable.iter().for_each(|words| add(words));
+    gaps.iter().for_each(|words| add(words));
+    add(&idle);
     if !fix.plan.narrows.is_empty() && is_free {
         add("only broken configurations are lost");
     }
     add(&fix.plan.caveat);
     fix.remark = parts.join("; ");
-    Ok(())
+    let is_elsewhere = |(name, effect): &(&str, Effect)| {
+        !effect.lost.is_empty() && architectures.iter().all(|known| known != name)
+    };
+    let elsewhere = effects.iter().any(is_elsewhere) && !architectures.is_empty();
+    Ok(
+        match !unreachable.is_empty() || !idle.is_empty() || elsewhere {
+            true => Harm::Others,
+            false => Harm::None,
+        },
+    )
+}
+
+/// What stays on where the fix says that it does not.
+fn gaps(plan: &Plan, effects: &Effects<'_>) -> Vec<String> {
+    let numbers: BTreeSet<usize> = effects
+        .iter()
+        .flat_map(|(_, effect)| effect.gaps.iter().copied())
+        .collect();
+    let words = numbers.into_iter().map(|at| {
+        let Narrowing { symbol, term } = &plan.narrows[at];
+        let places = on(effects, |effect| effect.gaps.contains(&at)).words();
+        let term = enclosed(term);
+        format!("another definition keeps {symbol} on without {term}{places}")
+    });
+    words.collect()
+}
+
+/// Where the select no longer acts although it could; empty where that is nowhere.
+fn idle(plan: &Plan, effects: &Effects<'_>) -> String {
+    let places = on(effects, |effect| effect.idle);
+    match &plan.restricts {
+        Some(Narrowing { symbol, term }) if !places.is_empty() => format!(
+            "without {}, {symbol} then does not select it where it may{}",
+            enclosed(term),
+            places.words()
+        ),
+        _ => String::new(),
+    }
+}
+
+fn enclosed(term: &str) -> String {
+    match term.contains(' ') {
+        true => format!("({term})"),
+        false => term.to_owned(),
+    }
 }
 
 /// What no fix may do.
@@ -106,10 +167,7 @@ fn losses(plan: &Plan, effects: &Effects<'_>) -> Vec<String> {
     let words = lost.into_iter().map(|(term, (symbols, architectures))| {
         let symbols = Names(symbols.into_iter().collect()).list();
         let places = Names(architectures.into_iter().collect()).words();
-        let term = match term.contains(' ') {
-            true => format!("({term})"),
-            false => term.to_owned(),
-        };
+        let term = enclosed(term);
         format!("valid configurations with {symbols} and without {term} are lost{places}")
     });
     words.collect()

@@ -239,6 +239,11 @@ pub fn witness(
         let Some(id) = model.symbol_named(name) else {
             continue;
         };
+        // A number of a comparison is no symbol that anybody sets.
+        let is_number = name.starts_with(|letter: char| letter.is_ascii_digit());
+        if is_number && !model.symbol(id).is_defined() {
+            continue;
+        }
         if seen.insert(name.clone()) {
             let value = evaluator.symbol(id).text.as_str();
             let value = if model.symbol(id).is_defined() {

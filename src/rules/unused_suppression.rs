@@ -100,10 +100,15 @@ pub fn comment(
     let rules = in_words(rules);
     let message = match stands {
         true => format!("no finding of {rules} is on the line that this comment speaks of"),
-        false => format!("no line follows that this comment could allow {rules} on"),
+        false => format!("this comment allows {rules} on no line: none follows it directly"),
     };
     let mut finding = Diagnostic::new(RULE.name, level, Label::new(place, ""), message);
-    finding.fixes = vec![fix("remove the comment", removal)];
+    let mut fix = fix("remove the comment", removal);
+    if !stands {
+        // It was meant for some line: only a person knows which.
+        fix.applicability = Applicability::MaybeIncorrect;
+    }
+    finding.fixes = vec![fix];
     finding
 }
 

@@ -8,6 +8,7 @@
 mod files;
 pub mod git;
 mod name;
+pub mod patch;
 mod reader;
 
 pub use files::{FileId, Files, LineColumn, SourceFile, Span, TextRange};

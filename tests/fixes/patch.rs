@@ -100,6 +100,33 @@ fn git_and_patch_make_of_a_tree_what_fix_makes_of_it() {
 }
 
 #[test]
+fn git_applies_it_in_a_tree_below_the_root_of_its_repository() {
+    let fixed = tree();
+    let diff = fixed.check(&["--diff", "--fix-unsafe"]);
+    fixed.check(&["--fix-unsafe"]);
+    let repository = tempfile::tempdir().expect("a folder");
+    let below = repository.path().join("below");
+    for (path, text) in tree().contents() {
+        let place = below.join(path);
+        fs::create_dir_all(place.parent().expect("a folder")).expect("a folder");
+        fs::write(place, text).expect("a file");
+    }
+    feed(
+        Command::new("git").args(["init", "--quiet"]),
+        repository.path(),
+        b"",
+    );
+    feed(Command::new("git").arg("apply"), &below, &diff.stdout);
+    for (path, text) in fixed.contents() {
+        assert_eq!(
+            words(&fs::read(below.join(&path)).expect("a file")),
+            words(&text),
+            "{path}"
+        );
+    }
+}
+
+#[test]
 fn line_ends_and_last_lines_stay() {
     let tree = tree();
     tree.check(&["--fix-unsafe"]);

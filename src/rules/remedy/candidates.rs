@@ -223,6 +223,7 @@ fn only_if(request: &Request<'_>, term: &Term) -> Fix {
     let edits = statements.map(|statement| edits::condition(statement, term));
     let (selector, selectee) = (request.selector, request.selectee);
     let plan = Plan {
+        restricts: Some(narrowing(selector, &term.bare)),
         touches: owned([selectee]),
         owners: owned([selector]),
         asks: asked(request),
@@ -245,7 +246,10 @@ fn unless_off(request: &Request<'_>, term: &Term) -> Option<Fix> {
         narrows: vec![narrowing(request.selector, &term.bare)],
         owners: owned([request.selector]),
         asks: asked(request),
-        caveat: format!("without it, {} could go without", request.selector),
+        caveat: format!(
+            "where {} is not selected, nothing is asked of {}",
+            request.selectee, request.selector
+        ),
         ..maybe()
     };
     let title = format!("depend on {}", shortened(&term.bare));

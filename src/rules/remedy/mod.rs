@@ -143,7 +143,7 @@ impl Remedy {
             conditioned, all, ..
         } = self.practice;
         let mut own = statements.iter();
-        2 * conditioned > all || own.all(|it| it.condition.is_some())
+        all >= 2 && 2 * conditioned > all || own.all(|it| it.condition.is_some())
     }
 
     /// Whether what is missing is mostly selected together with the target.
