@@ -54,6 +54,9 @@ const PROBABILITIES: [&str; 4] = ["", "20", "50", "80"];
 /// Architectures in a run that is compared with that of one.
 const MOST_TOGETHER: usize = 4;
 
+/// What conf says of a member of a choice that is not bool.
+const CHOICE_ERROR: &str = "error: choice member must be bool";
+
 /// Selector, selectee, level.
 pub(crate) type Key = (String, String, &'static str);
 
@@ -66,6 +69,8 @@ struct Report {
     cyclic: bool,
     /// The rules found a cycle, and conf folded it away.
     stricter: bool,
+    /// conf refuses the tree for what no rule looks for yet (`choice-errors` of the catalogue).
+    refused: bool,
     /// Findings that the tree does not have.
     new: usize,
     /// Findings of the tree that the mutant does not have.
@@ -189,13 +194,14 @@ fn print_counts(first: u64, reports: &[(Change, Report)]) {
     let of = |what: fn(&Report) -> bool| done.iter().filter(|it| what(it)).count();
     println!(
         "{} mutants (seeds from {first}), {} skipped; {} with a cycle that conf sees too, {} with \
-         one that conf folds away; {} mutants with {} new findings, all shown to conf; {} findings \
+         one that conf folds away; {} that conf refuses for a choice; {} mutants with {} new findings, all shown to conf; {} findings \
          gone; {} safe selects near a change, {} tried ({} active) with {} randconfigs; second \
          solver on {} mutants: {} questions, {} of them never; {} differences",
         done.len(),
         reports.len() - done.len(),
         of(|it| it.cyclic),
         of(|it| it.stricter),
+        of(|it| it.refused),
         of(|it| it.new > 0),
         sum(|it| it.new),
         sum(|it| it.gone),
@@ -585,6 +591,10 @@ impl Near<'_> {
             .answers(answers);
         let mut judge = match Judge::new(&reading) {
             Ok(judge) => judge,
+            Err(failed) if failed.messages.contains(CHOICE_ERROR) => {
+                report.refused = true;
+                return;
+            }
             Err(failed) => {
                 report
                     .differences

@@ -195,10 +195,8 @@ impl<'t> Image<'t> {
             (false, false) => (hunk.new_start.saturating_sub(1) as usize).min(last),
         };
         // Of two places that are as near, git takes the later one.
-        let later = wanted..=last;
-        let earlier = (0..wanted).rev();
-        let later = later.filter(|at| fits(*at)).next();
-        let earlier = earlier.filter(|at| fits(*at)).next();
+        let later = (wanted..=last).find(|at| fits(*at));
+        let earlier = (0..wanted).rev().find(|at| fits(*at));
         match (earlier, later) {
             (Some(one), Some(other)) if wanted - one < other - wanted => Some(one),
             (one, other) => other.or(one),

@@ -42,70 +42,85 @@ pub(super) fn split(text: &[u8]) -> Vec<Mail> {
     mails.collect()
 }
 
+/// Names of a mail's head, of which one comes first where nothing else tells that it is a mail.
+const FIRST_NAMES: [&str; 8] = [
+    "from",
+    "subject",
+    "date",
+    "to",
+    "message-id",
+    "received",
+    "return-path",
+    "mime-version",
+];
+
 fn mail(lines: &[&[u8]], number: u32) -> Mail {
-    let mut at = 0;
     let mut mail = Mail::default();
-    if let Some(rest) = lines.first().and_then(|line| line.strip_prefix(b"From ")) {
+    let mut head = Head::default();
+    let first = lines.first().copied().unwrap_or_default();
+    if let Some(rest) = first.strip_prefix(b"From ") {
         let name = rest.split(|byte| *byte == b' ').next().unwrap_or_default();
         let name = std::str::from_utf8(name).unwrap_or_default();
         mail.commit = is_commit(name).then(|| name.to_owned());
-        at = 1;
+        head = Head::read(lines, 1);
+    } else if header(first).is_some_and(|(name, _)| FIRST_NAMES.contains(&name.as_str())) {
+        head = Head::read(lines, 0);
     }
-    let is_mail = at == 1
-        || lines
-            .first()
-            .and_then(|line| header(line))
-            .is_some_and(|(name, _)| {
-                [
-                    "from",
-                    "subject",
-                    "date",
-                    "to",
-                    "message-id",
-                    "received",
-                    "return-path",
-                    "mime-version",
-                ]
-                .contains(&name.as_str())
-            });
-    let mut encoding = String::new();
-    let mut carriage_returns = false;
-    while is_mail {
-        let Some(line) = lines.get(at) else { break };
-        at += 1;
-        if line.trim_ascii().is_empty() {
-            break;
-        }
-        carriage_returns |= line.ends_with(b"\r\n");
-        let Some((name, mut value)) = header(line) else {
-            continue;
-        };
-        while let Some(more) = lines
-            .get(at)
-            .filter(|it| it.starts_with(b" ") || it.starts_with(b"\t"))
-        {
-            value.push(' ');
-            value.push_str(String::from_utf8_lossy(more).trim());
-            at += 1;
-        }
-        match name.as_str() {
-            "subject" => mail.subject = unmarked(&decoded_words(&value)),
-            "content-transfer-encoding" => encoding = value.to_ascii_lowercase(),
-            _ => {}
-        }
-    }
-    mail.first_line = number + at as u32;
-    let body = lines[at..].concat();
-    mail.body = match encoding.as_str() {
+    mail.subject = unmarked(&decoded_words(&head.subject));
+    mail.first_line = number + head.end as u32;
+    let body = lines[head.end..].concat();
+    let is_encoded = ["quoted-printable", "base64"].contains(&head.encoding.as_str());
+    mail.body = match head.encoding.as_str() {
         "quoted-printable" => quoted_printable(&body, false),
         "base64" => base64(&body),
         _ => body,
     };
-    if carriage_returns || encoding == "base64" || encoding == "quoted-printable" {
+    if head.carriage_returns || is_encoded {
         // The transport's line ends, as git's mailsplit takes them.
         mail.body = without_carriage_returns(&mail.body);
     }
     mail
+}
+
+/// The head of a mail.
+#[derive(Default)]
+struct Head {
+    subject: String,
+    encoding: String,
+    carriage_returns: bool,
+    /// The number of its lines, with the empty one.
+    end: usize,
+}
+
+impl Head {
+    fn read(lines: &[&[u8]], start: usize) -> Head {
+        let mut head = Head {
+            end: start,
+            ..Head::default()
+        };
+        while let Some(line) = lines.get(head.end) {
+            head.end += 1;
+            if line.trim_ascii().is_empty() {
+                break;
+            }
+            head.carriage_returns |= line.ends_with(b"\r\n");
+            let Some((name, mut value)) = header(line) else {
+                continue;
+            };
+            let is_more = |line: &&&[u8]| line.starts_with(b" ") || line.starts_with(b"\t");
+            while let Some(more) = lines.get(head.end).filter(is_more) {
+                value.push(' ');
+                value.push_str(String::from_utf8_lossy(more).trim());
+                head.end += 1;
+            }
+            match name.as_str() {
+                "subject" => head.subject = value,
+                "content-transfer-encoding" => head.encoding = value.to_ascii_lowercase(),
+                _ => {}
+            }
+        }
+        head
+    }
 }
 
 /// Name, in lower case, and value of a line of a mail's head.
@@ -163,8 +178,8 @@ fn encoded_word(text: &str) -> Option<(&str, String, &str)> {
     let end = rest.find("?=")?;
     let is_known = ["utf-8", "us-ascii"].contains(&charset.to_ascii_lowercase().as_str());
     let bytes = match kind {
-        "q" | "Q" => quoted_printable(rest[..end].as_bytes(), true),
-        "b" | "B" => base64(rest[..end].as_bytes()),
+        "q" | "Q" => quoted_printable(&rest.as_bytes()[..end], true),
+        "b" | "B" => base64(&rest.as_bytes()[..end]),
         _ => return None,
     };
     let word = String::from_utf8(bytes).ok().filter(|_| is_known)?;
