@@ -151,7 +151,7 @@ impl TreeArgs {
     }
 
     /// The options but the architectures, for a command that starts in the folder of the tree.
-    pub(super) fn again(&self, root: &Path) -> Vec<String> {
+    pub(super) fn repeated(&self, root: &Path) -> Vec<String> {
         let mut words = Vec::new();
         let mut add = |option: &str, value: String| words.extend([option.to_owned(), value]);
         if let Some(kind) = self.kind {

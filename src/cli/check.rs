@@ -121,7 +121,7 @@ fn write(
     streams: &mut Streams<'_>,
 ) -> io::Result<()> {
     let root = paths::shown(tree.root());
-    let reading = args.tree.again(tree.root());
+    let reading = args.tree.repeated(tree.root());
     match args.format.unwrap_or(default_format(streams)) {
         Format::Human => {
             let manner = Manner {

@@ -26,7 +26,7 @@ pub(super) struct Candidate<'b> {
     pub(super) finding: Broken,
     /// What it narrows, each with its expression.
     pub(super) narrows: Vec<(Narrowing, Requirement)>,
-    /// While what the select of the finding then acts.
+    /// What has to hold for the select of the finding to act then.
     pub(super) restricts: Option<Requirement>,
     /// Symbols that it changes.
     pub(super) changes: Vec<Name>,

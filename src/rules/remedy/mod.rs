@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Candidate fixes of a broken select.
 //!
-//! What a fix has to know of the model is gathered on each architecture (`Remedy`); from the
+//! What a fix has to know of the model is gathered on each architecture (`Remedy`), also whether
+//! the selector says that it can do without what is missing (`optional`); from the
 //! facts of all of them come the candidates, ranked (`candidates`), each as edits in the tree's
 //! own style (`edits`). Nothing here proves one: `fix/` does, and drops those that do harm.
 
@@ -228,12 +229,7 @@ fn practice(context: &Context<'_>, id: SelectId, missing: &[Missing]) -> Practic
         let mut conditions = own
             .filter(|it| it.target == target)
             .filter_map(|it| it.written);
-        conditions.any(|condition| {
-            let mut found = false;
-            let mut visit = |symbol| found |= named.contains(&symbol);
-            model.exprs.for_each_symbol(condition, &mut visit);
-            found
-        })
+        conditions.any(|condition| optional::names_any(model, condition, &named))
     };
     Practice {
         select_too: selectors.iter().filter(selects_all).count(),

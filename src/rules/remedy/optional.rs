@@ -49,7 +49,8 @@ fn is_needed(model: &Model, select: &Select, condition: ExprId) -> bool {
     names_any(model, condition, &needs)
 }
 
-fn names_any(model: &Model, expr: ExprId, named: &BTreeSet<SymbolId>) -> bool {
+/// Whether an expression names one of the symbols.
+pub(super) fn names_any(model: &Model, expr: ExprId, named: &BTreeSet<SymbolId>) -> bool {
     let mut found = false;
     let mut visit = |symbol| found |= named.contains(&symbol);
     model.exprs.for_each_symbol(expr, &mut visit);
@@ -58,6 +59,8 @@ fn names_any(model: &Model, expr: ExprId, named: &BTreeSet<SymbolId>) -> bool {
 
 /// Whether two names differ in their last word only.
 fn are_sisters(one: &str, other: &str) -> bool {
-    let family = |name: &str| name.rsplit_once('_').map(|(family, _)| family.to_owned());
-    family(one).is_some_and(|it| Some(it) == family(other))
+    match (one.rsplit_once('_'), other.rsplit_once('_')) {
+        (Some((one, _)), Some((other, _))) => one == other,
+        _ => false,
+    }
 }

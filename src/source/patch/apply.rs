@@ -196,11 +196,9 @@ impl<'t> Image<'t> {
         };
         // Of two places that are as near, git takes the later one.
         let later = (wanted..=last).find(|at| fits(*at));
-        let earlier = (0..wanted).rev().find(|at| fits(*at));
-        match (earlier, later) {
-            (Some(one), Some(other)) if wanted - one < other - wanted => Some(one),
-            (one, other) => other.or(one),
-        }
+        let first = later.map_or(0, |at| (2 * wanted + 1).saturating_sub(at));
+        let earlier = (first..wanted).rev().find(|at| fits(*at));
+        earlier.or(later)
     }
 
     fn replace(&mut self, at: usize, hunk: &'t Hunk) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 /*
  * The tree's kconfig, and what differs between versions of it. Nothing else here knows one
- * version from another, save the form of menu_finalize in parse.c.
+ * version from another, save the form of menu_finalize in parse.c, the loop of randconfig in
+ * judge.c, and values.c.
  *
  * The script that builds the driver defines, as the tree needs:
  *   KL_SYMBOL_INDEX   for_all_symbols takes an index (up to 6.6)
