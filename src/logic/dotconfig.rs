@@ -52,15 +52,24 @@ pub fn user_values(
     })
 }
 
-/// Only these values, as a fragment for KCONFIG_ALLCONFIG.
+/// Only these values, as a fragment for KCONFIG_ALLCONFIG. Members of a choice come last, in the
+/// choice's order: of an old choice conf reads a y and then an m otherwise than an m and then a y.
 pub fn fragment(model: &Model, prefix: &str, config: &BTreeMap<String, String>) -> String {
+    let place = |name: &String| {
+        let id = model.symbol_named(name)?;
+        let choice = model.symbol(id).member_of?;
+        let members = &model.choice(choice).members;
+        Some((choice, members.iter().position(|member| *member == id)))
+    };
+    let mut values: Vec<_> = config.iter().collect();
+    values.sort_by_key(|(name, _)| place(name));
     let line = |(name, text): (&String, &String)| {
         let ty = model
             .symbol_named(name)
             .map_or(ValueType::Unknown, |id| model.symbol(id).ty);
         assignment(prefix, name, ty, text)
     };
-    config.iter().map(line).collect()
+    values.into_iter().map(line).collect()
 }
 
 /// Every line that conf would write, in its order, without its headings. The model must have no

@@ -74,9 +74,8 @@ impl<S: Sink> Encoder<S> {
         self.define_old_members(id, mode, &candidates, &given, &users);
     }
 
-    /// What the user gives the members, visible or not. No m beside a y: conf takes that for
-    /// inconsistent while it loads it (confdata.c, `conf_read_simple`), and it leads nowhere
-    /// where nothing else leads.
+    /// What the user gives the members, visible or not: m's, or one y before them. What else
+    /// conf accepts leads nowhere where these do not lead.
     fn member_users(&mut self, id: ChoiceId, given: &[Bit]) -> Vec<Tri> {
         let model = self.model.clone();
         let members = &model.choice(id).members;
@@ -91,7 +90,6 @@ impl<S: Sink> Encoder<S> {
         let mut earlier = Tri::NO;
         for (user, given) in users.iter().zip(given) {
             self.gates.clause(&[*given, !user.on]);
-            self.gates.clause(&[!earlier.yes, !user.on]);
             self.gates.clause(&[!earlier.on, !user.yes]);
             earlier = self.gates.max(earlier, *user);
         }
@@ -99,11 +97,20 @@ impl<S: Sink> Encoder<S> {
     }
 
     /// What the choice's symbol would be if any member were visible: no file gives it a value
-    /// of its own, the greatest of its members' counts.
+    /// of its own, the greatest of its members' counts. An m behind a y is inconsistent, and
+    /// conf then forgets both for the choice, not for the members (confdata.c of 6.1,
+    /// `conf_read_simple`).
     fn wished_mode(&mut self, id: SymbolId, ty: ValueType, users: &[Tri]) -> Tri {
         let visible = self.visibility(id);
         let reverse = self.reverse(id);
         let user = self.gates.max_of(users);
+        let modules: Vec<Bit> = users
+            .iter()
+            .map(|user| self.gates.and(user.on, !user.yes))
+            .collect();
+        let module = self.gates.any(modules);
+        let forgets = self.gates.and(user.yes, module);
+        let user = self.gates.choose_tri(forgets, Tri::NO, user);
         let own = self.gates.min(user, visible);
         let wished = self.gates.max(own, reverse);
         self.promote(wished, ty)

@@ -2,6 +2,8 @@
 //! A second solver, so that no verdict hangs on one: varisat, which checks each step of its
 //! own proofs with a checker of its own crate while it goes. It shares no code with BatSat.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use kconfig_lint::logic::{Sink, Solver};
 use rustsat::types::{Lit, Var};
 use varisat::ExtendFormula;
@@ -10,25 +12,58 @@ use varisat::ExtendFormula;
 pub(crate) struct Varisat {
     solver: varisat::Solver<'static>,
     next: u32,
+    clauses: Vec<Vec<varisat::Lit>>,
     model: Vec<bool>,
     core: Vec<Lit>,
 }
 
 impl Default for Varisat {
     fn default() -> Varisat {
-        let mut solver = varisat::Solver::new();
-        solver.enable_self_checking();
         Varisat {
-            solver,
+            solver: checked(&[]),
             next: 0,
+            clauses: Vec::new(),
             model: Vec::new(),
             core: Vec::new(),
         }
     }
 }
 
+/// A solver that has seen no question yet.
+fn checked(clauses: &[Vec<varisat::Lit>]) -> varisat::Solver<'static> {
+    let mut solver = varisat::Solver::new();
+    solver.enable_self_checking();
+    for clause in clauses {
+        solver.add_clause(clause);
+    }
+    solver
+}
+
 fn theirs(lit: Lit) -> varisat::Lit {
     varisat::Lit::from_index(lit.vidx(), lit.is_pos())
+}
+
+/// Nothing where the checker does not accept a step: it panics then.
+fn answer(solver: &mut varisat::Solver<'static>, assumptions: &[varisat::Lit]) -> Option<bool> {
+    let answer = catch_unwind(AssertUnwindSafe(|| {
+        solver.assume(assumptions);
+        solver.solve().expect("nothing else can fail")
+    }));
+    answer.ok()
+}
+
+impl Varisat {
+    /// After many questions varisat now and then names too few clauses in the step that says
+    /// which assumptions fail (its `analyze_assumption_conflict`), and its checker refuses that.
+    /// The same question to a new solver stands with its own checked proof.
+    fn ask_from_the_start(&mut self, assumptions: &[varisat::Lit]) -> bool {
+        println!("varisat's checker refused a step: asked again from the start");
+        self.solver = checked(&self.clauses);
+        if let Some(holds) = answer(&mut self.solver, assumptions) {
+            return holds;
+        }
+        panic!("varisat's checker refuses a proof from the start, too")
+    }
 }
 
 impl Sink for Varisat {
@@ -41,18 +76,15 @@ impl Sink for Varisat {
     fn add_clause(&mut self, clause: &[Lit]) {
         let lits: Vec<varisat::Lit> = clause.iter().copied().map(theirs).collect();
         self.solver.add_clause(&lits);
+        self.clauses.push(lits);
     }
 }
 
 impl Solver for Varisat {
     fn solve(&mut self, assumptions: &[Lit]) -> bool {
         let lits: Vec<varisat::Lit> = assumptions.iter().copied().map(theirs).collect();
-        self.solver.assume(&lits);
-        // An error would be a proof step that the checker does not accept.
-        let holds = self
-            .solver
-            .solve()
-            .expect("every step of the proof is right");
+        let answer = answer(&mut self.solver, &lits);
+        let holds = answer.unwrap_or_else(|| self.ask_from_the_start(&lits));
         if holds {
             self.model = vec![false; self.next as usize];
             for lit in self.solver.model().expect("a model after yes") {

@@ -139,7 +139,7 @@ const ONCE_DIFFERENT: [&str; 10] = [
 ];
 
 /// The same for what only the old form of choices has.
-const ONCE_DIFFERENT_OLD: [&str; 10] = [
+const ONCE_DIFFERENT_OLD: [&str; 11] = [
     // One member has a value, the other one takes a default that the choice does not bound.
     "config MODULES\n\tbool \"p\"\n\tmodules\n\nchoice\n\ttristate\n\tprompt \"c\"\n\n\
      config A\n\ttristate \"p\"\n\nconfig B\n\ttristate \"p\"\n\nendchoice\n\n\
@@ -175,6 +175,10 @@ const ONCE_DIFFERENT_OLD: [&str; 10] = [
     "choice\n\tprompt \"c\"\n\nconfig A\n\tbool \"p\"\n\n\
      config I\n\tint \"p\"\n\tdefault 2\n\trange 1 5\n\nendchoice\n\n\
      config B\n\tbool \"p\"\n\tdepends on I = 5\n",
+    // An m behind a y: the choice forgets both, a prompt outside of it does not.
+    "config MODULES\n\tbool \"p\"\n\tmodules\n\nchoice C\n\ttristate\n\tprompt \"c\"\n\toptional\n\n\
+     config A\n\ttristate \"p\"\n\nconfig B\n\ttristate \"p\"\n\nendchoice\n\n\
+     config A\n\ttristate \"p\"\n\tdepends on m\n\nconfig D\n\tdef_bool C = n && A = m\n",
 ];
 
 #[test]
