@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::diagnostic::Narrowing;
-use crate::logic::{Bit, Theory, dead};
+use crate::logic::{Among, Bit, Examples, Theory, dead};
 use crate::model::{Expr, ExprId, Model, SelectId, SymbolId, ValueType};
 use crate::rules::policy::Requirement;
 use crate::session::{Defect, Known, Scope, SessionError, Variant};
@@ -80,15 +80,23 @@ pub(super) enum Platform {
 /// What a symbol is called that switches on code only to see whether it compiles.
 const COMPILE_TEST: &str = "COMPILE_TEST";
 
-/// What each candidate does on one architecture, of which `known` is known; `None` where it
+/// What is known of an architecture before the first candidate, and what was found out since.
+pub(super) struct Ground {
+    pub(super) known: Known,
+    /// Of all trees with a candidate: one is much like the other.
+    pub(super) examples: Examples,
+}
+
+/// What each candidate does on one architecture, of which `ground` is known; `None` where it
 /// changes nothing there.
 pub(super) fn judge(
     base: &Variant<'_>,
-    known: &Known,
+    ground: &Ground,
     candidates: &[&Candidate<'_>],
     architecture: &Architecture,
 ) -> Result<Vec<Option<Effect>>, SessionError> {
-    let extents: Vec<Extent> = candidates.iter().map(|it| it.extent(known)).collect();
+    let extents = candidates.iter().map(|it| it.extent(&ground.known));
+    let extents: Vec<Extent> = extents.collect();
     let mut effects: Vec<Option<Effect>> = extents
         .iter()
         .map(|extent| (*extent != Extent::Nothing).then(Effect::default))
@@ -114,14 +122,14 @@ pub(super) fn judge(
         .zip(&extents)
         .zip(&mut effects)
         .map(|((candidate, extent), effect)| match effect {
-            Some(effect) => candidate.change(*extent, known, architecture, effect),
+            Some(effect) => candidate.change(*extent, ground, architecture, effect),
             None => Ok(Changed::default()),
         })
         .collect();
     if let Some(before) = &mut before {
         for ((effect, candidate), changed) in effects.iter_mut().zip(candidates).zip(changed?) {
             if let Some(effect) = effect {
-                effect.alive = alive(before, candidate, &changed);
+                effect.alive = alive(before, candidate, &changed, &ground.examples);
             }
         }
     } else {
@@ -158,7 +166,11 @@ impl Before {
         architecture: &Architecture,
     ) -> Result<Before, SessionError> {
         let terms: Vec<&Requirement> = candidates.iter().flat_map(|it| it.terms()).collect();
-        let trial = base.trial(architecture, &terms, &Scope::Selected(Vec::new()))?;
+        let trial = base.trial(
+            architecture,
+            &terms,
+            &Scope::Selected(Vec::new(), BTreeSet::new()),
+        )?;
         // There was a finding here, so there is no cycle.
         let theory = trial
             .theory
@@ -206,7 +218,7 @@ impl Candidate<'_> {
     fn change(
         &self,
         extent: Extent,
-        known: &Known,
+        Ground { known, examples }: &Ground,
         architecture: &Architecture,
         effect: &mut Effect,
     ) -> Result<Changed, SessionError> {
@@ -214,7 +226,12 @@ impl Candidate<'_> {
         let scope = match extent {
             Extent::Values => {
                 changed.looked_at = known.hanging.on(&self.changes);
-                Scope::Selected(changed.looked_at.clone())
+                // What was there before is no news.
+                let others = known
+                    .defects
+                    .iter()
+                    .filter(|it| **it != self.finding.defect);
+                Scope::Selected(changed.looked_at.clone(), others.cloned().collect())
             }
             _ => Scope::Cycles,
         };
@@ -234,7 +251,7 @@ impl Candidate<'_> {
         effect.gaps = self.gaps(&mut theory, &trial.exprs);
         let ids = changed.looked_at.iter();
         let ids: Vec<SymbolId> = ids.filter_map(|name| model.symbol_of(*name)).collect();
-        let dead = dead(&mut theory, &ids, None).into_iter();
+        let dead = dead(&mut theory, &ids, Among::All(examples)).into_iter();
         changed.dead = dead.filter_map(|id| model.symbol(id).name).collect();
         Ok(changed)
     }
@@ -283,6 +300,7 @@ fn alive(
     before: &mut Before,
     candidate: &Candidate<'_>,
     changed: &Changed,
+    examples: &Examples,
 ) -> BTreeMap<Name, bool> {
     let model = before.model.clone();
     let finding = &candidate.finding;
@@ -300,13 +318,13 @@ fn alive(
         ids
     };
     let (own, others): (Vec<&Name>, Vec<&Name>) = changed.dead.iter().partition(is_own);
-    let mut were_dead = dead(&mut before.theory, &ids(own), None);
+    let mut were_dead = dead(&mut before.theory, &ids(own), Among::All(examples));
     let others = ids(others);
     if !others.is_empty() {
         let required = &before.required;
         let theory = &mut before.theory;
         let healthy = |theory: &mut Theory| valid(theory, required, finding);
-        were_dead.extend(dead(theory, &others, Some(&healthy)));
+        were_dead.extend(dead(theory, &others, Among::Where(&healthy)));
     }
     let were_dead: FxHashSet<Name> = were_dead
         .into_iter()

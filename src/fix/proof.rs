@@ -8,14 +8,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::edits;
-use super::judge::{Broken, Candidate, Effect, judge};
+use super::judge::{Broken, Candidate, Effect, Ground, judge};
 use super::verdict::{self, Effects, Harm};
 use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Rejected};
+use crate::logic::Examples;
 use crate::rules::policy::Requirement;
 use crate::rules::unmet_dependency::Kind;
-use crate::session::{
-    Base, Defect, Known, Options, Outcome, Progress, SessionError, Variant, in_threads,
-};
+use crate::session::{Base, Defect, Options, Outcome, Progress, SessionError, Variant, in_threads};
 use crate::source::{Files, Name};
 use crate::tree::{Architecture, Project};
 
@@ -83,7 +82,7 @@ pub fn prove(
         architectures: architectures(options, &outcome.project),
     };
     in_threads(options.jobs, || {
-        let known = trees.known()?;
+        let grounds = trees.grounds()?;
         loop {
             let mut tried = Vec::new();
             for (at, case) in cases.iter_mut().enumerate() {
@@ -94,7 +93,7 @@ pub fn prove(
             if tried.is_empty() {
                 return Ok(());
             }
-            let effects = trees.effects(&known, &cases, &tried, progress)?;
+            let effects = trees.effects(&grounds, &cases, &tried, progress)?;
             for ((at, fix), effects) in tried.into_iter().zip(effects) {
                 cases[at].settle(fix, effects.as_deref());
             }
@@ -234,18 +233,22 @@ type Seen<'n> = Vec<(&'n str, Effect)>;
 
 impl Trees<'_> {
     /// What is known of each architecture.
-    fn known(&self) -> Result<Vec<Known>, SessionError> {
-        let known = |architecture: &Architecture| match self.base.known(&architecture.name) {
-            Some(known) => Ok(known.clone()),
-            None => self.unchanged.known(architecture),
+    fn grounds(&self) -> Result<Vec<Ground>, SessionError> {
+        let ground = |architecture: &Architecture| {
+            let known = match self.base.known(&architecture.name) {
+                Some(known) => known.clone(),
+                None => self.unchanged.known(architecture)?,
+            };
+            let examples = Examples::default();
+            Ok(Ground { known, examples })
         };
-        self.architectures.par_iter().map(known).collect()
+        self.architectures.par_iter().map(ground).collect()
     }
 
     /// For each fix: what it does, or `None` where what it asks for is no expression.
     fn effects(
         &self,
-        known: &[Known],
+        grounds: &[Ground],
         cases: &[Case],
         tried: &[(usize, Fix)],
         progress: &Progress<'_>,
@@ -256,10 +259,10 @@ impl Trees<'_> {
         }
         let sound: Vec<&Candidate<'_>> = candidates.iter().flatten().collect();
         let done = AtomicUsize::new(0);
-        let all = self.architectures.par_iter().zip(known);
+        let all = self.architectures.par_iter().zip(grounds);
         let judged: Result<Vec<_>, SessionError> = all
-            .map(|(architecture, known)| {
-                let effects = judge(&self.unchanged, known, &sound, architecture);
+            .map(|(architecture, ground)| {
+                let effects = judge(&self.unchanged, ground, &sound, architecture);
                 let done = done.fetch_add(1, Ordering::Relaxed) + 1;
                 progress(done, self.architectures.len(), &architecture.name);
                 effects

@@ -4,39 +4,126 @@
 //! Most can be, and one configuration shows it of thousands at once, so the solver is asked
 //! about the few that are left.
 
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::evaluate::{Evaluator, Inputs, UserValue};
 use super::gates::Bit;
 use super::theory::Theory;
 use crate::model::{Model, SymbolId, Tristate};
+use crate::source::Name;
+
+/// Configurations in which symbols are on. They are kept by names, so that they outlive the model
+/// they were found with: where a little of a tree is changed, most of them still show it.
+#[derive(Default)]
+pub struct Examples(Mutex<FxHashMap<Name, Arc<Example>>>);
+
+/// What the user decides. What the toolchain answers is not kept: another model numbers that
+/// otherwise.
+type Example = Vec<(Name, UserValue)>;
+
+impl Examples {
+    /// The kept configuration of a symbol, for this model.
+    fn of(&self, model: &Model, symbol: SymbolId) -> Option<Inputs> {
+        let example = self.lock().get(&model.symbol(symbol).name?)?.clone();
+        let user = example
+            .iter()
+            .filter_map(|(name, value)| Some((model.symbol_of(*name)?, *value)));
+        Some(Inputs {
+            user: user.collect(),
+            ..Inputs::default()
+        })
+    }
+
+    fn keep(&self, model: &Model, symbols: impl Iterator<Item = SymbolId>, inputs: &Inputs) {
+        let user = inputs.user.iter();
+        let user = user.filter_map(|(id, value)| Some((model.symbol(*id).name?, *value)));
+        let example: Arc<Example> = Arc::new(user.collect());
+        let names = symbols.filter_map(|id| model.symbol(id).name);
+        self.lock()
+            .extend(names.map(|name| (name, example.clone())));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, FxHashMap<Name, Arc<Example>>> {
+        // Whoever panicked left nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
 
 /// What is given beside a question.
 pub type Given<'g> = dyn Fn(&mut Theory) -> Vec<Bit> + 'g;
 
-/// Those of `symbols` that are off in every configuration in which `given` holds; what is neither
-/// bool nor tristate is left out.
-pub fn dead(theory: &mut Theory, symbols: &[SymbolId], given: Option<&Given<'_>>) -> Vec<SymbolId> {
+/// Which configurations count.
+#[derive(Clone, Copy)]
+pub enum Among<'g> {
+    /// All of them. What was found out before is looked at first, and what is found out is kept.
+    All(&'g Examples),
+    /// Those in which this holds.
+    Where(&'g Given<'g>),
+}
+
+/// Those of `symbols` that are off in every configuration that counts; what is neither bool nor
+/// tristate is left out.
+pub fn dead(theory: &mut Theory, symbols: &[SymbolId], among: Among<'_>) -> Vec<SymbolId> {
     let model = theory.model().clone();
     let is_logical = |id: &SymbolId| model.symbol(*id).ty.is_logical();
     let mut open: Vec<SymbolId> = symbols.iter().copied().filter(is_logical).collect();
-    if given.is_none() {
-        retain_off(&model, &everything(&model), &mut open);
+    let most = everything(&model);
+    if let Among::All(_) = among {
+        retain_off(&model, &most, &mut open);
     }
     let mut dead = Vec::new();
     while let Some(id) = open.pop() {
+        let known = match among {
+            Among::All(examples) => examples.of(&model, id),
+            Among::Where(_) => None,
+        };
+        if known.is_some_and(|inputs| is_on(&model, &inputs, id, &mut open)) {
+            continue;
+        }
         theory.focus();
         if theory.bounds().symbol(id).high == Tristate::No {
             dead.push(id);
             continue;
         }
-        let mut question = given.map_or_else(Vec::new, |given| given(theory));
+        let mut question = match among {
+            Among::All(_) => Vec::new(),
+            Among::Where(given) => given(theory),
+        };
         question.push(theory.symbol(id).on);
-        match theory.solve(&question) {
-            Some(inputs) => retain_off(&model, &inputs, &mut open),
-            None => dead.push(id),
+        let Some(inputs) = theory.solve(&question) else {
+            dead.push(id);
+            continue;
+        };
+        let Among::All(examples) = among else {
+            retain_off(&model, &inputs, &mut open);
+            continue;
+        };
+        let before = open.clone();
+        // What the question leaves open is y, as far as that goes: it shows more.
+        let mut more = inputs;
+        for (id, value) in &most.user {
+            more.user.entry(*id).or_insert(*value);
         }
+        if !is_on(&model, &more, id, &mut open) {
+            continue;
+        }
+        let left: FxHashSet<SymbolId> = open.iter().copied().collect();
+        let on = before.into_iter().filter(|id| !left.contains(id));
+        examples.keep(&model, on.chain([id]), &more);
     }
     dead.reverse();
     dead
+}
+
+/// Whether a symbol is on; if so, the others that are on are taken out, too.
+fn is_on(model: &Model, inputs: &Inputs, id: SymbolId, others: &mut Vec<SymbolId>) -> bool {
+    let is_on = Evaluator::new(model, inputs).value(id) != Tristate::No;
+    if is_on {
+        retain_off(model, inputs, others);
+    }
+    is_on
 }
 
 /// The user says y wherever he is asked.

@@ -38,7 +38,7 @@ pub use dotconfig::{assignment, dot_config, fragment, user_values};
 pub use evaluate::{Computed, Evaluator, Inputs, UserValue, default_output};
 pub use explain::{Core, Escape, core, escape};
 pub use gates::{Bit, Tri};
-pub use liveness::dead;
+pub use liveness::{Among, Examples, dead};
 pub use on_demand::{Group, Scope};
 pub use proofs::{Digest, Proofs};
 pub use reasons::{Fact, Owner, Reason, Why, tell};

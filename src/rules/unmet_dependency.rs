@@ -199,16 +199,22 @@ fn is_settled(
     }
 }
 
+/// A pair that is unmet in a way: selector, selectee, and how.
+pub type UnmetPair = (SymbolId, SymbolId, Kind);
+
 /// Every unmet pair with one of `targets`, or with any, with its worst kind and nothing else
-/// about it.
+/// about it. Of a pair for which `is_settled` only what would be worse is asked.
 pub fn pairs(
     context: &mut Context<'_>,
     targets: Option<&FxHashSet<SymbolId>>,
-) -> Vec<(SymbolId, SymbolId, Kind)> {
+    is_settled: &dyn Fn(UnmetPair) -> bool,
+) -> Vec<UnmetPair> {
     let mut found = Vec::new();
     for pair in sorted_pairs(context, targets) {
         context.theory.focus();
-        let kind = [Kind::Off, Kind::Module].into_iter().find(|kind| {
+        let kinds = [Kind::Off, Kind::Module].into_iter();
+        let mut open = kinds.take_while(|kind| !is_settled((pair.selector, pair.target, *kind)));
+        let kind = open.find(|kind| {
             let asked = pair.questions.iter().filter(|(_, asked)| asked == kind);
             asked
                 .into_iter()

@@ -76,8 +76,9 @@ impl Known {
 pub enum Scope {
     /// Everything.
     All,
-    /// The selects of these symbols, beside cycles and problems.
-    Selected(Vec<Name>),
+    /// The selects of these symbols, beside cycles and problems. Unmet dependencies in the set
+    /// are not looked for.
+    Selected(Vec<Name>, BTreeSet<Defect>),
     /// Cycles and problems.
     Cycles,
 }
@@ -300,7 +301,7 @@ impl Variant<'_> {
             internal_errors: &mut Vec::new(),
         };
         let targets: Option<FxHashSet<SymbolId>> = match scope {
-            Scope::Selected(names) => {
+            Scope::Selected(names, _) => {
                 let ids = names.iter().filter_map(|name| model.symbol_of(*name));
                 Some(ids.collect())
             }
@@ -308,13 +309,16 @@ impl Variant<'_> {
         };
         let levels = &self.options.levels;
         let name = |id| model.name(id).to_owned();
+        let as_defect = |(selector, selectee, kind): unmet_dependency::UnmetPair| {
+            Defect::Unmet(name(selector), name(selectee), kind)
+        };
+        let is_settled = |pair| match scope {
+            Scope::Selected(_, settled) => settled.contains(&as_defect(pair)),
+            Scope::All | Scope::Cycles => false,
+        };
         if levels.is_on(unmet_dependency::RULE.name) {
-            let unmet = unmet_dependency::pairs(&mut context, targets.as_ref()).into_iter();
-            trial
-                .defects
-                .extend(unmet.map(|(selector, selectee, kind)| {
-                    Defect::Unmet(name(selector), name(selectee), kind)
-                }));
+            let unmet = unmet_dependency::pairs(&mut context, targets.as_ref(), &is_settled);
+            trial.defects.extend(unmet.into_iter().map(as_defect));
         }
         if !levels.is_on(policy::RULE.name) {
             return;

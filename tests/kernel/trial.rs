@@ -40,6 +40,10 @@ type Values = Vec<Tristate>;
 pub(crate) struct Trial<'m> {
     bench: Bench<'m>,
     model: &'m Arc<Model>,
+    /// Tristate symbols that `MODULES` hangs on.
+    before_modules: Vec<SymbolId>,
+    /// Whether one of them was m.
+    order_counts: bool,
     /// What conf reached, with the inputs of one way there.
     reached: BTreeSet<Values>,
     unmet: BTreeSet<Pair>,
@@ -58,6 +62,10 @@ pub(crate) struct Verdict {
     pub(crate) complete: bool,
     /// Unmet pairs.
     pub(crate) pairs: usize,
+    /// Whether `MODULES` hangs on a tristate symbol that was m. conf computes that one as y while
+    /// it finds out whether there are modules, and keeps that, until it computes it again
+    /// (symbol.c, `sym_calc_value`; confdata.c, `conf_read`): its answer is one of two.
+    pub(crate) order_counts: bool,
     /// What differs, in words.
     pub(crate) differences: Vec<String>,
 }
@@ -78,6 +86,8 @@ impl<'m> Trial<'m> {
         Trial {
             bench,
             model,
+            before_modules: before_modules(model),
+            order_counts: false,
             reached: BTreeSet::new(),
             unmet: BTreeSet::new(),
             differences: Vec::new(),
@@ -106,6 +116,7 @@ impl<'m> Trial<'m> {
             self.is_a_model(&mut theory, &inputs);
         }
         self.enumerate_theory(&mut theory, &mut report);
+        report.order_counts = self.order_counts;
         report.differences = self.differences;
         report
     }
@@ -227,6 +238,11 @@ impl<'m> Trial<'m> {
                     letter(&outcome.reverse).word(),
                 );
             }
+        }
+        let modules = self.model.modules;
+        if modules.is_some_and(|id| evaluator.value(id) != Tristate::No) {
+            let mut before = self.before_modules.iter();
+            self.order_counts |= before.any(|id| evaluator.value(*id) == Tristate::Module);
         }
         if !wrong.is_empty() {
             let toolchain = all_answers(self.model, inputs);
@@ -431,6 +447,17 @@ impl<'m> Trial<'m> {
         }
         words
     }
+}
+
+fn before_modules(model: &Model) -> Vec<SymbolId> {
+    let Some(modules) = model.modules.and_then(|id| model.symbol(id).name) else {
+        return Vec::new();
+    };
+    let ids = model.symbol_ids().filter(|(_, symbol)| {
+        let hangs = |name| model.hanging.hangs_on(modules, &[name]);
+        symbol.ty == ValueType::Tristate && symbol.name.is_some_and(hangs)
+    });
+    ids.map(|(id, _)| id).collect()
 }
 
 /// Adds the configurations in which `chosen` holds; false when there are too many.
