@@ -72,11 +72,19 @@ pub fn commit_message(
     culprit: Option<&Origin>,
     all: usize,
 ) -> String {
-    let mut summary = summary(finding);
-    if !style.capital {
-        summary = lower(&summary);
+    let subject = |mut summary: String| {
+        if !style.capital {
+            summary = lower(&summary);
+        }
+        safe::line(&format!("{}{summary}", style.prefix))
+    };
+    let mut parts = vec![subject(summary(finding))];
+    // The body says the rest.
+    let short =
+        pair(finding).map(|(_, selectee, _)| format!("Meet the dependencies of {selectee}"));
+    if let Some(short) = short.filter(|_| parts[0].chars().count() > WIDTH) {
+        parts = vec![subject(short)];
     }
-    let mut parts = vec![safe::line(&format!("{}{summary}", style.prefix))];
     let mut reason = reason(finding, all);
     if warning.is_some() {
         reason.push_str(" Kconfig then warns:");
@@ -321,6 +329,19 @@ mod tests {
         let fix = Fix::new("depend on MMU", Applicability::MaybeIncorrect, Vec::new());
         finding.fixes.push(fix);
         finding
+    }
+
+    #[test]
+    fn a_subject_fits_into_a_line() {
+        let mut finding = finding();
+        let style = style(&["drm/x: Add".to_owned()]);
+        finding.fixes[0].title = format!("depend on {}", ["PPC_PSERIES"; 5].join(" || "));
+        let message = commit_message(&finding, &style, None, None, 21);
+        assert_eq!(
+            message.lines().next(),
+            Some("drm/x: Meet the dependencies of HELPER")
+        );
+        assert!(message.contains("Let DRM_X depend on PPC_PSERIES ||"));
     }
 
     #[test]
