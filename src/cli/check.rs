@@ -8,26 +8,29 @@ use anyhow::Context;
 use super::apply;
 use super::args::{CheckArgs, Format};
 use super::baseline::Baselines;
+use super::gate::{self, Place};
 use super::paths::{self, Filter};
 use super::progress::Progress;
 use super::run::{self, Analysis, Tree};
 use super::witness::{self, Folder};
-use super::{Status, Streams, color, complain, unless_closed};
+use super::{Status, Streams, color, complain, say, unless_closed};
 use crate::config::{Allow, FILE_NAME, Levels, Mistake, Selector, Settings};
 use crate::diagnostic::{Applicability, Diagnostic, Level};
 use crate::fix::{Effort, Judged};
 use crate::report::{self, Manner};
 use crate::rules::policy;
 use crate::session::Outcome;
-use crate::source::{Files, ReadError, Reader, WorkTree};
+use crate::source::{Files, ReadError, Reader};
 
 /// Runs `check`.
 ///
 /// # Errors
 /// When the run itself fails; the status is then 2.
 pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    let tree = Tree::open(&args.paths, &args.tree)?;
-    let filter = Filter::new(tree.root(), &args.paths)?;
+    if args.source.compares() {
+        return series(args, streams);
+    }
+    let (tree, filter) = opened(args)?;
     let mut baselines = Baselines::read(args.baseline.as_deref(), args.write_baseline.as_deref())?;
     let folder = args.witness.as_deref();
     let folder = folder
@@ -75,6 +78,31 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     Ok(status(&outcome))
 }
 
+/// Reports what the changes of a series bring.
+fn series(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    let Some((outcome, tree)) = gate::check(args, effort(args, streams))? else {
+        if !args.quiet {
+            say("there is no change to judge");
+        }
+        return Ok(Status::Clean);
+    };
+    unless_closed(write(&outcome, &tree, args, streams))?;
+    Ok(status(&outcome))
+}
+
+/// The tree to check, and what of it is shown.
+fn opened(args: &CheckArgs) -> anyhow::Result<(Tree, Filter)> {
+    let source = &args.source;
+    if source.rev.is_none() && source.git_dir.is_none() {
+        let tree = Tree::open(&args.paths, &args.tree)?;
+        let filter = Filter::new(tree.root(), &args.paths)?;
+        return Ok((tree, filter));
+    }
+    let place = Place::open(args)?;
+    let revision = source.rev.as_deref().unwrap_or("HEAD");
+    Ok((place.revision(revision, args)?, place.filter(args)?))
+}
+
 /// What a run is to look for, by the settings of the tree and then the words of the command
 /// line; and what the settings suppress.
 ///
@@ -102,7 +130,7 @@ pub(super) fn prepared(
 
 /// The settings at the root of the tree; the default ones where there is no file.
 fn settings(tree: &Tree) -> anyhow::Result<Settings> {
-    let bytes = match WorkTree::new(tree.root()).read(FILE_NAME) {
+    let bytes = match tree.reader().read(FILE_NAME) {
         Ok(bytes) => bytes,
         Err(ReadError::Missing) => return Ok(Settings::default()),
         Err(error) => return Err(error).context(FILE_NAME),

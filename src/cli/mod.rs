@@ -11,6 +11,7 @@ mod baseline;
 mod check;
 mod color;
 mod fix;
+mod gate;
 mod graph;
 mod levels;
 mod paths;

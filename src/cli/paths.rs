@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::{Context, bail};
 
 use crate::diagnostic::Diagnostic;
-use crate::source::{Files, Span};
+use crate::source::{Files, Span, normalize};
 
 /// Paths within the tree; a finding passes that has a place under one of them.
 pub(super) struct Filter {
@@ -24,6 +24,26 @@ impl Filter {
         let prefixes = paths.iter().map(|path| prefix(&root, path));
         Ok(Filter {
             prefixes: prefixes.collect::<anyhow::Result<_>>()?,
+        })
+    }
+
+    /// The same by the names of the paths alone: what lies in a revision need not lie on the disk.
+    /// Without a `root` they are names in the tree.
+    ///
+    /// # Errors
+    /// When a path lies outside the tree.
+    pub(super) fn by_name(root: &Path, paths: &[PathBuf]) -> anyhow::Result<Filter> {
+        let inside = |path: &PathBuf| {
+            let full = match root.as_os_str().is_empty() {
+                true => path.clone(),
+                false => std::path::absolute(path)?,
+            };
+            let inside = full.strip_prefix(root).ok().and_then(Path::to_str);
+            let inside = inside.and_then(normalize);
+            inside.with_context(|| format!("{} lies outside the tree", path.display()))
+        };
+        Ok(Filter {
+            prefixes: paths.iter().map(inside).collect::<anyhow::Result<_>>()?,
         })
     }
 

@@ -17,13 +17,14 @@ use crate::report::Neighbourhood;
 use crate::rules::{Policy, near};
 use crate::session::why::{Answer, Question};
 use crate::session::{self, Options, Outcome, Probed};
-use crate::source::{Files, Overlay, WorkTree};
+use crate::source::{Files, Overlay, Reader, WorkTree};
 use crate::tree::{self, Located, Overrides, Project};
 
 /// The tree around the paths of a command line.
 pub(super) struct Tree {
     located: Located,
     project: Project,
+    reader: Arc<dyn Reader>,
 }
 
 impl Tree {
@@ -46,8 +47,34 @@ impl Tree {
             }
         }
         let located = found.context("no path is given")?;
-        let project = tree::detect(&WorkTree::new(&located.root), &located, &overrides);
-        Ok(Tree { located, project })
+        let reader = Arc::new(WorkTree::new(&located.root));
+        Ok(Tree::new(located, reader, &overrides))
+    }
+
+    fn new(located: Located, reader: Arc<dyn Reader>, overrides: &Overrides) -> Tree {
+        let project = tree::detect(&reader, &located, overrides);
+        Tree {
+            located,
+            project,
+            reader,
+        }
+    }
+
+    /// The tree that `reader` holds, which lies at `root` or nowhere; `None` when it has no root
+    /// file.
+    pub(super) fn of(
+        root: &Path,
+        reader: Arc<dyn Reader>,
+        args: &TreeArgs,
+    ) -> anyhow::Result<Option<Tree>> {
+        let overrides = overrides(args)?;
+        let located = tree::locate_in(&reader, root, &overrides);
+        Ok(located.map(|located| Tree::new(located, reader, &overrides)))
+    }
+
+    /// Where its files come from.
+    pub(super) fn reader(&self) -> &Arc<dyn Reader> {
+        &self.reader
     }
 
     /// The folder of the tree.
@@ -56,8 +83,17 @@ impl Tree {
     }
 
     fn files(&self) -> Arc<Files> {
-        Arc::new(Files::new(WorkTree::new(self.root())))
+        Arc::new(Files::new(self.reader.clone()))
     }
+}
+
+/// The folder of the tree around a path of the disk; `None` where there is none.
+///
+/// # Errors
+/// When an argument is none.
+pub(super) fn root(path: &Path, args: &TreeArgs) -> anyhow::Result<Option<PathBuf>> {
+    let located = tree::locate(path, &overrides(args)?).ok();
+    Ok(located.filter(|it| !it.alone).map(|it| it.root))
 }
 
 fn overrides(args: &TreeArgs) -> anyhow::Result<Overrides> {
@@ -208,10 +244,9 @@ fn answered(
 
 /// The options of a run in which only recorded answers are known.
 fn recorded(tree: &Tree, args: &TreeArgs, analysis: Analysis) -> anyhow::Result<Options> {
-    let reader = WorkTree::new(tree.root());
     let names = args.architectures().unwrap_or_default();
     Ok(Options {
-        architectures: tree::select_architectures(&tree.project, &reader, names)?,
+        architectures: tree::select_architectures(&tree.project, &tree.reader, names)?,
         toolchain: toolchain(&args.toolchain)?,
         levels: analysis.levels,
         policies: analysis.policies,

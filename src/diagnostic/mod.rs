@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// How much a finding weighs. `Deny` fails the run.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -274,6 +274,57 @@ pub enum Data {
     },
 }
 
+/// Where in a series of changes a finding comes and goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// Whether it comes or goes.
+    pub status: Status,
+    /// The commit that brings it, or takes it away; `None` for a patch that is none yet, and for
+    /// the index.
+    pub commit: Option<String>,
+    /// The subject of the commit or patch; may be empty.
+    pub subject: String,
+    /// What takes away again what this brings, in words.
+    pub gone_with: Option<String>,
+    /// The file of the patch as the user named it, and the line in it, from 1.
+    pub patch: Option<(String, u32)>,
+}
+
+/// What a series of changes does to a finding.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// It brings it.
+    New,
+    /// It brings it, and takes it away again.
+    FixedLater,
+    /// It was there before, and goes.
+    Fixed,
+}
+
+impl Status {
+    /// The word for it in reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Status::New => "new",
+            Status::FixedLater => "fixed-later",
+            Status::Fixed => "fixed",
+        }
+    }
+}
+
+impl Change {
+    /// The change in words: the commit's short name and its subject.
+    pub fn words(&self) -> String {
+        let quoted = format!("(\"{}\")", self.subject);
+        match (&self.commit, self.subject.is_empty()) {
+            (Some(commit), true) => format!("{commit:.12}"),
+            (Some(commit), false) => format!("{commit:.12} {quoted}"),
+            (None, true) => "this change".to_owned(),
+            (None, false) => format!("the patch {quoted}"),
+        }
+    }
+}
+
 /// One finding.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostic {
@@ -314,6 +365,8 @@ pub struct Diagnostic {
     /// Its fingerprint, once all findings of a run are known: it must not change when some of
     /// them are not shown. Empty before.
     pub fingerprint: String,
+    /// Where in a series of changes it comes and goes; `None` where one tree is looked at.
+    pub change: Option<Change>,
 }
 
 impl Diagnostic {
@@ -352,6 +405,18 @@ impl Diagnostic {
             rejected: Vec::new(),
             key: Vec::new(),
             fingerprint: String::new(),
+            change: None,
+        }
+    }
+
+    /// Lets every place lie in another file: the same text with another number.
+    pub fn move_files(&mut self, of: &mut dyn FnMut(FileId) -> FileId) {
+        let labels = self.primary.iter_mut().chain(&mut self.labels);
+        for label in labels.chain(&mut self.related) {
+            label.span.file = of(label.span.file);
+        }
+        for edit in self.fixes.iter_mut().flat_map(|fix| &mut fix.edits) {
+            edit.span.file = of(edit.span.file);
         }
     }
 }

@@ -16,7 +16,9 @@ use super::diff::{self, Change};
 use super::place::place;
 use super::snippet::Snippets;
 use super::{count, safe, words};
-use crate::diagnostic::{Applicability, Confirmation, Diagnostic, Fix, Label, Level};
+use crate::diagnostic::{
+    Applicability, Change as Changed, Confirmation, Diagnostic, Fix, Label, Level, Status,
+};
 use crate::session::Outcome;
 use crate::source::FileId;
 
@@ -122,6 +124,7 @@ fn draw(
 /// The lines below the snippets, in the order of interface.md.
 fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Vec<String> {
     let mut notes = Vec::new();
+    notes.extend(finding.change.as_ref().map(change));
     notes.extend(on_architectures(finding, outcome));
     notes.extend(example(finding, outcome, manner));
     notes.extend(finding.confirmation.as_ref().map(confirmation));
@@ -296,7 +299,22 @@ fn more_statements(related: &[Label], outcome: &Outcome, manner: Manner<'_>) -> 
 
 /// The command that shows this finding alone and writes its configuration, from the root of the
 /// tree. The folder lies beside the tree: nothing is written into it.
+/// What a series of changes does to a finding, and which of them.
+fn change(change: &Changed) -> String {
+    let words = change.words();
+    let words = match (change.status, &change.gone_with) {
+        (Status::Fixed, _) => format!("it was there before, and goes with {words}"),
+        (_, None) => format!("new with {words}"),
+        (_, Some(later)) => format!("new with {words}, and gone with {later}"),
+    };
+    safe::line(&words)
+}
+
+/// The tree of a change need not lie anywhere.
 fn reproduce(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Option<String> {
+    if finding.change.is_some() {
+        return None;
+    }
     let witness = finding.witness.as_ref()?;
     let mut command = match manner.root {
         "" | "." => String::new(),

@@ -151,7 +151,7 @@ struct Finding<'a> {
     fingerprint: String,
     status: Option<&'static str>,
     commit: Option<&'a str>,
-    patch: Option<Patch>,
+    patch: Option<Patch<'a>>,
     related: Vec<Related<'a>>,
     data: Option<Facts<'a>>,
     witness: Option<Shown<'a>>,
@@ -166,6 +166,7 @@ impl<'a> Finding<'a> {
         let primary = finding.primary.as_ref();
         let place = primary.map(|label| place(files, label.span));
         let related = finding.labels.iter().chain(&finding.related);
+        let change = finding.change.as_ref();
         Finding {
             rule: finding.rule,
             level: finding.level.word(),
@@ -178,9 +179,12 @@ impl<'a> Finding<'a> {
             file: place.map(|place| place.path),
             architectures: &finding.architectures,
             fingerprint,
-            status: None,
-            commit: None,
-            patch: None,
+            status: change.map(|change| change.status.word()),
+            commit: change.and_then(|change| change.commit.as_deref()),
+            patch: change.and_then(|change| {
+                let (file, line) = change.patch.as_ref()?;
+                Some(Patch { file, line: *line })
+            }),
             related: related.map(|label| Related::new(label, files)).collect(),
             data: Facts::new(&finding.data),
             witness: finding.witness.as_ref().map(Shown::new),
@@ -197,8 +201,8 @@ impl<'a> Finding<'a> {
 
 /// The place in a patch; only diff modes know one.
 #[derive(Serialize)]
-struct Patch {
-    file: String,
+struct Patch<'a> {
+    file: &'a str,
     line: u32,
 }
 

@@ -18,11 +18,12 @@ pub fn render(outcome: &Outcome, verbose: bool, out: &mut dyn Write) -> io::Resu
     for finding in outcome.findings.iter().chain(remarks) {
         writeln!(
             out,
-            "{}: {}: {} [{}]",
+            "{}: {}: {} [{}]{}",
             location(finding, outcome),
             finding.level.word(),
             safe::line(&finding.message),
-            finding.rule
+            finding.rule,
+            change(finding)
         )?;
     }
     Ok(())
@@ -38,4 +39,14 @@ fn location(finding: &Diagnostic, outcome: &Outcome) -> String {
         }
         None => format!("{}:1:1", safe::path(&outcome.project.root_file)),
     }
+}
+
+/// What a series of changes does to a finding, and which of them.
+fn change(finding: &Diagnostic) -> String {
+    let Some(change) = &finding.change else {
+        return String::new();
+    };
+    let commit = change.commit.iter().map(|name| format!(" {name:.12}"));
+    let commit: String = commit.collect();
+    format!(" ({}{commit})", change.status.word())
 }

@@ -239,6 +239,23 @@ impl Files {
         id
     }
 
+    /// A number for another text of a path, which stays what it is for those who ask for the path.
+    pub fn add_version(&self, file: &Arc<SourceFile>) -> FileId {
+        let mut table = self
+            .table
+            .write()
+            .unwrap_or_else(|poisoned| poisoned.into_inner());
+        let id = FileId(table.files.len() as u32);
+        table.files.push(file.clone());
+        id
+    }
+
+    /// The paths that were read.
+    pub fn paths(&self) -> Vec<String> {
+        let table = self.lock_read();
+        table.by_path.keys().map(|path| path.to_string()).collect()
+    }
+
     /// The file of a number that this set gave out.
     pub fn get(&self, id: FileId) -> Arc<SourceFile> {
         self.lock_read().files[id.0 as usize].clone()

@@ -11,8 +11,11 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// The repository around a folder.
+#[derive(Clone, Debug)]
 pub struct Git {
     folder: PathBuf,
+    /// The repository, where it is named and not found around the folder.
+    directory: Option<PathBuf>,
 }
 
 /// Why the history says nothing.
@@ -62,11 +65,122 @@ impl Git {
     /// # Errors
     /// When there is none that can be read.
     pub fn open(folder: &Path) -> Result<Git, GitError> {
-        let git = Git {
-            folder: folder.to_owned(),
-        };
+        let git = Git::repository(folder)?;
         git.run(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"])?;
         Ok(git)
+    }
+
+    /// The same where there may be no commit yet.
+    ///
+    /// # Errors
+    /// When there is none that can be read.
+    pub fn repository(folder: &Path) -> Result<Git, GitError> {
+        let git = Git {
+            folder: folder.to_owned(),
+            directory: None,
+        };
+        git.run(["rev-parse", "--git-dir"])?;
+        Ok(git)
+    }
+
+    /// The repository in a folder of its own, `.git` say or a bare one.
+    ///
+    /// # Errors
+    /// When it is none that can be read.
+    pub fn in_directory(directory: &Path) -> Result<Git, GitError> {
+        let absolute = std::path::absolute(directory);
+        let git = Git {
+            folder: directory.to_owned(),
+            directory: Some(absolute.map_err(|error| GitError::Other(error.to_string()))?),
+        };
+        git.run(["rev-parse", "--git-dir"])?;
+        Ok(git)
+    }
+
+    /// The full name of the commit that a revision means.
+    ///
+    /// # Errors
+    /// When there is no such commit.
+    pub fn commit(&self, revision: &str) -> Result<String, GitError> {
+        let wanted = format!("{revision}^{{commit}}");
+        let words = ["rev-parse", "--verify", "--end-of-options", &wanted];
+        let output = self.run(words).map_err(|error| match error {
+            GitError::Other(_) | GitError::NoHistory => {
+                GitError::Other(format!("no commit {revision}"))
+            }
+            other => other,
+        })?;
+        Ok(first_line(&output))
+    }
+
+    /// The folder below the top of the work tree, with `/` at its end; empty at the top.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn prefix(&self) -> Result<String, GitError> {
+        Ok(first_line(&self.run(["rev-parse", "--show-prefix"])?))
+    }
+
+    /// The commits of a range (`A..B`), parents before their children.
+    ///
+    /// # Errors
+    /// When git does not know the range, or the history ends inside it.
+    pub fn range(&self, range: &str) -> Result<Vec<Commit>, GitError> {
+        let output = self.run([
+            "log",
+            "--reverse",
+            "--topo-order",
+            "--no-show-signature",
+            "--no-ext-diff",
+            "-z",
+            "--format=%H%x00%P%x00%s",
+            "--end-of-options",
+            range,
+            "--",
+        ])?;
+        let text = String::from_utf8_lossy(&output);
+        let mut fields = text.split('\0');
+        let mut commits = Vec::new();
+        while let (Some(name), Some(parents), Some(subject)) =
+            (fields.next(), fields.next(), fields.next())
+        {
+            commits.push(Commit {
+                name: name.to_owned(),
+                parents: parents.split_whitespace().map(str::to_owned).collect(),
+                subject: subject.to_owned(),
+            });
+        }
+        let shallow = self.run(["rev-parse", "--is-shallow-repository"])?;
+        if first_line(&shallow) == "true" {
+            if let Some(last) = commits.iter().find(|commit| commit.parents.is_empty()) {
+                let words = format!(
+                    "the history ends at {:.12}, inside of {range}: it is a shallow clone, git \
+                     fetch --deepen gets more",
+                    last.name
+                );
+                return Err(GitError::Other(words));
+            }
+        }
+        Ok(commits)
+    }
+
+    /// The files of a commit or tree below a folder (`prefix` of [`Git::prefix`]).
+    pub(super) fn list_tree(&self, revision: &str, prefix: &str) -> Result<Vec<u8>, GitError> {
+        let tree = format!("{revision}:{}", prefix.trim_end_matches('/'));
+        self.run([
+            "ls-tree",
+            "-r",
+            "-z",
+            "--full-tree",
+            "--end-of-options",
+            &tree,
+        ])
+    }
+
+    /// The files of the index below the folder.
+    pub(super) fn list_index(&self) -> Result<Vec<u8>, GitError> {
+        // Names are relative to the folder in which git runs, and only those below it are listed.
+        self.run(["ls-files", "--stage", "-z"])
     }
 
     /// The subjects of the last commits that touch a file, the newest first.
@@ -126,24 +240,7 @@ impl Git {
     }
 
     fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, GitError> {
-        let mut command = Command::new("git");
-        for (name, _) in std::env::vars_os() {
-            if is_unwanted(&name) {
-                command.env_remove(name);
-            }
-        }
-        let output = command
-            .current_dir(&self.folder)
-            .arg("--no-pager")
-            .args(["--literal-pathspecs", "--no-replace-objects"])
-            .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
-            .args(arguments)
-            .env("GIT_OPTIONAL_LOCKS", "0")
-            .env("GIT_NO_LAZY_FETCH", "1")
-            .env("GIT_TERMINAL_PROMPT", "0")
-            .env("LC_ALL", "C")
-            .stdin(Stdio::null())
-            .output();
+        let output = self.command(arguments).stdin(Stdio::null()).output();
         match output {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(GitError::NoGit),
             Err(error) => Err(GitError::Other(error.to_string())),
@@ -151,6 +248,45 @@ impl Git {
             Ok(output) => Err(failure(&String::from_utf8_lossy(&output.stderr))),
         }
     }
+
+    /// A command of git that runs nothing of the repository.
+    pub(super) fn command<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Command {
+        let mut command = Command::new("git");
+        for (name, _) in std::env::vars_os() {
+            if is_unwanted(&name) {
+                command.env_remove(name);
+            }
+        }
+        command.current_dir(&self.folder).arg("--no-pager");
+        if let Some(directory) = &self.directory {
+            command.arg("--git-dir").arg(directory);
+        }
+        command
+            .args(["--literal-pathspecs", "--no-replace-objects"])
+            .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
+            .args(arguments)
+            .env("GIT_OPTIONAL_LOCKS", "0")
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("LC_ALL", "C");
+        command
+    }
+}
+
+/// A commit of a range.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Commit {
+    /// Its full name.
+    pub name: String,
+    /// Those of its parents; none for a root.
+    pub parents: Vec<String>,
+    /// Its subject.
+    pub subject: String,
+}
+
+fn first_line(output: &[u8]) -> String {
+    let text = String::from_utf8_lossy(output);
+    text.lines().next().unwrap_or_default().to_owned()
 }
 
 /// What keeps the repository's own settings from running anything.

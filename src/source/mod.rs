@@ -8,10 +8,12 @@
 mod files;
 pub mod git;
 mod name;
+mod objects;
 pub mod patch;
 mod reader;
 
 pub use files::{FileId, Files, LineColumn, SourceFile, Span, TextRange};
 pub use name::Name;
+pub use objects::{GitTree, Objects};
 pub(crate) use reader::normalize;
 pub use reader::{Overlay, ReadError, Reader, WorkTree};

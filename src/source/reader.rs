@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 
 /// Files larger than this are refused: no Kconfig file is, and a run must not fill the
 /// memory of the machine because a link points to a disk image.
-const MAX_FILE_BYTES: u64 = 64 << 20;
+pub(super) const MAX_FILE_BYTES: u64 = 64 << 20;
 
 /// Why a file could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -274,7 +274,7 @@ impl Reader for Arc<dyn Reader> {
 }
 
 /// The folder of a normalised path; empty at the root.
-fn folder_of(path: &str) -> &str {
+pub(super) fn folder_of(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 

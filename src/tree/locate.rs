@@ -121,6 +121,24 @@ pub fn locate(path: &Path, overrides: &Overrides) -> Result<Located, LocateError
     Ok(located)
 }
 
+/// The tree that `reader` holds from its top, which lies at `root`, or would. `None` when it has no
+/// root file.
+pub fn locate_in(reader: &dyn Reader, root: &Path, overrides: &Overrides) -> Option<Located> {
+    let marked = recognise(reader);
+    let root_file = match (&overrides.root_file, marked) {
+        (Some(file), _) => reader.exists(file).then_some(file.as_str()),
+        (None, Some((_, file))) => Some(file),
+        (None, None) => ROOT_FILES.into_iter().find(|file| reader.exists(file)),
+    };
+    let kind = overrides.kind.or(marked.map(|(kind, _)| kind));
+    Some(Located {
+        root: root.to_owned(),
+        root_file: root_file?.to_owned(),
+        kind: kind.unwrap_or(Kind::Generic),
+        alone: false,
+    })
+}
+
 fn nearest_mark(folders: &[&Path]) -> Option<Located> {
     folders.iter().find_map(|folder| {
         let (kind, root_file) = recognise(&WorkTree::new(*folder))?;
