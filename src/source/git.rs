@@ -27,6 +27,8 @@ pub enum GitError {
     NoHistory,
     /// The repository belongs to somebody else, and git does not read it.
     Foreign,
+    /// It has no commit of this name.
+    NoCommit(String),
     /// Git's own words.
     Other(String),
 }
@@ -40,6 +42,7 @@ impl fmt::Display for GitError {
                 "the repository belongs to another user: git reads it only when safe.directory \
                  names it",
             ),
+            GitError::NoCommit(name) => write!(f, "no commit {name}"),
             GitError::Other(words) => write!(f, "git says: {words}"),
         }
     }
@@ -105,9 +108,7 @@ impl Git {
         let wanted = format!("{revision}^{{commit}}");
         let words = ["rev-parse", "--verify", "--end-of-options", &wanted];
         let output = self.run(words).map_err(|error| match error {
-            GitError::Other(_) | GitError::NoHistory => {
-                GitError::Other(format!("no commit {revision}"))
-            }
+            GitError::Other(_) | GitError::NoHistory => GitError::NoCommit(revision.to_owned()),
             other => other,
         })?;
         Ok(first_line(&output))

@@ -1,0 +1,446 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `--rev`, `--staged`, `--range` and `--patch` on real repositories.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const HELPER: &str = "config MMU\n\tbool \"mmu\"\n\nconfig HELPER\n\tbool\n\tdepends on MMU\n\n\
+                      config OLD\n\tbool \"old\"\n\tselect HELPER\n";
+const BAD: &str = "\nconfig DRIVER\n\tbool \"driver\"\n\tselect HELPER\n";
+const GOOD: &str = "\nconfig DRIVER\n\tbool \"driver\"\n\tdepends on MMU\n\tselect HELPER\n";
+
+/// A repository with a tree that has one old finding.
+struct Repository {
+    folder: TempDir,
+}
+
+impl Repository {
+    fn new() -> Repository {
+        let empty = Repository::empty();
+        empty.write("Kconfig", HELPER);
+        empty.commit("Begin");
+        empty
+    }
+
+    fn empty() -> Repository {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let repository = Repository { folder };
+        repository.git(&["init", "-q", "-b", "main"]);
+        repository
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn write(&self, path: &str, text: &str) {
+        let path = self.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder is made");
+        fs::write(path, text).expect("a file is written");
+    }
+
+    fn git(&self, arguments: &[&str]) -> String {
+        git(self.path(), arguments)
+    }
+
+    fn commit(&self, subject: &str) -> String {
+        self.git(&["add", "-A"]);
+        self.git(&["commit", "-q", "--allow-empty", "-m", subject]);
+        self.git(&["rev-parse", "HEAD"])
+    }
+
+    /// A driver that is wrong, something else, the driver mended.
+    fn series(&self) -> [String; 3] {
+        self.write("Kconfig", &format!("{HELPER}{BAD}"));
+        let first = self.commit("Add a driver");
+        self.write("main.c", "int main;\n");
+        let second = self.commit("Add code");
+        self.write("Kconfig", &format!("{HELPER}{GOOD}"));
+        let third = self.commit("Let the driver depend on MMU");
+        [first, second, third]
+    }
+
+    fn lint(&self, arguments: &[&str]) -> Output {
+        lint(self.path(), arguments, b"")
+    }
+}
+
+fn git(folder: &Path, arguments: &[&str]) -> String {
+    let output = Command::new("git")
+        .current_dir(folder)
+        .args(["-c", "user.name=N", "-c", "user.email=n@example.org"])
+        .args(["-c", "protocol.file.allow=always"])
+        .args(arguments)
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .expect("git runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "git {arguments:?}: {errors}");
+    String::from_utf8_lossy(&output.stdout)
+        .trim_end()
+        .to_owned()
+}
+
+fn lint(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kconfig-lint"))
+        .current_dir(folder)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    // Who does not read it may close it.
+    let _ = stdin.write_all(input);
+    drop(stdin);
+    child.wait_with_output().expect("it ends")
+}
+
+fn text(output: &Output) -> String {
+    let both = [output.stdout.as_slice(), &output.stderr].concat();
+    String::from_utf8(both).expect("UTF-8")
+}
+
+/// Selector, status, commit and line of the patch of each finding.
+type Told = (String, String, Option<String>, Option<u64>);
+
+fn told(output: &Output) -> Vec<Told> {
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let findings = report["findings"].as_array().expect("findings");
+    let word = |value: &Value| value.as_str().map(str::to_owned);
+    let each = findings.iter().map(|finding| {
+        let selector = word(&finding["data"]["selector"]).unwrap_or_default();
+        let status = word(&finding["status"]).unwrap_or_default();
+        let line = finding["patch"]["line"].as_u64();
+        (selector, status, word(&finding["commit"]), line)
+    });
+    each.collect()
+}
+
+fn new(status: &str, commit: Option<&str>) -> Vec<Told> {
+    vec![(
+        "DRIVER".to_owned(),
+        status.to_owned(),
+        commit.map(str::to_owned),
+        None,
+    )]
+}
+
+#[test]
+fn each_commit_of_a_range_answers_for_its_own() {
+    let repository = Repository::new();
+    let [first, second, _] = repository.series();
+    let base = format!("{first}~1");
+    let range = |range: &str| repository.lint(&["--format", "json", "--range", range]);
+
+    let all = range(&format!("{base}..main"));
+    assert_eq!(told(&all), new("fixed-later", Some(&first)));
+    assert_eq!(all.status.code(), Some(1));
+
+    let broken = range(&format!("{base}..{second}"));
+    assert_eq!(told(&broken), new("new", Some(&first)));
+    assert_eq!(broken.status.code(), Some(1));
+
+    let mended = range(&format!("{second}..main"));
+    let third = repository.git(&["rev-parse", "main"]);
+    assert_eq!(told(&mended), new("fixed", Some(&third)));
+    assert_eq!(mended.status.code(), Some(0));
+
+    let harmless = range(&format!("{first}..{second}"));
+    assert_eq!(told(&harmless), []);
+    assert_eq!(harmless.status.code(), Some(0));
+
+    let nothing = repository.lint(&["--range", "main..main"]);
+    assert_eq!(text(&nothing), "there is no change to judge\n");
+    assert_eq!(nothing.status.code(), Some(0));
+    let short = repository.lint(&["--range", &format!("{base}..{second}")]);
+    assert!(
+        text(&short).contains(&format!("(new {first:.12})")),
+        "{}",
+        text(&short)
+    );
+}
+
+#[test]
+fn a_range_that_is_none_is_told() {
+    let repository = Repository::new();
+    for (range, words) in [
+        ("main", "a range is written A..B"),
+        ("no..main", "no"),
+        ("--output=x..main", "--output=x"),
+    ] {
+        let output = repository.lint(&[&format!("--range={range}")]);
+        assert_eq!(output.status.code(), Some(2), "{range}");
+        assert!(text(&output).contains(words), "{}", text(&output));
+    }
+    assert!(!repository.path().join("x..main").exists());
+}
+
+#[test]
+fn merges_and_roots_are_commits_too() {
+    let repository = Repository::new();
+    repository.git(&["checkout", "-q", "-b", "side"]);
+    repository.write("Kconfig", &format!("{HELPER}{BAD}"));
+    let bad = repository.commit("Add a driver");
+    repository.git(&["checkout", "-q", "main"]);
+    repository.write("more.c", "\n");
+    repository.commit("Go on");
+    let base = repository.git(&["rev-parse", "main"]);
+    repository.git(&["merge", "-q", "-m", "Merge", "side"]);
+    let output = repository.lint(&["--format=json", "--range", &format!("{base}..main")]);
+    assert_eq!(told(&output), new("new", Some(&bad)), "not the merge's");
+
+    // A branch without a common root.
+    repository.git(&["checkout", "-q", "--orphan", "other"]);
+    let root = repository.commit("Another root");
+    let output = repository.lint(&["--format=json", "--range", "main..other"]);
+    let found = told(&output);
+    let names: Vec<&str> = found.iter().map(|it| it.0.as_str()).collect();
+    assert_eq!(names, ["OLD", "DRIVER"]);
+    assert!(found.iter().all(|it| it.2.as_deref() == Some(&root)));
+}
+
+#[test]
+fn the_end_of_a_shallow_clone_is_told() {
+    let repository = Repository::new();
+    let [first, second, third] = repository.series();
+    let clone = tempfile::tempdir().expect("a temporary folder");
+    let url = format!("file://{}", repository.path().display());
+    git(clone.path(), &["clone", "-q", "--depth=2", &url, "."]);
+    let inside = lint(
+        clone.path(),
+        &["--format=json", "--range", &format!("{second}..main")],
+        b"",
+    );
+    assert_eq!(told(&inside), new("fixed", Some(&third)));
+    let beyond = lint(clone.path(), &["--range", &format!("{first}..main")], b"");
+    assert_eq!(beyond.status.code(), Some(2));
+}
+
+#[test]
+fn a_hook_sees_the_index_and_not_the_work_tree() {
+    let repository = Repository::new();
+    let staged = || repository.lint(&["--staged", "--format=json"]);
+    assert_eq!(staged().status.code(), Some(0), "nothing is staged");
+
+    repository.write("Kconfig", &format!("{HELPER}{BAD}"));
+    assert_eq!(staged().status.code(), Some(0), "it is not staged");
+    repository.git(&["add", "-A"]);
+    repository.write("Kconfig", "not even Kconfig");
+    assert_eq!(told(&staged()), new("new", None));
+    assert_eq!(staged().status.code(), Some(1));
+
+    repository.write("Kconfig", &format!("{HELPER}{GOOD}"));
+    repository.git(&["add", "-A"]);
+    assert_eq!(told(&staged()), []);
+}
+
+#[test]
+fn before_the_first_commit_everything_is_new() {
+    let repository = Repository::empty();
+    repository.write("Kconfig", HELPER);
+    repository.git(&["add", "-A"]);
+    let output = repository.lint(&["--staged", "--format=json"]);
+    let found = told(&output);
+    assert_eq!(found.len(), 1);
+    assert_eq!((&*found[0].0, &*found[0].1), ("OLD", "new"));
+}
+
+#[test]
+fn a_series_of_mails_says_the_same_as_its_commits() {
+    let repository = Repository::new();
+    let [first, _, third] = repository.series();
+    let mails = repository.git(&["format-patch", "--stdout", &format!("{first}~1")]);
+    let mails = format!("{mails}\n");
+    let line = 1 + mails
+        .lines()
+        .position(|line| line == "+\tselect HELPER")
+        .expect("it is added");
+    let wanted = vec![(
+        "DRIVER".to_owned(),
+        "fixed-later".to_owned(),
+        Some(first.clone()),
+        Some(line as u64),
+    )];
+    let arguments = ["--format=json", "--patch", "-"];
+    // The series lies in the work tree, as b4 has it.
+    let applied = lint(repository.path(), &arguments, mails.as_bytes());
+    assert_eq!(told(&applied), wanted);
+    // On a base that is named.
+    let base = format!("{first}~1");
+    let based = [&arguments[..], &["--base", &base]].concat();
+    assert_eq!(
+        told(&lint(repository.path(), &based, mails.as_bytes())),
+        wanted
+    );
+    // On the work tree as it is.
+    repository.git(&["reset", "-q", "--hard", &format!("{first}~1")]);
+    let fresh = lint(repository.path(), &arguments, mails.as_bytes());
+    assert_eq!(told(&fresh), wanted);
+    assert_eq!(fresh.status.code(), Some(1));
+    // What does not apply is told with its hunk.
+    let third = repository.git(&["format-patch", "--stdout", "-1", &third]);
+    let output = lint(repository.path(), &arguments, third.as_bytes());
+    assert_eq!(output.status.code(), Some(2));
+    let hunk = 1 + third
+        .lines()
+        .position(|line| line.starts_with("@@"))
+        .expect("a hunk");
+    let place = format!("<stdin>:{hunk}: Kconfig: ");
+    assert!(text(&output).contains(&place), "{}", text(&output));
+}
+
+#[test]
+fn a_revision_is_read_from_a_bare_repository() {
+    let repository = Repository::new();
+    let [first, ..] = repository.series();
+    let bare = tempfile::tempdir().expect("a temporary folder");
+    let from = repository.path().display().to_string();
+    git(bare.path(), &["clone", "-q", "--bare", &from, "bare.git"]);
+    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    let directory = bare.path().join("bare.git").display().to_string();
+    let of = |revision: &str| {
+        let arguments = ["--git-dir", &directory, "--rev", revision, "--format=json"];
+        let mut names: Vec<String> = told(&lint(elsewhere.path(), &arguments, b""))
+            .into_iter()
+            .map(|it| it.0)
+            .collect();
+        names.sort();
+        names
+    };
+    assert_eq!(of(&first), ["DRIVER", "OLD"]);
+    assert_eq!(of("main"), ["OLD"]);
+    let arguments = [
+        "--git-dir",
+        &directory,
+        "--range",
+        &format!("{first}~1..{first}"),
+        "--format=json",
+    ];
+    let output = lint(elsewhere.path(), &arguments, b"");
+    assert_eq!(told(&output), new("new", Some(&first)));
+    let missing = lint(
+        elsewhere.path(),
+        &["--git-dir", &directory, "--rev", "no"],
+        b"",
+    );
+    assert_eq!(text(&missing), "error: no commit no\n");
+    // The repository itself is a place to stand, too.
+    let inside = lint(
+        &bare.path().join("bare.git"),
+        &["--rev", "main", "--format=json"],
+        b"",
+    );
+    assert_eq!(told(&inside).len(), 1);
+}
+
+#[cfg(unix)]
+#[test]
+fn links_of_a_revision_are_followed_inside_of_it() {
+    let repository = Repository::new();
+    repository.write("sub/Kconfig.real", BAD.trim_start());
+    std::os::unix::fs::symlink("sub", repository.path().join("folder")).expect("a link");
+    std::os::unix::fs::symlink("Kconfig.real", repository.path().join("sub/Kconfig"))
+        .expect("a link");
+    std::os::unix::fs::symlink("/etc/passwd", repository.path().join("outside")).expect("a link");
+    repository.write(
+        "Kconfig",
+        &format!("{HELPER}\nsource \"folder/Kconfig\"\nosource \"outside\"\n"),
+    );
+    repository.commit("Link");
+    let disk = repository.lint(&["--format=short", "-q"]);
+    let git = repository.lint(&["--format=short", "-q", "--rev", "HEAD"]);
+    assert_eq!(text(&git), text(&disk));
+    assert!(
+        text(&git).contains("DRIVER selects HELPER"),
+        "{}",
+        text(&git)
+    );
+}
+
+/// Each of these would leave a file behind if git ran it.
+#[cfg(unix)]
+#[test]
+fn nothing_of_the_repository_runs() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let repository = Repository::new();
+    let [first, ..] = repository.series();
+    let mails = repository.git(&["format-patch", "--stdout", &format!("{first}~1")]);
+    let marks = tempfile::tempdir().expect("a temporary folder");
+    let trap = |name: &str| -> String {
+        let script = repository.path().join(".git").join(format!("trap-{name}"));
+        let mark = marks.path().join(name);
+        fs::write(
+            &script,
+            format!("#!/bin/sh\ntouch {}\ncat\n", mark.display()),
+        )
+        .expect("written");
+        fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).expect("executable");
+        script.display().to_string()
+    };
+    for (name, key) in [
+        ("fsmonitor", "core.fsmonitor"),
+        ("pager", "core.pager"),
+        ("editor", "core.editor"),
+        ("external", "diff.external"),
+        ("textconv", "diff.trap.textconv"),
+        ("command", "diff.trap.command"),
+        ("clean", "filter.trap.clean"),
+        ("smudge", "filter.trap.smudge"),
+        ("process", "filter.trap.process"),
+        ("gpg", "gpg.program"),
+        ("ssh", "core.sshCommand"),
+        ("alias", "alias.ls-tree"),
+    ] {
+        let script = trap(name);
+        let value = if name == "alias" {
+            format!("!{script}")
+        } else {
+            script
+        };
+        repository.git(&["config", key, &value]);
+    }
+    repository.git(&["config", "log.showSignature", "true"]);
+    repository.git(&["config", "filter.trap.required", "true"]);
+    let attributes = repository.path().join(".git/info/attributes");
+    fs::create_dir_all(attributes.parent().expect("a folder")).expect("made");
+    fs::write(attributes, "* filter=trap diff=trap\n").expect("written");
+    let hooks: PathBuf = repository.path().join(".git/hooks");
+    fs::create_dir_all(&hooks).expect("made");
+    for hook in [
+        "post-index-change",
+        "pre-commit",
+        "reference-transaction",
+        "post-checkout",
+    ] {
+        let script = trap(hook);
+        fs::rename(script, hooks.join(hook)).expect("moved");
+    }
+    let range = format!("{first}~1..main");
+    for arguments in [
+        &["--staged"][..],
+        &["--range", &range],
+        &["--rev", "HEAD"],
+        &["--patch", "-"],
+        &["--patch", "-", "--base", &first],
+    ] {
+        let output = lint(repository.path(), arguments, mails.as_bytes());
+        assert!(output.status.code().is_some(), "{arguments:?}");
+    }
+    // A patch is no place for commands either.
+    let evil = b"diff --git a/$(touch x) b/$(touch x)\n--- a/`touch x`\n+++ b/Kconfig;touch x\n@@ -1 +1 @@\n-a\n+b\n";
+    lint(repository.path(), &["--patch", "-"], evil);
+    let left: Vec<_> = fs::read_dir(marks.path())
+        .expect("a folder")
+        .flatten()
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert!(!repository.path().join("x").exists());
+}
