@@ -320,6 +320,14 @@ pub(super) enum Format {
     Short,
     /// For programs
     Json,
+    /// SARIF 2.1.0, for code scanning and editors
+    Sarif,
+    /// Annotations of a GitHub workflow
+    Github,
+    /// GitLab's code quality report
+    Gitlab,
+    /// Lines as checkpatch.pl --terse --show-types writes them
+    Checkpatch,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]

@@ -163,6 +163,10 @@ fn write(
         }
         Format::Short => report::short(outcome, args.verbose, streams.out)?,
         Format::Json => report::json(outcome, &root, streams.out)?,
+        Format::Sarif => report::sarif(outcome, streams.out)?,
+        Format::Github => report::github(outcome, streams.out)?,
+        Format::Gitlab => report::gitlab(outcome, streams.out)?,
+        Format::Checkpatch => report::checkpatch(outcome, streams.out)?,
     }
     streams.out.flush()
 }
@@ -175,9 +179,10 @@ fn effort(args: &CheckArgs, streams: &Streams<'_>) -> Option<Effort> {
         None => {}
     }
     match args.format.unwrap_or(default_format(streams)) {
-        Format::Short => None,
+        Format::Short | Format::Gitlab | Format::Checkpatch => None,
+        Format::Github => Some(Effort::Enough(1)),
         Format::Human if !args.verbose => Some(Effort::Enough(report::MOST_FIXES)),
-        Format::Human | Format::Json => Some(Effort::All),
+        Format::Human | Format::Json | Format::Sarif => Some(Effort::All),
     }
 }
 

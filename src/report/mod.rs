@@ -8,9 +8,12 @@
 
 mod baseline;
 mod catalogue;
+mod checkpatch;
 mod commit_message;
 mod diff;
 mod fingerprint;
+mod github;
+mod gitlab;
 mod graph;
 mod human;
 mod json;
@@ -18,6 +21,7 @@ mod neighbourhood;
 mod page;
 mod place;
 pub mod safe;
+mod sarif;
 mod short;
 mod snippet;
 mod why;
@@ -27,12 +31,16 @@ mod words;
 
 pub use baseline::baseline;
 pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
+pub use checkpatch::render as checkpatch;
 pub use commit_message::{Style, commit_message, style};
 pub use fingerprint::{fingerprints, mark};
+pub use github::render as github;
+pub use gitlab::render as gitlab;
 pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};
 pub use human::{MOST_FIXES, Manner, render as human, totals};
 pub use json::{SCHEMA, VERSION, answers, render as json};
 pub use page::render as page;
+pub use sarif::render as sarif;
 pub use short::render as short;
 pub use why::{SCHEMA as WHY_SCHEMA, render as why, render_json as why_json};
 
