@@ -474,7 +474,7 @@ mod tests {
     #[test]
     fn wrong_values_are_usage_errors() {
         for arguments in [
-            ["--format", "sarif"],
+            ["--format", "sarlf"],
             ["--env", "=x"],
             ["--tree", "linus"],
             ["-D", "unmet-dependancy"],
