@@ -113,6 +113,11 @@ pub(super) struct SourceArgs {
 }
 
 impl SourceArgs {
+    /// Whether the tree is not that of the disk.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.compares() || self.rev.is_some() || self.git_dir.is_some()
+    }
+
     /// Whether trees are compared.
     pub(super) fn compares(&self) -> bool {
         self.staged || self.range.is_some() || self.patch.is_some()

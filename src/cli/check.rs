@@ -8,7 +8,7 @@ use anyhow::Context;
 use super::apply;
 use super::args::{CheckArgs, Format};
 use super::baseline::Baselines;
-use super::gate::{self, Place};
+use super::gate::{self, Repository};
 use super::paths::{self, Filter};
 use super::progress::Progress;
 use super::run::{self, Analysis, Tree};
@@ -92,15 +92,17 @@ fn series(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status>
 
 /// The tree to check, and what of it is shown.
 fn opened(args: &CheckArgs) -> anyhow::Result<(Tree, Filter)> {
-    let source = &args.source;
-    if source.rev.is_none() && source.git_dir.is_none() {
+    if !args.source.is_elsewhere() {
         let tree = Tree::open(&args.paths, &args.tree)?;
         let filter = Filter::new(tree.root(), &args.paths)?;
         return Ok((tree, filter));
     }
-    let place = Place::open(args)?;
-    let revision = source.rev.as_deref().unwrap_or("HEAD");
-    Ok((place.revision(revision, args)?, place.filter(args)?))
+    let repository = Repository::open(args)?;
+    let revision = args.source.rev.as_deref().unwrap_or("HEAD");
+    Ok((
+        repository.revision(revision, args)?,
+        repository.filter(args)?,
+    ))
 }
 
 /// What a run is to look for, by the settings of the tree and then the words of the command
@@ -157,6 +159,7 @@ fn write(
                 verbose: args.verbose,
                 quiet: args.quiet,
                 root: &root,
+                elsewhere: args.source.is_elsewhere(),
                 reading: &reading,
             };
             report::human(outcome, manner, streams.out)?;

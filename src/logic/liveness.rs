@@ -2,7 +2,7 @@
 //! Which symbols no configuration can switch on.
 //!
 //! Most can be, and one configuration shows it of thousands at once, so the solver is asked
-//! about the few that are left.
+//! about the few that are left. What it found serves other trees that are much the same.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -69,9 +69,8 @@ pub fn dead(theory: &mut Theory, symbols: &[SymbolId], among: Among<'_>) -> Vec<
     let model = theory.model().clone();
     let is_logical = |id: &SymbolId| model.symbol(*id).ty.is_logical();
     let mut open: Vec<SymbolId> = symbols.iter().copied().filter(is_logical).collect();
-    let most = everything(&model);
     if let Among::All(_) = among {
-        retain_off(&model, &most, &mut open);
+        retain_off(&model, &everything(&model), &mut open);
     }
     let mut dead = Vec::new();
     while let Some(id) = open.pop() {
@@ -103,8 +102,8 @@ pub fn dead(theory: &mut Theory, symbols: &[SymbolId], among: Among<'_>) -> Vec<
         let before = open.clone();
         // What the question leaves open is y, as far as that goes: it shows more.
         let mut more = inputs;
-        for (id, value) in &most.user {
-            more.user.entry(*id).or_insert(*value);
+        for (id, value) in everything(&model).user {
+            more.user.entry(id).or_insert(value);
         }
         if !is_on(&model, &more, id, &mut open) {
             continue;
@@ -119,9 +118,10 @@ pub fn dead(theory: &mut Theory, symbols: &[SymbolId], among: Among<'_>) -> Vec<
 
 /// Whether a symbol is on; if so, the others that are on are taken out, too.
 fn is_on(model: &Model, inputs: &Inputs, id: SymbolId, others: &mut Vec<SymbolId>) -> bool {
-    let is_on = Evaluator::new(model, inputs).value(id) != Tristate::No;
+    let mut evaluator = Evaluator::new(model, inputs);
+    let is_on = evaluator.value(id) != Tristate::No;
     if is_on {
-        retain_off(model, inputs, others);
+        others.retain(|id| evaluator.value(*id) == Tristate::No);
     }
     is_on
 }

@@ -3,7 +3,7 @@
 
 use std::io::{self, Write};
 
-use super::place::place;
+use super::place::of_finding;
 use super::safe;
 use crate::diagnostic::Level;
 use crate::session::Outcome;
@@ -21,20 +21,15 @@ pub fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
             Level::Allow => "CHECK",
         };
         let kind = finding.rule.to_ascii_uppercase().replace('-', "_");
-        let own = match &finding.primary {
-            Some(label) => {
-                let place = place(&outcome.files, label.span);
-                (place.path, place.line)
-            }
-            None => (outcome.project.root_file.clone(), 1),
-        };
-        let patch = finding.change.as_ref().and_then(|it| it.patch.clone());
-        let (path, line) = patch.clone().unwrap_or_else(|| own.clone());
+        let own = of_finding(finding, outcome);
+        let own = (own.path, own.line);
+        let patch = finding.change.as_ref().and_then(|it| it.patch.as_ref());
+        let (path, line) = patch.unwrap_or(&own);
         let message = safe::line(&finding.message);
         write!(
             out,
             "{}:{line}: {level}:{kind}: {message}",
-            safe::path(&path)
+            safe::path(path)
         )?;
         match patch {
             Some(_) => writeln!(out, " ({}:{})", safe::path(&own.0), own.1)?,

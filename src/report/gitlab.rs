@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::fingerprint::fingerprints;
 use super::json;
-use super::place::place;
+use super::place::of_finding;
 use crate::diagnostic::Level;
 use crate::session::Outcome;
 
@@ -39,9 +39,7 @@ pub fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let marks = fingerprints(&outcome.findings, &outcome.files);
     let findings = outcome.findings.iter().zip(marks);
     let issues = findings.map(|(finding, fingerprint)| {
-        let place = finding.primary.as_ref();
-        let place = place.map(|label| place_of(outcome, label.span));
-        let (path, begin) = place.unwrap_or_else(|| (outcome.project.root_file.clone(), 1));
+        let place = of_finding(finding, outcome);
         Issue {
             description: &finding.message,
             check_name: finding.rule,
@@ -52,15 +50,10 @@ pub fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
                 Level::Allow => "info",
             },
             location: Location {
-                path,
-                lines: Lines { begin },
+                path: place.path,
+                lines: Lines { begin: place.line },
             },
         }
     });
     json::write(&issues.collect::<Vec<_>>(), out)
-}
-
-fn place_of(outcome: &Outcome, span: crate::source::Span) -> (String, u32) {
-    let place = place(&outcome.files, span);
-    (place.path, place.line)
 }

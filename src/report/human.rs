@@ -33,6 +33,9 @@ pub struct Manner<'r> {
     pub quiet: bool,
     /// The folder of the tree as the user would name it; empty when he stands there.
     pub root: &'r str,
+    /// Whether the tree was read from elsewhere than the disk, so that nothing there shows a finding
+    /// again.
+    pub elsewhere: bool,
     /// The options that say what the tree is and how it is read, as words of a command line that
     /// starts in the folder of the tree.
     pub reading: &'r [String],
@@ -310,9 +313,8 @@ fn change(change: &Changed) -> String {
     safe::line(&words)
 }
 
-/// The tree of a change need not lie anywhere.
 fn reproduce(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Option<String> {
-    if finding.change.is_some() {
+    if manner.elsewhere {
         return None;
     }
     let witness = finding.witness.as_ref()?;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Places as a report names them: a path with lines and columns.
 
+use crate::diagnostic::Diagnostic;
+use crate::session::Outcome;
 use crate::source::{Files, Span};
 
 /// A span in the words of a report.
@@ -28,5 +30,19 @@ pub(super) fn place(files: &Files, span: Span) -> Place {
         column: start.column,
         end_line: end.line,
         end_column: end.column,
+    }
+}
+
+/// The place of a finding; one about the tree as a whole stands at the start of its root file.
+pub(super) fn of_finding(finding: &Diagnostic, outcome: &Outcome) -> Place {
+    match &finding.primary {
+        Some(label) => place(&outcome.files, label.span),
+        None => Place {
+            path: outcome.project.root_file.clone(),
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 1,
+        },
     }
 }

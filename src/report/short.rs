@@ -4,7 +4,7 @@
 
 use std::io::{self, Write};
 
-use super::place::place;
+use super::place::of_finding;
 use super::safe;
 use crate::diagnostic::Diagnostic;
 use crate::session::Outcome;
@@ -29,16 +29,10 @@ pub fn render(outcome: &Outcome, verbose: bool, out: &mut dyn Write) -> io::Resu
     Ok(())
 }
 
-/// A finding about the tree as a whole stands at the start of its root file.
 fn location(finding: &Diagnostic, outcome: &Outcome) -> String {
-    match &finding.primary {
-        Some(label) => {
-            let place = place(&outcome.files, label.span);
-            let path = safe::path(&place.path);
-            format!("{path}:{}:{}", place.line, place.column)
-        }
-        None => format!("{}:1:1", safe::path(&outcome.project.root_file)),
-    }
+    let place = of_finding(finding, outcome);
+    let path = safe::path(&place.path);
+    format!("{path}:{}:{}", place.line, place.column)
 }
 
 /// What a series of changes does to a finding, and which of them.

@@ -250,12 +250,6 @@ impl Files {
         id
     }
 
-    /// The paths that were read.
-    pub fn paths(&self) -> Vec<String> {
-        let table = self.lock_read();
-        table.by_path.keys().map(|path| path.to_string()).collect()
-    }
-
     /// The file of a number that this set gave out.
     pub fn get(&self, id: FileId) -> Arc<SourceFile> {
         self.lock_read().files[id.0 as usize].clone()

@@ -5,10 +5,13 @@
 //! no external diff, no pager, no signature program; it takes no lock and fetches nothing. What
 //! is not in the repository stays unknown. Nothing here knows what a line means.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use super::asked::Changed;
 
 /// The repository around a folder.
 #[derive(Clone, Debug)]
@@ -163,6 +166,33 @@ impl Git {
             }
         }
         Ok(commits)
+    }
+
+    /// The files below a folder (`prefix` of [`Git::prefix`]) that differ between two commits.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn changed(
+        &self,
+        before: &str,
+        after: &str,
+        prefix: &str,
+    ) -> Result<BTreeSet<Changed>, GitError> {
+        let relative = format!("--relative={prefix}");
+        let words = ["diff-tree", "-r", "-z", "--name-status", "--no-renames"];
+        let inside = (!prefix.is_empty()).then_some(relative.as_str());
+        let words = words.into_iter().chain(inside);
+        let output = self.run(words.chain(["--no-ext-diff", before, after, "--"]))?;
+        let text = String::from_utf8_lossy(&output);
+        let mut fields = text.split('\0');
+        let mut changed = BTreeSet::new();
+        while let (Some(status), Some(path)) = (fields.next(), fields.next()) {
+            changed.insert(Changed {
+                path: path.to_owned(),
+                comes_or_goes: status != "M",
+            });
+        }
+        Ok(changed)
     }
 
     /// The files of a commit or tree below a folder (`prefix` of [`Git::prefix`]).

@@ -5,6 +5,7 @@
 //! out bytes, and places in them. Paths are relative to the root of the tree, with
 //! `/` between their parts, whatever the machine uses.
 
+mod asked;
 mod files;
 pub mod git;
 mod name;
@@ -12,6 +13,7 @@ mod objects;
 pub mod patch;
 mod reader;
 
+pub use asked::{Asked, Changed, Questions};
 pub use files::{FileId, Files, LineColumn, SourceFile, Span, TextRange};
 pub use name::Name;
 pub use objects::{GitTree, Objects};

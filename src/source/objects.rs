@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
 
+use super::asked::Changed;
 use super::git::{Git, GitError};
 use super::reader::{MAX_FILE_BYTES, ReadError, Reader, folder_of, normalize};
 
@@ -206,17 +207,21 @@ impl Batch {
 }
 
 impl GitTree {
-    /// The paths whose files are not the same in another tree of the repository.
-    pub fn changed(&self, other: &GitTree) -> BTreeSet<String> {
-        let mut paths = BTreeSet::new();
+    /// The files that are not the same in another tree of the repository.
+    pub fn changed(&self, other: &GitTree) -> BTreeSet<Changed> {
+        let mut changed = BTreeSet::new();
         for (one, other) in [(self, other), (other, self)] {
-            let differs = |(path, entry): &(&String, &Entry)| {
-                other.entries.get(*path).is_none_or(|it| it != *entry)
-            };
-            let differing = one.entries.iter().filter(differs);
-            paths.extend(differing.map(|(path, _)| path.clone()));
+            for (path, entry) in &one.entries {
+                let there = other.entries.get(path);
+                if there != Some(entry) {
+                    changed.insert(Changed {
+                        path: path.clone(),
+                        comes_or_goes: there.is_none(),
+                    });
+                }
+            }
         }
-        paths
+        changed
     }
 
     /// The entry at a path; links are followed, also those of folders on the way.

@@ -262,8 +262,8 @@ struct Report {
     complete: bool,
     /// Unmet pairs.
     pairs: usize,
-    /// It was not judged: what conf says hangs on the order in which it computes.
-    unordered: bool,
+    /// Configurations that were not compared: what conf says hangs on the order in which it computes.
+    unordered: usize,
     differences: Vec<String>,
 }
 
@@ -272,7 +272,7 @@ fn print_counts(name: &str, reports: &[Report]) {
     let sum = |count: fn(&Report) -> usize| taken.iter().map(|report| count(report)).sum::<usize>();
     println!(
         "{name}: {} trees, {} refused for a cycle, {} with a finding ({} pairs), {} user inputs, \
-         {} configurations of the theory ({} trees with all of them), {} not judged, {} with a difference",
+         {} configurations of the theory ({} trees with all of them), {} configurations not compared, {} with a difference",
         reports.len(),
         reports.len() - taken.len(),
         taken.iter().filter(|report| report.pairs > 0).count(),
@@ -280,7 +280,7 @@ fn print_counts(name: &str, reports: &[Report]) {
         sum(|report| report.asked),
         sum(|report| report.models),
         taken.iter().filter(|report| report.complete).count(),
-        taken.iter().filter(|report| report.unordered).count(),
+        sum(|report| report.unordered),
         reports
             .iter()
             .filter(|report| !report.differences.is_empty())
@@ -349,10 +349,7 @@ impl Report {
         self.models = verdict.models;
         self.complete = verdict.complete;
         self.pairs = verdict.pairs;
-        self.unordered = verdict.order_counts && !verdict.differences.is_empty();
-        if self.unordered {
-            return;
-        }
+        self.unordered = verdict.unordered;
         let shown = verdict.differences.iter().take(1);
         self.differences
             .extend(shown.map(|difference| format!("{place}: {difference}\n{text}")));

@@ -42,8 +42,8 @@ pub(crate) struct Trial<'m> {
     model: &'m Arc<Model>,
     /// Tristate symbols that `MODULES` hangs on.
     before_modules: Vec<SymbolId>,
-    /// Whether one of them was m.
-    order_counts: bool,
+    /// Configurations that are not compared, see [`Verdict::unordered`].
+    unordered: usize,
     /// What conf reached, with the inputs of one way there.
     reached: BTreeSet<Values>,
     unmet: BTreeSet<Pair>,
@@ -62,10 +62,11 @@ pub(crate) struct Verdict {
     pub(crate) complete: bool,
     /// Unmet pairs.
     pub(crate) pairs: usize,
-    /// Whether `MODULES` hangs on a tristate symbol that was m. conf computes that one as y while
-    /// it finds out whether there are modules, and keeps that, until it computes it again
-    /// (symbol.c, `sym_calc_value`; confdata.c, `conf_read`): its answer is one of two.
-    pub(crate) order_counts: bool,
+    /// Configurations in which conf says something else, and `MODULES` hangs on a tristate symbol
+    /// that is m. conf computes that one as y while it finds out whether there are modules, and
+    /// keeps that, until it computes it again (symbol.c, `sym_calc_value`; confdata.c,
+    /// `conf_read`): its answer is one of two.
+    pub(crate) unordered: usize,
     /// What differs, in words.
     pub(crate) differences: Vec<String>,
 }
@@ -87,7 +88,7 @@ impl<'m> Trial<'m> {
             bench,
             model,
             before_modules: before_modules(model),
-            order_counts: false,
+            unordered: 0,
             reached: BTreeSet::new(),
             unmet: BTreeSet::new(),
             differences: Vec::new(),
@@ -116,7 +117,7 @@ impl<'m> Trial<'m> {
             self.is_a_model(&mut theory, &inputs);
         }
         self.enumerate_theory(&mut theory, &mut report);
-        report.order_counts = self.order_counts;
+        report.unordered = self.unordered;
         report.differences = self.differences;
         report
     }
@@ -171,7 +172,9 @@ impl<'m> Trial<'m> {
         let rulings = self.bench.rulings(model, &kept, &texts);
         let mut samples = Vec::new();
         for ((inputs, text), ruling) in kept.iter().zip(&texts).zip(&rulings) {
-            let values = self.compare(inputs, text, ruling);
+            let Some(values) = self.compare(inputs, text, ruling) else {
+                continue;
+            };
             if self.reached.insert(values) && samples.len() < MOST_MODELS {
                 samples.push((*inputs).clone());
             }
@@ -199,8 +202,9 @@ impl<'m> Trial<'m> {
         }
     }
 
-    /// Compares conf's configuration with the evaluator's; takes note of its unmet pairs.
-    fn compare(&mut self, inputs: &Inputs, text: &str, ruling: &Ruling) -> Values {
+    /// Compares conf's configuration with the evaluator's; takes note of its unmet pairs. `None` where
+    /// nothing can be said.
+    fn compare(&mut self, inputs: &Inputs, text: &str, ruling: &Ruling) -> Option<Values> {
         let outcome = &ruling.outcome;
         let mut evaluator = Evaluator::new(self.model, inputs);
         let mut wrong = String::new();
@@ -239,10 +243,9 @@ impl<'m> Trial<'m> {
                 );
             }
         }
-        let modules = self.model.modules;
-        if modules.is_some_and(|id| evaluator.value(id) != Tristate::No) {
-            let mut before = self.before_modules.iter();
-            self.order_counts |= before.any(|id| evaluator.value(*id) == Tristate::Module);
+        if !wrong.is_empty() && self.order_counts(&mut evaluator) {
+            self.unordered += 1;
+            return None;
         }
         if !wrong.is_empty() {
             let toolchain = all_answers(self.model, inputs);
@@ -251,7 +254,14 @@ impl<'m> Trial<'m> {
             ));
         }
         self.note_unmet(ruling);
-        self.values(ruling)
+        Some(self.values(ruling))
+    }
+
+    fn order_counts(&self, evaluator: &mut Evaluator<'_>) -> bool {
+        let modules = self.model.modules;
+        let mut before = self.before_modules.iter();
+        modules.is_some_and(|id| evaluator.value(id) != Tristate::No)
+            && before.any(|id| evaluator.value(*id) == Tristate::Module)
     }
 
     /// The values of conf's configuration, in the order of the model.
@@ -403,7 +413,9 @@ impl<'m> Trial<'m> {
         let all: Vec<&Inputs> = inputs.iter().collect();
         let rulings = self.bench.rulings(self.model, &all, &texts);
         for (((expected, inputs), text), ruling) in found.iter().zip(&texts).zip(&rulings) {
-            let values = self.compare(inputs, text, ruling);
+            let Some(values) = self.compare(inputs, text, ruling) else {
+                continue;
+            };
             let differ = self.differing(expected, &values);
             if !differ.is_empty() {
                 self.differences.push(format!(

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The findings of each tree of a series, and which of them its change brings.
+//!
+//! A tree in which nothing differs that the analysis of the one before it asked about has the same
+//! findings, and is not analysed. Of a tree only its findings are kept, with the files that they
+//! lie in.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::super::args::CheckArgs;
+use super::super::baseline::Baselines;
+use super::super::check::prepared;
+use super::super::paths::Filter;
+use super::super::progress::Progress;
+use super::super::run::{self, Tree};
+use super::series::{Series, Stage, may_be_sourced};
+use crate::diagnostic::Diagnostic;
+use crate::fix::Effort;
+use crate::report;
+use crate::session::Outcome;
+use crate::source::{Asked, Changed, FileId, Files, Questions, SourceFile, WorkTree};
+
+/// A finding on an architecture; no name where the tree has none.
+pub(super) type Mark = (String, String);
+
+/// The marks of a finding.
+pub(super) fn marks(finding: &Diagnostic) -> impl Iterator<Item = Mark> {
+    let names = match finding.architectures.is_empty() {
+        true => vec![String::new()],
+        false => finding.architectures.clone(),
+    };
+    let mark = finding.fingerprint.clone();
+    names.into_iter().map(move |name| (mark.clone(), name))
+}
+
+/// A stage that was judged.
+pub(super) struct Judged {
+    /// What was found in its tree.
+    pub(super) tree: Arc<Found>,
+    /// What its change brings.
+    pub(super) new: Vec<Diagnostic>,
+}
+
+/// What was found in a tree.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) findings: Vec<Diagnostic>,
+    pub(super) marks: BTreeSet<Mark>,
+    questions: Questions,
+}
+
+impl Found {
+    /// Whether a change can make a difference. By their names, links to files count.
+    fn may_change(&self, changed: &BTreeSet<Changed>) -> bool {
+        let mut changed = changed.iter();
+        changed.any(|it| self.questions.concern(it) || may_be_sourced(&it.path))
+    }
+}
+
+/// Judges the stages of a series in their order.
+pub(super) struct Judge<'a> {
+    args: &'a CheckArgs,
+    /// How far fixes are proved.
+    effort: Option<Effort>,
+    series: &'a Series,
+    baselines: Baselines<'a>,
+    judged: Vec<Judged>,
+    texts: Texts,
+    /// What the last tree that was analysed is like.
+    last: Option<(Outcome, Tree)>,
+}
+
+impl<'a> Judge<'a> {
+    /// Nothing is judged yet.
+    pub(super) fn new(
+        args: &'a CheckArgs,
+        effort: Option<Effort>,
+        series: &'a Series,
+        baselines: Baselines<'a>,
+    ) -> Judge<'a> {
+        Judge {
+            args,
+            effort,
+            series,
+            baselines,
+            judged: Vec::new(),
+            texts: Texts::default(),
+            last: None,
+        }
+    }
+
+    /// What was judged, the files that findings refer to, and what the last tree that was analysed
+    /// is like.
+    pub(super) fn end(self) -> (Vec<Judged>, Files, Option<(Outcome, Tree)>) {
+        (self.judged, self.texts.files, self.last)
+    }
+
+    /// Judges the next stage.
+    ///
+    /// # Errors
+    /// When its tree cannot be read.
+    pub(super) fn stage(&mut self, stage: &Stage) -> anyhow::Result<()> {
+        let same = match stage.from[..] {
+            [only] => Some(self.judged[only].tree.clone()),
+            _ => None,
+        };
+        let judged = match same.filter(|tree| !tree.may_change(&stage.changed)) {
+            Some(tree) => Judged {
+                tree,
+                new: Vec::new(),
+            },
+            None => self.analyse(stage)?,
+        };
+        self.judged.push(judged);
+        Ok(())
+    }
+
+    fn analyse(&mut self, stage: &Stage) -> anyhow::Result<Judged> {
+        let asked = Arc::new(Asked::new(self.series.reader(stage)?));
+        let root: &Path = &self.series.root;
+        let Some(tree) = Tree::of(root, asked.clone(), &self.args.tree)? else {
+            // There is no tree yet, or no more.
+            let questions = asked.questions();
+            let tree = Found {
+                questions,
+                ..Found::default()
+            };
+            return Ok(Judged {
+                tree: Arc::new(tree),
+                new: Vec::new(),
+            });
+        };
+        let (analysis, allows) = prepared(&tree, &self.args.levels.words, false)?;
+        let progress = Progress::new(self.args.shows_progress());
+        let ran = run::analyse(&tree, &self.args.tree, analysis, &progress)?;
+        drop(progress);
+        let mut outcome = ran.outcome;
+        report::mark(&mut outcome.findings, &outcome.files);
+        let levels = &ran.options.levels;
+        let filter: &Filter = &self.series.filter;
+        self.baselines
+            .suppress(&mut outcome, &allows, levels, root, filter);
+        let mut findings = outcome.findings.clone();
+        let files = outcome.files.clone();
+        match stage.step {
+            Some(_) => {
+                outcome
+                    .findings
+                    .retain_mut(|it| self.is_new(stage, it) && filter.admits(it, &files));
+                if let Some(effort) = self.effort {
+                    let shows = self.args.shows_progress();
+                    run::prove(&mut outcome, &ran.options, effort, shows)?;
+                }
+            }
+            None => outcome.findings.clear(),
+        }
+        let mut new = std::mem::take(&mut outcome.findings);
+        for finding in findings.iter_mut().chain(&mut new) {
+            finding.move_files(&mut |id| self.texts.id(&files.get(id)));
+        }
+        // The next one needs the memory.
+        outcome.base = None;
+        if let Some((last, _)) = self.last.take() {
+            outcome.internal_errors.extend(last.internal_errors);
+        }
+        self.last = Some((outcome, tree));
+        let marks = findings.iter().flat_map(marks).collect();
+        let questions = asked.questions();
+        let tree = Arc::new(Found {
+            findings,
+            marks,
+            questions,
+        });
+        Ok(Judged { tree, new })
+    }
+
+    /// Whether a finding is in none of the trees before a stage; it then names only the
+    /// architectures on which that is so.
+    fn is_new(&self, stage: &Stage, finding: &mut Diagnostic) -> bool {
+        let is_old = |mark: &Mark| {
+            let mut before = stage.from.iter().map(|from| &self.judged[*from].tree);
+            before.any(|tree| tree.marks.contains(mark))
+        };
+        let new = marks(finding).filter(|mark| !is_old(mark));
+        let names: Vec<String> = new.map(|(_, name)| name).collect();
+        let is_new = !names.is_empty();
+        if !finding.architectures.is_empty() {
+            finding.architectures = names;
+        }
+        is_new
+    }
+}
+
+/// The files of all findings, each text of a path once.
+struct Texts {
+    files: Files,
+    /// By the path and where the text lies in memory: git's objects hand out each blob once.
+    known: BTreeMap<(String, usize), FileId>,
+}
+
+impl Default for Texts {
+    fn default() -> Texts {
+        Texts {
+            // Nothing is read through it.
+            files: Files::new(WorkTree::new("")),
+            known: BTreeMap::new(),
+        }
+    }
+}
+
+impl Texts {
+    fn id(&mut self, file: &Arc<SourceFile>) -> FileId {
+        let key = (file.path().to_owned(), file.text().as_ptr().addr());
+        let files = &self.files;
+        *self
+            .known
+            .entry(key)
+            .or_insert_with(|| files.add_version(file))
+    }
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `--rev`, `--staged`, `--range` and `--patch`: trees that do not lie on the disk, and what each
+//! change of a series brings and takes away.
+//!
+//! `repository` finds the tree in git, `series` makes the list of trees, `judge` says which
+//! findings each of them has, and here that becomes one report.
+
+mod judge;
+mod repository;
+mod series;
+
+use std::sync::Arc;
+
+use super::args::CheckArgs;
+use super::baseline::Baselines;
+use super::run::Tree;
+use crate::diagnostic::{Change, Diagnostic, Level, Status};
+use crate::fix::Effort;
+use crate::session::Outcome;
+use crate::source::Files;
+use crate::source::patch::{FileDiff, Side};
+use judge::{Judge, Judged, marks};
+pub(super) use repository::Repository;
+use series::{Series, Stage, Step};
+
+/// Judges a series: the findings that its changes bring or take away, and otherwise the outcome of
+/// the last tree that was analysed. `None` where nothing is changed.
+///
+/// # Errors
+/// When a tree cannot be read, or a patch does not apply.
+pub(super) fn check(
+    args: &CheckArgs,
+    effort: Option<Effort>,
+) -> anyhow::Result<Option<(Outcome, Tree)>> {
+    let series = Series::open(args)?;
+    let baselines = Baselines::read(args.baseline.as_deref(), None)?;
+    let mut judge = Judge::new(args, effort, &series, baselines);
+    for stage in &series.stages {
+        judge.stage(stage)?;
+    }
+    let (judged, files, last) = judge.end();
+    Ok(last.map(|(mut outcome, tree)| {
+        outcome.findings = findings(&series, &judged, &files);
+        outcome.files = Arc::new(files);
+        outcome.remarks.clear();
+        (outcome, tree)
+    }))
+}
+
+/// What is reported, in the order of the changes.
+fn findings(series: &Series, judged: &[Judged], files: &Files) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for (at, (stage, own)) in series.stages.iter().zip(judged).enumerate() {
+        let Some(step) = &stage.step else {
+            continue;
+        };
+        found.extend(own.new.iter().map(|finding| {
+            let later = gone_with(&series.stages, judged, at, finding);
+            let status = match later {
+                Some(_) => Status::FixedLater,
+                None => Status::New,
+            };
+            let change = Change {
+                patch: place(step, finding, files),
+                gone_with: later.map(|step| step.change(Status::Fixed).words()),
+                ..step.change(status)
+            };
+            with_change(finding, change)
+        }));
+        for finding in gone(series, judged, stage, own, files) {
+            let finding = Diagnostic {
+                level: Level::Allow,
+                fixes: Vec::new(),
+                rejected: Vec::new(),
+                ..finding.clone()
+            };
+            found.push(with_change(&finding, step.change(Status::Fixed)));
+        }
+    }
+    found
+}
+
+fn with_change(finding: &Diagnostic, change: Change) -> Diagnostic {
+    Diagnostic {
+        change: Some(change),
+        ..finding.clone()
+    }
+}
+
+/// The first change after `at` in whose tree a finding is no more; `None` when the last tree has it.
+fn gone_with<'s>(
+    stages: &'s [Stage],
+    judged: &[Judged],
+    at: usize,
+    finding: &Diagnostic,
+) -> Option<&'s Step> {
+    let has = |judged: &Judged| marks(finding).any(|mark| judged.tree.marks.contains(&mark));
+    if judged.last().is_some_and(has) {
+        return None;
+    }
+    let later = stages.iter().zip(judged).skip(at + 1);
+    let mut later = later.filter_map(|(stage, judged)| Some((stage.step.as_ref()?, judged)));
+    later.find(|(_, judged)| !has(judged)).map(|(step, _)| step)
+}
+
+/// The findings that all trees before a stage have, and it has not. What the series itself brought
+/// is told where it did.
+fn gone<'j>(
+    series: &'j Series,
+    judged: &'j [Judged],
+    stage: &'j Stage,
+    own: &'j Judged,
+    files: &'j Files,
+) -> impl Iterator<Item = &'j Diagnostic> {
+    let before = stage
+        .from
+        .first()
+        .map(|first| &judged[*first].tree.findings);
+    let is_gone = |finding: &&Diagnostic| {
+        let has = |tree: &Judged| marks(finding).any(|mark| tree.tree.marks.contains(&mark));
+        let same = |new: &Diagnostic| new.fingerprint == finding.fingerprint;
+        !has(own)
+            && stage.from.iter().all(|from| has(&judged[*from]))
+            && !judged.iter().any(|it| it.new.iter().any(same))
+            && series.filter.admits(finding, files)
+    };
+    before.into_iter().flatten().filter(is_gone)
+}
+
+/// The file of the patch, and the line that adds one of a finding's places, the first of them; where
+/// it adds none, the first that could be meant.
+fn place(step: &Step, finding: &Diagnostic, files: &Files) -> Option<(String, u32)> {
+    let (name, diffs) = step.patch.as_ref()?;
+    let labels = finding.primary.iter().chain(&finding.labels);
+    let mut places = labels.chain(&finding.related).map(|label| {
+        let file = files.get(label.span.file);
+        (file.path().to_owned(), file.position(label.span.start).line)
+    });
+    let line = places.find_map(|(path, line)| {
+        let is_own = |diff: &&FileDiff| diff.new.as_deref() == Some(&path);
+        diffs
+            .iter()
+            .filter(is_own)
+            .find_map(|diff| added(diff, line))
+    });
+    let can_be_meant = |diff: &&FileDiff| {
+        let mut paths = diff.new.iter().chain(&diff.old);
+        paths.any(|path| series::may_be_sourced(path))
+    };
+    let first = diffs.iter().find(can_be_meant).or(diffs.first());
+    Some((name.clone(), line.or(first.map(|diff| diff.line))?))
+}
+
+/// The line of the patch that adds a line of the new file, both from 1.
+fn added(diff: &FileDiff, wanted: u32) -> Option<u32> {
+    for hunk in &diff.hunks {
+        let mut line = hunk.new_start;
+        for (at, part) in hunk.lines.iter().enumerate() {
+            if part.side == Side::New && line == wanted {
+                return Some(hunk.line + at as u32 + 1);
+            }
+            line += u32::from(part.side != Side::Old);
+        }
+    }
+    None
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What was asked of a reader: it decides whether a change of the tree can be noticed by whoever
+//! asked.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::reader::{ReadError, Reader, normalize};
+
+/// A reader that keeps in mind what is asked of it.
+pub struct Asked {
+    below: Arc<dyn Reader>,
+    questions: Mutex<Questions>,
+}
+
+/// Paths that were asked about.
+#[derive(Clone, Default, Debug)]
+pub struct Questions {
+    /// What is there, or whether it is.
+    paths: BTreeSet<String>,
+    /// Which names are in there.
+    folders: BTreeSet<String>,
+}
+
+/// A file that differs between two trees.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Changed {
+    /// Its path.
+    pub path: String,
+    /// Whether only one of them has it.
+    pub comes_or_goes: bool,
+}
+
+impl Asked {
+    /// Nothing is asked of it yet.
+    pub fn new(below: Arc<dyn Reader>) -> Asked {
+        Asked {
+            below,
+            questions: Mutex::default(),
+        }
+    }
+
+    /// What was asked so far.
+    pub fn questions(&self) -> Questions {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Questions> {
+        self.questions
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Questions {
+    /// Whether one of the answers can be another one then. A link is known by its own name only.
+    pub fn concern(&self, changed: &Changed) -> bool {
+        let path = changed.path.as_str();
+        let ends = path.match_indices('/').map(|(at, _)| at);
+        // With its last file a folder goes.
+        let mut folders = std::iter::once("").chain(ends.map(|end| &path[..end]));
+        self.paths.contains(path)
+            || changed.comes_or_goes
+                && folders.any(|it| self.folders.contains(it) || self.paths.contains(it))
+    }
+}
+
+impl Reader for Asked {
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
+        self.lock().paths.extend(normalize(path));
+        self.below.read(path)
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.lock().paths.extend(normalize(path));
+        self.below.exists(path)
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        self.lock().folders.extend(normalize(folder));
+        self.below.list(folder)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::WorkTree;
+
+    #[test]
+    fn only_what_was_asked_about_is_of_concern() {
+        let asked = Asked::new(Arc::new(WorkTree::new("/nonexistent")));
+        let _ = asked.read("a/./Kconfig");
+        asked.exists("b");
+        asked.list("c");
+        let questions = asked.questions();
+        for (path, comes_or_goes, concerns) in [
+            ("a/Kconfig", false, true),
+            ("a/main.c", true, false),
+            ("b/main.c", false, false),
+            ("b/main.c", true, true),
+            ("c/d/main.c", true, true),
+            ("c/d/main.c", false, false),
+            ("d", true, false),
+        ] {
+            let path = path.to_owned();
+            let changed = Changed {
+                path,
+                comes_or_goes,
+            };
+            assert_eq!(questions.concern(&changed), concerns, "{changed:?}");
+        }
+    }
+}
