@@ -296,6 +296,87 @@ fn a_series_of_mails_says_the_same_as_its_commits() {
     assert!(text(&output).contains(&place), "{}", text(&output));
 }
 
+/// No name tells that these are Kconfig files; the tree does.
+#[test]
+fn what_a_tree_sources_counts_whatever_its_name() {
+    let repository = Repository::new();
+    repository.write("parts/one.x", "");
+    repository.write("Kconfig", &format!("{HELPER}\nsource \"parts/*.x\"\n"));
+    let base = repository.commit("Source parts");
+    repository.write("parts/two.x", BAD);
+    let comes = repository.commit("Another part");
+    repository.write("parts/two.x", GOOD);
+    let goes = repository.commit("It depends");
+    let range = format!("{base}..main");
+    let by_commits = repository.lint(&["--format=json", "--range", &range]);
+    assert_eq!(told(&by_commits), new("fixed-later", Some(&comes)));
+    let mails = repository.git(&["format-patch", "--stdout", &base]);
+    let arguments = ["--format=json", "--patch", "-", "--base", &base];
+    let by_mails = lint(
+        repository.path(),
+        &arguments,
+        format!("{mails}\n").as_bytes(),
+    );
+    let found = told(&by_mails);
+    assert_eq!(found.len(), 1);
+    assert_eq!((&*found[0].0, &*found[0].1), ("DRIVER", "fixed-later"));
+    assert!(goes != comes);
+}
+
+#[test]
+fn a_merge_of_a_repair_repairs_nothing_itself() {
+    let repository = Repository::new();
+    let base = repository.git(&["rev-parse", "main"]);
+    repository.git(&["checkout", "-q", "-b", "side"]);
+    let mended = HELPER.replace("\tselect HELPER", "\tdepends on MMU\n\tselect HELPER");
+    repository.write("Kconfig", &mended);
+    let repair = repository.commit("Let it depend on MMU");
+    repository.git(&["checkout", "-q", "main"]);
+    repository.write("more.c", "\n");
+    repository.commit("Go on");
+    repository.git(&["merge", "-q", "-m", "Merge", "side"]);
+    let output = repository.lint(&["--format=json", "--range", &format!("{base}..main")]);
+    let wanted = ("OLD".to_owned(), "fixed".to_owned(), Some(repair), None);
+    assert_eq!(told(&output), [wanted]);
+}
+
+#[test]
+fn a_path_that_is_no_more_on_the_disk_can_be_named() {
+    let repository = Repository::new();
+    repository.write("old/Kconfig", BAD.trim_start());
+    repository.write("Kconfig", &format!("{HELPER}\nsource \"old/Kconfig\"\n"));
+    repository.commit("Add a folder");
+    repository.git(&["rm", "-q", "-r", "old"]);
+    repository.write("Kconfig", HELPER);
+    repository.commit("Remove it");
+    let output = repository.lint(&["--rev", "main~1", "--format=json", "old/Kconfig"]);
+    let found = told(&output);
+    assert_eq!(found.len(), 1, "{}", text(&output));
+    assert_eq!(found[0].0, "DRIVER");
+    // Nothing on the disk shows it again.
+    let human = repository.lint(&["--rev", "main~1", "--format=human"]);
+    assert!(!text(&human).contains("reproduce:"), "{}", text(&human));
+}
+
+#[test]
+fn what_needs_the_disk_is_refused() {
+    let repository = Repository::new();
+    for option in [
+        "--fix",
+        "--fix-unsafe",
+        "--diff",
+        "--confirm",
+        "--witness=../out",
+        "--write-baseline=../known.json",
+        "--toolchain=probe",
+    ] {
+        for source in ["--staged", "--rev=HEAD", "--range=HEAD..", "--patch=-"] {
+            let output = repository.lint(&[source, option]);
+            assert_eq!(output.status.code(), Some(2), "{source} {option}");
+        }
+    }
+}
+
 #[test]
 fn a_revision_is_read_from_a_bare_repository() {
     let repository = Repository::new();
