@@ -16,7 +16,7 @@ use crate::menu::Toolchain;
 use crate::report::Neighbourhood;
 use crate::rules::{Policy, near};
 use crate::session::why::{Answer, Question};
-use crate::session::{self, Options, Outcome, Probed};
+use crate::session::{self, Base, Options, Outcome, Probed};
 use crate::source::{Files, Overlay, Reader, WorkTree};
 use crate::tree::{self, Located, Overrides, Project};
 
@@ -148,6 +148,24 @@ pub(super) fn analyse(
         outcome,
         probed,
     })
+}
+
+/// Runs the pipeline on the next tree of a series.
+///
+/// # Errors
+/// When an architecture is unknown, recorded answers cannot be read, or the root file cannot.
+pub(super) fn next(
+    before: Option<&Base>,
+    tree: &Tree,
+    args: &TreeArgs,
+    analysis: Analysis,
+    progress: &Progress,
+) -> anyhow::Result<(Options, Outcome)> {
+    let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
+    let options = recorded(tree, args, analysis)?;
+    let reader = tree.reader.clone();
+    let outcome = session::run_next(before, &tree.project, reader, &options, &step)?;
+    Ok((options, outcome))
 }
 
 /// Runs the pipeline on a tree that was changed in memory, with the options of an earlier run.

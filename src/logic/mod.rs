@@ -40,7 +40,7 @@ pub use explain::{Core, Escape, core, escape};
 pub use gates::{Bit, Tri};
 pub use liveness::{Among, Examples, dead};
 pub use on_demand::{Group, Scope};
-pub use proofs::{Digest, Proofs};
+pub use proofs::Proofs;
 pub use reasons::{Fact, Owner, Reason, Why, tell};
 pub use solver::{BatSat, Sink, Solver};
 pub use steps::steps;

@@ -9,7 +9,6 @@
 //! It must hold every input of `encode` and its kin: a definition that reads something else in
 //! the future has to put it into its digest too.
 
-use std::hash::{BuildHasher, RandomState};
 use std::sync::{PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
@@ -20,30 +19,9 @@ use super::encode;
 use super::on_demand::Group;
 use crate::menu::command::{Meaning, Output, TestId};
 use crate::model::{
-    DefaultValue, Expr, ExprId, Model, Operand, Select, SelectId, SymbolId, ValueType,
+    DefaultValue, Digest, Expr, ExprId, Model, Operand, Select, SelectId, SymbolId, ValueType,
 };
 use crate::source::Name;
-
-/// The digest of a question or of a definition.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Digest(u128);
-
-impl Digest {
-    fn with(self, word: u64) -> Digest {
-        // An odd constant with well spread bits; the shift brings high bits back down.
-        const SPREAD: u128 = 0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835;
-        let mixed = (self.0 ^ u128::from(word)).wrapping_mul(SPREAD);
-        Digest(mixed ^ (mixed >> 61))
-    }
-
-    fn and(self, other: Digest) -> Digest {
-        self.with(other.0 as u64).with((other.0 >> 64) as u64)
-    }
-
-    fn name(self, name: Option<Name>) -> Digest {
-        self.with(name.map_or(u64::MAX, |name| name.index() as u64))
-    }
-}
 
 /// A definition by names, so that another architecture can find its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,20 +35,9 @@ enum Part {
 type Refutation = Vec<(Part, Digest)>;
 
 /// Refutations of all architectures of a run.
+#[derive(Default)]
 pub struct Proofs {
-    seed: Digest,
     known: RwLock<FxHashMap<Digest, Vec<Refutation>>>,
-}
-
-impl Default for Proofs {
-    fn default() -> Proofs {
-        let random = RandomState::new();
-        let seed = Digest(0).with(random.hash_one(0)).with(random.hash_one(1));
-        Proofs {
-            seed,
-            known: RwLock::default(),
-        }
-    }
 }
 
 /// Different ways to refute one question that are kept.
@@ -151,10 +118,10 @@ pub(super) struct Digests {
 }
 
 impl Digests {
-    pub(super) fn new(proofs: &Proofs, context: &Read<'_>) -> Digests {
+    pub(super) fn new(context: &Read<'_>) -> Digests {
         let model = context.model;
         let mut digests = Digests {
-            seed: proofs.seed,
+            seed: Digest::seed(),
             exprs: vec![None; model.exprs.len()],
             symbols: vec![None; model.symbols.len()],
             groups: FxHashMap::default(),

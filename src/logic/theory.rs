@@ -9,10 +9,10 @@ use super::encode::{Encoder, Freedom};
 use super::evaluate::{Inputs, UserValue};
 use super::gates::{Bit, Tri};
 use super::on_demand::{Group, OnDemand};
-use super::proofs::{Digest, Digests, Proofs};
+use super::proofs::{Digests, Proofs};
 use super::text;
 use crate::menu::command::Output;
-use crate::model::{ExprId, Model, SelectId, SymbolId, Tristate};
+use crate::model::{Digest, ExprId, Model, SelectId, SymbolId, Tristate};
 
 /// Everything that holds in all configurations of one architecture. The model must have no
 /// cycle. It learns from question to question, and belongs to one thread.
@@ -36,7 +36,7 @@ impl Theory {
     /// The theory of a model that shares what it refutes with those of other architectures.
     pub fn sharing(model: Arc<Model>, proofs: Arc<Proofs>) -> Theory {
         let encoder = Encoder::new(model, OnDemand::default());
-        let digests = Digests::new(&proofs, &encoder.read());
+        let digests = Digests::new(&encoder.read());
         Theory {
             encoder,
             proofs,

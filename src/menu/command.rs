@@ -70,14 +70,14 @@ pub enum Meaning {
 }
 
 /// A command whose output is any text.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Command {
     /// Its text, with unknowns where it embeds other outputs.
     pub text: Output,
 }
 
 /// A test.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Test {
     /// The text of C, with unknowns where it embeds other outputs.
     pub text: Output,
@@ -89,7 +89,7 @@ pub struct Test {
 }
 
 /// One `{ C; } >/dev/null 2>&1 && echo A || echo B`.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct TestCommand {
     /// The whole command.
     pub text: Output,

@@ -31,6 +31,8 @@ pub struct Loaded {
 pub struct Loader {
     files: Arc<Files>,
     table: RwLock<FxHashMap<Key, Slot>>,
+    /// The files of an earlier tree.
+    earlier: FxHashMap<Key, Arc<Loaded>>,
 }
 
 type Key = (String, Notation);
@@ -44,6 +46,24 @@ impl Loader {
         Loader {
             files,
             table: RwLock::default(),
+            earlier: FxHashMap::default(),
+        }
+    }
+
+    /// A loader of another tree's files, which has read nothing yet, and does not parse again what
+    /// is the same in both. `files` comes from [`Files::next`].
+    pub fn next(&self, files: Arc<Files>) -> Loader {
+        let mut earlier = self.earlier.clone();
+        let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
+        let loaded = table.iter().filter_map(|(key, slot)| {
+            let loaded = slot.get()?.as_ref().ok()?;
+            Some((key.clone(), loaded.clone()))
+        });
+        earlier.extend(loaded);
+        Loader {
+            files,
+            table: RwLock::default(),
+            earlier,
         }
     }
 
@@ -60,6 +80,7 @@ impl Loader {
         Loader {
             files,
             table: RwLock::new(kept.collect()),
+            earlier: FxHashMap::default(),
         }
     }
 
@@ -85,7 +106,7 @@ impl Loader {
             let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
             table.entry(key.clone()).or_default().clone()
         });
-        slot.get_or_init(|| self.read(&key.0, notation)).clone()
+        slot.get_or_init(|| self.read(&key)).clone()
     }
 
     /// The number and the syntax of the file at `path`.
@@ -123,8 +144,12 @@ impl Loader {
         rayon::scope(|scope| search.visit(scope, project.root_file.clone(), Notation::Kconfig));
     }
 
-    fn read(&self, path: &str, notation: Notation) -> Result<Arc<Loaded>, ReadError> {
+    fn read(&self, key: &Key) -> Result<Arc<Loaded>, ReadError> {
+        let (path, notation) = (&key.0, key.1);
         let file = self.files.open(path)?;
+        if let Some(earlier) = self.earlier.get(key).filter(|it| it.file == file) {
+            return Ok(earlier.clone());
+        }
         let source = self.files.get(file);
         let tree = Arc::new(SyntaxTree::parse(source.text(), notation));
         let outline = Outline::new(&tree);

@@ -4,6 +4,8 @@
 //!
 //! It says yes too often, never too seldom: constants that conf folds away still count.
 
+use rustc_hash::FxHashSet;
+
 use super::Model;
 use super::Operand;
 use super::knots::Edges;
@@ -84,6 +86,7 @@ impl Hanging {
     }
 
     fn places(&self, names: &[Name]) -> Vec<u32> {
+        let names: FxHashSet<Name> = names.iter().copied().collect();
         let all = self.names.iter().zip(&self.place);
         let named = all.filter(|(name, _)| name.is_some_and(|name| names.contains(&name)));
         named.map(|(_, place)| *place).collect()

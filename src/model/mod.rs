@@ -10,6 +10,7 @@ mod by_name;
 mod choices;
 mod conjuncts;
 mod cycles;
+mod digest;
 mod expr;
 mod folding;
 mod graph;
@@ -26,6 +27,7 @@ mod written;
 
 pub use conjuncts::Conjunct;
 pub use cycles::{Cycle, CycleStep};
+pub use digest::{Definitions, Digest};
 pub use expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
 pub use graph::{Edge, EdgeKind, Graph};
 pub use hanging::Hanging;

@@ -134,9 +134,10 @@ struct Open {
     questions: Vec<(SelectId, Kind)>,
 }
 
-/// Every unmet pair of one architecture, each with its worst kind.
-pub fn check(context: &mut Context<'_>) -> Vec<Unmet> {
-    sorted_pairs(context, None)
+/// Every unmet pair of one architecture with one of `targets`, or with any, each with its worst
+/// kind.
+pub fn check(context: &mut Context<'_>, targets: Option<&FxHashSet<SymbolId>>) -> Vec<Unmet> {
+    sorted_pairs(context, targets)
         .iter()
         .filter_map(|pair| {
             context.theory.focus();

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::carried::{Carried, Holds};
 use super::{Options, SessionError};
 use crate::logic::{Proofs, Theory};
 use crate::menu::{Loader, Menu, Problem, Toolchain, elaborate};
-use crate::model::{ExprId, Hanging, Model, Tristate};
+use crate::model::{Definitions, ExprId, Hanging, Model, Tristate};
 use crate::rules::fixed_terms::{self, Fixed};
 use crate::rules::policy::{self, Policy, Requirement, Violation};
 use crate::rules::recursive_dependency::{self, Recursion};
@@ -37,6 +38,8 @@ pub(super) struct Analysed {
     /// The files that it reads.
     pub(super) reads: FxHashSet<FileId>,
     pub(super) hanging: Arc<Hanging>,
+    /// For the next tree, where there may be one.
+    pub(super) carried: Option<Carried>,
 }
 
 /// What the analyses of all architectures have in common.
@@ -48,12 +51,16 @@ pub(super) struct Shared<'a> {
     pub(super) requirements: &'a [(Policy, Requirement)],
     /// What one of them has refuted.
     pub(super) proofs: &'a Arc<Proofs>,
+    /// Whether a tree may come that is like this one.
+    pub(super) carries: bool,
 }
 
-/// Analyses one architecture as deep as the enabled rules need.
+/// Analyses one architecture as deep as the enabled rules need. What is known from an `earlier`
+/// tree, which was analysed with the same options, is not asked again.
 pub(super) fn analyse(
     shared: &Shared<'_>,
     architecture: &Architecture,
+    earlier: Option<&Carried>,
 ) -> Result<Analysed, SessionError> {
     let Shared {
         loader,
@@ -80,6 +87,7 @@ pub(super) fn analyse(
         internal_errors: Vec::new(),
         reads,
         hanging: Arc::default(),
+        carried: None,
     };
     let deepest = deepest_stage(options);
     let mut model = Model::new(Arc::new(menu), project.behaviour);
@@ -100,11 +108,21 @@ pub(super) fn analyse(
     if deepest < Stage::Theory || !result.recursions.is_empty() {
         return Ok(result);
     }
-    decide(shared, model, &required, &mut result);
+    let definitions = shared.carries.then(|| Definitions::of(&model));
+    let holds = definitions.as_ref().zip(earlier);
+    let holds = holds.and_then(|(own, earlier)| earlier.holds(&model, own, loader.files()));
+    decide(shared, model, &required, holds, &mut result);
+    result.carried = definitions.map(|own| Carried::new(own, &result));
     Ok(result)
 }
 
-fn decide(shared: &Shared<'_>, model: Model, required: &[ExprId], result: &mut Analysed) {
+fn decide(
+    shared: &Shared<'_>,
+    model: Model,
+    required: &[ExprId],
+    holds: Option<Holds>,
+    result: &mut Analysed,
+) {
     let options = shared.options;
     let model = Arc::new(model);
     let mut theory = Theory::sharing(model.clone(), shared.proofs.clone());
@@ -122,7 +140,11 @@ fn decide(shared: &Shared<'_>, model: Model, required: &[ExprId], result: &mut A
         internal_errors: &mut result.internal_errors,
     };
     if options.levels.is_on(unmet_dependency::RULE.name) {
-        result.unmet = unmet_dependency::check(&mut context);
+        let open = holds.as_ref().map(|holds| &holds.open);
+        result.unmet = unmet_dependency::check(&mut context, open);
+        result
+            .unmet
+            .extend(holds.into_iter().flat_map(|it| it.unmet));
         if options.remarks {
             result.fixed = fixed_terms::fixed_terms(&context);
         }

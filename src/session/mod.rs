@@ -7,6 +7,7 @@
 //! only they: nobody calls them whom the user did not ask to.
 
 mod analysis;
+mod carried;
 mod conf;
 mod confirm;
 mod merge;
@@ -32,14 +33,16 @@ use rayon::prelude::*;
 use self::analysis::Shared;
 use crate::config::{Comment, Levels, Suppressed};
 use crate::diagnostic::Diagnostic;
+use crate::logic::Proofs;
 use crate::menu::{Loader, Toolchain};
 use crate::model::Model;
 use crate::rules::Policy;
 use crate::rules::policy::Requirement;
-use crate::source::{Files, ReadError};
+use crate::source::{Files, ReadError, Reader};
 use crate::tree::{Architecture, Project};
 
 /// What a run is to do.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Options {
     /// The architectures to analyse, from the project's or narrowed.
     pub architectures: Vec<Architecture>,
@@ -144,42 +147,106 @@ pub fn run(
 ) -> Result<Outcome, SessionError> {
     let requirements = requirements(&options.policies)?;
     in_threads(options.jobs, || {
-        let loader = Loader::new(files);
-        loader.prefetch(project);
-        let proofs = Arc::default();
+        let lint = Lint {
+            loader: Loader::new(files),
+            proofs: Arc::default(),
+            earlier: None,
+            carries: false,
+        };
+        lint.all(project, options, &requirements, progress)
+    })?
+}
+
+/// Lints the next tree of a series, whose files `reader` holds. What the tree before left behind
+/// spares questions, and changes no answer.
+///
+/// # Errors
+/// When the root file cannot be read, or a policy is no policy.
+pub fn run_next(
+    before: Option<&Base>,
+    project: &Project,
+    reader: Arc<dyn Reader>,
+    options: &Options,
+    progress: &Progress<'_>,
+) -> Result<Outcome, SessionError> {
+    let requirements = requirements(&options.policies)?;
+    in_threads(options.jobs, || {
+        let lint = match before {
+            Some(base) => Lint {
+                loader: base.loader.next(Arc::new(base.loader.files().next(reader))),
+                proofs: base.proofs.clone(),
+                earlier: Some(base).filter(|base| base.is_of(project, options)),
+                carries: true,
+            },
+            None => Lint {
+                loader: Loader::new(Arc::new(Files::new(reader))),
+                proofs: Arc::default(),
+                earlier: None,
+                carries: true,
+            },
+        };
+        lint.all(project, options, &requirements, progress)
+    })?
+}
+
+/// A run that begins.
+struct Lint<'b> {
+    loader: Loader,
+    proofs: Arc<Proofs>,
+    /// What is known from another tree.
+    earlier: Option<&'b Base>,
+    /// Whether another tree may follow.
+    carries: bool,
+}
+
+impl Lint<'_> {
+    fn all(
+        self,
+        project: &Project,
+        options: &Options,
+        requirements: &[(Policy, Requirement)],
+        progress: &Progress<'_>,
+    ) -> Result<Outcome, SessionError> {
+        self.loader.prefetch(project);
         let done = AtomicUsize::new(0);
         let total = options.architectures.len();
+        let shared = Shared {
+            loader: &self.loader,
+            project,
+            options,
+            requirements,
+            proofs: &self.proofs,
+            carries: self.carries,
+        };
         let results: Result<Vec<_>, SessionError> = options
             .architectures
             .par_iter()
             .map(|architecture| {
-                let shared = Shared {
-                    loader: &loader,
-                    project,
-                    options,
-                    requirements: &requirements,
-                    proofs: &proofs,
-                };
-                let result = analysis::analyse(&shared, architecture);
-                progress(
-                    done.fetch_add(1, Ordering::Relaxed) + 1,
-                    total,
-                    &architecture.name,
-                );
+                let name = &architecture.name;
+                let earlier = self.earlier.and_then(|base| base.carried.get(name));
+                let result = analysis::analyse(&shared, architecture, earlier);
+                progress(done.fetch_add(1, Ordering::Relaxed) + 1, total, name);
                 result
             })
             .collect();
-        let results = results?;
-        let known = results.iter().map(trial::Known::new);
-        let known = known.collect();
-        let mut outcome = merge::merge(project, &loader, options, results);
+        let mut results = results?;
+        let known = results.iter().map(trial::Known::new).collect();
+        let carried = results.iter_mut().filter_map(|result| {
+            let carried = result.carried.take()?;
+            Some((result.architecture.clone(), carried))
+        });
+        let carried = carried.collect();
+        let mut outcome = merge::merge(project, &self.loader, options, results);
         outcome.base = Some(Base {
-            loader,
-            proofs,
+            loader: self.loader,
+            proofs: self.proofs,
+            project: project.clone(),
+            options: options.clone(),
+            carried,
             known,
         });
         Ok(outcome)
-    })?
+    }
 }
 
 /// The models of some architectures, for questions about symbols.

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::analysis::{Analysed, Shared, elaborated};
+use super::carried::Carried;
 use super::{Options, SessionError, requirements};
 use crate::logic::{Proofs, Theory};
 use crate::menu::Loader;
@@ -27,6 +28,10 @@ use crate::tree::{Architecture, Project};
 pub struct Base {
     pub(super) loader: Loader,
     pub(super) proofs: Arc<Proofs>,
+    pub(super) project: Project,
+    pub(super) options: Options,
+    /// What the next tree need not ask again, by architecture.
+    pub(super) carried: BTreeMap<String, Carried>,
     /// What was found out about each architecture, by its name.
     pub(super) known: BTreeMap<String, Known>,
 }
@@ -148,6 +153,11 @@ impl Base {
         self.known.get(architecture)
     }
 
+    /// Whether it was left behind by a run with these options on a tree of this kind.
+    pub(super) fn is_of(&self, project: &Project, options: &Options) -> bool {
+        self.project == *project && self.options == *options && !options.remarks
+    }
+
     /// The tree with other texts for some of its files; without any, the tree itself.
     ///
     /// # Errors
@@ -243,6 +253,7 @@ impl Variant<'_> {
             options: self.options,
             requirements: &self.requirements,
             proofs: self.proofs,
+            carries: false,
         };
         let toolchain = &self.options.toolchain;
         let mut menu = elaborated(shared.loader, shared.project, architecture, toolchain)?;

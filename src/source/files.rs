@@ -179,6 +179,8 @@ pub struct Files {
 struct Table {
     files: Vec<Arc<SourceFile>>,
     by_path: FxHashMap<Arc<str>, FileId>,
+    /// What the files of an earlier tree were, as long as nobody asked for the path again.
+    earlier: FxHashMap<Arc<str>, FileId>,
 }
 
 impl Files {
@@ -203,6 +205,29 @@ impl Files {
             reader: Arc::new(overlay),
             table: RwLock::new(table),
         }
+    }
+
+    /// An empty set of another tree's files: a file that is the same in both keeps its number, and
+    /// numbers of the others still stand for what they were.
+    pub fn next(&self, reader: impl Reader + 'static) -> Files {
+        let table = self.lock_read();
+        let mut earlier = table.earlier.clone();
+        earlier.extend(table.by_path.iter().map(|(path, id)| (path.clone(), *id)));
+        Files {
+            reader: Arc::new(reader),
+            table: RwLock::new(Table {
+                files: table.files.clone(),
+                by_path: FxHashMap::default(),
+                earlier,
+            }),
+        }
+    }
+
+    /// Whether a number is that of a file that was read in this tree.
+    pub fn is_current(&self, id: FileId) -> bool {
+        let table = self.lock_read();
+        let path = &table.files[id.0 as usize].path;
+        table.by_path.get(path) == Some(&id)
     }
 
     /// What this set reads through.
@@ -232,6 +257,13 @@ impl Files {
         if let Some(&id) = table.by_path.get(path) {
             return id;
         }
+        let text = text.into();
+        if let Some(&id) = table.earlier.get(path) {
+            if table.files[id.0 as usize].text == text {
+                table.by_path.insert(path.into(), id);
+                return id;
+            }
+        }
         let id = FileId(table.files.len() as u32);
         let file = Arc::new(SourceFile::new(path, text));
         table.by_path.insert(file.path.clone(), id);
@@ -257,7 +289,7 @@ impl Files {
 
     /// How many files were read.
     pub fn len(&self) -> usize {
-        self.lock_read().files.len()
+        self.lock_read().by_path.len()
     }
 
     /// Whether no file was read.

@@ -19,7 +19,7 @@ use super::series::{Series, Stage, may_be_sourced};
 use crate::diagnostic::Diagnostic;
 use crate::fix::Effort;
 use crate::report;
-use crate::session::Outcome;
+use crate::session::{Base, Outcome};
 use crate::source::{Asked, Changed, FileId, Files, Questions, SourceFile, WorkTree};
 
 /// A finding on an architecture; no name where the tree has none.
@@ -70,6 +70,8 @@ pub(super) struct Judge<'a> {
     texts: Texts,
     /// What the last tree that was analysed is like.
     last: Option<(Outcome, Tree)>,
+    /// What it leaves behind for the next one.
+    base: Option<Base>,
 }
 
 impl<'a> Judge<'a> {
@@ -88,6 +90,7 @@ impl<'a> Judge<'a> {
             judged: Vec::new(),
             texts: Texts::default(),
             last: None,
+            base: None,
         }
     }
 
@@ -134,11 +137,12 @@ impl<'a> Judge<'a> {
         };
         let (analysis, allows) = prepared(&tree, &self.args.levels.words, false)?;
         let progress = Progress::new(self.args.shows_progress());
-        let ran = run::analyse(&tree, &self.args.tree, analysis, &progress)?;
+        let base = self.base.take();
+        let next = run::next(base.as_ref(), &tree, &self.args.tree, analysis, &progress);
+        let (options, mut outcome) = next?;
         drop(progress);
-        let mut outcome = ran.outcome;
         report::mark(&mut outcome.findings, &outcome.files);
-        let levels = &ran.options.levels;
+        let levels = &options.levels;
         let filter: &Filter = &self.series.filter;
         self.baselines
             .suppress(&mut outcome, &allows, levels, root, filter);
@@ -151,7 +155,7 @@ impl<'a> Judge<'a> {
                     .retain_mut(|it| self.is_new(stage, it) && filter.admits(it, &files));
                 if let Some(effort) = self.effort {
                     let shows = self.args.shows_progress();
-                    run::prove(&mut outcome, &ran.options, effort, shows)?;
+                    run::prove(&mut outcome, &options, effort, shows)?;
                 }
             }
             None => outcome.findings.clear(),
@@ -160,8 +164,7 @@ impl<'a> Judge<'a> {
         for finding in findings.iter_mut().chain(&mut new) {
             finding.move_files(&mut |id| self.texts.id(&files.get(id)));
         }
-        // The next one needs the memory.
-        outcome.base = None;
+        self.base = outcome.base.take();
         if let Some((last, _)) = self.last.take() {
             outcome.internal_errors.extend(last.internal_errors);
         }
