@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::carried::{Carried, Holds};
+use super::carried::{Carried, Holds, Still};
 use super::{Options, SessionError};
 use crate::logic::{Proofs, Theory};
 use crate::menu::{Loader, Menu, Problem, Toolchain, elaborate};
@@ -20,6 +20,7 @@ use crate::source::{FileId, Name, Span};
 use crate::tree::{Architecture, Project};
 
 /// What one architecture has to say; the same in every run.
+#[derive(Clone)]
 pub(super) struct Analysed {
     pub(super) architecture: String,
     pub(super) problems: Vec<Problem>,
@@ -35,11 +36,11 @@ pub(super) struct Analysed {
     /// For each policy, whether this architecture defines all its symbols.
     pub(super) policies_apply: Vec<bool>,
     pub(super) internal_errors: Vec<String>,
-    /// The files that it reads.
-    pub(super) reads: FxHashSet<FileId>,
+    /// The files that it reads, in the order in which they are included.
+    pub(super) instances: Vec<FileId>,
     pub(super) hanging: Arc<Hanging>,
-    /// For the next tree, where there may be one.
-    pub(super) carried: Option<Carried>,
+    /// For the next tree, where there may be one and this one was analysed to its end.
+    pub(super) definitions: Option<Arc<Definitions>>,
 }
 
 /// What the analyses of all architectures have in common.
@@ -70,9 +71,12 @@ pub(super) fn analyse(
         ..
     } = *shared;
     let mut menu = elaborated(loader, project, architecture, &options.toolchain)?;
+    if let Some(same) = earlier.and_then(|earlier| earlier.of(&menu)) {
+        return Ok(same.clone());
+    }
     let problems = std::mem::take(&mut menu.problems);
-    let reads = menu.instances.iter().map(|instance| instance.file);
-    let reads = reads.collect();
+    let instances = menu.instances.iter().map(|instance| instance.file);
+    let instances = instances.collect();
     let mut result = Analysed {
         architecture: architecture.name.clone(),
         problems,
@@ -85,9 +89,9 @@ pub(super) fn analyse(
         selects: Vec::new(),
         policies_apply: Vec::new(),
         internal_errors: Vec::new(),
-        reads,
+        instances,
         hanging: Arc::default(),
-        carried: None,
+        definitions: None,
     };
     let deepest = deepest_stage(options);
     let mut model = Model::new(Arc::new(menu), project.behaviour);
@@ -111,8 +115,18 @@ pub(super) fn analyse(
     let definitions = shared.carries.then(|| Definitions::of(&model));
     let holds = definitions.as_ref().zip(earlier);
     let holds = holds.and_then(|(own, earlier)| earlier.holds(&model, own, loader.files()));
-    decide(shared, model, &required, holds, &mut result);
-    result.carried = definitions.map(|own| Carried::new(own, &result));
+    match holds {
+        Some(Holds::Everything(before)) if !options.remarks => {
+            result.unmet.clone_from(&before.unmet);
+            result.violations.clone_from(&before.violations);
+            result.enabled.clone_from(&before.enabled);
+        }
+        Some(Holds::Everything(_)) | None => {
+            decide(shared, model, &required, None, &mut result);
+        }
+        Some(Holds::All(but)) => decide(shared, model, &required, Some(but), &mut result),
+    }
+    result.definitions = definitions.map(Arc::new);
     Ok(result)
 }
 
@@ -120,7 +134,7 @@ fn decide(
     shared: &Shared<'_>,
     model: Model,
     required: &[ExprId],
-    holds: Option<Holds>,
+    holds: Option<Still>,
     result: &mut Analysed,
 ) {
     let options = shared.options;
@@ -142,18 +156,18 @@ fn decide(
     if options.levels.is_on(unmet_dependency::RULE.name) {
         let open = holds.as_ref().map(|holds| &holds.open);
         result.unmet = unmet_dependency::check(&mut context, open);
-        result
-            .unmet
-            .extend(holds.into_iter().flat_map(|it| it.unmet));
+        let still = holds.iter().flat_map(|it| &it.unmet);
+        result.unmet.extend(still.cloned());
         if options.remarks {
             result.fixed = fixed_terms::fixed_terms(&context);
         }
     }
     if options.levels.is_on(policy::RULE.name) {
-        for ((policy, _), required) in shared.requirements.iter().zip(required) {
-            result
-                .violations
-                .extend(policy::check(&mut context, policy, *required));
+        for ((policy, words), required) in shared.requirements.iter().zip(required) {
+            let still = holds.as_ref().and_then(|it| it.of(policy, words, &model));
+            let violations =
+                still.unwrap_or_else(|| policy::check(&mut context, policy, *required));
+            result.violations.extend(violations);
         }
     }
 }

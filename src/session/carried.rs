@@ -2,36 +2,50 @@
 //! From one tree of a series to the next: what was decided about an architecture still holds
 //! where nothing that it rests on is another.
 //!
-//! Syntax, elaboration, model and the search for cycles are made anew for every tree; what is
-//! spared is asking about selects. A select is asked about again when its target hangs, directly
-//! or not, on a symbol that does not mean the same in both trees. That is read off the new model
-//! alone: a way that only the old one had begins at a symbol that has changed.
-
-use std::sync::Arc;
+//! Syntax and elaboration are made anew for every tree. An architecture that reads the same files
+//! has the same to say. Otherwise model and search for cycles are made anew too, and what is spared
+//! is asking about selects: a select is asked about again when its target hangs, directly or not,
+//! on a symbol that does not mean the same in both trees. That is read off the new model alone: a
+//! way that only the old one had begins at a symbol that has changed.
 
 use rustc_hash::FxHashSet;
 
 use super::analysis::Analysed;
 use crate::diagnostic::{Diagnostic, Level};
+use crate::menu::Menu;
 use crate::model::{Definitions, Model, SymbolId};
+use crate::rules::Policy;
+use crate::rules::policy::{Requirement, Violation};
 use crate::rules::unmet_dependency::Unmet;
 use crate::source::{FileId, Files};
 
 /// What a tree leaves behind for the next one, of one architecture.
-#[derive(Clone)]
-pub(super) struct Carried {
-    definitions: Definitions,
-    /// All that is unmet.
-    unmet: Arc<[Unmet]>,
+pub(super) struct Carried(pub(super) Analysed);
+
+/// What holds of an architecture before anything is asked.
+pub(super) enum Holds<'c> {
+    /// Everything that was found in this one.
+    Everything(&'c Analysed),
+    /// What does not hang on a change.
+    All(Still),
+}
+
+/// What holds in spite of changes.
+pub(super) struct Still {
+    /// What is unmet as before.
+    pub(super) unmet: Vec<Unmet>,
+    /// Violations as before.
+    violations: Vec<Violation>,
+    /// The targets to ask about.
+    pub(super) open: FxHashSet<SymbolId>,
 }
 
 impl Carried {
-    /// What an analysis leaves behind that decided all selects.
-    pub(super) fn new(definitions: Definitions, analysed: &Analysed) -> Carried {
-        Carried {
-            definitions,
-            unmet: analysed.unmet.clone().into(),
-        }
+    /// What was found, if the menu is made of the same files. The files that a tree has, its
+    /// settings and the toolchain's answers are all that elaboration sees.
+    pub(super) fn of(&self, menu: &Menu) -> Option<&Analysed> {
+        let files = menu.instances.iter().map(|instance| instance.file);
+        files.eq(self.0.instances.iter().copied()).then_some(&self.0)
     }
 
     /// What still holds in the next tree; `None` when everything has to be asked again.
@@ -40,8 +54,9 @@ impl Carried {
         model: &Model,
         definitions: &Definitions,
         files: &Files,
-    ) -> Option<Holds> {
-        let changed = definitions.changed(&self.definitions)?;
+    ) -> Option<Holds<'_>> {
+        let before = &self.0;
+        let changed = definitions.changed(before.definitions.as_deref()?)?;
         let hanging = match changed.is_empty() {
             true => Vec::new(),
             false => model.hanging.on(&changed),
@@ -50,41 +65,63 @@ impl Carried {
         let mut open: FxHashSet<SymbolId> =
             names.filter_map(|name| model.symbol_of(*name)).collect();
         // Places in a file that is another one now.
-        for unmet in self.unmet.iter() {
-            let moved = !files_of(unmet).iter().all(|file| files.is_current(*file));
-            if let Some(target) = model.symbol_named(&unmet.pair.selectee) {
+        let unmet = before.unmet.iter();
+        let unmet = unmet.map(|it| (&it.pair.selectee, it.report(Level::Deny)));
+        let violations = before.violations.iter();
+        let violations = violations.map(|it| (&it.pair.selectee, it.report(Level::Deny)));
+        for (selectee, finding) in unmet.chain(violations) {
+            let moved = !files_of(&finding).iter().all(|file| files.is_current(*file));
+            if let Some(target) = model.symbol_named(selectee) {
                 open.extend(Some(target).filter(|_| moved));
             }
         }
-        let still = self.unmet.iter().filter(|unmet| {
-            let target = model.symbol_named(&unmet.pair.selectee);
-            target.is_some_and(|target| !open.contains(&target))
-        });
-        Some(Holds {
-            unmet: still.cloned().collect(),
+        if changed.is_empty() && open.is_empty() {
+            return Some(Holds::Everything(before));
+        }
+        let is_open = |selectee: &str| {
+            let target = model.symbol_named(selectee);
+            target.is_none_or(|target| open.contains(&target))
+        };
+        let unmet = before.unmet.iter();
+        let unmet = unmet.filter(|unmet| !is_open(&unmet.pair.selectee));
+        let unmet = unmet.cloned().collect();
+        Some(Holds::All(Still {
+            unmet,
+            violations: before.violations.clone(),
             open,
-        })
+        }))
     }
 }
 
-/// What holds of an architecture before anything is asked.
-pub(super) struct Holds {
-    /// What is unmet as before.
-    pub(super) unmet: Vec<Unmet>,
-    /// The targets to ask about.
-    pub(super) open: FxHashSet<SymbolId>,
+impl Still {
+    /// Violations of a policy that is not to be asked about; `None` where it is.
+    pub(super) fn of(
+        &self,
+        policy: &Policy,
+        requirement: &Requirement,
+        model: &Model,
+    ) -> Option<Vec<Violation>> {
+        let words = requirement.words().filter_map(|word| model.symbol_named(word));
+        let target = model.symbol_named(&policy.selectors_of)?;
+        if words.chain([target]).any(|symbol| self.open.contains(&symbol)) {
+            return None;
+        }
+        let violations = self.violations.iter();
+        let own = violations.filter(|violation| violation.policy == policy.name);
+        Some(own.cloned().collect())
+    }
 }
 
 /// The files in which a finding has places.
-fn files_of(unmet: &Unmet) -> Vec<FileId> {
+fn files_of(finding: &Diagnostic) -> Vec<FileId> {
     let Diagnostic {
         primary,
         labels,
         related,
         fixes,
         ..
-    } = unmet.report(Level::Deny);
-    let labels = primary.iter().chain(&labels).chain(&related);
+    } = finding;
+    let labels = primary.iter().chain(labels).chain(related);
     let mut files: Vec<FileId> = labels.map(|label| label.span.file).collect();
     let edits = fixes.iter().flat_map(|fix| fix.edits());
     files.extend(edits.map(|edit| edit.span.file));

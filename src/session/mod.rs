@@ -31,6 +31,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use self::analysis::Shared;
+use self::carried::Carried;
 use crate::config::{Comment, Levels, Suppressed};
 use crate::diagnostic::Diagnostic;
 use crate::logic::Proofs;
@@ -229,13 +230,12 @@ impl Lint<'_> {
                 result
             })
             .collect();
-        let mut results = results?;
+        let results = results?;
         let known = results.iter().map(trial::Known::new).collect();
-        let carried = results.iter_mut().filter_map(|result| {
-            let carried = result.carried.take()?;
-            Some((result.architecture.clone(), carried))
-        });
-        let carried = carried.collect();
+        let carried = results.iter().filter(|_| self.carries);
+        let carried = carried
+            .map(|result| (result.architecture.clone(), Carried(result.clone())))
+            .collect();
         let mut outcome = merge::merge(project, &self.loader, options, results);
         outcome.base = Some(Base {
             loader: self.loader,

@@ -67,7 +67,7 @@ impl Known {
                 .map(|(selector, selectee, policy)| Defect::Policy(policy, selector, selectee)),
         );
         let known = Known {
-            reads: analysed.reads.clone(),
+            reads: analysed.instances.iter().copied().collect(),
             enabled: analysed.enabled.clone(),
             hanging: analysed.hanging.clone(),
             defects,
