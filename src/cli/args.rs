@@ -42,6 +42,10 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// List the rules
     Rules(RulesArgs),
+    /// Write kconfig-lint.toml and print the lines that hooks need
+    Init(InitArgs),
+    /// Make one report of several, in JSON or SARIF
+    Merge(MergeArgs),
     /// Run the tree's commands on this machine and record their answers, for --toolchain FILE
     Toolchain(ToolchainArgs),
 }
@@ -278,6 +282,22 @@ pub(super) struct ToolchainArgs {
     pub(super) progress: Progress,
     #[command(flatten)]
     pub(super) tree: TreeArgs,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct InitArgs {
+    /// A place in the tree
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub(super) path: PathBuf,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct MergeArgs {
+    /// Reports that `--format json` or `--format sarif` wrote; `-` is standard input
+    #[arg(value_name = "REPORT", required = true)]
+    pub(super) reports: Vec<PathBuf>,
 }
 
 #[derive(Args, Debug)]

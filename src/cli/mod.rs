@@ -13,7 +13,9 @@ mod color;
 mod fix;
 mod gate;
 mod graph;
+mod init;
 mod levels;
+mod merge;
 mod paths;
 mod progress;
 mod run;
@@ -105,6 +107,8 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
         Some(Command::Graph(args)) => graph::graph(args, streams),
         Some(Command::Toolchain(args)) => toolchain::toolchain(args, streams),
         Some(Command::Why(args)) => why::why(args, streams),
+        Some(Command::Init(args)) => init::init(args, streams),
+        Some(Command::Merge(args)) => merge::merge(args, streams),
         Some(Command::Explain(args)) => {
             let colored = color::wanted(args.color, color::environment, streams.terminal);
             finish(report::page(args.rule, colored, streams.out), streams)

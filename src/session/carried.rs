@@ -45,7 +45,9 @@ impl Carried {
     /// settings and the toolchain's answers are all that elaboration sees.
     pub(super) fn of(&self, menu: &Menu) -> Option<&Analysed> {
         let files = menu.instances.iter().map(|instance| instance.file);
-        files.eq(self.0.instances.iter().copied()).then_some(&self.0)
+        files
+            .eq(self.0.instances.iter().copied())
+            .then_some(&self.0)
     }
 
     /// What still holds in the next tree; `None` when everything has to be asked again.
@@ -70,7 +72,9 @@ impl Carried {
         let violations = before.violations.iter();
         let violations = violations.map(|it| (&it.pair.selectee, it.report(Level::Deny)));
         for (selectee, finding) in unmet.chain(violations) {
-            let moved = !files_of(&finding).iter().all(|file| files.is_current(*file));
+            let moved = !files_of(&finding)
+                .iter()
+                .all(|file| files.is_current(*file));
             if let Some(target) = model.symbol_named(selectee) {
                 open.extend(Some(target).filter(|_| moved));
             }
@@ -101,9 +105,14 @@ impl Still {
         requirement: &Requirement,
         model: &Model,
     ) -> Option<Vec<Violation>> {
-        let words = requirement.words().filter_map(|word| model.symbol_named(word));
+        let words = requirement
+            .words()
+            .filter_map(|word| model.symbol_named(word));
         let target = model.symbol_named(&policy.selectors_of)?;
-        if words.chain([target]).any(|symbol| self.open.contains(&symbol)) {
+        if words
+            .chain([target])
+            .any(|symbol| self.open.contains(&symbol))
+        {
             return None;
         }
         let violations = self.violations.iter();
