@@ -255,6 +255,44 @@ fn the_git_hook_blocks_and_passes() {
 }
 
 #[test]
+fn fixes_of_what_is_staged_go_to_the_work_tree() {
+    let folder = repository();
+    let root = folder.path();
+    let old = "config OLD\n\tbool \"old\"\n\tselect HELPER\n\n";
+    driver(root, old);
+    commit(root, "An old finding");
+    driver(root, &format!("{old}{BAD}"));
+    git(root, &["add", "-A"]);
+    let staged = git(root, &["write-tree"]);
+    // A file that is not what was staged stays as it is.
+    let other = format!("{HELPER}{old}{BAD}# not staged\n");
+    write(root, "drivers/Kconfig", &other);
+    let refused = lint(root, &["--staged", "--fix"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", said(&refused));
+    let read = || fs::read_to_string(root.join("drivers/Kconfig")).expect("it is there");
+    assert_eq!(read(), other);
+
+    driver(root, &format!("{old}{BAD}"));
+    let shown = lint(root, &["--staged", "--diff"]);
+    assert_eq!(shown.status.code(), Some(1), "{}", said(&shown));
+    assert!(
+        said(&shown).contains("+\tdepends on MMU\n"),
+        "{}",
+        said(&shown)
+    );
+    let fixed = lint(root, &["--staged", "--fix"]);
+    // What would be committed is still what was staged.
+    assert_eq!(fixed.status.code(), Some(1), "{}", said(&fixed));
+    assert_eq!(git(root, &["write-tree"]), staged);
+    assert_eq!(read(), format!("{HELPER}{old}{GOOD}"));
+    git(root, &["add", "-A"]);
+    for arguments in [&["--staged"][..], &["--staged", "--fix"]] {
+        let again = lint(root, arguments);
+        assert_eq!(again.status.code(), Some(0), "{}", said(&again));
+    }
+}
+
+#[test]
 fn b4_gives_each_patch_on_standard_input() {
     let folder = repository();
     let root = folder.path();
@@ -399,4 +437,21 @@ fn pre_commit_blocks_and_passes() {
     let good = shell(root, "git add -A && git commit -q -m good", &variables);
     assert!(good.status.success(), "{}", said(&good));
     assert!(said(&good).contains("Passed"), "{}", said(&good));
+
+    let fixes = blocks("pre-commit")[0].replace("--staged", "--staged --fix");
+    write(root, ".pre-commit-config.yaml", &fixes);
+    driver(root, "");
+    commit(root, "Configure fixes");
+    driver(root, BAD);
+    let fixed = shell(root, "git add -A && git commit -q -m bad", &variables);
+    assert!(!fixed.status.success());
+    assert!(
+        said(&fixed).contains("files were modified by this hook"),
+        "{}",
+        said(&fixed)
+    );
+    let again = shell(root, "git add -A && git commit -q -m good", &variables);
+    assert!(again.status.success(), "{}", said(&again));
+    let text = fs::read_to_string(root.join("drivers/Kconfig")).expect("it is there");
+    assert_eq!(text, format!("{HELPER}{GOOD}"));
 }

@@ -5,7 +5,6 @@
 //! What a fix is and whether it may stay is decided in `fix/`, and the files are written there.
 
 use std::io;
-use std::sync::Arc;
 
 use super::args::CheckArgs;
 use super::progress::Progress;
@@ -15,7 +14,7 @@ use crate::diagnostic::Applicability;
 use crate::fix::{self, Changed, Fixed, Judged};
 use crate::report::{self, count};
 use crate::session::Outcome;
-use crate::source::{Overlay, Reader, WorkTree};
+use crate::source::Overlay;
 
 /// Judges a changed tree as the tree itself was judged.
 type Again<'a> = dyn Fn(Overlay, &Progress) -> anyhow::Result<Judged> + 'a;
@@ -51,10 +50,9 @@ pub(super) fn apply(
     if let Some(narrowed) = narrowed(&judged.outcome) {
         tell(&narrowed);
     }
-    let below: Arc<dyn Reader> = Arc::new(WorkTree::new(tree.root()));
     let progress = Progress::new(args.shows_progress());
     let mut judge = |changed| again(changed, &progress);
-    let fixed = fix::fix(&below, &judged, threshold, &mut judge, prove)?;
+    let fixed = fix::fix(tree.reader(), &judged, threshold, &mut judge, prove)?;
     drop(progress);
 
     let changed = fix::as_files(tree.root(), &fixed.changed)?;

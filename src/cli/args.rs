@@ -94,22 +94,22 @@ pub(super) struct CheckArgs {
 
 /// Where the tree comes from, if not from the disk, and what it is compared with.
 #[derive(Args, Debug, Default)]
-#[group(multiple = true, conflicts_with_all = ["fix", "fix_unsafe", "diff", "witness", "confirm", "write_baseline"])]
+#[group(multiple = true, conflicts_with_all = ["witness", "confirm", "write_baseline"])]
 pub(super) struct SourceArgs {
     /// Read the tree of a revision from git's objects, without a checkout
-    #[arg(long, value_name = "REV", conflicts_with_all = ["staged", "range", "patch"])]
+    #[arg(long, value_name = "REV", conflicts_with_all = ["staged", "range", "patch", "fix", "fix_unsafe", "diff"])]
     pub(super) rev: Option<String>,
     /// The repository to read, a bare one too [default: the one around PATH]
-    #[arg(long, value_name = "DIR", conflicts_with = "staged")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["staged", "fix", "fix_unsafe", "diff"])]
     pub(super) git_dir: Option<PathBuf>,
     /// Report what the index brings against HEAD: what a pre-commit hook needs
     #[arg(long, conflicts_with_all = ["range", "patch"])]
     pub(super) staged: bool,
     /// Report what each commit of a series brings, without a checkout
-    #[arg(long, value_name = "A..B", conflicts_with = "patch")]
+    #[arg(long, value_name = "A..B", conflicts_with_all = ["patch", "fix", "fix_unsafe", "diff"])]
     pub(super) range: Option<String>,
     /// Report what each patch of a series brings: a diff, a mail, an mbox, or - for standard input
-    #[arg(long, value_name = "FILE|-")]
+    #[arg(long, value_name = "FILE|-", conflicts_with_all = ["fix", "fix_unsafe", "diff"])]
     pub(super) patch: Option<PathBuf>,
     /// What the patches apply to [default: the base-commit of the mail, else the work tree]
     #[arg(long, value_name = "REV", requires = "patch")]

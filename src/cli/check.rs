@@ -27,10 +27,21 @@ use crate::source::{Files, ReadError, Reader};
 /// # Errors
 /// When the run itself fails; the status is then 2.
 pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    if args.source.compares() {
+    // Fixes of what is staged go to the work tree.
+    let fixes_staged = args.source.staged && args.fix.threshold().is_some();
+    if args.source.compares() && !fixes_staged {
         return series(args, streams);
     }
-    let (tree, filter) = opened(args)?;
+    let (tree, filter, old) = match fixes_staged {
+        true => {
+            let (tree, filter, old) = gate::staged(args)?;
+            (tree, filter, Some(old))
+        }
+        false => {
+            let (tree, filter) = opened(args)?;
+            (tree, filter, None)
+        }
+    };
     let mut baselines = Baselines::read(args.baseline.as_deref(), args.write_baseline.as_deref())?;
     let folder = args.witness.as_deref();
     let folder = folder
@@ -54,6 +65,9 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     let judge = |mut outcome: Outcome| {
         report::mark(&mut outcome.findings, &outcome.files);
         baselines.suppress(&mut outcome, &allows, levels, tree.root(), &filter);
+        if let Some(old) = &old {
+            outcome.findings.retain_mut(|finding| old.is_new(finding));
+        }
         let identities = report::fingerprints(&outcome.findings, &outcome.files);
         Judged::new(outcome, identities, &is_shown)
     };
@@ -67,6 +81,7 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     let again = |changed, progress: &Progress| {
         run::again(&tree, &ran.options, changed, progress).map(judge)
     };
+    let was_denied = judged.outcome.findings.iter().any(is_denied);
     let (mut outcome, patch) = apply::apply(judged, &tree, args, &again, &prove)?;
 
     witness::witnesses(&mut outcome, &tree, args, folder.as_ref(), &ran.options)?;
@@ -75,7 +90,11 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
         None => write(&outcome, &tree, args, streams),
     };
     unless_closed(written)?;
-    Ok(status(&outcome))
+    match status(&outcome) {
+        // The index is as before, and is what would be committed.
+        Status::Clean if fixes_staged && was_denied => Ok(Status::Findings),
+        other => Ok(other),
+    }
 }
 
 /// Reports what the changes of a series bring.
@@ -197,14 +216,17 @@ fn default_format(streams: &Streams<'_>) -> Format {
     }
 }
 
+fn is_denied(finding: &Diagnostic) -> bool {
+    finding.level == Level::Deny
+}
+
 fn status(outcome: &Outcome) -> Status {
     for error in &outcome.internal_errors {
         complain(&format!("internal: {error}"));
     }
-    let denied = |finding: &Diagnostic| finding.level == Level::Deny;
     if !outcome.internal_errors.is_empty() {
         Status::Failed
-    } else if outcome.findings.iter().any(denied) {
+    } else if outcome.findings.iter().any(is_denied) {
         Status::Findings
     } else {
         Status::Clean

@@ -179,21 +179,26 @@ impl<'a> Judge<'a> {
         Ok(Judged { tree, new })
     }
 
-    /// Whether a finding is in none of the trees before a stage; it then names only the
-    /// architectures on which that is so.
     fn is_new(&self, stage: &Stage, finding: &mut Diagnostic) -> bool {
-        let is_old = |mark: &Mark| {
-            let mut before = stage.from.iter().map(|from| &self.judged[*from].tree);
-            before.any(|tree| tree.marks.contains(mark))
-        };
-        let new = marks(finding).filter(|mark| !is_old(mark));
-        let names: Vec<String> = new.map(|(_, name)| name).collect();
-        let is_new = !names.is_empty();
-        if !finding.architectures.is_empty() {
-            finding.architectures = names;
-        }
-        is_new
+        let before = stage.from.iter().map(|from| &*self.judged[*from].tree);
+        is_new(before, finding)
     }
+}
+
+/// Whether a finding is in none of some trees; it then names only the architectures on which that
+/// is so.
+pub(super) fn is_new<'f>(
+    before: impl Iterator<Item = &'f Found> + Clone,
+    finding: &mut Diagnostic,
+) -> bool {
+    let is_old = |mark: &Mark| before.clone().any(|tree| tree.marks.contains(mark));
+    let new = marks(finding).filter(|mark| !is_old(mark));
+    let names: Vec<String> = new.map(|(_, name)| name).collect();
+    let is_new = !names.is_empty();
+    if !finding.architectures.is_empty() {
+        finding.architectures = names;
+    }
+    is_new
 }
 
 /// The files of all findings, each text of a path once.

@@ -11,8 +11,11 @@ mod series;
 
 use std::sync::Arc;
 
+use anyhow::Context;
+
 use super::args::CheckArgs;
 use super::baseline::Baselines;
+use super::paths::Filter;
 use super::run::Tree;
 use crate::diagnostic::{Change, Diagnostic, Level, Status};
 use crate::fix::Effort;
@@ -45,6 +48,36 @@ pub(super) fn check(
         outcome.remarks.clear();
         (outcome, tree)
     }))
+}
+
+/// What is found in HEAD.
+pub(super) struct Old(Vec<Judged>);
+
+impl Old {
+    /// Whether a finding is not there; it then names only the architectures on which that is so.
+    pub(super) fn is_new(&self, finding: &mut Diagnostic) -> bool {
+        judge::is_new(self.0.iter().map(|judged| &*judged.tree), finding)
+    }
+}
+
+/// The tree of the index, what of it is shown, and what was found before it. Its fixes are for the
+/// work tree, where only files that are the same as in the index may be changed.
+///
+/// # Errors
+/// When a tree cannot be read, or there is none.
+pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<(Tree, Filter, Old)> {
+    let series = Series::open(args)?;
+    let baselines = Baselines::read(args.baseline.as_deref(), None)?;
+    let mut judge = Judge::new(args, None, &series, baselines);
+    let (index, before) = series.stages.split_last().context("nothing is staged")?;
+    for stage in before {
+        judge.stage(stage)?;
+    }
+    let (judged, ..) = judge.end();
+    let reader = series.reader(index)?;
+    let tree = Tree::of(&series.root, reader, &args.tree)?;
+    let tree = tree.context("the index has no tree of Kconfig files")?;
+    Ok((tree, series.filter, Old(judged)))
 }
 
 /// What is reported, in the order of the changes.
