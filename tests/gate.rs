@@ -531,3 +531,93 @@ fn nothing_of_the_repository_runs() {
     assert!(left.is_empty(), "{left:?}");
     assert!(!repository.path().join("x").exists());
 }
+
+/// What is kept from one tree of a series to the next changes no answer.
+#[test]
+fn a_series_finds_what_its_trees_have_alone() {
+    let top = "mainmenu \"x\"\nsource \"arch/$(SRCARCH)/Kconfig\"\nsource \"a/Kconfig\"\n\
+               source \"b/Kconfig\"\n";
+    let helper =
+        "config DRM_GEM_SHMEM_HELPER\n\tbool\n\nconfig HELPER\n\tbool\n\tdepends on BUS\n\n";
+    let user = "config USER\n\tbool \"user\"\n\tselect HELPER\n";
+    let mesh = "config MESH\n\tbool \"mesh\"\n\tselect DRM_GEM_SHMEM_HELPER\n";
+    let steps: [(&str, String); 12] = [
+        ("a/Kconfig", format!("{helper}config BUS\n\tdef_bool y\n")),
+        ("b/Kconfig", user.to_owned()),
+        // The bus may be off; then only on one architecture.
+        ("a/Kconfig", format!("{helper}config BUS\n\tbool \"bus\"\n")),
+        ("a/Kconfig", format!("{helper}config BUS\n\tdef_bool ONE\n")),
+        // Nothing but help, and lines that move.
+        (
+            "b/Kconfig",
+            format!("# moved\n\n{user}\thelp\n\t  Words.\n"),
+        ),
+        (
+            "arch/two/Kconfig",
+            "config TWO\n\tdef_bool y\n\nconfig MMU\n\tdef_bool y\n".to_owned(),
+        ),
+        ("b/Kconfig", format!("{user}\n{mesh}")),
+        (
+            "arch/two/Kconfig",
+            "config TWO\n\tdef_bool y\n\nconfig MMU\n\tbool \"mmu\"\n".to_owned(),
+        ),
+        (
+            "arch/one/Kconfig",
+            "config ONE\n\tdef_bool n\n\nconfig MMU\n\tdef_bool y\n".to_owned(),
+        ),
+        ("b/Kconfig", format!("if BUS\n{user}endif\n{mesh}")),
+        ("b/Kconfig", format!("{user}\n{mesh}\tdepends on MMU\n")),
+        ("a/Kconfig", format!("{helper}config BUS\n\tdef_bool y\n")),
+    ];
+    let repository = Repository::empty();
+    for name in ["one", "two"] {
+        repository.write(&format!("arch/{name}/Makefile"), "");
+    }
+    repository.write("scripts/kconfig/Makefile", "");
+    repository.write(
+        "arch/one/Kconfig",
+        "config ONE\n\tdef_bool y\n\nconfig MMU\n\tdef_bool y\n",
+    );
+    repository.write("arch/two/Kconfig", "config TWO\n\tdef_bool y\n");
+    repository.write("a/Kconfig", helper);
+    repository.write("b/Kconfig", "");
+    repository.write("Kconfig", top);
+    let mut commits = vec![repository.commit("Begin")];
+    for (path, text) in &steps {
+        repository.write(path, text);
+        commits.push(repository.commit("Step"));
+    }
+    let findings = |arguments: &[&str]| {
+        let output = repository.lint(&[&["--format=json"], arguments].concat());
+        let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        report["findings"].as_array().expect("findings").clone()
+    };
+    let trees: Vec<_> = commits.iter().map(|it| findings(&["--rev", it])).collect();
+    let series = findings(&["--range", &format!("{}..main", commits[0])]);
+    let mut all = 0;
+    for (at, commit) in commits.iter().enumerate().skip(1) {
+        let has = |before: &Value, name: &Value, finding: &Value| {
+            let names = before["architectures"].as_array().expect("names");
+            before["fingerprint"] == finding["fingerprint"] && names.contains(name)
+        };
+        let mut expected = Vec::new();
+        for finding in &trees[at] {
+            let mut finding = finding.clone();
+            let mut names = finding["architectures"].as_array().expect("names").clone();
+            names.retain(|name| !trees[at - 1].iter().any(|it| has(it, name, &finding)));
+            if !names.is_empty() {
+                finding["architectures"] = Value::Array(names);
+                expected.push(finding);
+            }
+        }
+        let own = |it: &&Value| it["commit"] == **commit && it["status"] != "fixed";
+        let mut found: Vec<Value> = series.iter().filter(own).cloned().collect();
+        for finding in &mut found {
+            finding["status"] = Value::Null;
+            finding["commit"] = Value::Null;
+        }
+        assert_eq!(found, expected, "step {at}");
+        all += found.len();
+    }
+    assert_eq!(all, 4, "findings that the series brings");
+}
