@@ -423,6 +423,10 @@ fn pre_commit_blocks_and_passes() {
     let home = home.path().to_string_lossy();
     let variables = [("PRE_COMMIT_HOME", &*home)];
     let install = format!("'{}' install", program.display());
+    let manifest = concat!(env!("CARGO_MANIFEST_DIR"), "/.pre-commit-hooks.yaml");
+    let validate = format!("'{}' validate-manifest '{manifest}'", program.display());
+    let valid = shell(root, &validate, &variables);
+    assert!(valid.status.success(), "{}", said(&valid));
     let installed = shell(root, &install, &variables);
     assert!(installed.status.success(), "{}", said(&installed));
     driver(root, BAD);
