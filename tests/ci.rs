@@ -233,6 +233,22 @@ fn merged_sarif_is_sarif_and_reports_do_not_mix() {
     );
 }
 
+/// The bad driver is not committed, and then the good one is; what that says.
+fn commit_bad_then_good(root: &Path, variables: &[(&str, &str)]) -> String {
+    driver(root, BAD);
+    let bad = shell(root, "git add -A && git commit -q -m bad", variables);
+    assert!(!bad.status.success());
+    assert!(
+        said(&bad).contains("DRIVER selects HELPER"),
+        "{}",
+        said(&bad)
+    );
+    driver(root, GOOD);
+    let good = shell(root, "git add -A && git commit -q -m good", variables);
+    assert!(good.status.success(), "{}", said(&good));
+    said(&good)
+}
+
 #[test]
 fn the_git_hook_blocks_and_passes() {
     let folder = repository();
@@ -241,17 +257,7 @@ fn the_git_hook_blocks_and_passes() {
     write(root, ".git/hooks/pre-commit", &blocks("A git hook")[0]);
     let made = shell(root, "chmod +x .git/hooks/pre-commit", &[]);
     assert!(made.status.success() && hook.exists());
-    driver(root, BAD);
-    let bad = shell(root, "git add -A && git commit -q -m bad", &[]);
-    assert!(!bad.status.success());
-    assert!(
-        said(&bad).contains("DRIVER selects HELPER"),
-        "{}",
-        said(&bad)
-    );
-    driver(root, GOOD);
-    let good = shell(root, "git add -A && git commit -q -m good", &[]);
-    assert!(good.status.success(), "{}", said(&good));
+    commit_bad_then_good(root, &[]);
 }
 
 #[test]
@@ -429,18 +435,8 @@ fn pre_commit_blocks_and_passes() {
     assert!(valid.status.success(), "{}", said(&valid));
     let installed = shell(root, &install, &variables);
     assert!(installed.status.success(), "{}", said(&installed));
-    driver(root, BAD);
-    let bad = shell(root, "git add -A && git commit -q -m bad", &variables);
-    assert!(!bad.status.success());
-    assert!(
-        said(&bad).contains("DRIVER selects HELPER"),
-        "{}",
-        said(&bad)
-    );
-    driver(root, GOOD);
-    let good = shell(root, "git add -A && git commit -q -m good", &variables);
-    assert!(good.status.success(), "{}", said(&good));
-    assert!(said(&good).contains("Passed"), "{}", said(&good));
+    let good = commit_bad_then_good(root, &variables);
+    assert!(good.contains("Passed"), "{good}");
 
     let fixes = blocks("pre-commit")[0].replace("--staged", "--staged --fix");
     write(root, ".pre-commit-config.yaml", &fixes);

@@ -124,7 +124,7 @@ pub(super) fn analyse(
         Some(Holds::Everything(_)) | None => {
             decide(shared, model, &required, None, &mut result);
         }
-        Some(Holds::All(but)) => decide(shared, model, &required, Some(but), &mut result),
+        Some(Holds::Rest(still)) => decide(shared, model, &required, Some(still), &mut result),
     }
     result.definitions = definitions.map(Arc::new);
     Ok(result)

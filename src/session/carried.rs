@@ -2,8 +2,8 @@
 //! From one tree of a series to the next: what was decided about an architecture still holds
 //! where nothing that it rests on is another.
 //!
-//! Syntax and elaboration are made anew for every tree. An architecture that reads the same files
-//! has the same to say. Otherwise model and search for cycles are made anew too, and what is spared
+//! A file with the same text keeps its syntax (`menu/loader`), elaboration is made anew. An
+//! architecture that reads the same files has the same to say. Otherwise model and search for cycles are made anew too, and what is spared
 //! is asking about selects: a select is asked about again when its target hangs, directly or not,
 //! on a symbol that does not mean the same in both trees. That is read off the new model alone: a
 //! way that only the old one had begins at a symbol that has changed.
@@ -27,7 +27,7 @@ pub(super) enum Holds<'c> {
     /// Everything that was found in this one.
     Everything(&'c Analysed),
     /// What does not hang on a change.
-    All(Still),
+    Rest(Still),
 }
 
 /// What holds in spite of changes.
@@ -89,7 +89,7 @@ impl Carried {
         let unmet = before.unmet.iter();
         let unmet = unmet.filter(|unmet| !is_open(&unmet.pair.selectee));
         let unmet = unmet.cloned().collect();
-        Some(Holds::All(Still {
+        Some(Holds::Rest(Still {
             unmet,
             violations: before.violations.clone(),
             open,

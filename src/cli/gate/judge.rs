@@ -150,9 +150,10 @@ impl<'a> Judge<'a> {
         let files = outcome.files.clone();
         match stage.step {
             Some(_) => {
+                let before = stage.from.iter().map(|from| &*self.judged[*from].tree);
                 outcome
                     .findings
-                    .retain_mut(|it| self.is_new(stage, it) && filter.admits(it, &files));
+                    .retain_mut(|it| is_new(before.clone(), it) && filter.admits(it, &files));
                 if let Some(effort) = self.effort {
                     let shows = self.args.shows_progress();
                     run::prove(&mut outcome, &options, effort, shows)?;
@@ -177,11 +178,6 @@ impl<'a> Judge<'a> {
             questions,
         });
         Ok(Judged { tree, new })
-    }
-
-    fn is_new(&self, stage: &Stage, finding: &mut Diagnostic) -> bool {
-        let before = stage.from.iter().map(|from| &*self.judged[*from].tree);
-        is_new(before, finding)
     }
 }
 
