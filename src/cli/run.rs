@@ -156,6 +156,7 @@ pub(super) fn analyse(
 /// When an architecture is unknown, recorded answers cannot be read, or the root file cannot.
 pub(super) fn next(
     before: Option<&Base>,
+    same_names: bool,
     tree: &Tree,
     args: &TreeArgs,
     analysis: Analysis,
@@ -164,7 +165,7 @@ pub(super) fn next(
     let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
     let options = recorded(tree, args, analysis)?;
     let reader = tree.reader.clone();
-    let outcome = session::run_next(before, &tree.project, reader, &options, &step)?;
+    let outcome = session::run_next(before, &tree.project, reader, same_names, &options, &step)?;
     Ok((options, outcome))
 }
 

@@ -172,6 +172,9 @@ impl Work<'_> {
     fn compute(&mut self, id: SymbolId) -> Interval {
         let model = self.model;
         let symbol = model.symbol(id);
+        if let Some((low, high)) = symbol.given {
+            return Interval { low, high };
+        }
         let new_choice = symbol.choice.is_some() && model.behaviour.choices == ChoiceForm::New;
         if new_choice {
             return Interval::NO;

@@ -6,6 +6,8 @@
 //! its dependency; from a symbol that is on, what it selects. The conclusions are safe, not
 //! complete: what does not follow here may follow all the same.
 
+use rustc_hash::FxHashSet;
+
 use super::bounds::Bounds;
 use crate::model::{Expr, ExprId, Exprs, Model, SelectId, Symbol, SymbolId, Tristate, ValueType};
 
@@ -19,6 +21,17 @@ pub enum Strength {
     Yes,
 }
 
+/// Why something holds.
+#[derive(Clone, Copy)]
+enum Cause {
+    /// It is part of the condition.
+    Condition,
+    /// A symbol that is on needs it.
+    Needs(SymbolId),
+    /// A select that is active switches it on.
+    Selected(SelectId),
+}
+
 /// The consequences of one condition at a time.
 pub struct Consequences<'m> {
     model: &'m Model,
@@ -27,6 +40,9 @@ pub struct Consequences<'m> {
     /// What holds is what has the current number here.
     exprs: Vec<u32>,
     symbols: Vec<u32>,
+    /// Why each of them does, where it has that number.
+    expr_causes: Vec<Cause>,
+    symbol_causes: Vec<Cause>,
     round: u32,
     of: Option<(ExprId, Strength)>,
     open: Vec<ExprId>,
@@ -45,6 +61,8 @@ impl<'m> Consequences<'m> {
             strength: Strength::On,
             exprs: vec![0; model.exprs.len()],
             symbols: vec![0; model.symbols.len()],
+            expr_causes: vec![Cause::Condition; model.exprs.len()],
+            symbol_causes: vec![Cause::Condition; model.symbols.len()],
             round: 0,
             of: None,
             open: Vec::new(),
@@ -62,7 +80,7 @@ impl<'m> Consequences<'m> {
             self.round += 1;
             self.fresh.clear();
             self.waiting.clear();
-            self.add(condition);
+            self.add(condition, Cause::Condition);
         }
         loop {
             if self.holds(conclusion) {
@@ -76,11 +94,64 @@ impl<'m> Consequences<'m> {
         }
     }
 
+    /// The symbols whose definitions the last conclusion that follows rests on, beside those of the
+    /// condition and the conclusion themselves.
+    pub fn grounds(&self, conclusion: ExprId) -> Vec<SymbolId> {
+        let mut found = Vec::new();
+        let mut seen = FxHashSet::default();
+        let mut goals = vec![conclusion];
+        while let Some(goal) = goals.pop() {
+            if !seen.insert(goal) {
+                continue;
+            }
+            let holds = self.exprs[goal.0 as usize] == self.round;
+            let cause = match self.model.exprs.get(goal) {
+                _ if holds => self.expr_causes[goal.0 as usize],
+                _ if self.is_known(goal) => match self.model.exprs.get(goal) {
+                    Expr::Symbol(symbol) if self.has(symbol) => {
+                        self.symbol_causes[symbol.0 as usize]
+                    }
+                    // Bounds say so.
+                    _ => continue,
+                },
+                Expr::And(x, y) => {
+                    goals.extend([y, x]);
+                    continue;
+                }
+                Expr::Or(x, y) => {
+                    goals.extend([x, y].into_iter().find(|way| self.holds(*way)));
+                    continue;
+                }
+                _ => continue,
+            };
+            self.go_back(cause, &mut found, &mut goals);
+        }
+        found
+    }
+
+    /// Follows causes back to the condition.
+    fn go_back(&self, mut cause: Cause, found: &mut Vec<SymbolId>, goals: &mut Vec<ExprId>) {
+        loop {
+            let through = match cause {
+                Cause::Condition => return,
+                Cause::Needs(symbol) => symbol,
+                Cause::Selected(id) => {
+                    let select = self.model.select(id);
+                    found.push(select.target);
+                    goals.push(select.condition);
+                    select.selector
+                }
+            };
+            found.push(through);
+            cause = self.symbol_causes[through.0 as usize];
+        }
+    }
+
     fn close(&mut self) {
         while let Some(id) = self.fresh.pop() {
             let symbol = self.model.symbol(id);
             if let Some(dependency) = self.needs(symbol) {
-                self.add(dependency);
+                self.add(dependency, Cause::Needs(id));
             }
             self.waiting.extend_from_slice(&symbol.selects);
             if self.fresh.is_empty() {
@@ -94,6 +165,7 @@ impl<'m> Consequences<'m> {
         let is_free = symbol.member_of.is_none()
             && symbol.choice.is_none()
             && !symbol.transitional
+            && symbol.given.is_none()
             && symbol.self_select == Exprs::NO
             && symbol.selected_by.iter().all(|id| {
                 let level = self.model.select(*id).level;
@@ -112,35 +184,41 @@ impl<'m> Consequences<'m> {
         for id in waiting {
             let select = self.model.select(id);
             let target = self.model.symbol(select.target);
-            if target.member_of.is_some() || !target.ty.is_logical() || self.has(select.target) {
+            // Of one that may be anything it is not known whether a choice decides it.
+            let is_open = target.given.is_some() && !target.is_defined();
+            let has_no_effect =
+                target.member_of.is_some() || !target.ty.is_logical() || is_open;
+            if has_no_effect || self.has(select.target) {
                 continue;
             }
             if self.holds(select.condition) {
-                self.add_symbol(select.target);
+                self.add_symbol(select.target, Cause::Selected(id));
             } else {
                 self.waiting.push(id);
             }
         }
     }
 
-    fn add(&mut self, id: ExprId) {
+    fn add(&mut self, id: ExprId, cause: Cause) {
         let mut open = std::mem::take(&mut self.open);
         open.push(id);
         while let Some(id) = open.pop() {
             if std::mem::replace(&mut self.exprs[id.0 as usize], self.round) == self.round {
                 continue;
             }
+            self.expr_causes[id.0 as usize] = cause;
             match self.model.exprs.get(id) {
                 Expr::And(x, y) => open.extend([y, x]),
-                Expr::Symbol(symbol) => self.add_symbol(symbol),
+                Expr::Symbol(symbol) => self.add_symbol(symbol, cause),
                 _ => {}
             }
         }
         self.open = open;
     }
 
-    fn add_symbol(&mut self, id: SymbolId) {
+    fn add_symbol(&mut self, id: SymbolId, cause: Cause) {
         if std::mem::replace(&mut self.symbols[id.0 as usize], self.round) != self.round {
+            self.symbol_causes[id.0 as usize] = cause;
             self.fresh.push(id);
         }
     }

@@ -31,6 +31,16 @@ enum Part {
     Reverse(Name),
 }
 
+impl Part {
+    fn group(self, model: &Model) -> Option<Group> {
+        Some(match self {
+            Part::Toolchain => Group::Toolchain,
+            Part::Value(name) => encode::group_of(model, model.symbol_of(name)?),
+            Part::Reverse(name) => Group::Reverse(model.symbol_of(name)?),
+        })
+    }
+}
+
 /// Definitions, with their digests, that refute a question together.
 type Refutation = Vec<(Part, Digest)>;
 
@@ -44,22 +54,23 @@ pub struct Proofs {
 const MOST_REFUTATIONS: usize = 6;
 
 impl Proofs {
-    /// Whether what is known refutes `question` on the architecture of `digests`.
+    /// The definitions that, by what is known, refute `question` on the architecture of
+    /// `digests`.
     pub(super) fn refutes(
         &self,
         question: Digest,
         digests: &mut Digests,
         context: &Read<'_>,
-    ) -> bool {
+    ) -> Option<Vec<Group>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let Some(refutations) = known.get(&question) else {
-            return false;
-        };
-        refutations.iter().any(|refutation| {
-            refutation
-                .iter()
-                .all(|(part, digest)| digests.part(*part, context) == Some(*digest))
-        })
+        let mut refutations = known.get(&question)?.iter();
+        let mut is_same =
+            |(part, digest): &(Part, Digest)| digests.part(*part, context) == Some(*digest);
+        let found = refutations.find(|refutation| refutation.iter().all(&mut is_same))?;
+        let groups = found
+            .iter()
+            .filter_map(|(part, _)| part.group(context.model));
+        Some(groups.collect())
     }
 
     /// Keeps what refuted `question`.
@@ -145,15 +156,7 @@ impl Digests {
     }
 
     fn part(&mut self, part: Part, context: &Read<'_>) -> Option<Digest> {
-        let model = context.model;
-        let group = match part {
-            Part::Toolchain => Group::Toolchain,
-            Part::Value(name) => {
-                let id = model.symbol_of(name)?;
-                encode::group_of(model, id)
-            }
-            Part::Reverse(name) => Group::Reverse(model.symbol_of(name)?),
-        };
+        let group = part.group(context.model)?;
         Some(self.group(group, context))
     }
 
@@ -208,6 +211,7 @@ impl Digests {
         let model = context.model;
         let symbol = model.symbol(id);
         all = all.and(self.symbol(id, context));
+        all = all.with(u64::from(symbol.given.is_some()));
         all = all.with(u64::from(symbol.transitional));
         all = all.and(self.expr(symbol.self_select, context));
         all = match symbol.direct {

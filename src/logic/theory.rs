@@ -101,21 +101,51 @@ impl Theory {
         self.digests.question(kind, exprs, &self.encoder.read())
     }
 
-    /// Whether another architecture's refutation of this question holds here too.
-    pub fn is_refuted(&mut self, question: Digest) -> bool {
-        self.proofs
-            .refutes(question, &mut self.digests, &self.encoder.read())
+    /// Whether another architecture's refutation of this question holds here too. Then the
+    /// result is the symbols on whose definitions it rests.
+    pub fn refuted(&mut self, question: Digest) -> Option<Vec<SymbolId>> {
+        let read = self.encoder.read();
+        let groups = self
+            .proofs
+            .refutes(question, &mut self.digests, &read)?;
+        Some(self.symbols_of(&groups))
     }
 
     /// Lets other architectures know that the last question, which has no answer, is this one.
-    pub fn share_refutation(&mut self, question: Digest) {
-        let groups = if self.is_absurd {
-            Vec::new()
-        } else {
-            self.encoder.gates.solver.core()
-        };
+    /// The result is the symbols on whose definitions that rests.
+    pub fn share_refutation(&mut self, question: Digest) -> Vec<SymbolId> {
+        let groups = self.core();
         self.proofs
             .learn(question, &groups, &mut self.digests, &self.encoder.read());
+        self.symbols_of(&groups)
+    }
+
+    /// The symbols on whose definitions it rests that the last question has no answer.
+    pub fn grounds(&mut self) -> Vec<SymbolId> {
+        let groups = self.core();
+        self.symbols_of(&groups)
+    }
+
+    fn core(&mut self) -> Vec<Group> {
+        if self.is_absurd {
+            return Vec::new();
+        }
+        self.encoder.gates.solver.core()
+    }
+
+    /// A choice stands for its members.
+    fn symbols_of(&self, groups: &[Group]) -> Vec<SymbolId> {
+        let model = &self.encoder.model;
+        let mut symbols = Vec::with_capacity(groups.len());
+        for group in groups {
+            let (Group::Value(id) | Group::Reverse(id)) = *group else {
+                continue;
+            };
+            let choice = model.symbol(id).choice.map(|choice| model.choice(choice));
+            symbols.push(id);
+            symbols.extend(choice.into_iter().flat_map(|choice| &choice.members));
+        }
+        symbols
     }
 
     /// Whether some configuration has all of `question`.

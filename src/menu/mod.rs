@@ -7,17 +7,20 @@
 //! No command is ever run.
 
 pub mod command;
+mod edit;
 mod elaborate;
 mod include;
 mod loader;
 mod meaning;
 mod old_style;
 mod outline;
+pub mod part;
 mod pieces;
 mod preprocess;
 mod shell;
 mod toolchain;
 
+pub use edit::{Edit, Mentions};
 pub use elaborate::elaborate;
 pub use loader::{Loaded, Loader};
 pub use toolchain::{Toolchain, ToolchainError};
@@ -27,7 +30,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::source::{FileId, Name, Span, TextRange};
-use crate::syntax::SyntaxTree;
+use crate::syntax::{Notation, SyntaxTree};
 use crate::syntax::ast::{Atom, EntryId, EntryKind, WordId};
 use command::{Commands, Output};
 
@@ -43,12 +46,16 @@ pub struct InstanceId(pub u32);
 pub struct Instance {
     /// The file.
     pub file: FileId,
+    /// How it is read.
+    pub notation: Notation,
     /// Its syntax.
     pub tree: Arc<SyntaxTree>,
     /// What the words with macros expand to here; a word that is missing expanded to nothing.
     pub expansions: FxHashMap<WordId, Output>,
     /// The `source` statement that brought it; `None` for the root.
     pub included_from: Option<Span>,
+    /// The inclusion with that statement, and which of its statements it is.
+    pub inside: Option<(InstanceId, EntryId)>,
 }
 
 /// A statement in its place of the menu tree: `config`, `menuconfig`, `configdefault`,

@@ -47,6 +47,45 @@ pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     builder.model
 }
 
+/// How much a part of a tree says of a symbol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Extent {
+    /// All of it.
+    Whole,
+    /// Its definitions; its value is any between these.
+    Stated(ValueType, Tristate, Tristate),
+    /// Nothing; its value is any between these.
+    Value(ValueType, Tristate, Tristate),
+}
+
+/// Builds the model of a part, of a tree in which `modules` stands for MODULES; `None` when its
+/// symbols hang on each other.
+pub(super) fn part(
+    menu: Menu,
+    behaviour: Behaviour,
+    modules: Option<Name>,
+    extent: &dyn Fn(Name) -> Extent,
+) -> Option<Model> {
+    let mut builder = Builder::new(Arc::new(menu), behaviour);
+    builder.model.modules = modules.map(|name| builder.intern_symbol(name));
+    let old = behaviour.choices == ChoiceForm::Old;
+    for at in 0..builder.menu.nodes.len() {
+        let id = NodeId(at as u32);
+        builder.model.exprs.lost.clear();
+        builder.add_node(id);
+        if old {
+            builder.lost_in(id);
+        }
+    }
+    builder.model.choices.clear();
+    builder.open_ends(extent);
+    builder.finish_dependencies();
+    let hidden = Hidden::new(&builder.model, &builder.symbol, &builder.lost);
+    let (suspects, hanging) = suspects(&builder.model, &hidden);
+    builder.model.hanging = Arc::new(hanging);
+    suspects.is_none().then_some(builder.model)
+}
+
 /// The walk's state. `choices` finishes what depends on a whole choice.
 pub(super) struct Builder {
     pub(super) menu: Arc<Menu>,
@@ -306,6 +345,31 @@ impl Builder {
 
     pub(super) fn symbol_mut(&mut self, id: SymbolId) -> &mut Symbol {
         &mut self.model.symbols[id.0 as usize]
+    }
+
+    /// Takes from the symbols what is only a part of what there is. That of a choice may have any
+    /// value.
+    fn open_ends(&mut self, extent: &dyn Fn(Name) -> Extent) {
+        let of_choice = Extent::Value(ValueType::Tristate, Tristate::No, Tristate::Yes);
+        for symbol in &mut self.model.symbols {
+            let name = symbol.name.filter(|_| symbol.choice.is_none());
+            let (ty, low, high) = match name.map_or(of_choice, extent) {
+                Extent::Whole => continue,
+                Extent::Stated(ty, low, high) => (ty, low, high),
+                Extent::Value(ty, low, high) => {
+                    symbol.definitions.clear();
+                    (ty, low, high)
+                }
+            };
+            *symbol = Symbol {
+                name: symbol.name,
+                ty,
+                definitions: std::mem::take(&mut symbol.definitions),
+                selects: std::mem::take(&mut symbol.selects),
+                given: ty.is_logical().then_some((low, high)),
+                ..Symbol::undefined()
+            };
+        }
     }
 
     /// Direct dependencies (menu.c: a definition without one is dropped from the OR), and

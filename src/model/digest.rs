@@ -8,7 +8,7 @@
 use std::hash::{BuildHasher, Hash, RandomState};
 use std::sync::OnceLock;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{DefaultValue, Expr, ExprId, Model, Operand, Select, SymbolId};
 use crate::source::Name;
@@ -91,6 +91,20 @@ impl Definitions {
         symbols.sort_unstable_by_key(|(name, _)| name.index());
         Definitions {
             frame: frame(model),
+            symbols,
+        }
+    }
+
+    /// The same, but for the symbols of `names`, which are taken from the model of a part that has
+    /// the whole of them.
+    pub fn with(&self, part: &Model, names: &FxHashSet<Name>) -> Definitions {
+        let others = self.symbols.iter().filter(|(name, _)| !names.contains(name));
+        let mut symbols: Vec<(Name, Digest)> = others.copied().collect();
+        let new = Definitions::of(part).symbols.into_iter();
+        symbols.extend(new.filter(|(name, _)| names.contains(name)));
+        symbols.sort_unstable_by_key(|(name, _)| name.index());
+        Definitions {
+            frame: self.frame,
             symbols,
         }
     }

@@ -4,7 +4,7 @@
 //!
 //! It says yes too often, never too seldom: constants that conf folds away still count.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Model;
 use super::Operand;
@@ -25,6 +25,11 @@ pub struct Hanging {
     bounds: Vec<(u32, u32)>,
     /// The node of MODULES, on which hangs how m counts everywhere.
     modules: Option<u32>,
+    /// How many nodes are symbols: the first ones, and those from `later` on.
+    symbols: u32,
+    later: u32,
+    /// Edges that came later.
+    more: Vec<(u32, u32)>,
 }
 
 impl Hanging {
@@ -42,6 +47,9 @@ impl Hanging {
             }
         }
         Hanging {
+            symbols: model.symbols.len() as u32,
+            later: edges.len() as u32,
+            more: Vec::new(),
             edges,
             bounds,
             modules: model.modules.map(&place),
@@ -52,7 +60,7 @@ impl Hanging {
 
     /// Whether a symbol's value hangs, directly or not, on one of `others`, or is one of them.
     pub fn hangs_on(&self, symbol: Name, others: &[Name]) -> bool {
-        let below = self.edges.below(self.places(&[symbol]));
+        let below = closure(&self.edges, self.places(&[symbol]), &self.more);
         self.places(others)
             .into_iter()
             .any(|place| below[place as usize])
@@ -61,22 +69,9 @@ impl Hanging {
     /// The symbols whose values hang on one of `names`, those included, in the order of the
     /// model; of a choice all members.
     pub fn on(&self, names: &[Name]) -> Vec<Name> {
-        let reversed = self.edges.reversed();
-        let mut starts = self.places(names);
-        let above = loop {
-            let above = reversed.below(starts.iter().copied());
-            let is_new = |(from, to): &&(u32, u32)| above[*to as usize] && !above[*from as usize];
-            let new: Vec<u32> = self
-                .bounds
-                .iter()
-                .filter(is_new)
-                .map(|(from, _)| *from)
-                .collect();
-            if new.is_empty() {
-                break above;
-            }
-            starts.extend(new);
-        };
+        let back = self.bounds.iter().chain(&self.more);
+        let back: Vec<(u32, u32)> = back.map(|(from, to)| (*to, *from)).collect();
+        let above = closure(&self.edges.reversed(), self.places(names), &back);
         if self.modules.is_some_and(|modules| above[modules as usize]) {
             return self.names.iter().copied().flatten().collect();
         }
@@ -85,10 +80,92 @@ impl Hanging {
         hanging.filter_map(|(_, name)| *name).collect()
     }
 
+    /// The symbols whose definitions speak of one of `names`, those excepted; of a choice all
+    /// members.
+    pub fn directly_on(&self, names: &[Name]) -> Vec<Name> {
+        let back: Vec<(u32, u32)> = self.more.iter().map(|(from, to)| (*to, *from)).collect();
+        self.neighbours(&self.edges.reversed(), &back, names)
+    }
+
+    /// The symbols of which the definitions of `names` speak, those excepted; of a choice all
+    /// members.
+    pub fn directly_below(&self, names: &[Name]) -> Vec<Name> {
+        self.neighbours(&self.edges, &self.more, names)
+    }
+
+    fn neighbours(&self, edges: &Edges, more: &[(u32, u32)], names: &[Name]) -> Vec<Name> {
+        let starts = self.places(names);
+        let is_symbol = |node: u32| node < self.symbols || node >= self.later;
+        let mut found = FxHashSet::default();
+        let mut seen: FxHashSet<u32> = starts.iter().copied().collect();
+        let mut open = starts.clone();
+        while let Some(node) = open.pop() {
+            let later = more.iter().filter(|(from, _)| *from == node);
+            for to in edges.of(node).iter().chain(later.map(|(_, to)| to)) {
+                if is_symbol(*to) {
+                    found.insert(*to);
+                } else if seen.insert(*to) {
+                    open.push(*to);
+                }
+            }
+        }
+        let all = self.place.iter().zip(&self.names);
+        let near = all.filter(|(place, _)| found.contains(place) && !starts.contains(place));
+        near.filter_map(|(_, name)| *name).collect()
+    }
+
+    /// All symbols on which those of `names` hang, those included; of a choice all members.
+    pub fn below(&self, names: &[Name]) -> FxHashSet<Name> {
+        let below = closure(&self.edges, self.places(names), &self.more);
+        let all = self.place.iter().zip(&self.names);
+        let reached = all.filter(|(place, _)| below[**place as usize]);
+        reached.filter_map(|(_, name)| *name).collect()
+    }
+
+    /// The same with more edges, each from a symbol to one on which it hangs.
+    pub fn with(&self, edges: &[(Name, Name)]) -> Hanging {
+        let mut more = self.clone();
+        let mut place: FxHashMap<Name, u32> = FxHashMap::default();
+        let wanted: FxHashSet<Name> = edges.iter().flat_map(|(a, b)| [*a, *b]).collect();
+        for (name, own) in self.names.iter().zip(&self.place) {
+            if let Some(name) = name.filter(|name| wanted.contains(name)) {
+                place.insert(name, *own);
+            }
+        }
+        let mut node = |more: &mut Hanging, name: Name| {
+            *place.entry(name).or_insert_with(|| {
+                let new = more.edges.len() as u32;
+                more.edges.node();
+                more.place.push(new);
+                more.names.push(Some(name));
+                new
+            })
+        };
+        for (from, to) in edges {
+            let edge = (node(&mut more, *from), node(&mut more, *to));
+            more.more.push(edge);
+        }
+        more
+    }
+
     fn places(&self, names: &[Name]) -> Vec<u32> {
         let names: FxHashSet<Name> = names.iter().copied().collect();
         let all = self.names.iter().zip(&self.place);
         let named = all.filter(|(name, _)| name.is_some_and(|name| names.contains(&name)));
         named.map(|(_, place)| *place).collect()
+    }
+}
+
+/// The nodes that some of `starts` reach, those included.
+fn closure(edges: &Edges, mut starts: Vec<u32>, more: &[(u32, u32)]) -> Vec<bool> {
+    loop {
+        let reached = edges.below(starts.iter().copied());
+        let is_new =
+            |(from, to): &&(u32, u32)| reached[*from as usize] && !reached[*to as usize];
+        let new: Vec<u32> = more.iter().filter(is_new).map(|(_, to)| *to).collect();
+        if new.is_empty() {
+            return reached;
+        }
+        starts.extend(new);
     }
 }

@@ -34,6 +34,17 @@ impl Edges {
         self.targets.push(to as u32);
     }
 
+    /// How many nodes there are.
+    pub(super) fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// The edges of a node.
+    pub(super) fn of(&self, node: u32) -> &[u32] {
+        let run = self.run(node);
+        &self.targets[run.start as usize..run.end as usize]
+    }
+
     fn run(&self, node: u32) -> Range<u32> {
         let end = self.starts.get(node as usize + 1);
         self.starts[node as usize]..end.map_or(self.targets.len() as u32, |end| *end)
@@ -45,8 +56,7 @@ impl Edges {
         let mut open: Vec<u32> = starts.into_iter().collect();
         while let Some(node) = open.pop() {
             if !std::mem::replace(&mut seen[node as usize], true) {
-                let run = self.run(node);
-                open.extend(&self.targets[run.start as usize..run.end as usize]);
+                open.extend(self.of(node));
             }
         }
         seen

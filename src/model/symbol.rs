@@ -3,7 +3,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Expr, ExprId, Exprs, Operand};
+use super::{Expr, ExprId, Exprs, Operand, Tristate};
 use crate::menu::NodeId;
 use crate::source::{Name, Span};
 use crate::syntax::ast::Type;
@@ -189,6 +189,8 @@ pub struct Symbol {
     pub choice: Option<ChoiceId>,
     /// `transitional`: keeps what an old configuration gives it.
     pub transitional: bool,
+    /// Least and greatest value of a symbol of which a part of a model says nothing else.
+    pub given: Option<(Tristate, Tristate)>,
 }
 
 impl Symbol {
@@ -210,6 +212,7 @@ impl Symbol {
             member_of: None,
             choice: None,
             transitional: false,
+            given: None,
         }
     }
 

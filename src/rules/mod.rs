@@ -6,6 +6,7 @@
 //! decide nothing about levels or suppressions: `config/` does.
 
 pub mod fixed_terms;
+pub mod grounds;
 pub mod macro_error;
 pub mod missing_source;
 pub mod near;
@@ -22,6 +23,7 @@ pub mod unmet_dependency;
 pub mod unterminated_block;
 pub mod unused_suppression;
 
+pub use grounds::Grounds;
 pub use policy::Policy;
 pub use registry::RULES;
 
@@ -29,7 +31,7 @@ use std::cell::OnceCell;
 
 use crate::diagnostic::Level;
 use crate::logic::Theory;
-use crate::model::{Graph, Model};
+use crate::model::{Graph, Model, SelectId, SymbolId};
 use crate::source::Files;
 
 /// What a check of the deepest stage works on: one architecture.
@@ -46,6 +48,17 @@ pub struct Context<'a> {
     pub files: &'a Files,
     /// Failures of this program itself, for the caller to report.
     pub internal_errors: &'a mut Vec<String>,
+    /// Where it is kept what answers rest on, if that is wanted.
+    pub grounds: Option<&'a mut Grounds>,
+}
+
+impl Context<'_> {
+    /// Keeps on what it rests that a select is safe in some way.
+    fn keep(&mut self, select: SelectId, symbols: &[SymbolId]) {
+        if let Some(grounds) = &mut self.grounds {
+            grounds.keep(self.model, select, symbols);
+        }
+    }
 }
 
 /// The groups that level options accept beside single rules.

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! unmet-dependency: a `select` that switches on what cannot work there.
 
-use rustc_hash::FxHashSet;
-
 use super::pair::{Answer, Pair};
 use super::remedy::{Request, Want};
 use super::selects::{self, Missing, Statement};
 use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level};
-use crate::logic::{Consequences, Evaluator, Question, Strength, Tri};
-use crate::model::{ExprId, Exprs, Model, SelectId, SymbolId, Tristate, ValueType};
+use crate::logic::{Bounds, Consequences, Evaluator, Question, Strength, Tri};
+use crate::model::{ExprId, Exprs, Model, Select, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Span;
 
 /// The declaration.
@@ -134,10 +132,12 @@ struct Open {
     questions: Vec<(SelectId, Kind)>,
 }
 
-/// Every unmet pair of one architecture with one of `targets`, or with any, each with its worst
-/// kind.
-pub fn check(context: &mut Context<'_>, targets: Option<&FxHashSet<SymbolId>>) -> Vec<Unmet> {
-    sorted_pairs(context, targets)
+/// Which selects are asked about.
+pub type Asked<'a> = &'a dyn Fn(&Select) -> bool;
+
+/// Every unmet pair of one architecture among those asked about, each with its worst kind.
+pub fn check(context: &mut Context<'_>, asked: Asked<'_>) -> Vec<Unmet> {
+    sorted_pairs(context, asked)
         .iter()
         .filter_map(|pair| {
             context.theory.focus();
@@ -148,20 +148,27 @@ pub fn check(context: &mut Context<'_>, targets: Option<&FxHashSet<SymbolId>>) -
 
 /// The selects that cheap reasons do not settle: one that can never be active, a target that
 /// needs nothing, a dependency that follows from what is written.
-fn open_pairs(context: &Context<'_>, targets: Option<&FxHashSet<SymbolId>>) -> Vec<Open> {
+fn open_pairs(context: &mut Context<'_>, asked: Asked<'_>) -> Vec<Open> {
     let model = context.model;
     let mut known = Consequences::new(model, context.theory.bounds());
     let mut pairs = Vec::new();
     for (at, select) in model.selects.iter().enumerate() {
         let id = SelectId(at as u32);
-        if targets.is_some_and(|targets| !targets.contains(&select.target)) {
+        if !asked(select) {
             continue;
         }
-        let questions: Vec<_> = [Kind::Off, Kind::Module]
-            .into_iter()
-            .filter(|kind| !is_settled(context, &mut known, id, *kind))
-            .map(|kind| (id, kind))
-            .collect();
+        let mut questions = Vec::new();
+        for kind in [Kind::Off, Kind::Module] {
+            match settled_by(model, context.theory.bounds(), &mut known, id, kind) {
+                None => questions.push((id, kind)),
+                Some(By::Itself) => {}
+                Some(By::Consequence(direct)) => {
+                    if let Some(grounds) = &mut context.grounds {
+                        grounds.keep(model, id, &known.grounds(direct));
+                    }
+                }
+            }
+        }
         if !questions.is_empty() {
             pairs.push(Open {
                 target: select.target,
@@ -173,45 +180,61 @@ fn open_pairs(context: &Context<'_>, targets: Option<&FxHashSet<SymbolId>>) -> V
     pairs
 }
 
-fn is_settled(
-    context: &Context<'_>,
+/// A cheap reason.
+enum By {
+    /// What selector and target say, and bounds.
+    Itself,
+    /// The dependency of the target follows from other definitions too.
+    Consequence(ExprId),
+}
+
+fn settled_by(
+    model: &Model,
+    bounds: &Bounds,
     known: &mut Consequences<'_>,
     id: SelectId,
     kind: Kind,
-) -> bool {
-    let model = context.model;
+) -> Option<By> {
     let select = model.select(id);
     let target = model.symbol(select.target);
     let Some(direct) = target.direct else {
-        return true;
+        return Some(By::Itself);
     };
-    let bounds = context.theory.bounds();
     if !selects::is_in_question(model, id)
         || bounds.expr(select.level).high == Tristate::No
         || bounds.expr(direct).low == Tristate::Yes
     {
-        return true;
+        return Some(By::Itself);
     }
-    match kind {
-        Kind::Off => known.follows(select.level, Strength::On, direct),
-        Kind::Module => {
-            target.ty != ValueType::Tristate || known.follows(select.level, Strength::Yes, direct)
-        }
-    }
+    let strength = match kind {
+        Kind::Off => Strength::On,
+        Kind::Module if target.ty != ValueType::Tristate => return Some(By::Itself),
+        Kind::Module => Strength::Yes,
+    };
+    let follows = known.follows(select.level, strength, direct);
+    follows.then_some(By::Consequence(direct))
 }
 
 /// A pair that is unmet in a way: selector, selectee, and how.
 pub type UnmetPair = (SymbolId, SymbolId, Kind);
 
-/// Every unmet pair with one of `targets`, or with any, with its worst kind and nothing else
-/// about it. Of a pair for which `is_settled` only what would be worse is asked.
+/// Whether any of the selects asked about is unmet.
+pub fn is_any(context: &mut Context<'_>, asked: Asked<'_>) -> bool {
+    sorted_pairs(context, asked).iter().any(|pair| {
+        context.theory.focus();
+        let mut questions = pair.questions.iter();
+        questions.any(|(id, kind)| is_possible(context, *id, *kind))
+    })
+}
+
+/// Every unmet pair asked about, with its worst kind and nothing else about it. Of a pair for which `is_settled` only what would be worse is asked.
 pub fn pairs(
     context: &mut Context<'_>,
-    targets: Option<&FxHashSet<SymbolId>>,
+    asked: Asked<'_>,
     is_settled: &dyn Fn(UnmetPair) -> bool,
 ) -> Vec<UnmetPair> {
     let mut found = Vec::new();
-    for pair in sorted_pairs(context, targets) {
+    for pair in sorted_pairs(context, asked) {
         context.theory.focus();
         let kinds = [Kind::Off, Kind::Module].into_iter();
         let mut open = kinds.take_while(|kind| !is_settled((pair.selector, pair.target, *kind)));
@@ -227,8 +250,8 @@ pub fn pairs(
 }
 
 /// The open pairs, each once. Questions about one target share most of their work.
-fn sorted_pairs(context: &Context<'_>, targets: Option<&FxHashSet<SymbolId>>) -> Vec<Open> {
-    let mut pairs = open_pairs(context, targets);
+fn sorted_pairs(context: &mut Context<'_>, asked: Asked<'_>) -> Vec<Open> {
+    let mut pairs = open_pairs(context, asked);
     pairs.sort_by_key(|pair| (pair.target, pair.selector));
     pairs.dedup_by(|next, first| {
         let same = (next.target, next.selector) == (first.target, first.selector);
@@ -278,13 +301,15 @@ fn is_possible(context: &mut Context<'_>, id: SelectId, kind: Kind) -> bool {
     let digest = context
         .theory
         .digest(2 * (kind as u64) + u64::from(is_tristate), &asked);
-    if context.theory.is_refuted(digest) {
+    if let Some(grounds) = context.theory.refuted(digest) {
+        context.keep(id, &grounds);
         return false;
     }
     let question = question(context, id, kind);
     let holds = context.theory.holds(&question);
     if !holds {
-        context.theory.share_refutation(digest);
+        let grounds = context.theory.share_refutation(digest);
+        context.keep(id, &grounds);
     }
     holds
 }

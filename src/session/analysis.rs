@@ -6,17 +6,20 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::carried::{Carried, Holds, Still};
+use super::carried::{Carried, Holds, Still, files_of};
+use super::footing::{Footing, Found};
 use super::{Options, SessionError};
 use crate::logic::{Proofs, Theory};
+use crate::diagnostic::Level;
+use crate::menu::part::Inclusion;
 use crate::menu::{Loader, Menu, Problem, Toolchain, elaborate};
-use crate::model::{Definitions, ExprId, Hanging, Model, Tristate};
+use crate::model::{Definitions, ExprId, Hanging, Model, Select, Tristate};
 use crate::rules::fixed_terms::{self, Fixed};
 use crate::rules::policy::{self, Policy, Requirement, Violation};
 use crate::rules::recursive_dependency::{self, Recursion};
 use crate::rules::unmet_dependency::{self, Unmet};
 use crate::rules::{Context, RULES, Stage};
-use crate::source::{FileId, Name, Span};
+use crate::source::{FileId, Files, Name, Span};
 use crate::tree::{Architecture, Project};
 
 /// What one architecture has to say; the same in every run.
@@ -29,10 +32,10 @@ pub(super) struct Analysed {
     pub(super) violations: Vec<Violation>,
     pub(super) fixed: Vec<Fixed>,
     /// Symbols that are defined.
-    pub(super) symbols: FxHashSet<Name>,
+    pub(super) symbols: Arc<FxHashSet<Name>>,
     /// Symbols that bounds allow to be on; none where the theory was not asked.
-    pub(super) enabled: FxHashSet<Name>,
-    pub(super) selects: Vec<Span>,
+    pub(super) enabled: Arc<FxHashSet<Name>>,
+    pub(super) selects: Arc<Vec<Span>>,
     /// For each policy, whether this architecture defines all its symbols.
     pub(super) policies_apply: Vec<bool>,
     pub(super) internal_errors: Vec<String>,
@@ -41,6 +44,8 @@ pub(super) struct Analysed {
     pub(super) hanging: Arc<Hanging>,
     /// For the next tree, where there may be one and this one was analysed to its end.
     pub(super) definitions: Option<Arc<Definitions>>,
+    /// The same.
+    pub(super) footing: Option<Footing>,
 }
 
 /// What the analyses of all architectures have in common.
@@ -84,14 +89,15 @@ pub(super) fn analyse(
         unmet: Vec::new(),
         violations: Vec::new(),
         fixed: Vec::new(),
-        symbols: FxHashSet::default(),
-        enabled: FxHashSet::default(),
-        selects: Vec::new(),
+        symbols: Arc::default(),
+        enabled: Arc::default(),
+        selects: Arc::default(),
         policies_apply: Vec::new(),
         internal_errors: Vec::new(),
         instances,
         hanging: Arc::default(),
         definitions: None,
+        footing: None,
     };
     let deepest = deepest_stage(options);
     let mut model = Model::new(Arc::new(menu), project.behaviour);
@@ -120,6 +126,9 @@ pub(super) fn analyse(
             result.unmet.clone_from(&before.unmet);
             result.violations.clone_from(&before.violations);
             result.enabled.clone_from(&before.enabled);
+            let footing = before.footing.as_ref();
+            result.footing =
+                footing.map(|footing| footing.moved(inclusions(&model.menu, loader.files())));
         }
         Some(Holds::Everything(_)) | None => {
             decide(shared, model, &required, None, &mut result);
@@ -144,7 +153,9 @@ fn decide(
     let on = model
         .symbol_ids()
         .filter(|(id, _)| bounds.symbol(*id).high != Tristate::No);
-    result.enabled = on.filter_map(|(_, symbol)| symbol.name).collect();
+    result.enabled = Arc::new(on.filter_map(|(_, symbol)| symbol.name).collect());
+    let grounds = holds.as_ref().map(|holds| holds.grounds.clone());
+    let mut grounds = grounds.unwrap_or_default();
     let mut context = Context {
         architecture: &result.architecture,
         model: &model,
@@ -152,10 +163,13 @@ fn decide(
         graph: OnceCell::new(),
         files: shared.loader.files(),
         internal_errors: &mut result.internal_errors,
+        grounds: shared.carries.then_some(&mut grounds),
     };
     if options.levels.is_on(unmet_dependency::RULE.name) {
         let open = holds.as_ref().map(|holds| &holds.open);
-        result.unmet = unmet_dependency::check(&mut context, open);
+        let is_open =
+            |select: &Select| open.is_none_or(|targets| targets.contains(&select.target));
+        result.unmet = unmet_dependency::check(&mut context, &is_open);
         let still = holds.iter().flat_map(|it| &it.unmet);
         result.unmet.extend(still.cloned());
         if options.remarks {
@@ -169,6 +183,41 @@ fn decide(
                 still.unwrap_or_else(|| policy::check(&mut context, policy, *required));
             result.violations.extend(violations);
         }
+    }
+    if shared.carries {
+        let files = shared.loader.files();
+        let inclusions = inclusions(&model.menu, files);
+        let found = found(result, files);
+        let footing = Footing::new(inclusions, &model, theory.bounds(), grounds, found);
+        result.footing = Some(footing);
+    }
+}
+
+/// How the files of a menu include each other.
+fn inclusions(menu: &Menu, files: &Files) -> Vec<Inclusion> {
+    menu.inclusions(|file| Name::new(files.get(file).path()))
+}
+
+/// What was found, as the next tree has to know it.
+fn found(result: &Analysed, files: &Files) -> Found {
+    let unmet = result.unmet.iter();
+    let unmet = unmet.map(|it| (&it.pair.selectee, it.report(Level::Deny)));
+    let violations = result.violations.iter();
+    let violations = violations.map(|it| (&it.pair.selectee, it.report(Level::Deny)));
+    let mut symbols = Vec::new();
+    let mut places = FxHashSet::default();
+    for (selectee, finding) in unmet.chain(violations) {
+        symbols.push(Name::new(selectee));
+        places.extend(files_of(&finding));
+    }
+    for problem in &result.problems {
+        let related = problem.related.iter().map(|(span, _)| span);
+        places.extend(related.chain([&problem.span]).map(|span| span.file));
+    }
+    let path = |file: &FileId| Name::new(files.get(*file).path());
+    Found {
+        symbols,
+        places: places.iter().map(path).collect(),
     }
 }
 
@@ -190,8 +239,8 @@ fn deepest_stage(options: &Options) -> Stage {
 
 fn count(model: &Model, result: &mut Analysed) {
     let defined = model.symbols.iter().filter(|symbol| symbol.is_defined());
-    result.symbols = defined.filter_map(|symbol| symbol.name).collect();
-    result.selects = model.selects.iter().map(|select| select.span).collect();
+    result.symbols = Arc::new(defined.filter_map(|symbol| symbol.name).collect());
+    result.selects = Arc::new(model.selects.iter().map(|select| select.span).collect());
 }
 
 /// Whether the symbols a policy speaks of are defined here.

@@ -14,7 +14,7 @@ use super::analysis::Analysed;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::menu::Menu;
 use crate::model::{Definitions, Model, SymbolId};
-use crate::rules::Policy;
+use crate::rules::{Grounds, Policy};
 use crate::rules::policy::{Requirement, Violation};
 use crate::rules::unmet_dependency::Unmet;
 use crate::source::{FileId, Files};
@@ -36,6 +36,8 @@ pub(super) struct Still {
     pub(super) unmet: Vec<Unmet>,
     /// Violations as before.
     violations: Vec<Violation>,
+    /// On what it rests that all selects but those were safe.
+    pub(super) grounds: Grounds,
     /// The targets to ask about.
     pub(super) open: FxHashSet<SymbolId>,
 }
@@ -92,6 +94,7 @@ impl Carried {
         Some(Holds::Rest(Still {
             unmet,
             violations: before.violations.clone(),
+            grounds: before.footing.as_ref()?.grounds.clone(),
             open,
         }))
     }
@@ -122,7 +125,7 @@ impl Still {
 }
 
 /// The files in which a finding has places.
-fn files_of(finding: &Diagnostic) -> Vec<FileId> {
+pub(super) fn files_of(finding: &Diagnostic) -> Vec<FileId> {
     let Diagnostic {
         primary,
         labels,

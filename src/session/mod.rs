@@ -8,12 +8,15 @@
 
 mod analysis;
 mod carried;
+mod footing;
+mod index;
 mod conf;
 mod confirm;
 mod merge;
 mod probe;
 mod problems;
 mod sandbox;
+mod screen;
 mod suppress;
 mod trial;
 mod warning;
@@ -32,6 +35,7 @@ use rayon::prelude::*;
 
 use self::analysis::Shared;
 use self::carried::Carried;
+use self::screen::Changes;
 use crate::config::{Comment, Levels, Suppressed};
 use crate::diagnostic::Diagnostic;
 use crate::logic::Proofs;
@@ -153,13 +157,15 @@ pub fn run(
             proofs: Arc::default(),
             earlier: None,
             carries: false,
+            same_names: false,
         };
         lint.all(project, options, &requirements, progress)
     })?
 }
 
 /// Lints the next tree of a series, whose files `reader` holds. What the tree before left behind
-/// spares questions, and changes no answer.
+/// spares questions, and changes no answer. `same_names` says that no file came or went that the
+/// earlier run could have noticed.
 ///
 /// # Errors
 /// When the root file cannot be read, or a policy is no policy.
@@ -167,6 +173,7 @@ pub fn run_next(
     before: Option<&Base>,
     project: &Project,
     reader: Arc<dyn Reader>,
+    same_names: bool,
     options: &Options,
     progress: &Progress<'_>,
 ) -> Result<Outcome, SessionError> {
@@ -178,12 +185,14 @@ pub fn run_next(
                 proofs: base.proofs.clone(),
                 earlier: Some(base).filter(|base| base.is_of(project, options)),
                 carries: true,
+                same_names,
             },
             None => Lint {
                 loader: Loader::new(Arc::new(Files::new(reader))),
                 proofs: Arc::default(),
                 earlier: None,
                 carries: true,
+                same_names,
             },
         };
         lint.all(project, options, &requirements, progress)
@@ -198,6 +207,8 @@ struct Lint<'b> {
     earlier: Option<&'b Base>,
     /// Whether another tree may follow.
     carries: bool,
+    /// Whether the files have the names that they had.
+    same_names: bool,
 }
 
 impl Lint<'_> {
@@ -209,6 +220,8 @@ impl Lint<'_> {
         progress: &Progress<'_>,
     ) -> Result<Outcome, SessionError> {
         self.loader.prefetch(project);
+        let likely = self.earlier.filter(|_| self.same_names);
+        let changes = likely.and_then(|base| Changes::between(base, &self.loader));
         let done = AtomicUsize::new(0);
         let total = options.architectures.len();
         let shared = Shared {
@@ -225,7 +238,13 @@ impl Lint<'_> {
             .map(|architecture| {
                 let name = &architecture.name;
                 let earlier = self.earlier.and_then(|base| base.carried.get(name));
-                let result = analysis::analyse(&shared, architecture, earlier);
+                let likely = changes.as_ref().zip(earlier);
+                let same =
+                    likely.and_then(|(changes, it)| screen::after(&shared, changes, &it.0));
+                let result = match same {
+                    Some(same) => Ok(same),
+                    None => analysis::analyse(&shared, architecture, earlier),
+                };
                 progress(done.fetch_add(1, Ordering::Relaxed) + 1, total, name);
                 result
             })
@@ -236,6 +255,11 @@ impl Lint<'_> {
         let carried = carried
             .map(|result| (result.architecture.clone(), Carried(result.clone())))
             .collect();
+        let index = match changes {
+            Some(changes) => Some(changes.index),
+            None if self.carries => screen::index_of(&self.loader),
+            None => None,
+        };
         let mut outcome = merge::merge(project, &self.loader, options, results);
         outcome.base = Some(Base {
             loader: self.loader,
@@ -243,6 +267,7 @@ impl Lint<'_> {
             project: project.clone(),
             options: options.clone(),
             carried,
+            index,
             known,
         });
         Ok(outcome)

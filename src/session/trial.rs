@@ -14,10 +14,11 @@ use rustc_hash::FxHashSet;
 
 use super::analysis::{Analysed, Shared, elaborated};
 use super::carried::Carried;
+use super::index::Index;
 use super::{Options, SessionError, requirements};
 use crate::logic::{Proofs, Theory};
 use crate::menu::Loader;
-use crate::model::{ExprId, Hanging, Model, SymbolId, Tristate};
+use crate::model::{ExprId, Hanging, Model, Select, SymbolId, Tristate};
 use crate::rules::policy::{self, Policy, Requirement, Violation};
 use crate::rules::unmet_dependency::{self, Kind, Unmet};
 use crate::rules::{Context, recursive_dependency};
@@ -32,6 +33,8 @@ pub struct Base {
     pub(super) options: Options,
     /// What the next tree need not ask again, by architecture.
     pub(super) carried: BTreeMap<String, Carried>,
+    /// The statements of all symbols, where the next tree may ask for them.
+    pub(super) index: Option<Index>,
     /// What was found out about each architecture, by its name.
     pub(super) known: BTreeMap<String, Known>,
 }
@@ -42,7 +45,7 @@ pub struct Known {
     /// The files it reads.
     pub reads: FxHashSet<FileId>,
     /// The symbols that bounds allow to be on.
-    pub enabled: FxHashSet<Name>,
+    pub enabled: Arc<FxHashSet<Name>>,
     /// Which symbols' values hang on which.
     pub hanging: Arc<Hanging>,
     /// What can be held against it.
@@ -231,7 +234,7 @@ impl Variant<'_> {
             .filter(|(id, _)| bounds.is_some_and(|bounds| bounds.symbol(*id).high != Tristate::No));
         Ok(Known {
             reads: trial.reads,
-            enabled: on.filter_map(|(_, symbol)| symbol.name).collect(),
+            enabled: Arc::new(on.filter_map(|(_, symbol)| symbol.name).collect()),
             hanging: trial.model.hanging.clone(),
             defects: trial.defects,
         })
@@ -310,6 +313,7 @@ impl Variant<'_> {
             files: self.loader.files(),
             // Nothing is shown here that could fail to replay.
             internal_errors: &mut Vec::new(),
+            grounds: None,
         };
         let targets: Option<FxHashSet<SymbolId>> = match scope {
             Scope::Selected(names, _) => {
@@ -328,7 +332,10 @@ impl Variant<'_> {
             Scope::All | Scope::Cycles => false,
         };
         if levels.is_on(unmet_dependency::RULE.name) {
-            let unmet = unmet_dependency::pairs(&mut context, targets.as_ref(), &is_settled);
+            let is_asked = |select: &Select| {
+                targets.as_ref().is_none_or(|targets| targets.contains(&select.target))
+            };
+            let unmet = unmet_dependency::pairs(&mut context, &is_asked, &is_settled);
             trial.defects.extend(unmet.into_iter().map(as_defect));
         }
         if !levels.is_on(policy::RULE.name) {

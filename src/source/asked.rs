@@ -53,6 +53,12 @@ impl Asked {
 }
 
 impl Questions {
+    /// Takes in other questions.
+    pub fn extend(&mut self, other: &Questions) {
+        self.paths.extend(other.paths.iter().cloned());
+        self.folders.extend(other.folders.iter().cloned());
+    }
+
     /// Whether one of the answers can be another one then. A link is known by its own name only.
     pub fn concern(&self, changed: &Changed) -> bool {
         let path = changed.path.as_str();

@@ -52,6 +52,12 @@ pub(super) struct Found {
 }
 
 impl Found {
+    /// Whether a file came or went that somebody asked about.
+    fn keeps_names(&self, changed: &BTreeSet<Changed>) -> bool {
+        let mut changed = changed.iter().filter(|it| it.comes_or_goes);
+        !changed.any(|it| self.questions.concern(it))
+    }
+
     /// Whether a change can make a difference. By their names, links to files count.
     fn may_change(&self, changed: &BTreeSet<Changed>) -> bool {
         let mut changed = changed.iter();
@@ -70,8 +76,8 @@ pub(super) struct Judge<'a> {
     texts: Texts,
     /// What the last tree that was analysed is like.
     last: Option<(Outcome, Tree)>,
-    /// What it leaves behind for the next one.
-    base: Option<Base>,
+    /// What it leaves behind for the next one, and what was found in it.
+    base: Option<(Base, Arc<Found>)>,
 }
 
 impl<'a> Judge<'a> {
@@ -138,7 +144,16 @@ impl<'a> Judge<'a> {
         let (analysis, allows) = prepared(&tree, &self.args.levels.words, false)?;
         let progress = Progress::new(self.args.shows_progress());
         let base = self.base.take();
-        let next = run::next(base.as_ref(), &tree, &self.args.tree, analysis, &progress);
+        let same_names = base.as_ref().is_some_and(|(_, before)| match stage.from[..] {
+            [only] => {
+                let from = &self.judged[only].tree;
+                Arc::ptr_eq(from, before) && before.keeps_names(&stage.changed)
+            }
+            _ => false,
+        });
+        let earlier = base.as_ref().map(|(base, _)| base);
+        let args = &self.args.tree;
+        let next = run::next(earlier, same_names, &tree, args, analysis, &progress);
         let (options, mut outcome) = next?;
         drop(progress);
         report::mark(&mut outcome.findings, &outcome.files);
@@ -165,18 +180,24 @@ impl<'a> Judge<'a> {
         for finding in findings.iter_mut().chain(&mut new) {
             finding.move_files(&mut |id| self.texts.id(&files.get(id)));
         }
-        self.base = outcome.base.take();
+        let left = outcome.base.take();
         if let Some((last, _)) = self.last.take() {
             outcome.internal_errors.extend(last.internal_errors);
         }
         self.last = Some((outcome, tree));
         let marks = findings.iter().flat_map(marks).collect();
-        let questions = asked.questions();
+        let mut questions = asked.questions();
+        if let Some((_, before)) = base.filter(|_| same_names) {
+            // What was not analysed again would ask the same.
+            questions.extend(&before.questions);
+        }
         let tree = Arc::new(Found {
             findings,
             marks,
             questions,
         });
+        let base = left.map(|left| (left, tree.clone()));
+        self.base = base;
         Ok(Judged { tree, new })
     }
 }

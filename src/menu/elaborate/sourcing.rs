@@ -11,7 +11,7 @@ use crate::menu::loader::Loaded;
 use crate::menu::{Instance, InstanceId, NodeId, Problem, include};
 use crate::source::{ReadError, Span, TextRange};
 use crate::syntax::Notation;
-use crate::syntax::ast::Source;
+use crate::syntax::ast::{EntryId, Source};
 
 impl Elaborator<'_> {
     pub(super) fn source(&mut self, loaded: &Loaded, source: &Source, head: TextRange) {
@@ -140,11 +140,15 @@ impl Elaborator<'_> {
         base: Option<NodeId>,
     ) {
         let instance = InstanceId(self.menu.instances.len() as u32);
+        let inside = self.stack.last();
+        let inside = inside.map(|top| (top.instance, EntryId(top.next - 1)));
         self.menu.instances.push(Instance {
             file: loaded.file,
+            notation: loaded.notation,
             tree: loaded.tree.clone(),
             expansions: FxHashMap::default(),
             included_from: from,
+            inside,
         });
         self.stack.push(Inclusion {
             loaded,

@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Whether a change of some symbols brings nothing: asked of a part of the tree before the whole
+//! is built.
+//!
+//! In the part, symbols of which not all is there may have any value within their bounds. So it
+//! has all configurations of the whole and more, and a select that is safe in it is safe. What
+//! cannot be said so is not decided here: then the caller analyses the whole.
+//!
+//! What is asked again are the selects whose selector or target is another one, and those of which
+//! the [`Grounds`] say that their safety rests on a symbol that is. A definition can also be
+//! another one to the encoder because a symbol that it speaks of has other bounds: then all that
+//! speak of this one count as changed.
+
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::analysis::{Analysed, Shared};
+use super::footing::{Footing, Value};
+use super::index::Index;
+use super::trial::Base;
+use crate::logic::{Bounds, Proofs, Theory};
+use crate::menu::part::{Inclusion, part};
+use crate::menu::{Edit, Loaded, Loader, Mentions};
+use crate::model::{Expr, Extent, Hanging, Model, Operand, Select, Tristate, ValueType};
+use crate::rules::{Context, Grounds, policy, unmet_dependency};
+use crate::source::{FileId, Name, Span};
+use crate::syntax::ast::AttributeKind;
+
+/// What is another one than in the tree before.
+pub(super) struct Changes {
+    /// Files, by their paths.
+    files: BTreeMap<Name, Changed>,
+    /// The statements of the new tree.
+    pub(super) index: Index,
+    /// What parts of the new tree refute.
+    proofs: Arc<Proofs>,
+}
+
+struct Changed {
+    old: FileId,
+    new: Arc<Loaded>,
+    /// `None` when it says more than of symbols.
+    edit: Option<Edit>,
+}
+
+impl Changes {
+    /// From the tree that was analysed last to that of `loader`, which has the same files;
+    /// `None` where they have not, or not enough is known.
+    pub(super) fn between(base: &Base, loader: &Loader) -> Option<Changes> {
+        let before = base.index.as_ref()?;
+        let mut files = BTreeMap::new();
+        let mut mentions = Vec::new();
+        let old = base.loader.loaded();
+        for old in &old {
+            let path = old.source.path();
+            let new = loader.load(path, old.notation).ok()?;
+            if new.file == old.file {
+                continue;
+            }
+            let path = Name::new(path);
+            mentions.push((path, Mentions::of(&new.tree)?));
+            let edit = Edit::between(
+                (&old.tree, old.source.text()),
+                (&new.tree, new.source.text()),
+            );
+            let changed = Changed {
+                old: old.file,
+                new,
+                edit,
+            };
+            if files.insert(path, changed).is_some() {
+                return None;
+            }
+        }
+        (loader.loaded().len() == old.len()).then(|| Changes {
+            files,
+            index: before.with(mentions),
+            proofs: Arc::default(),
+        })
+    }
+}
+
+/// The statements of all files that a loader has read; `None` where macros name symbols.
+pub(super) fn index_of(loader: &Loader) -> Option<Index> {
+    let mut files = FxHashMap::default();
+    for loaded in loader.loaded() {
+        let mentions = Arc::new(Mentions::of(&loaded.tree)?);
+        let path = Name::new(loaded.source.path());
+        if files.insert(path, mentions).is_some() {
+            return None;
+        }
+    }
+    Some(Index::new(files))
+}
+
+/// What there is to say of an architecture after `changes`, where they bring and take nothing
+/// that can be found; `None` where that is not certain.
+pub(super) fn after(
+    shared: &Shared<'_>,
+    changes: &Changes,
+    before: &Analysed,
+) -> Option<Analysed> {
+    let footing = before.footing.as_ref()?;
+    let files = changes.files.iter();
+    let own = files.filter(|(path, _)| !footing.inclusions_of(**path).is_empty());
+    let own: Vec<(&Name, &Changed)> = own.collect();
+    let mut after = before.clone();
+    if own.is_empty() {
+        return Some(after);
+    }
+    let mut edit = Edit::default();
+    for (path, changed) in &own {
+        if footing.places.contains(*path) {
+            return None;
+        }
+        edit.add(changed.edit.as_ref()?);
+    }
+    let numbers: FxHashMap<FileId, &Changed> =
+        own.iter().map(|(_, it)| (it.old, *it)).collect();
+    for file in &mut after.instances {
+        if let Some(changed) = numbers.get(file) {
+            *file = changed.new.file;
+        }
+    }
+    let others = after.selects.iter();
+    let others = others.filter(|span| !numbers.contains_key(&span.file));
+    let mut selects: Vec<Span> = others.copied().collect();
+    selects.extend(numbers.values().flat_map(|it| selects_of(&it.new)));
+    after.selects = Arc::new(selects);
+    if edit.changed.is_empty() {
+        return Some(after);
+    }
+    let mut screen = Screen {
+        shared,
+        changes,
+        before,
+        footing,
+        whole: FxHashSet::default(),
+        stated: FxHashSet::default(),
+    };
+    screen.settle(&edit, &mut after)?;
+    Some(after)
+}
+
+fn selects_of(loaded: &Loaded) -> impl Iterator<Item = Span> + '_ {
+    let attributes = loaded.tree.ast().attributes.iter();
+    let selects =
+        attributes.filter(|attribute| matches!(attribute.kind, AttributeKind::Select { .. }));
+    selects.map(|attribute| attribute.range.in_file(loaded.file))
+}
+
+/// More symbols than this, and the whole is as quick.
+const MOST_SYMBOLS: usize = 400;
+
+/// More selects to ask about than this, and the whole is as quick.
+const MOST_PAIRS: usize = 400;
+
+/// A symbol that more statements raise stays open where it may.
+const MOST_RAISED: usize = 40;
+
+/// How often more of the tree is taken in.
+const ROUNDS: usize = 4;
+
+struct Screen<'a> {
+    shared: &'a Shared<'a>,
+    changes: &'a Changes,
+    before: &'a Analysed,
+    footing: &'a Footing,
+    /// Symbols of which all is in the part.
+    whole: FxHashSet<Name>,
+    /// Symbols of which at least the definitions are.
+    stated: FxHashSet<Name>,
+}
+
+/// Selector and target.
+type Pair = (Name, Name);
+
+impl Screen<'_> {
+    fn settle(&mut self, edit: &Edit, after: &mut Analysed) -> Option<()> {
+        let new: FxHashSet<Name> = edit.changed.iter().chain(&edit.raised).copied().collect();
+        new.iter().try_for_each(|name| self.take_in(*name))?;
+        if new.iter().any(|name| self.footing.shaky.contains(name)) {
+            return None;
+        }
+        // Selects of these and by these are asked about.
+        let mut questioned: FxHashSet<Name> = edit.changed.iter().copied().collect();
+        let (mut model, values) = self.steady(&mut questioned)?;
+        let touched = self.whole.clone();
+        let hanging = self.hanging(&model, &new)?;
+        let mut pairs = self.pairs(&model, &questioned);
+        for (pair, grounds) in self.footing.grounds.on(|name| touched.contains(&name))? {
+            pairs.insert(pair);
+            self.take_in_some(grounds.iter().copied());
+        }
+        self.meets_policies(&touched, &pairs)?;
+        if pairs.len() > MOST_PAIRS {
+            return None;
+        }
+        self.take_in_some(pairs.iter().map(|(selector, _)| *selector));
+        self.stated.extend(pairs.iter().flat_map(|(a, b)| [*a, *b]));
+        let mut grounds = Grounds::default();
+        let levels = &self.shared.options.levels;
+        if levels.is_on(unmet_dependency::RULE.name) && !pairs.is_empty() {
+            (model, grounds) = self.ask(&pairs)?;
+        }
+        let definitions = self.before.definitions.as_ref()?;
+        after.definitions = Some(Arc::new(definitions.with(&model, &new)));
+        after.hanging = hanging;
+        let mut footing = self.footing.clone();
+        footing.grounds.extend(&grounds);
+        let mut symbols = (*after.symbols).clone();
+        let mut enabled = (*after.enabled).clone();
+        for (name, value) in values {
+            let symbol = model.symbol_of(name);
+            let is_defined = symbol.is_some_and(|id| model.symbol(id).is_defined());
+            put(&mut symbols, name, is_defined);
+            let is_on = value.is_some_and(|value| value.high != Tristate::No);
+            put(&mut enabled, name, is_on);
+            footing.set(name, value);
+        }
+        after.symbols = Arc::new(symbols);
+        after.enabled = Arc::new(enabled);
+        after.footing = Some(footing);
+        Some(())
+    }
+
+    /// Makes a symbol one of those of which all is in the part; `None` where more than its
+    /// statements decides it.
+    fn take_in(&mut self, name: Name) -> Option<()> {
+        if self.footing.value(name).is_some_and(|it| !it.is_plain) {
+            return None;
+        }
+        self.whole.insert(name);
+        (self.whole.len() <= MOST_SYMBOLS).then_some(())
+    }
+
+    /// The same where it is worth it.
+    fn take_in_some(&mut self, names: impl IntoIterator<Item = Name>) {
+        for name in names {
+            let known = self.footing.value(name);
+            let is_small = || self.changes.index.raised(name).len() <= MOST_RAISED;
+            if known.is_some_and(|it| it.is_plain)
+                && self.whole.len() < MOST_SYMBOLS
+                && is_small()
+            {
+                self.whole.insert(name);
+            }
+        }
+    }
+
+    /// Takes in what has to be for all that is left out to have the bounds that it had. The
+    /// result is a part in which that is so, and what is to be seen of its whole symbols.
+    fn steady(
+        &mut self,
+        questioned: &mut FxHashSet<Name>,
+    ) -> Option<(Arc<Model>, Vec<(Name, Option<Value>)>)> {
+        for _ in 0..ROUNDS {
+            let model = self.model()?;
+            let theory = Theory::sharing(model.clone(), self.changes.proofs.clone());
+            let values: Vec<_> = self
+                .whole
+                .iter()
+                .map(|name| (*name, value_in(&model, theory.bounds(), *name)))
+                .collect();
+            let moved = values.iter().filter(|(name, value)| {
+                let old = self.footing.value(*name);
+                old.is_some() && old != *value
+            });
+            let moved: Vec<Name> = moved.map(|(name, _)| *name).collect();
+            let mut near = Vec::new();
+            if !moved.is_empty() {
+                near = self.before.hanging.directly_on(&moved);
+                near.extend(model.hanging.directly_on(&moved));
+                near.extend(moved);
+                for at in 0..near.len() {
+                    near.extend(self.raised_by(near[at]));
+                }
+            }
+            questioned.extend(&near);
+            if near.iter().all(|name| self.whole.contains(name)) {
+                return Some((model, values));
+            }
+            near.iter().try_for_each(|name| self.take_in(*name))?;
+            if near.iter().any(|name| self.footing.shaky.contains(name)) {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// What the statements of a symbol raise.
+    fn raised_by(&self, name: Name) -> Vec<Name> {
+        let mut raised = Vec::new();
+        for (path, entry) in self.changes.index.defined(name) {
+            for inclusion in self.footing.inclusions_of(path) {
+                let Some(loaded) = self.load(&self.footing.inclusions[*inclusion as usize]) else {
+                    continue;
+                };
+                let ast = loaded.tree.ast();
+                for attribute in ast.attributes_of(ast.entry(entry)) {
+                    if let AttributeKind::Select { target, .. }
+                    | AttributeKind::Imply { target, .. } = attribute.kind
+                    {
+                        raised.extend(ast.words_of(target).iter().filter_map(|word| word.text));
+                    }
+                }
+            }
+        }
+        raised
+    }
+
+    /// What hangs on what now; `None` when something could hang on itself.
+    fn hanging(&self, model: &Model, new: &FxHashSet<Name>) -> Option<Arc<Hanging>> {
+        let before = &self.before.hanging;
+        let mut edges = Vec::new();
+        for name in new {
+            let old = before.directly_below(&[*name]);
+            let below = model.hanging.directly_below(&[*name]).into_iter();
+            let below = below.filter(|other| !old.contains(other));
+            edges.extend(below.map(|other| (*name, other)));
+        }
+        if edges.is_empty() {
+            return Some(before.clone());
+        }
+        let after = before.with(&edges);
+        for name in new {
+            let heads = edges.iter().filter(|(from, _)| from == name);
+            let heads: Vec<Name> = heads.map(|(_, to)| *to).collect();
+            if !heads.is_empty() && after.below(&heads).contains(name) {
+                return None;
+            }
+        }
+        Some(Arc::new(after))
+    }
+
+    /// The selects of a part by or of one of `names`.
+    fn pairs(&self, model: &Model, names: &FxHashSet<Name>) -> FxHashSet<Pair> {
+        let pairs = model.selects.iter().filter_map(|select| pair(model, select));
+        let own = pairs.filter(|(a, b)| names.contains(a) || names.contains(b));
+        own.collect()
+    }
+
+    /// `None` where a policy has to be asked about.
+    fn meets_policies(&self, touched: &FxHashSet<Name>, pairs: &FxHashSet<Pair>) -> Option<()> {
+        let options = self.shared.options;
+        if !options.levels.is_on(policy::RULE.name) {
+            return Some(());
+        }
+        for (policy, requirement) in self.shared.requirements {
+            let target = Name::new(&policy.selectors_of);
+            let mut names = requirement.words().map(Name::new).chain([target]);
+            let is_own = |(_, selected): &Pair| *selected == target;
+            if names.any(|name| touched.contains(&name)) || pairs.iter().any(is_own) {
+                return None;
+            }
+        }
+        Some(())
+    }
+
+    /// Asks about selects; `None` when one of them may be unmet. The result has what their safety
+    /// rests on, and the part in which it was asked.
+    fn ask(&mut self, pairs: &FxHashSet<Pair>) -> Option<(Arc<Model>, Grounds)> {
+        for _ in 0..ROUNDS {
+            let model = self.model()?;
+            let mut theory = Theory::sharing(model.clone(), self.changes.proofs.clone());
+            let mut grounds = Grounds::default();
+            let mut context = Context {
+                architecture: &self.before.architecture,
+                model: &model,
+                theory: &mut theory,
+                graph: OnceCell::new(),
+                files: self.shared.loader.files(),
+                // Nothing is shown here that could fail to replay.
+                internal_errors: &mut Vec::new(),
+                grounds: Some(&mut grounds),
+            };
+            let is_asked =
+                |select: &Select| pair(&model, select).is_some_and(|pair| pairs.contains(&pair));
+            if !unmet_dependency::is_any(&mut context, &is_asked) {
+                return Some((model, grounds));
+            }
+            let before = self.whole.len();
+            let near: Vec<Name> = self.whole.iter().copied().collect();
+            self.take_in_some(model.hanging.directly_below(&near));
+            if self.whole.len() == before {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// The part with what was taken in.
+    fn model(&self) -> Option<Arc<Model>> {
+        let index = &self.changes.index;
+        let mut places = Vec::new();
+        for name in &self.whole {
+            places.extend(index.defined(*name));
+            places.extend(index.raised(*name));
+        }
+        for name in &self.stated {
+            places.extend(index.defined(*name));
+        }
+        let wanted = places.into_iter().flat_map(|(path, entry)| {
+            let own = self.footing.inclusions_of(path).iter();
+            own.map(move |inclusion| (*inclusion, entry))
+        });
+        let menu = part(&self.footing.inclusions, wanted, &|it| self.load(it))?;
+        let behaviour = self.shared.project.behaviour;
+        let extent = |name| self.extent(name);
+        let model = Model::part(menu, behaviour, self.footing.modules, &extent)?;
+        // What texts can be is nothing that bounds tell.
+        let is_open_text = |operand| match operand {
+            Operand::Symbol(id) => {
+                let ty = model.symbol(id).ty;
+                !ty.is_logical() && ty != ValueType::Unknown
+            }
+            Operand::Constant(_) | Operand::Output(_) => false,
+        };
+        let compares_text = model.exprs.iter().any(|(_, expr)| match expr {
+            Expr::Compare(_, left, right) => is_open_text(left) || is_open_text(right),
+            _ => false,
+        });
+        (!compares_text).then(|| Arc::new(model))
+    }
+
+    fn extent(&self, name: Name) -> Extent {
+        if self.whole.contains(&name) {
+            return Extent::Whole;
+        }
+        match self.footing.value(name) {
+            Some(Value { ty, low, high, .. }) if self.stated.contains(&name) => {
+                Extent::Stated(ty, low, high)
+            }
+            Some(Value { ty, low, high, .. }) => Extent::Value(ty, low, high),
+            None => Extent::Value(ValueType::Unknown, Tristate::No, Tristate::No),
+        }
+    }
+
+    fn load(&self, inclusion: &Inclusion) -> Option<Arc<Loaded>> {
+        let Inclusion { path, notation, .. } = inclusion;
+        self.shared.loader.load(path.as_str(), *notation).ok()
+    }
+}
+
+fn pair(model: &Model, select: &Select) -> Option<Pair> {
+    let selector = model.symbol(select.selector).name?;
+    Some((selector, model.symbol(select.target).name?))
+}
+
+fn value_in(model: &Model, bounds: &Bounds, name: Name) -> Option<Value> {
+    let id = model.symbol_of(name)?;
+    Some(Value::of(model, bounds, id))
+}
+
+fn put(set: &mut FxHashSet<Name>, name: Name, is_in: bool) {
+    match is_in {
+        true => set.insert(name),
+        false => set.remove(&name),
+    };
+}
