@@ -21,6 +21,15 @@ pub enum Strength {
     Yes,
 }
 
+/// A definition that a conclusion rests on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ground {
+    /// All that makes a symbol's value.
+    Value(SymbolId),
+    /// That a symbol is one that can be selected: its type, and that no choice has it.
+    Kind(SymbolId),
+}
+
 /// Why something holds.
 #[derive(Clone, Copy)]
 enum Cause {
@@ -94,9 +103,9 @@ impl<'m> Consequences<'m> {
         }
     }
 
-    /// The symbols whose definitions the last conclusion that follows rests on, beside those of the
-    /// condition and the conclusion themselves.
-    pub fn grounds(&self, conclusion: ExprId) -> Vec<SymbolId> {
+    /// What the last conclusion that follows rests on, beside condition and conclusion
+    /// themselves.
+    pub fn grounds(&self, conclusion: ExprId) -> Vec<Ground> {
         let mut found = Vec::new();
         let mut seen = FxHashSet::default();
         let mut goals = vec![conclusion];
@@ -130,19 +139,19 @@ impl<'m> Consequences<'m> {
     }
 
     /// Follows causes back to the condition.
-    fn go_back(&self, mut cause: Cause, found: &mut Vec<SymbolId>, goals: &mut Vec<ExprId>) {
+    fn go_back(&self, mut cause: Cause, found: &mut Vec<Ground>, goals: &mut Vec<ExprId>) {
         loop {
             let through = match cause {
                 Cause::Condition => return,
                 Cause::Needs(symbol) => symbol,
                 Cause::Selected(id) => {
                     let select = self.model.select(id);
-                    found.push(select.target);
+                    found.push(Ground::Kind(select.target));
                     goals.push(select.condition);
                     select.selector
                 }
             };
-            found.push(through);
+            found.push(Ground::Value(through));
             cause = self.symbol_causes[through.0 as usize];
         }
     }
@@ -186,8 +195,7 @@ impl<'m> Consequences<'m> {
             let target = self.model.symbol(select.target);
             // Of one that may be anything it is not known whether a choice decides it.
             let is_open = target.given.is_some() && !target.is_defined();
-            let has_no_effect =
-                target.member_of.is_some() || !target.ty.is_logical() || is_open;
+            let has_no_effect = target.member_of.is_some() || !target.ty.is_logical() || is_open;
             if has_no_effect || self.has(select.target) {
                 continue;
             }

@@ -33,7 +33,7 @@ mod whole;
 mod witness;
 
 pub use bounds::{Bounds, Interval};
-pub use consequences::{Consequences, Strength};
+pub use consequences::{Consequences, Ground, Strength};
 pub use dotconfig::{assignment, dot_config, fragment, user_values};
 pub use evaluate::{Computed, Evaluator, Inputs, UserValue, default_output};
 pub use explain::{Core, Escape, core, escape};

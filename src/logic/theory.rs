@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::bounds::Bounds;
+use super::consequences::Ground;
 use super::domain::Source;
 use super::encode::{Encoder, Freedom};
 use super::evaluate::{Inputs, UserValue};
@@ -102,26 +103,24 @@ impl Theory {
     }
 
     /// Whether another architecture's refutation of this question holds here too. Then the
-    /// result is the symbols on whose definitions it rests.
-    pub fn refuted(&mut self, question: Digest) -> Option<Vec<SymbolId>> {
+    /// result is what it rests on.
+    pub fn refuted(&mut self, question: Digest) -> Option<Vec<Ground>> {
         let read = self.encoder.read();
-        let groups = self
-            .proofs
-            .refutes(question, &mut self.digests, &read)?;
+        let groups = self.proofs.refutes(question, &mut self.digests, &read)?;
         Some(self.symbols_of(&groups))
     }
 
     /// Lets other architectures know that the last question, which has no answer, is this one.
-    /// The result is the symbols on whose definitions that rests.
-    pub fn share_refutation(&mut self, question: Digest) -> Vec<SymbolId> {
+    /// The result is what that rests on.
+    pub fn share_refutation(&mut self, question: Digest) -> Vec<Ground> {
         let groups = self.core();
         self.proofs
             .learn(question, &groups, &mut self.digests, &self.encoder.read());
         self.symbols_of(&groups)
     }
 
-    /// The symbols on whose definitions it rests that the last question has no answer.
-    pub fn grounds(&mut self) -> Vec<SymbolId> {
+    /// What it rests on that the last question has no answer.
+    pub fn grounds(&mut self) -> Vec<Ground> {
         let groups = self.core();
         self.symbols_of(&groups)
     }
@@ -134,7 +133,7 @@ impl Theory {
     }
 
     /// A choice stands for its members.
-    fn symbols_of(&self, groups: &[Group]) -> Vec<SymbolId> {
+    fn symbols_of(&self, groups: &[Group]) -> Vec<Ground> {
         let model = &self.encoder.model;
         let mut symbols = Vec::with_capacity(groups.len());
         for group in groups {
@@ -145,7 +144,7 @@ impl Theory {
             symbols.push(id);
             symbols.extend(choice.into_iter().flat_map(|choice| &choice.members));
         }
-        symbols
+        symbols.into_iter().map(Ground::Value).collect()
     }
 
     /// Whether some configuration has all of `question`.

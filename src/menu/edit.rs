@@ -19,6 +19,9 @@ use crate::syntax::ast::{
 pub struct Edit {
     /// Symbols with other statements, by name.
     pub changed: Vec<Name>,
+    /// Those of them that are defined otherwise: elsewhere, with another type or with other
+    /// dependencies.
+    pub restated: Vec<Name>,
     /// Symbols that one of these statements selects or implies, in either version.
     pub raised: Vec<Name>,
 }
@@ -54,6 +57,7 @@ impl Edit {
     /// Takes in what another file says otherwise.
     pub fn add(&mut self, other: &Edit) {
         self.changed.extend(&other.changed);
+        self.restated.extend(&other.restated);
         self.raised.extend(&other.raised);
     }
 
@@ -72,10 +76,16 @@ impl Edit {
                 continue;
             }
             edit.changed.push(*name);
+            let stated = versions.map(|all| all.map(|all| all.iter().map(Statement::stated)));
+            let [old, new] = stated.map(|all| all.map(|all| all.collect::<Vec<_>>()));
+            if old != new {
+                edit.restated.push(*name);
+            }
             let statements = versions.into_iter().flatten().flatten();
             edit.raised.extend(statements.flat_map(|it| &it.raised));
         }
         edit.changed.sort();
+        edit.restated.sort();
         edit.raised.sort();
         edit.raised.dedup();
         Some(edit)
@@ -106,8 +116,18 @@ struct Statement {
     inside: Option<usize>,
     /// How many of the skeleton stand before it.
     after: usize,
+    /// Its type and what it depends on.
+    stated: Said,
+    /// The rest.
     said: Said,
     raised: Vec<Name>,
+}
+
+impl Statement {
+    /// What of it is no property of the symbol, but the symbol itself.
+    fn stated(&self) -> (Option<usize>, usize, &Said) {
+        (self.inside, self.after, &self.stated)
+    }
 }
 
 /// Keywords and words in their order.
@@ -140,8 +160,18 @@ impl Shape {
             let inside = open.last().map(|(_, number)| *number);
             let mut said = Vec::new();
             if let Some(name) = defined(&entry.kind) {
-                said.push(Token::Sign(kind_of(&entry.kind)?));
-                attributes(ast, entry, &mut said)?;
+                let mut stated = vec![Token::Sign(kind_of(&entry.kind)?)];
+                for attribute in ast.attributes_of(entry) {
+                    let part = match attribute.kind {
+                        AttributeKind::DependsOn { .. } => &mut stated,
+                        AttributeKind::Type { ty, .. } | AttributeKind::TypedDefault { ty, .. } => {
+                            stated.push(Token::Sign(ty as u8));
+                            &mut said
+                        }
+                        _ => &mut said,
+                    };
+                    say(ast, attribute, part)?;
+                }
                 let mut targets = Vec::new();
                 for target in raised(ast, entry) {
                     targets.push(word(ast, target)?);
@@ -149,6 +179,7 @@ impl Shape {
                 let statement = Statement {
                     inside,
                     after: shape.skeleton.len(),
+                    stated,
                     said,
                     raised: targets,
                 };
@@ -256,7 +287,10 @@ fn say(ast: &Ast, attribute: &Attribute, said: &mut Said) -> Option<()> {
             expr(ast, value, said)?;
             say_condition(ast, condition, said)?;
         }
-        AttributeKind::DependsOn { expr: on, condition } => {
+        AttributeKind::DependsOn {
+            expr: on,
+            condition,
+        } => {
             said.push(Token::Sign(23));
             expr(ast, on, said)?;
             say_condition(ast, condition, said)?;
@@ -367,10 +401,18 @@ mod tests {
             let words: Vec<&str> = names.iter().map(|name| name.as_str()).collect();
             words.join(" ")
         };
-        Some(format!("{}/{}", words(&edit.changed), words(&edit.raised)))
+        assert!(edit.restated.iter().all(|name| edit.changed.contains(name)));
+        let restated = |name: &&Name| edit.restated.contains(name);
+        let changed = edit.changed.iter().map(|name| match restated(&name) {
+            true => format!("{name}!"),
+            false => name.to_string(),
+        });
+        let changed: Vec<String> = changed.collect();
+        Some(format!("{}/{}", changed.join(" "), words(&edit.raised)))
     }
 
-    const OLD: &str = "if A\nconfig B\n\tbool \"b\"\n\tselect C\nendif\nsource \"x\"\nconfig D\n\tbool\n";
+    const OLD: &str =
+        "if A\nconfig B\n\tbool \"b\"\n\tselect C\nendif\nsource \"x\"\nconfig D\n\tbool\n";
 
     #[test]
     fn words_and_places_are_no_edit() {
@@ -383,10 +425,14 @@ mod tests {
     fn statements_that_come_go_and_change_are_named() {
         for (from, to, expected) in [
             ("\tselect C\n", "\tselect C\n\tselect E\n", "B/C E"),
-            ("\tselect C\n", "\tdepends on F\n\tselect C\n", "B/C"),
-            ("config D\n", "config E\n\tbool\n\timply G\n\nconfig D\n", "E/G"),
-            ("config D\n\tbool\n", "", "D/"),
-            ("bool \"b\"", "tristate \"b\"", "B/C"),
+            ("\tselect C\n", "\tdepends on F\n\tselect C\n", "B!/C"),
+            (
+                "config D\n",
+                "config E\n\tbool\n\timply G\n\nconfig D\n",
+                "E!/G",
+            ),
+            ("config D\n\tbool\n", "", "D!/"),
+            ("bool \"b\"", "tristate \"b\"", "B!/C"),
             ("select C\n", "select C if D\n", "B/C"),
         ] {
             let new = OLD.replace(from, to);
@@ -396,8 +442,9 @@ mod tests {
 
     #[test]
     fn a_statement_that_moves_is_another() {
-        let out = "if A\nendif\nconfig B\n\tbool \"b\"\n\tselect C\nsource \"x\"\nconfig D\n\tbool\n";
-        assert_eq!(edit(OLD, out).as_deref(), Some("B/C"));
+        let out =
+            "if A\nendif\nconfig B\n\tbool \"b\"\n\tselect C\nsource \"x\"\nconfig D\n\tbool\n";
+        assert_eq!(edit(OLD, out).as_deref(), Some("B!/C"));
         let later = "if A\nendif\nsource \"x\"\nif A\nconfig B\n\tbool \"b\"\n\tselect C\nendif\n\
                      config D\n\tbool\n";
         assert_eq!(edit(OLD, later), None);
@@ -412,7 +459,10 @@ mod tests {
             ("source \"x\"", "rsource \"x\""),
             ("source \"x\"", "X := 1\nsource \"x\""),
             ("config D\n\tbool\n", "config D\n\tbool\n\tmodules\n"),
-            ("config D\n\tbool\n", "config D\n\tbool\n\tdepends on $(x)\n"),
+            (
+                "config D\n\tbool\n",
+                "config D\n\tbool\n\tdepends on $(x)\n",
+            ),
             ("config D\n\tbool\n", "config D\n\tbool\n\tnonsense on A\n"),
             ("config D\n", "menu \"m\"\nendmenu\nconfig D\n"),
         ] {

@@ -30,8 +30,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::source::{FileId, Name, Span, TextRange};
-use crate::syntax::{Notation, SyntaxTree};
 use crate::syntax::ast::{Atom, EntryId, EntryKind, WordId};
+use crate::syntax::{Notation, SyntaxTree};
 use command::{Commands, Output};
 
 /// Index of a [`Node`] in [`Menu::nodes`].

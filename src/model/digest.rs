@@ -98,7 +98,10 @@ impl Definitions {
     /// The same, but for the symbols of `names`, which are taken from the model of a part that has
     /// the whole of them.
     pub fn with(&self, part: &Model, names: &FxHashSet<Name>) -> Definitions {
-        let others = self.symbols.iter().filter(|(name, _)| !names.contains(name));
+        let others = self
+            .symbols
+            .iter()
+            .filter(|(name, _)| !names.contains(name));
         let mut symbols: Vec<(Name, Digest)> = others.copied().collect();
         let new = Definitions::of(part).symbols.into_iter();
         symbols.extend(new.filter(|(name, _)| names.contains(name)));

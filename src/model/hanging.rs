@@ -160,8 +160,7 @@ impl Hanging {
 fn closure(edges: &Edges, mut starts: Vec<u32>, more: &[(u32, u32)]) -> Vec<bool> {
     loop {
         let reached = edges.below(starts.iter().copied());
-        let is_new =
-            |(from, to): &&(u32, u32)| reached[*from as usize] && !reached[*to as usize];
+        let is_new = |(from, to): &&(u32, u32)| reached[*from as usize] && !reached[*to as usize];
         let new: Vec<u32> = more.iter().filter(is_new).map(|(_, to)| *to).collect();
         if new.is_empty() {
             return reached;

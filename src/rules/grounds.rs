@@ -2,9 +2,11 @@
 //! On whose definitions it rests that selects are safe: what has to be looked at again when some
 //! symbols change.
 //!
-//! Those of selector and target are not kept: every question about a select rests on them.
+//! That of the selector is not kept, nor what the target depends on: every question about a select
+//! rests on them.
 
-use crate::model::{Model, SelectId, SymbolId};
+use crate::logic::Ground;
+use crate::model::{Model, SelectId};
 use crate::source::Name;
 
 /// What is known of the selects of one model, by names.
@@ -13,32 +15,46 @@ pub struct Grounds {
     /// Selector and target, and where their run in `on` ends.
     settled: Vec<(Name, Name, u32)>,
     /// Runs of symbols.
-    on: Vec<Name>,
+    on: Vec<On>,
     /// Whether something rests on what has no name.
     is_nameless: bool,
 }
 
+/// A symbol that something rests on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct On {
+    /// The symbol.
+    pub symbol: Name,
+    /// Whether it does on no more than its type, and that no choice has it.
+    pub is_kind: bool,
+}
+
 impl Grounds {
-    /// Keeps that a question about a select was settled by the definitions of `symbols`.
-    pub(super) fn keep(&mut self, model: &Model, select: SelectId, symbols: &[SymbolId]) {
+    /// Keeps what settled a question about a select.
+    pub(super) fn keep(&mut self, model: &Model, select: SelectId, grounds: &[Ground]) {
         let select = model.select(select);
-        let (selector, target) = (select.selector, select.target);
-        let others = symbols
-            .iter()
-            .filter(|id| **id != selector && **id != target);
         let first = self.on.len();
-        for id in others {
-            match model.symbol(*id) {
-                symbol if symbol.name.is_some() => self.on.extend(symbol.name),
-                // Its members are among them.
-                symbol if symbol.choice.is_some() => {}
-                _ => self.is_nameless = true,
+        for ground in grounds {
+            let (id, is_kind) = match *ground {
+                Ground::Value(id) => (id, false),
+                Ground::Kind(id) => (id, true),
+            };
+            let symbol = model.symbol(id);
+            match symbol.name {
+                _ if id == select.selector => {}
+                Some(symbol) => self.on.push(On { symbol, is_kind }),
+                // The members of a choice are among them.
+                None => self.is_nameless |= symbol.choice.is_none(),
             }
         }
         if self.on.len() == first {
             return;
         }
-        match (model.symbol(selector).name, model.symbol(target).name) {
+        let names = (
+            model.symbol(select.selector).name,
+            model.symbol(select.target).name,
+        );
+        match names {
             (Some(selector), Some(target)) => {
                 let end = self.on.len() as u32;
                 self.settled.push((selector, target, end));
@@ -47,9 +63,9 @@ impl Grounds {
         }
     }
 
-    /// The selects, as selector and target, of which something rests on a symbol that is
-    /// `touched`, each with all that this rests on; `None` where that cannot be said.
-    pub fn on(&self, touched: impl Fn(Name) -> bool) -> Option<Vec<((Name, Name), &[Name])>> {
+    /// The selects, as selector and target, of which something rests on what is `touched`, each
+    /// with all that this rests on; `None` where that cannot be said.
+    pub fn on(&self, touched: impl Fn(&On) -> bool) -> Option<Vec<((Name, Name), &[On])>> {
         if self.is_nameless {
             return None;
         }
@@ -57,7 +73,7 @@ impl Grounds {
         let mut start = 0;
         for (selector, target, end) in &self.settled {
             let run = &self.on[start..*end as usize];
-            if run.iter().any(|name| touched(*name)) {
+            if run.iter().any(&touched) {
                 found.push(((*selector, *target), run));
             }
             start = *end as usize;

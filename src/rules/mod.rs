@@ -30,8 +30,8 @@ pub use registry::RULES;
 use std::cell::OnceCell;
 
 use crate::diagnostic::Level;
-use crate::logic::Theory;
-use crate::model::{Graph, Model, SelectId, SymbolId};
+use crate::logic::{Ground, Theory};
+use crate::model::{Graph, Model, SelectId};
 use crate::source::Files;
 
 /// What a check of the deepest stage works on: one architecture.
@@ -54,7 +54,7 @@ pub struct Context<'a> {
 
 impl Context<'_> {
     /// Keeps on what it rests that a select is safe in some way.
-    fn keep(&mut self, select: SelectId, symbols: &[SymbolId]) {
+    fn keep(&mut self, select: SelectId, symbols: &[Ground]) {
         if let Some(grounds) = &mut self.grounds {
             grounds.keep(self.model, select, symbols);
         }

@@ -9,8 +9,8 @@ use rustc_hash::FxHashSet;
 use super::carried::{Carried, Holds, Still, files_of};
 use super::footing::{Footing, Found};
 use super::{Options, SessionError};
-use crate::logic::{Proofs, Theory};
 use crate::diagnostic::Level;
+use crate::logic::{Proofs, Theory};
 use crate::menu::part::Inclusion;
 use crate::menu::{Loader, Menu, Problem, Toolchain, elaborate};
 use crate::model::{Definitions, ExprId, Hanging, Model, Select, Tristate};
@@ -167,8 +167,7 @@ fn decide(
     };
     if options.levels.is_on(unmet_dependency::RULE.name) {
         let open = holds.as_ref().map(|holds| &holds.open);
-        let is_open =
-            |select: &Select| open.is_none_or(|targets| targets.contains(&select.target));
+        let is_open = |select: &Select| open.is_none_or(|targets| targets.contains(&select.target));
         result.unmet = unmet_dependency::check(&mut context, &is_open);
         let still = holds.iter().flat_map(|it| &it.unmet);
         result.unmet.extend(still.cloned());

@@ -14,9 +14,9 @@ use super::analysis::Analysed;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::menu::Menu;
 use crate::model::{Definitions, Model, SymbolId};
-use crate::rules::{Grounds, Policy};
 use crate::rules::policy::{Requirement, Violation};
 use crate::rules::unmet_dependency::Unmet;
+use crate::rules::{Grounds, Policy};
 use crate::source::{FileId, Files};
 
 /// What a tree leaves behind for the next one, of one architecture.

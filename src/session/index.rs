@@ -39,7 +39,11 @@ impl Index {
         let mut whole = Whole::default();
         for (path, mentions) in &files {
             for (name, entry) in &mentions.defined {
-                whole.defined.entry(*name).or_default().push((*path, *entry));
+                whole
+                    .defined
+                    .entry(*name)
+                    .or_default()
+                    .push((*path, *entry));
             }
             for (name, entry) in &mentions.raised {
                 whole.raised.entry(*name).or_default().push((*path, *entry));

@@ -8,10 +8,10 @@
 
 mod analysis;
 mod carried;
-mod footing;
-mod index;
 mod conf;
 mod confirm;
+mod footing;
+mod index;
 mod merge;
 mod probe;
 mod problems;
@@ -239,8 +239,7 @@ impl Lint<'_> {
                 let name = &architecture.name;
                 let earlier = self.earlier.and_then(|base| base.carried.get(name));
                 let likely = changes.as_ref().zip(earlier);
-                let same =
-                    likely.and_then(|(changes, it)| screen::after(&shared, changes, &it.0));
+                let same = likely.and_then(|(changes, it)| screen::after(&shared, changes, &it.0));
                 let result = match same {
                     Some(same) => Ok(same),
                     None => analysis::analyse(&shared, architecture, earlier),

@@ -25,7 +25,8 @@ use crate::logic::{Bounds, Proofs, Theory};
 use crate::menu::part::{Inclusion, part};
 use crate::menu::{Edit, Loaded, Loader, Mentions};
 use crate::model::{Expr, Extent, Hanging, Model, Operand, Select, Tristate, ValueType};
-use crate::rules::{Context, Grounds, policy, unmet_dependency};
+use crate::rules::grounds::{Grounds, On};
+use crate::rules::{Context, policy, unmet_dependency};
 use crate::source::{FileId, Name, Span};
 use crate::syntax::ast::AttributeKind;
 
@@ -98,11 +99,7 @@ pub(super) fn index_of(loader: &Loader) -> Option<Index> {
 
 /// What there is to say of an architecture after `changes`, where they bring and take nothing
 /// that can be found; `None` where that is not certain.
-pub(super) fn after(
-    shared: &Shared<'_>,
-    changes: &Changes,
-    before: &Analysed,
-) -> Option<Analysed> {
+pub(super) fn after(shared: &Shared<'_>, changes: &Changes, before: &Analysed) -> Option<Analysed> {
     let footing = before.footing.as_ref()?;
     let files = changes.files.iter();
     let own = files.filter(|(path, _)| !footing.inclusions_of(**path).is_empty());
@@ -118,8 +115,7 @@ pub(super) fn after(
         }
         edit.add(changed.edit.as_ref()?);
     }
-    let numbers: FxHashMap<FileId, &Changed> =
-        own.iter().map(|(_, it)| (it.old, *it)).collect();
+    let numbers: FxHashMap<FileId, &Changed> = own.iter().map(|(_, it)| (it.old, *it)).collect();
     for file in &mut after.instances {
         if let Some(changed) = numbers.get(file) {
             *file = changed.new.file;
@@ -153,12 +149,12 @@ fn selects_of(loaded: &Loaded) -> impl Iterator<Item = Span> + '_ {
 }
 
 /// More symbols than this, and the whole is as quick.
-const MOST_SYMBOLS: usize = 400;
+const MOST_SYMBOLS: usize = 2000;
 
 /// More selects to ask about than this, and the whole is as quick.
-const MOST_PAIRS: usize = 400;
+const MOST_PAIRS: usize = 1000;
 
-/// A symbol that more statements raise stays open where it may.
+/// A symbol that more statements raise stays open unless something rested on it.
 const MOST_RAISED: usize = 40;
 
 /// How often more of the tree is taken in.
@@ -185,21 +181,26 @@ impl Screen<'_> {
         if new.iter().any(|name| self.footing.shaky.contains(name)) {
             return None;
         }
-        // Selects of these and by these are asked about.
-        let mut questioned: FxHashSet<Name> = edit.changed.iter().copied().collect();
-        let (mut model, values) = self.steady(&mut questioned)?;
+        // Selects by the first and of the second are asked about.
+        let mut selectors: FxHashSet<Name> = edit.changed.iter().copied().collect();
+        let mut targets: FxHashSet<Name> = edit.restated.iter().copied().collect();
+        let (mut model, values) = self.steady(&mut selectors, &mut targets)?;
         let touched = self.whole.clone();
         let hanging = self.hanging(&model, &new)?;
-        let mut pairs = self.pairs(&model, &questioned);
-        for (pair, grounds) in self.footing.grounds.on(|name| touched.contains(&name))? {
+        let mut pairs = self.pairs(&model, &selectors, &targets);
+        let is_touched = |on: &On| match on.is_kind {
+            true => targets.contains(&on.symbol),
+            false => touched.contains(&on.symbol),
+        };
+        for (pair, grounds) in self.footing.grounds.on(is_touched)? {
             pairs.insert(pair);
-            self.take_in_some(grounds.iter().copied());
+            self.take_in_some(usize::MAX, grounds.iter().map(|on| on.symbol));
         }
         self.meets_policies(&touched, &pairs)?;
         if pairs.len() > MOST_PAIRS {
             return None;
         }
-        self.take_in_some(pairs.iter().map(|(selector, _)| *selector));
+        self.take_in_some(MOST_RAISED, pairs.iter().map(|(selector, _)| *selector));
         self.stated.extend(pairs.iter().flat_map(|(a, b)| [*a, *b]));
         let mut grounds = Grounds::default();
         let levels = &self.shared.options.levels;
@@ -237,14 +238,12 @@ impl Screen<'_> {
         (self.whole.len() <= MOST_SYMBOLS).then_some(())
     }
 
-    /// The same where it is worth it.
-    fn take_in_some(&mut self, names: impl IntoIterator<Item = Name>) {
+    /// The same for symbols that can be, and that at most so many statements raise.
+    fn take_in_some(&mut self, most_raised: usize, names: impl IntoIterator<Item = Name>) {
         for name in names {
             let known = self.footing.value(name);
-            let is_small = || self.changes.index.raised(name).len() <= MOST_RAISED;
-            if known.is_some_and(|it| it.is_plain)
-                && self.whole.len() < MOST_SYMBOLS
-                && is_small()
+            let is_small = || self.changes.index.raised(name).len() <= most_raised;
+            if known.is_some_and(|it| it.is_plain) && self.whole.len() < MOST_SYMBOLS && is_small()
             {
                 self.whole.insert(name);
             }
@@ -255,7 +254,8 @@ impl Screen<'_> {
     /// result is a part in which that is so, and what is to be seen of its whole symbols.
     fn steady(
         &mut self,
-        questioned: &mut FxHashSet<Name>,
+        selectors: &mut FxHashSet<Name>,
+        targets: &mut FxHashSet<Name>,
     ) -> Option<(Arc<Model>, Vec<(Name, Option<Value>)>)> {
         for _ in 0..ROUNDS {
             let model = self.model()?;
@@ -279,7 +279,8 @@ impl Screen<'_> {
                     near.extend(self.raised_by(near[at]));
                 }
             }
-            questioned.extend(&near);
+            selectors.extend(&near);
+            targets.extend(&near);
             if near.iter().all(|name| self.whole.contains(name)) {
                 return Some((model, values));
             }
@@ -336,10 +337,18 @@ impl Screen<'_> {
         Some(Arc::new(after))
     }
 
-    /// The selects of a part by or of one of `names`.
-    fn pairs(&self, model: &Model, names: &FxHashSet<Name>) -> FxHashSet<Pair> {
-        let pairs = model.selects.iter().filter_map(|select| pair(model, select));
-        let own = pairs.filter(|(a, b)| names.contains(a) || names.contains(b));
+    /// The selects of a part by one of `selectors` or of one of `targets`.
+    fn pairs(
+        &self,
+        model: &Model,
+        selectors: &FxHashSet<Name>,
+        targets: &FxHashSet<Name>,
+    ) -> FxHashSet<Pair> {
+        let pairs = model
+            .selects
+            .iter()
+            .filter_map(|select| pair(model, select));
+        let own = pairs.filter(|(a, b)| selectors.contains(a) || targets.contains(b));
         own.collect()
     }
 
@@ -384,7 +393,7 @@ impl Screen<'_> {
             }
             let before = self.whole.len();
             let near: Vec<Name> = self.whole.iter().copied().collect();
-            self.take_in_some(model.hanging.directly_below(&near));
+            self.take_in_some(MOST_RAISED, model.hanging.directly_below(&near));
             if self.whole.len() == before {
                 return None;
             }

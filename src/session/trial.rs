@@ -333,7 +333,9 @@ impl Variant<'_> {
         };
         if levels.is_on(unmet_dependency::RULE.name) {
             let is_asked = |select: &Select| {
-                targets.as_ref().is_none_or(|targets| targets.contains(&select.target))
+                targets
+                    .as_ref()
+                    .is_none_or(|targets| targets.contains(&select.target))
             };
             let unmet = unmet_dependency::pairs(&mut context, &is_asked, &is_settled);
             trial.defects.extend(unmet.into_iter().map(as_defect));

@@ -144,13 +144,15 @@ impl<'a> Judge<'a> {
         let (analysis, allows) = prepared(&tree, &self.args.levels.words, false)?;
         let progress = Progress::new(self.args.shows_progress());
         let base = self.base.take();
-        let same_names = base.as_ref().is_some_and(|(_, before)| match stage.from[..] {
-            [only] => {
-                let from = &self.judged[only].tree;
-                Arc::ptr_eq(from, before) && before.keeps_names(&stage.changed)
-            }
-            _ => false,
-        });
+        let same_names = base
+            .as_ref()
+            .is_some_and(|(_, before)| match stage.from[..] {
+                [only] => {
+                    let from = &self.judged[only].tree;
+                    Arc::ptr_eq(from, before) && before.keeps_names(&stage.changed)
+                }
+                _ => false,
+            });
         let earlier = base.as_ref().map(|(base, _)| base);
         let args = &self.args.tree;
         let next = run::next(earlier, same_names, &tree, args, analysis, &progress);
