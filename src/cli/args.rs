@@ -105,6 +105,9 @@ pub(super) struct SourceArgs {
     /// Report what the index brings against HEAD: what a pre-commit hook needs
     #[arg(long, conflicts_with_all = ["range", "patch"])]
     pub(super) staged: bool,
+    /// Keep nothing of --staged for the next time, and use nothing that was kept
+    #[arg(long)]
+    pub(super) no_cache: bool,
     /// Report what each commit of a series brings, without a checkout
     #[arg(long, value_name = "A..B", conflicts_with_all = ["patch", "fix", "fix_unsafe", "diff"])]
     pub(super) range: Option<String>,

@@ -16,7 +16,7 @@ use crate::menu::Toolchain;
 use crate::report::Neighbourhood;
 use crate::rules::{Policy, near};
 use crate::session::why::{Answer, Question};
-use crate::session::{self, Base, Options, Outcome, Probed};
+use crate::session::{self, Base, Options, Outcome, Probed, Replaced, Stored};
 use crate::source::{Files, Overlay, Reader, WorkTree};
 use crate::tree::{self, Located, Overrides, Project};
 
@@ -75,6 +75,11 @@ impl Tree {
     /// Where its files come from.
     pub(super) fn reader(&self) -> &Arc<dyn Reader> {
         &self.reader
+    }
+
+    /// What kind of tree it is.
+    pub(super) fn project(&self) -> &Project {
+        &self.project
     }
 
     /// The folder of the tree.
@@ -167,6 +172,22 @@ pub(super) fn next(
     let reader = tree.reader.clone();
     let outcome = session::run_next(before, &tree.project, reader, same_names, &options, &step)?;
     Ok((options, outcome))
+}
+
+/// What is known of a tree from what an earlier process stored, with the bytes of its
+/// architectures.
+///
+/// # Errors
+/// When a policy is no policy.
+pub(super) fn still(
+    stored: &Stored,
+    pieces: &[u8],
+    tree: &Tree,
+    options: &Options,
+    replaced: &[Replaced],
+) -> anyhow::Result<Option<Outcome>> {
+    let reader = tree.reader.clone();
+    Ok(stored.still(pieces, &tree.project, reader, options, replaced)?)
 }
 
 /// Runs the pipeline on a tree that was changed in memory, with the options of an earlier run.
@@ -262,7 +283,11 @@ fn answered(
 }
 
 /// The options of a run in which only recorded answers are known.
-fn recorded(tree: &Tree, args: &TreeArgs, analysis: Analysis) -> anyhow::Result<Options> {
+pub(super) fn recorded(
+    tree: &Tree,
+    args: &TreeArgs,
+    analysis: Analysis,
+) -> anyhow::Result<Options> {
     let names = args.architectures().unwrap_or_default();
     Ok(Options {
         architectures: tree::select_architectures(&tree.project, &tree.reader, names)?,

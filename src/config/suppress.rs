@@ -39,7 +39,7 @@ pub struct View<'a> {
 }
 
 /// How many findings were taken away, each counted once: by the first kind that covers it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Suppressed {
     /// By comments in Kconfig files.
     pub comments: usize,

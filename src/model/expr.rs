@@ -12,7 +12,19 @@ use crate::syntax::ast::CompareOp;
 
 /// A value of a bool or tristate symbol. The order is conf's: AND is the minimum, OR the
 /// maximum.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    Default,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 pub enum Tristate {
     /// n
     #[default]

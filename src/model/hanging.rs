@@ -5,6 +5,7 @@
 //! It says yes too often, never too seldom: constants that conf folds away still count.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use super::Model;
 use super::Operand;
@@ -32,7 +33,53 @@ pub struct Hanging {
     more: Vec<(u32, u32)>,
 }
 
+/// The same as bytes can hold it: names have numbers that the caller gives.
+#[derive(Serialize, Deserialize)]
+pub struct StoredHanging {
+    starts: Vec<u32>,
+    targets: Vec<u32>,
+    place: Vec<u32>,
+    names: Vec<Option<u32>>,
+    bounds: Vec<(u32, u32)>,
+    modules: Option<u32>,
+    symbols: u32,
+    later: u32,
+    more: Vec<(u32, u32)>,
+}
+
 impl Hanging {
+    /// What is to be stored of it.
+    pub fn stored(&self, number: &mut dyn FnMut(Name) -> u32) -> StoredHanging {
+        let (starts, targets) = self.edges.runs();
+        let names = self.names.iter().map(|name| name.map(&mut *number));
+        StoredHanging {
+            starts: starts.to_vec(),
+            targets: targets.to_vec(),
+            place: self.place.clone(),
+            names: names.collect(),
+            bounds: self.bounds.clone(),
+            modules: self.modules,
+            symbols: self.symbols,
+            later: self.later,
+            more: self.more.clone(),
+        }
+    }
+
+    /// What was stored.
+    pub fn restored(stored: StoredHanging, name: &dyn Fn(u32) -> Name) -> Hanging {
+        let names = stored.names.into_iter().map(|number| number.map(name));
+        Hanging {
+            edges: Edges::of_runs(stored.starts, stored.targets),
+            place: stored.place,
+            names: names.collect(),
+            bounds: stored.bounds,
+            modules: stored.modules,
+            symbols: stored.symbols,
+            later: stored.later,
+            more: stored.more,
+        }
+    }
+
     pub(super) fn new(model: &Model, edges: Edges, place: impl Fn(SymbolId) -> u32) -> Hanging {
         let mut bounds = Vec::new();
         for (id, symbol) in model.symbol_ids() {

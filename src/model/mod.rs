@@ -31,7 +31,7 @@ pub use cycles::{Cycle, CycleStep};
 pub use digest::{Definitions, Digest};
 pub use expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
 pub use graph::{Edge, EdgeKind, Graph};
-pub use hanging::Hanging;
+pub use hanging::{Hanging, StoredHanging};
 pub use print::Printer;
 pub use relax::{Part, Property, Relaxed};
 pub use symbol::{

@@ -21,7 +21,9 @@ pub struct ChoiceId(pub u32);
 pub struct SelectId(pub u32);
 
 /// The kinds of value a symbol can have.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize,
+)]
 pub enum ValueType {
     /// No definition gives a type; its value is its own name.
     Unknown,

@@ -5,6 +5,8 @@
 //! That of the selector is not kept, nor what the target depends on: every question about a select
 //! rests on them.
 
+use serde::{Deserialize, Serialize};
+
 use crate::logic::Ground;
 use crate::model::{Model, SelectId};
 use crate::source::Name;
@@ -17,6 +19,14 @@ pub struct Grounds {
     /// Runs of symbols.
     on: Vec<On>,
     /// Whether something rests on what has no name.
+    is_nameless: bool,
+}
+
+/// The same as bytes can hold it: names have numbers that the caller gives.
+#[derive(Serialize, Deserialize)]
+pub struct StoredGrounds {
+    settled: Vec<(u32, u32, u32)>,
+    on: Vec<(u32, bool)>,
     is_nameless: bool,
 }
 
@@ -79,6 +89,35 @@ impl Grounds {
             start = *end as usize;
         }
         Some(found)
+    }
+
+    /// What is to be stored of it.
+    pub fn stored(&self, number: &mut dyn FnMut(Name) -> u32) -> StoredGrounds {
+        let mut settled = Vec::with_capacity(self.settled.len());
+        for (selector, target, end) in &self.settled {
+            settled.push((number(*selector), number(*target), *end));
+        }
+        let on = self.on.iter().map(|on| (number(on.symbol), on.is_kind));
+        StoredGrounds {
+            on: on.collect(),
+            settled,
+            is_nameless: self.is_nameless,
+        }
+    }
+
+    /// What was stored.
+    pub fn restored(stored: &StoredGrounds, name: &dyn Fn(u32) -> Name) -> Grounds {
+        let settled = stored.settled.iter();
+        let settled = settled.map(|(selector, target, end)| (name(*selector), name(*target), *end));
+        let on = stored.on.iter().map(|(symbol, is_kind)| On {
+            symbol: name(*symbol),
+            is_kind: *is_kind,
+        });
+        Grounds {
+            settled: settled.collect(),
+            on: on.collect(),
+            is_nameless: stored.is_nameless,
+        }
     }
 
     /// Takes in what became known of more selects, or of the same again.

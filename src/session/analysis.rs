@@ -48,6 +48,29 @@ pub(super) struct Analysed {
     pub(super) footing: Option<Footing>,
 }
 
+impl Analysed {
+    /// Of which no more is known yet.
+    pub(super) fn begin(architecture: &str, problems: Vec<Problem>) -> Analysed {
+        Analysed {
+            architecture: architecture.to_owned(),
+            problems,
+            recursions: Vec::new(),
+            unmet: Vec::new(),
+            violations: Vec::new(),
+            fixed: Vec::new(),
+            symbols: Arc::default(),
+            enabled: Arc::default(),
+            selects: Arc::default(),
+            policies_apply: Vec::new(),
+            internal_errors: Vec::new(),
+            instances: Vec::new(),
+            hanging: Arc::default(),
+            definitions: None,
+            footing: None,
+        }
+    }
+}
+
 /// What the analyses of all architectures have in common.
 #[derive(Clone, Copy)]
 pub(super) struct Shared<'a> {
@@ -82,23 +105,8 @@ pub(super) fn analyse(
     let problems = std::mem::take(&mut menu.problems);
     let instances = menu.instances.iter().map(|instance| instance.file);
     let instances = instances.collect();
-    let mut result = Analysed {
-        architecture: architecture.name.clone(),
-        problems,
-        recursions: Vec::new(),
-        unmet: Vec::new(),
-        violations: Vec::new(),
-        fixed: Vec::new(),
-        symbols: Arc::default(),
-        enabled: Arc::default(),
-        selects: Arc::default(),
-        policies_apply: Vec::new(),
-        internal_errors: Vec::new(),
-        instances,
-        hanging: Arc::default(),
-        definitions: None,
-        footing: None,
-    };
+    let mut result = Analysed::begin(&architecture.name, problems);
+    result.instances = instances;
     let deepest = deepest_stage(options);
     let mut model = Model::new(Arc::new(menu), project.behaviour);
     let required: Vec<ExprId> = requirements

@@ -6,12 +6,14 @@
 use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use serde::{Deserialize, Serialize};
 
 use crate::logic::Bounds;
 use crate::menu::part::Inclusion;
 use crate::model::{Exprs, Model, Symbol, SymbolId, Tristate, ValueType};
-use crate::rules::Grounds;
+use crate::rules::grounds::{Grounds, StoredGrounds};
 use crate::source::Name;
+use crate::syntax::Notation;
 
 /// What an architecture stands on.
 #[derive(Clone)]
@@ -42,7 +44,7 @@ pub(super) struct Found {
 }
 
 /// What the rest of the tree can see of a symbol.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub(super) struct Value {
     /// Its type.
     pub(super) ty: ValueType,
@@ -50,6 +52,8 @@ pub(super) struct Value {
     pub(super) low: Tristate,
     /// Bounds of its value.
     pub(super) high: Tristate,
+    /// Whether some definition exists.
+    pub(super) is_defined: bool,
     /// Whether its own statements and those that raise it are all that decides it: no choice, no
     /// MODULES.
     pub(super) is_plain: bool,
@@ -64,6 +68,7 @@ impl Value {
             ty: symbol.ty,
             low: interval.low,
             high: interval.high,
+            is_defined: symbol.is_defined(),
             is_plain: is_plain(symbol) && model.modules != Some(id),
         }
     }
@@ -129,6 +134,67 @@ impl Footing {
     /// The inclusions of a file, by their place in the list.
     pub(super) fn inclusions_of(&self, path: Name) -> &[u32] {
         self.by_path.get(&path).map_or(&[], Vec::as_slice)
+    }
+}
+
+/// The same as bytes can hold it: names have numbers that the caller gives.
+#[derive(Serialize, Deserialize)]
+pub(super) struct StoredFooting {
+    /// Path, whether it is read as Kconfig, and what brings it.
+    inclusions: Vec<(u32, bool, Option<(u32, u32)>)>,
+    modules: Option<u32>,
+    values: Vec<(u32, Value)>,
+    grounds: StoredGrounds,
+    shaky: Vec<u32>,
+    places: Vec<u32>,
+}
+
+impl Footing {
+    /// What is to be stored of it.
+    pub(super) fn stored(&self, number: &mut dyn FnMut(Name) -> u32) -> StoredFooting {
+        let inclusions = self.inclusions.iter().map(|it| {
+            let is_kconfig = it.notation == Notation::Kconfig;
+            (number(it.path), is_kconfig, it.inside)
+        });
+        let inclusions = inclusions.collect();
+        let names = self.values.keys().chain(self.later.keys());
+        let names: FxHashSet<Name> = names.copied().collect();
+        let values = names.into_iter();
+        let values = values.filter_map(|name| Some((number(name), self.value(name)?)));
+        StoredFooting {
+            inclusions,
+            values: values.collect(),
+            modules: self.modules.map(&mut *number),
+            grounds: self.grounds.stored(number),
+            shaky: self.shaky.iter().map(|name| number(*name)).collect(),
+            places: self.places.iter().map(|name| number(*name)).collect(),
+        }
+    }
+
+    /// What was stored.
+    pub(super) fn restored(stored: StoredFooting, name: &dyn Fn(u32) -> Name) -> Footing {
+        let inclusions = stored.inclusions.into_iter();
+        let inclusions = inclusions.map(|(path, is_kconfig, inside)| Inclusion {
+            path: name(path),
+            notation: match is_kconfig {
+                true => Notation::Kconfig,
+                false => Notation::ConfigComments,
+            },
+            inside,
+        });
+        let inclusions: Vec<Inclusion> = inclusions.collect();
+        let values = stored.values.into_iter();
+        let values = values.map(|(number, value)| (name(number), value));
+        Footing {
+            by_path: Arc::new(by_path(&inclusions)),
+            inclusions: Arc::new(inclusions),
+            modules: stored.modules.map(name),
+            values: Arc::new(values.collect()),
+            later: FxHashMap::default(),
+            grounds: Grounds::restored(&stored.grounds, name),
+            shaky: Arc::new(stored.shaky.into_iter().map(name).collect()),
+            places: Arc::new(stored.places.into_iter().map(name).collect()),
+        }
     }
 }
 

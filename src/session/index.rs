@@ -71,6 +71,14 @@ impl Index {
         Index::new(files)
     }
 
+    /// What all files say, by their paths.
+    pub(super) fn files(&self) -> impl Iterator<Item = (Name, &Mentions)> {
+        let old = self.whole.files.iter();
+        let old = old.filter(|(path, _)| !self.replaced.contains_key(path));
+        let all = old.chain(&self.replaced);
+        all.map(|(path, mentions)| (*path, &**mentions))
+    }
+
     /// The statements that define a symbol, or add to what it is.
     pub(super) fn defined(&self, name: Name) -> Vec<Place> {
         self.places(name, &self.whole.defined, |mentions| &mentions.defined)

@@ -17,6 +17,7 @@ mod probe;
 mod problems;
 mod sandbox;
 mod screen;
+mod stored;
 mod suppress;
 mod trial;
 mod warning;
@@ -25,6 +26,7 @@ pub mod why;
 pub use conf::{Complaint, Conf, ConfError, Configured};
 pub use confirm::{Rewriter, Written, confirm, on};
 pub use probe::{Executed, Probed, TIME_LIMIT, probe};
+pub use stored::{Replaced, Stored};
 pub use trial::{Base, Defect, Known, Scope, Trial, Variant};
 
 use std::num::NonZeroUsize;
@@ -32,6 +34,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use self::analysis::Shared;
 use self::carried::Carried;
@@ -47,7 +50,7 @@ use crate::source::{Files, ReadError, Reader};
 use crate::tree::{Architecture, Project};
 
 /// What a run is to do.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Options {
     /// The architectures to analyse, from the project's or narrowed.
     pub architectures: Vec<Architecture>,
@@ -67,7 +70,7 @@ pub struct Options {
 pub type Progress<'p> = dyn Fn(usize, usize, &str) + Sync + 'p;
 
 /// Counts of a run, for the summary.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Counts {
     /// Files that were read.
     pub files: usize,
@@ -222,7 +225,7 @@ impl Lint<'_> {
         self.loader.prefetch(project);
         let likely = self.earlier.filter(|_| self.same_names);
         let changes = likely.and_then(|base| Changes::between(base, &self.loader));
-        let done = AtomicUsize::new(0);
+        let (done, spared) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let total = options.architectures.len();
         let shared = Shared {
             loader: &self.loader,
@@ -241,7 +244,10 @@ impl Lint<'_> {
                 let likely = changes.as_ref().zip(earlier);
                 let same = likely.and_then(|(changes, it)| screen::after(&shared, changes, &it.0));
                 let result = match same {
-                    Some(same) => Ok(same),
+                    Some(same) => {
+                        spared.fetch_add(1, Ordering::Relaxed);
+                        Ok(same)
+                    }
                     None => analysis::analyse(&shared, architecture, earlier),
                 };
                 progress(done.fetch_add(1, Ordering::Relaxed) + 1, total, name);
@@ -266,6 +272,7 @@ impl Lint<'_> {
             project: project.clone(),
             options: options.clone(),
             carried,
+            spared: spared.into_inner(),
             index,
             known,
         });

@@ -20,14 +20,18 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::analysis::{Analysed, Shared};
 use super::footing::{Footing, Value};
 use super::index::Index;
+use super::stored::selects_in;
 use super::trial::Base;
 use crate::logic::{Bounds, Proofs, Theory};
 use crate::menu::part::{Inclusion, part};
 use crate::menu::{Edit, Loaded, Loader, Mentions};
-use crate::model::{Expr, Extent, Hanging, Model, Operand, Select, Tristate, ValueType};
+use crate::model::{
+    Expr, ExprId, Extent, Hanging, Model, Operand, Select, SymbolId, Tristate, ValueType,
+};
 use crate::rules::grounds::{Grounds, On};
 use crate::rules::{Context, policy, unmet_dependency};
 use crate::source::{FileId, Name, Span};
+use crate::syntax::SyntaxTree;
 use crate::syntax::ast::AttributeKind;
 
 /// What is another one than in the tree before.
@@ -38,10 +42,22 @@ pub(super) struct Changes {
     pub(super) index: Index,
     /// What parts of the new tree refute.
     proofs: Arc<Proofs>,
+    /// How many selects changed files had, and have.
+    pub(super) selects: (usize, usize),
+}
+
+/// A file as it was.
+pub(super) struct Version {
+    /// Its number, where places may refer to it.
+    pub(super) file: Option<FileId>,
+    /// Its syntax.
+    pub(super) tree: Arc<SyntaxTree>,
+    /// Its bytes.
+    pub(super) text: Arc<[u8]>,
 }
 
 struct Changed {
-    old: FileId,
+    old: Option<FileId>,
     new: Arc<Loaded>,
     /// `None` when it says more than of symbols.
     edit: Option<Edit>,
@@ -52,35 +68,64 @@ impl Changes {
     /// `None` where they have not, or not enough is known.
     pub(super) fn between(base: &Base, loader: &Loader) -> Option<Changes> {
         let before = base.index.as_ref()?;
-        let mut files = BTreeMap::new();
-        let mut mentions = Vec::new();
+        let mut versions = Vec::new();
         let old = base.loader.loaded();
         for old in &old {
-            let path = old.source.path();
-            let new = loader.load(path, old.notation).ok()?;
-            if new.file == old.file {
-                continue;
+            let new = loader.load(old.source.path(), old.notation).ok()?;
+            if new.file != old.file {
+                let version = Version {
+                    file: Some(old.file),
+                    tree: old.tree.clone(),
+                    text: old.source.text().into(),
+                };
+                versions.push((version, new));
             }
-            let path = Name::new(path);
+        }
+        let has_same = loader.loaded().len() == old.len();
+        Changes::of(before, versions).filter(|_| has_same)
+    }
+
+    /// From a tree with these statements to one in which these files are others; `None` where a
+    /// macro names a symbol in them.
+    pub(super) fn of(before: &Index, versions: Vec<(Version, Arc<Loaded>)>) -> Option<Changes> {
+        let mut files = BTreeMap::new();
+        let mut mentions = Vec::new();
+        let mut selects = (0, 0);
+        for (old, new) in versions {
+            let path = Name::new(new.source.path());
             mentions.push((path, Mentions::of(&new.tree)?));
-            let edit = Edit::between(
-                (&old.tree, old.source.text()),
-                (&new.tree, new.source.text()),
-            );
+            selects.0 += selects_in(&old.tree);
+            selects.1 += selects_in(&new.tree);
+            let edit = Edit::between((&old.tree, &old.text), (&new.tree, new.source.text()));
             let changed = Changed {
                 old: old.file,
                 new,
                 edit,
             };
+            // One that is read in two ways is too much.
             if files.insert(path, changed).is_some() {
                 return None;
             }
         }
-        (loader.loaded().len() == old.len()).then(|| Changes {
+        Some(Changes {
             files,
             index: before.with(mentions),
             proofs: Arc::default(),
+            selects,
         })
+    }
+
+    /// Whether no file says anything else than of symbols.
+    pub(super) fn are_symbols(&self) -> bool {
+        self.files.values().all(|changed| changed.edit.is_some())
+    }
+
+    /// The symbols that are others.
+    pub(super) fn symbols(&self) -> Vec<Name> {
+        let edits = self.files.values().filter_map(|it| it.edit.as_ref());
+        edits
+            .flat_map(|edit| edit.changed.iter().copied())
+            .collect()
     }
 }
 
@@ -115,7 +160,10 @@ pub(super) fn after(shared: &Shared<'_>, changes: &Changes, before: &Analysed) -
         }
         edit.add(changed.edit.as_ref()?);
     }
-    let numbers: FxHashMap<FileId, &Changed> = own.iter().map(|(_, it)| (it.old, *it)).collect();
+    let numbers: FxHashMap<FileId, &Changed> = own
+        .iter()
+        .filter_map(|(_, it)| Some((it.old?, *it)))
+        .collect();
     for file in &mut after.instances {
         if let Some(changed) = numbers.get(file) {
             *file = changed.new.file;
@@ -174,6 +222,10 @@ struct Screen<'a> {
 /// Selector and target.
 type Pair = (Name, Name);
 
+/// A part in which all that is left out has the bounds that it had; what is to be seen of its whole
+/// symbols; those of them that had other bounds or another type.
+type Steady = (Arc<Model>, Vec<(Name, Option<Value>)>, FxHashSet<Name>);
+
 impl Screen<'_> {
     fn settle(&mut self, edit: &Edit, after: &mut Analysed) -> Option<()> {
         let new: FxHashSet<Name> = edit.changed.iter().chain(&edit.raised).copied().collect();
@@ -181,15 +233,12 @@ impl Screen<'_> {
         if new.iter().any(|name| self.footing.shaky.contains(name)) {
             return None;
         }
-        // Selects by the first and of the second are asked about.
-        let mut selectors: FxHashSet<Name> = edit.changed.iter().copied().collect();
-        let mut targets: FxHashSet<Name> = edit.restated.iter().copied().collect();
-        let (mut model, values) = self.steady(&mut selectors, &mut targets)?;
+        let (mut model, values, moved) = self.steady()?;
         let touched = self.whole.clone();
         let hanging = self.hanging(&model, &new)?;
-        let mut pairs = self.pairs(&model, &selectors, &targets);
+        let mut pairs = self.pairs(&model, edit, &moved);
         let is_touched = |on: &On| match on.is_kind {
-            true => targets.contains(&on.symbol),
+            true => edit.restated.contains(&on.symbol) || moved.contains(&on.symbol),
             false => touched.contains(&on.symbol),
         };
         for (pair, grounds) in self.footing.grounds.on(is_touched)? {
@@ -207,8 +256,8 @@ impl Screen<'_> {
         if levels.is_on(unmet_dependency::RULE.name) && !pairs.is_empty() {
             (model, grounds) = self.ask(&pairs)?;
         }
-        let definitions = self.before.definitions.as_ref()?;
-        after.definitions = Some(Arc::new(definitions.with(&model, &new)));
+        let definitions = self.before.definitions.as_ref();
+        after.definitions = definitions.map(|old| Arc::new(old.with(&model, &new)));
         after.hanging = hanging;
         let mut footing = self.footing.clone();
         footing.grounds.extend(&grounds);
@@ -250,13 +299,8 @@ impl Screen<'_> {
         }
     }
 
-    /// Takes in what has to be for all that is left out to have the bounds that it had. The
-    /// result is a part in which that is so, and what is to be seen of its whole symbols.
-    fn steady(
-        &mut self,
-        selectors: &mut FxHashSet<Name>,
-        targets: &mut FxHashSet<Name>,
-    ) -> Option<(Arc<Model>, Vec<(Name, Option<Value>)>)> {
+    /// Takes in what has to be for all that is left out to have the bounds that it had.
+    fn steady(&mut self) -> Option<Steady> {
         for _ in 0..ROUNDS {
             let model = self.model()?;
             let theory = Theory::sharing(model.clone(), self.changes.proofs.clone());
@@ -274,15 +318,13 @@ impl Screen<'_> {
             if !moved.is_empty() {
                 near = self.before.hanging.directly_on(&moved);
                 near.extend(model.hanging.directly_on(&moved));
-                near.extend(moved);
+                near.extend(&moved);
                 for at in 0..near.len() {
                     near.extend(self.raised_by(near[at]));
                 }
             }
-            selectors.extend(&near);
-            targets.extend(&near);
             if near.iter().all(|name| self.whole.contains(name)) {
-                return Some((model, values));
+                return Some((model, values, moved.into_iter().collect()));
             }
             near.iter().try_for_each(|name| self.take_in(*name))?;
             if near.iter().any(|name| self.footing.shaky.contains(name)) {
@@ -337,19 +379,32 @@ impl Screen<'_> {
         Some(Arc::new(after))
     }
 
-    /// The selects of a part by one of `selectors` or of one of `targets`.
-    fn pairs(
-        &self,
-        model: &Model,
-        selectors: &FxHashSet<Name>,
-        targets: &FxHashSet<Name>,
-    ) -> FxHashSet<Pair> {
-        let pairs = model
-            .selects
-            .iter()
-            .filter_map(|select| pair(model, select));
-        let own = pairs.filter(|(a, b)| selectors.contains(a) || targets.contains(b));
-        own.collect()
+    /// The selects that say something else than before, or the dependencies of whose targets do:
+    /// by their words, or because they speak of a symbol with other bounds.
+    fn pairs(&self, model: &Model, edit: &Edit, moved: &FxHashSet<Name>) -> FxHashSet<Pair> {
+        let speaks_of_moved = |expr: ExprId| {
+            let mut found = false;
+            model.exprs.for_each_symbol(expr, |id| {
+                let name = model.symbol(id).name;
+                found |= name.is_some_and(|name| moved.contains(&name));
+            });
+            found
+        };
+        let mut targets: FxHashMap<SymbolId, bool> = FxHashMap::default();
+        let mut is_asked = |select: &Select, (selector, target): &Pair| {
+            edit.changed.contains(selector)
+                || edit.restated.contains(target)
+                || !moved.is_empty()
+                    && (speaks_of_moved(select.level)
+                        || *targets.entry(select.target).or_insert_with(|| {
+                            let direct = model.symbol(select.target).direct;
+                            direct.is_some_and(speaks_of_moved)
+                        }))
+        };
+        let pairs = model.selects.iter();
+        let pairs = pairs.filter_map(|select| Some((select, pair(model, select)?)));
+        let own = pairs.filter(|(select, pair)| is_asked(select, pair));
+        own.map(|(_, pair)| pair).collect()
     }
 
     /// `None` where a policy has to be asked about.

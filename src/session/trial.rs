@@ -33,6 +33,8 @@ pub struct Base {
     pub(super) options: Options,
     /// What the next tree need not ask again, by architecture.
     pub(super) carried: BTreeMap<String, Carried>,
+    /// Architectures of which all that was found before still holds, as a part of the tree tells.
+    pub(super) spared: usize,
     /// The statements of all symbols, where the next tree may ask for them.
     pub(super) index: Option<Index>,
     /// What was found out about each architecture, by its name.
@@ -151,6 +153,11 @@ pub struct Variant<'b> {
 }
 
 impl Base {
+    /// Of how many architectures a part of the tree was enough.
+    pub fn spared(&self) -> usize {
+        self.spared
+    }
+
     /// What the run found out about an architecture, if it looked at it.
     pub fn known(&self, architecture: &str) -> Option<&Known> {
         self.known.get(architecture)

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::reader::{ReadError, Reader, normalize};
+use super::reader::{Object, ReadError, Reader, normalize};
 
 /// A reader that keeps in mind what is asked of it.
 pub struct Asked {
@@ -59,6 +59,12 @@ impl Questions {
         self.folders.extend(other.folders.iter().cloned());
     }
 
+    /// The paths that were asked about, and the folders whose names were.
+    pub fn asked(&self) -> (impl Iterator<Item = &str>, impl Iterator<Item = &str>) {
+        let paths = self.paths.iter().map(String::as_str);
+        (paths, self.folders.iter().map(String::as_str))
+    }
+
     /// Whether one of the answers can be another one then. A link is known by its own name only.
     pub fn concern(&self, changed: &Changed) -> bool {
         let path = changed.path.as_str();
@@ -80,6 +86,11 @@ impl Reader for Asked {
     fn exists(&self, path: &str) -> bool {
         self.lock().paths.extend(normalize(path));
         self.below.exists(path)
+    }
+
+    fn object(&self, path: &str) -> Option<Object> {
+        self.lock().paths.extend(normalize(path));
+        self.below.object(path)
     }
 
     fn list(&self, folder: &str) -> Vec<String> {

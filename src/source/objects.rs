@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::asked::Changed;
 use super::git::{Git, GitError};
-use super::reader::{MAX_FILE_BYTES, ReadError, Reader, folder_of, normalize};
+use super::reader::{MAX_FILE_BYTES, Object, ReadError, Reader, folder_of, normalize};
 
 /// The objects of a repository.
 pub struct Objects {
@@ -141,7 +141,11 @@ impl Objects {
         }
     }
 
-    fn blob(&self, name: &str) -> Result<Arc<[u8]>, ReadError> {
+    /// The bytes of a blob.
+    ///
+    /// # Errors
+    /// When git does not have them.
+    pub fn blob(&self, name: &str) -> Result<Arc<[u8]>, ReadError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bytes) = state.kept.get(name) {
             return Ok(bytes.clone());
@@ -282,6 +286,16 @@ impl Reader for GitTree {
     fn exists(&self, path: &str) -> bool {
         self.entry(path)
             .is_ok_and(|(path, entry)| entry.is_some() || self.below(&path).next().is_some())
+    }
+
+    fn object(&self, path: &str) -> Option<Object> {
+        Some(match self.entry(path) {
+            Ok((_, Some(entry))) if entry.kind == EntryKind::File => {
+                Object::File(entry.blob.clone())
+            }
+            Ok((path, None)) if self.below(&path).next().is_some() => Object::Folder,
+            _ => Object::Nothing,
+        })
     }
 
     fn list(&self, folder: &str) -> Vec<String> {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 /// Files larger than this are refused: no Kconfig file is, and a run must not fill the
 /// memory of the machine because a link points to a disk image.
@@ -56,9 +57,25 @@ pub trait Reader: Send + Sync {
     /// Whether a file or folder of this path exists in the tree.
     fn exists(&self, path: &str) -> bool;
 
+    /// What lies at a path, where that can be told without reading it.
+    fn object(&self, _path: &str) -> Option<Object> {
+        None
+    }
+
     /// The names in a folder, sorted; a folder's name ends in `/`. Empty when there is no
     /// such folder.
     fn list(&self, folder: &str) -> Vec<String>;
+}
+
+/// What lies at a path of a tree in git.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub enum Object {
+    /// A file, by the name of its blob.
+    File(String),
+    /// A folder.
+    Folder,
+    /// Nothing, or what no reader hands out.
+    Nothing,
 }
 
 /// The files as they lie on the disk.
@@ -262,6 +279,10 @@ impl Reader for Overlay {
 impl Reader for Arc<dyn Reader> {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
         (**self).read(path)
+    }
+
+    fn object(&self, path: &str) -> Option<Object> {
+        (**self).object(path)
     }
 
     fn exists(&self, path: &str) -> bool {

@@ -33,6 +33,7 @@ mod mutant_fixes;
 mod mutants;
 mod parsing;
 mod semantics;
+mod series;
 mod small_trees;
 mod stories;
 mod why;

@@ -16,10 +16,11 @@ use super::super::paths::Filter;
 use super::super::progress::Progress;
 use super::super::run::{self, Tree};
 use super::series::{Series, Stage, may_be_sourced};
+use crate::config::Suppressed;
 use crate::diagnostic::Diagnostic;
 use crate::fix::Effort;
 use crate::report;
-use crate::session::{Base, Outcome};
+use crate::session::{Base, Counts, Options, Outcome};
 use crate::source::{Asked, Changed, FileId, Files, Questions, SourceFile, WorkTree};
 
 /// A finding on an architecture; no name where the tree has none.
@@ -48,7 +49,7 @@ pub(super) struct Judged {
 pub(super) struct Found {
     pub(super) findings: Vec<Diagnostic>,
     pub(super) marks: BTreeSet<Mark>,
-    questions: Questions,
+    pub(super) questions: Questions,
 }
 
 impl Found {
@@ -76,8 +77,22 @@ pub(super) struct Judge<'a> {
     texts: Texts,
     /// What the last tree that was analysed is like.
     last: Option<(Outcome, Tree)>,
-    /// What it leaves behind for the next one, and what was found in it.
-    base: Option<(Base, Arc<Found>)>,
+    /// What it leaves behind for the next one.
+    left: Option<Left>,
+    /// What the one before it did.
+    older: Option<Left>,
+}
+
+/// What the analysis of a tree leaves behind.
+pub(super) struct Left {
+    pub(super) base: Base,
+    /// What was found.
+    pub(super) found: Arc<Found>,
+    /// The stage whose tree it is.
+    pub(super) stage: usize,
+    /// Its counts and whether it was complete, where these can be told without findings.
+    pub(super) storable: Option<(Counts, bool)>,
+    pub(super) options: Options,
 }
 
 impl<'a> Judge<'a> {
@@ -96,8 +111,26 @@ impl<'a> Judge<'a> {
             judged: Vec::new(),
             texts: Texts::default(),
             last: None,
-            base: None,
+            left: None,
+            older: None,
         }
+    }
+
+    /// What to keep for a later process: of the last tree, if its change brings nothing that has to
+    /// be told, else of the one before it.
+    pub(super) fn to_keep(&self) -> Option<&Left> {
+        let is_new = |left: &&Left| {
+            self.judged
+                .get(left.stage)
+                .is_some_and(|it| !it.new.is_empty())
+        };
+        let all = self.left.iter().chain(&self.older);
+        all.into_iter().find(|left| !is_new(left))
+    }
+
+    /// What the last tree that was analysed is like.
+    pub(super) fn last_tree(&self) -> Option<&Tree> {
+        self.last.as_ref().map(|(_, tree)| tree)
     }
 
     /// What was judged, the files that findings refer to, and what the last tree that was analysed
@@ -143,17 +176,15 @@ impl<'a> Judge<'a> {
         };
         let (analysis, allows) = prepared(&tree, &self.args.levels.words, false)?;
         let progress = Progress::new(self.args.shows_progress());
-        let base = self.base.take();
-        let same_names = base
-            .as_ref()
-            .is_some_and(|(_, before)| match stage.from[..] {
-                [only] => {
-                    let from = &self.judged[only].tree;
-                    Arc::ptr_eq(from, before) && before.keeps_names(&stage.changed)
-                }
-                _ => false,
-            });
-        let earlier = base.as_ref().map(|(base, _)| base);
+        let before = self.left.take();
+        let same_names = before.as_ref().is_some_and(|before| match stage.from[..] {
+            [only] => {
+                let from = &self.judged[only].tree;
+                Arc::ptr_eq(from, &before.found) && before.found.keeps_names(&stage.changed)
+            }
+            _ => false,
+        });
+        let earlier = before.as_ref().map(|before| &before.base);
         let args = &self.args.tree;
         let next = run::next(earlier, same_names, &tree, args, analysis, &progress);
         let (options, mut outcome) = next?;
@@ -182,24 +213,35 @@ impl<'a> Judge<'a> {
         for finding in findings.iter_mut().chain(&mut new) {
             finding.move_files(&mut |id| self.texts.id(&files.get(id)));
         }
-        let left = outcome.base.take();
+        let base = outcome.base.take();
+        let is_plain = outcome.comments.is_empty()
+            && outcome.internal_errors.is_empty()
+            && allows.is_empty()
+            && outcome.counts.suppressed == Suppressed::default();
+        let storable = is_plain.then_some((outcome.counts, outcome.complete));
         if let Some((last, _)) = self.last.take() {
             outcome.internal_errors.extend(last.internal_errors);
         }
         self.last = Some((outcome, tree));
         let marks = findings.iter().flat_map(marks).collect();
         let mut questions = asked.questions();
-        if let Some((_, before)) = base.filter(|_| same_names) {
+        if let Some(before) = before.as_ref().filter(|_| same_names) {
             // What was not analysed again would ask the same.
-            questions.extend(&before.questions);
+            questions.extend(&before.found.questions);
         }
+        self.older = before;
         let tree = Arc::new(Found {
             findings,
             marks,
             questions,
         });
-        let base = left.map(|left| (left, tree.clone()));
-        self.base = base;
+        self.left = base.map(|base| Left {
+            base,
+            found: tree.clone(),
+            stage: self.judged.len(),
+            storable,
+            options,
+        });
         Ok(Judged { tree, new })
     }
 }

@@ -5,6 +5,7 @@
 //! `repository` finds the tree in git, `series` makes the list of trees, `judge` says which
 //! findings each of them has, and here that becomes one report.
 
+mod cache;
 mod judge;
 mod repository;
 mod series;
@@ -22,6 +23,7 @@ use crate::fix::Effort;
 use crate::session::Outcome;
 use crate::source::Files;
 use crate::source::patch::{FileDiff, Side};
+use cache::Cache;
 use judge::{Judge, Judged, marks};
 pub(super) use repository::Repository;
 use series::{Series, Stage, Step};
@@ -36,10 +38,20 @@ pub(super) fn check(
     effort: Option<Effort>,
 ) -> anyhow::Result<Option<(Outcome, Tree)>> {
     let series = Series::open(args)?;
+    let cache = Cache::of(args, &series);
+    if let Some(cache) = &cache {
+        let unchanged = cache.unchanged(args, &series)?;
+        if unchanged.is_some() {
+            return Ok(unchanged);
+        }
+    }
     let baselines = Baselines::read(args.baseline.as_deref(), None)?;
     let mut judge = Judge::new(args, effort, &series, baselines);
     for stage in &series.stages {
         judge.stage(stage)?;
+    }
+    if let (Some(cache), Some(left), Some(tree)) = (&cache, judge.to_keep(), judge.last_tree()) {
+        cache.keep(&series, left, &left.options, tree);
     }
     let (judged, files, last) = judge.end();
     Ok(last.map(|(mut outcome, tree)| {

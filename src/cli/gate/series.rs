@@ -100,6 +100,11 @@ impl Series {
         })
     }
 
+    /// The bytes of a blob of the repository.
+    pub(super) fn blob(&self, name: &str) -> Option<Arc<[u8]>> {
+        self.repository.as_ref()?.objects.blob(name).ok()
+    }
+
     /// The files of a stage.
     ///
     /// # Errors

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a run leaves behind for a later process: enough to tell that a tree that differs little
+//! has the same findings, and nothing that shows one.
+//!
+//! Names have numbers in it, and what belongs to one architecture is a piece of its own, so that
+//! threads can take them apart. Whoever keeps the bytes answers for their being whole, and for
+//! their having been written by this very program about a run with the same options.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use super::analysis::{Analysed, Shared};
+use super::footing::{Footing, StoredFooting};
+use super::index::Index;
+use super::screen::{self, Changes, Version};
+use super::{Base, Counts, Options, Outcome, SessionError, in_threads, requirements};
+use crate::config;
+use crate::menu::{Loader, Mentions};
+use crate::model::{Hanging, StoredHanging};
+use crate::source::{Files, Name, Reader};
+use crate::syntax::ast::{AttributeKind, EntryId};
+use crate::syntax::{Notation, SyntaxTree};
+use crate::tree::Project;
+
+/// What is known of an earlier tree.
+#[derive(Serialize, Deserialize)]
+pub struct Stored {
+    counts: Counts,
+    complete: bool,
+    names: Vec<String>,
+    files: Vec<File>,
+    /// The architectures, and where the bytes of each end.
+    pieces: Vec<(String, usize)>,
+}
+
+/// Path, whether it is read as Kconfig, and its statements.
+#[derive(Serialize, Deserialize)]
+struct File(u32, bool, Vec<(u32, u32)>, Vec<(u32, u32)>);
+
+/// One architecture.
+#[derive(Serialize, Deserialize)]
+struct Piece {
+    footing: StoredFooting,
+    hanging: StoredHanging,
+}
+
+/// The numbers of names.
+#[derive(Default)]
+struct Numbers {
+    known: FxHashMap<Name, u32>,
+    names: Vec<String>,
+}
+
+impl Numbers {
+    fn of(&mut self, name: Name) -> u32 {
+        let Numbers { known, names } = self;
+        *known.entry(name).or_insert_with(|| {
+            names.push(name.as_str().to_owned());
+            names.len() as u32 - 1
+        })
+    }
+}
+
+/// A file that is another one than in the tree that was stored: its path, and its bytes then.
+pub type Replaced = (String, Arc<[u8]>);
+
+impl Base {
+    /// What to store of the run that left this behind, and the bytes of its architectures; `None`
+    /// where a later tree would have to be analysed anyhow.
+    pub fn stored(&self, counts: Counts, complete: bool) -> Option<(Stored, Vec<u8>)> {
+        let index = self.index.as_ref()?;
+        let mut numbers = Numbers::default();
+        let notations: FxHashMap<Name, Notation> = self
+            .loader
+            .loaded()
+            .iter()
+            .map(|loaded| (Name::new(loaded.source.path()), loaded.notation))
+            .collect();
+        let mut files = Vec::new();
+        for (path, mentions) in index.files() {
+            let mut pairs = |all: &[(Name, EntryId)]| -> Vec<(u32, u32)> {
+                let all = all.iter();
+                all.map(|(name, entry)| (numbers.of(*name), entry.0))
+                    .collect()
+            };
+            let (defined, raised) = (pairs(&mentions.defined), pairs(&mentions.raised));
+            let is_kconfig = notations.get(&path) == Some(&Notation::Kconfig);
+            files.push(File(numbers.of(path), is_kconfig, defined, raised));
+        }
+        let (mut pieces, mut bytes) = (Vec::new(), Vec::new());
+        for (architecture, carried) in &self.carried {
+            let footing = carried.0.footing.as_ref()?;
+            let piece = Piece {
+                footing: footing.stored(&mut |name| numbers.of(name)),
+                hanging: carried.0.hanging.stored(&mut |name| numbers.of(name)),
+            };
+            bytes.extend(postcard::to_stdvec(&piece).ok()?);
+            pieces.push((architecture.clone(), bytes.len()));
+        }
+        let stored = Stored {
+            counts,
+            complete,
+            names: numbers.names,
+            files,
+            pieces,
+        };
+        Some((stored, bytes))
+    }
+}
+
+impl Stored {
+    /// What a run of a tree with `replaced` files, and otherwise the same, comes to, where it has
+    /// the findings of the stored tree, of which none is shown. `None` where that is not certain.
+    ///
+    /// # Errors
+    /// When a policy is no policy, or the system gives no threads.
+    pub fn still(
+        &self,
+        pieces: &[u8],
+        project: &Project,
+        reader: Arc<dyn Reader>,
+        options: &Options,
+        replaced: &[Replaced],
+    ) -> Result<Option<Outcome>, SessionError> {
+        let requirements = requirements(&options.policies)?;
+        let loader = Loader::new(Arc::new(Files::new(reader)));
+        in_threads(options.jobs, || {
+            let names: Vec<Name> = self.names.par_iter().map(|name| Name::new(name)).collect();
+            let changes = self.changes(&loader, &names, replaced)?;
+            let shared = Shared {
+                loader: &loader,
+                project,
+                options,
+                requirements: &requirements,
+                proofs: &Arc::default(),
+                carries: false,
+            };
+            let counted = (0..self.pieces.len()).into_par_iter().map(|at| {
+                let before = self.before(at, pieces, &names)?;
+                let after = screen::after(&shared, &changes, &before)?;
+                let is_defined = |analysed: &Analysed, name: Name| {
+                    let value = analysed.footing.as_ref().and_then(|it| it.value(name));
+                    value.is_some_and(|value| value.is_defined)
+                };
+                let defined = changes.symbols().into_iter();
+                let defined = defined
+                    .map(|name| (name, (is_defined(&before, name), is_defined(&after, name))));
+                Some(defined.collect::<Vec<_>>())
+            });
+            let counted: Option<Vec<_>> = counted.collect();
+            let mut counts = self.counts;
+            let mut defined: BTreeMap<Name, (bool, bool)> = BTreeMap::new();
+            for (name, (was, is)) in counted?.into_iter().flatten() {
+                let any = defined.entry(name).or_default();
+                *any = (any.0 || was, any.1 || is);
+            }
+            for (was, is) in defined.values() {
+                counts.symbols = counts.symbols + usize::from(*is) - usize::from(*was);
+            }
+            counts.selects += changes.selects.1;
+            counts.selects -= changes.selects.0;
+            Some(Outcome {
+                project: project.clone(),
+                files: loader.files().clone(),
+                architectures: self
+                    .pieces
+                    .iter()
+                    .map(|(name, _)| name.clone())
+                    .filter(|name| !name.is_empty())
+                    .collect(),
+                findings: Vec::new(),
+                remarks: Vec::new(),
+                counts,
+                comments: Vec::new(),
+                complete: self.complete,
+                internal_errors: Vec::new(),
+                base: None,
+            })
+        })
+    }
+
+    /// As much of what was found out about an architecture as was stored.
+    fn before(&self, at: usize, pieces: &[u8], names: &[Name]) -> Option<Analysed> {
+        let (architecture, end) = &self.pieces[at];
+        let start = at.checked_sub(1).map_or(0, |last| self.pieces[last].1);
+        let piece: Piece = postcard::from_bytes(pieces.get(start..*end)?).ok()?;
+        let name = |number: u32| names[number as usize];
+        let mut before = Analysed::begin(architecture, Vec::new());
+        before.hanging = Arc::new(Hanging::restored(piece.hanging, &name));
+        before.footing = Some(Footing::restored(piece.footing, &name));
+        Some(before)
+    }
+
+    fn changes(&self, loader: &Loader, names: &[Name], replaced: &[Replaced]) -> Option<Changes> {
+        let mut files = FxHashMap::default();
+        let mut notations = FxHashMap::default();
+        let pairs = |all: &[(u32, u32)]| -> Vec<(Name, EntryId)> {
+            let all = all.iter();
+            all.map(|(name, entry)| (names[*name as usize], EntryId(*entry)))
+                .collect()
+        };
+        for File(path, is_kconfig, defined, raised) in &self.files {
+            let path = names[*path as usize];
+            notations.insert(path, *is_kconfig);
+            let mentions = Mentions {
+                defined: pairs(defined),
+                raised: pairs(raised),
+            };
+            files.insert(path, Arc::new(mentions));
+        }
+        let mut versions = Vec::new();
+        for (path, old) in replaced {
+            let notation = match notations.get(&Name::new(path)) {
+                Some(true) => Notation::Kconfig,
+                Some(false) => Notation::ConfigComments,
+                // Read to see what kind of tree it is, and that it is the same.
+                None => continue,
+            };
+            let new = loader.load(path, notation).ok()?;
+            if !config::comments(new.file, &new.source, &new.tree).is_empty() {
+                return None;
+            }
+            let old = Version {
+                file: None,
+                tree: Arc::new(SyntaxTree::parse(old, notation)),
+                text: old.clone(),
+            };
+            versions.push((old, new));
+        }
+        let changes = Changes::of(&Index::new(files), versions)?;
+        changes.are_symbols().then_some(changes)
+    }
+}
+
+/// How many selects a file has.
+pub(super) fn selects_in(tree: &SyntaxTree) -> usize {
+    let attributes = tree.ast().attributes.iter();
+    let selects =
+        attributes.filter(|attribute| matches!(attribute.kind, AttributeKind::Select { .. }));
+    selects.count()
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A tree of a series has the findings, to the last word, that it has alone: whatever the trees
+//! before it spared, and whatever changed. Mutants of the newest kernel one after the other, on all
+//! architectures, and random small trees whose statements change one by one.
+//!
+//! | variable | meaning |
+//! | --- | --- |
+//! | `KCONFIG_LINT_SERIES` | mutants, 12 unless set |
+//! | `KCONFIG_LINT_MUTANT_SEED` | the first seed, 1 unless set |
+//! | `KCONFIG_LINT_SMALL_TREES` | small trees, 400 unless set |
+//! | `KCONFIG_LINT_SMALL_SEED` | the first seed, 1 unless set |
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+use std::path::Path;
+use std::sync::Arc;
+
+use kconfig_lint::config::Levels;
+use kconfig_lint::diagnostic::Diagnostic;
+use kconfig_lint::menu::Toolchain;
+use kconfig_lint::rules::policy;
+use kconfig_lint::session::{self, Base, Options, Outcome};
+use kconfig_lint::source::{FileId, Files, Overlay, Reader, WorkTree};
+use kconfig_lint::tree::{self, ChoiceForm, Overrides, Project};
+
+use crate::generate::{Random, generate};
+use crate::mutants::{Ground, in_threads};
+use crate::small_trees::number;
+use crate::trees::newest;
+
+/// Edits of a small tree.
+const EDITS: usize = 12;
+
+/// A series that goes on.
+struct Series<'p> {
+    project: &'p Project,
+    options: Options,
+    base: Option<Base>,
+    /// Architectures of its trees, and those that did not have to be built again.
+    seen: usize,
+    spared: usize,
+    /// Trees in which something was found.
+    found: usize,
+    differences: Vec<String>,
+}
+
+impl Series<'_> {
+    fn new(project: &Project, jobs: Option<NonZeroUsize>) -> Series<'_> {
+        let options = Options {
+            architectures: project.architectures.clone(),
+            toolchain: Toolchain::default(),
+            levels: Levels::default(),
+            policies: policy::builtin(),
+            remarks: false,
+            jobs,
+        };
+        Series {
+            project,
+            options,
+            base: None,
+            seen: 0,
+            spared: 0,
+            found: 0,
+            differences: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, reader: &Arc<dyn Reader>, words: &str) {
+        let Series {
+            project, options, ..
+        } = self;
+        let silent = |_: usize, _: usize, _: &str| ();
+        let files = Arc::new(Files::new(reader.clone()));
+        let alone = session::run(project, files, options, &silent).expect("a run");
+        let before = self.base.as_ref();
+        let reader = reader.clone();
+        let next = session::run_next(before, project, reader, true, options, &silent);
+        let mut next = next.expect("a run");
+        let (base, first) = (next.base.take().expect("a base"), self.base.is_none());
+        if !first {
+            self.seen += next.architectures.len().max(1);
+            self.spared += base.spared();
+        }
+        self.base = Some(base);
+        let mut numbers = BTreeMap::new();
+        let (expected, got) = (placed(&alone, &mut numbers), placed(&next, &mut numbers));
+        self.found += usize::from(!expected.is_empty());
+        if expected != got {
+            self.differences.push(format!(
+                "{words}: alone {:#?}\nin the series {:#?}",
+                messages(&expected),
+                messages(&got)
+            ));
+        }
+        let counts = [&alone, &next].map(|it| (it.counts, it.internal_errors.clone()));
+        if counts[0] != counts[1] {
+            self.differences.push(format!("{words}: {counts:?}"));
+        }
+    }
+}
+
+/// Findings with numbers of files that mean the same in both runs.
+fn placed(outcome: &Outcome, numbers: &mut BTreeMap<String, FileId>) -> Vec<Diagnostic> {
+    let mut findings = outcome.findings.clone();
+    for finding in &mut findings {
+        finding.move_files(&mut |id| {
+            let next = FileId(numbers.len() as u32);
+            let path = outcome.files.get(id).path().to_owned();
+            *numbers.entry(path).or_insert(next)
+        });
+    }
+    findings
+}
+
+fn messages(findings: &[Diagnostic]) -> Vec<String> {
+    let words = findings.iter();
+    let words = words.map(|it| format!("{} {:?} {:?}", it.message, it.architectures, it.witness));
+    words.collect()
+}
+
+#[test]
+fn mutants_one_after_the_other_are_what_they_are_alone() {
+    let ground = Ground::new(newest());
+    let count = number("KCONFIG_LINT_SERIES").unwrap_or(12);
+    let first = number("KCONFIG_LINT_MUTANT_SEED").unwrap_or(1);
+    let mut series = Series::new(&ground.project, None);
+    series.add(&ground.reader, "the tree");
+    for seed in first..first + count {
+        let mutant = ground.pool.mutant(seed);
+        let reader = Overlay::new(ground.reader.clone());
+        let reader = reader.with(&mutant.path, mutant.text.as_bytes());
+        let words = format!("seed {seed}, {}: {}", mutant.path, mutant.words);
+        series.add(&(Arc::new(reader) as Arc<dyn Reader>), &words);
+    }
+    println!(
+        "{count} mutants (seeds from {first}): {} of {} architectures did not have to be built; \
+         {} differences",
+        series.spared,
+        series.seen,
+        series.differences.len()
+    );
+    assert!(series.spared > 0, "nothing was spared");
+    assert!(
+        series.differences.is_empty(),
+        "{}",
+        series.differences.join("\n")
+    );
+}
+
+#[test]
+fn small_trees_that_change_are_what_they_are_alone() {
+    let count = number("KCONFIG_LINT_SMALL_TREES").unwrap_or(400);
+    let first = number("KCONFIG_LINT_SMALL_SEED").unwrap_or(1);
+    let reports = in_threads(count, |at| small_series(first + at));
+    let sum = |of: fn(&(usize, usize, usize, Vec<String>)) -> usize| -> usize {
+        reports.iter().map(of).sum()
+    };
+    let differences: Vec<&String> = reports.iter().flat_map(|it| &it.3).collect();
+    println!(
+        "{count} small trees (seeds from {first}), {} changed ones, {} did not have to be built; {} \
+         with findings; {} differences",
+        sum(|it| it.0),
+        sum(|it| it.1),
+        sum(|it| it.2),
+        differences.len()
+    );
+    assert!(sum(|it| it.1) > 0 && sum(|it| it.2) > 0);
+    assert!(differences.is_empty(), "{}", differences[0]);
+}
+
+fn small_series(seed: u64) -> (usize, usize, usize, Vec<String>) {
+    let form = match seed % 2 {
+        0 => ChoiceForm::New,
+        _ => ChoiceForm::Old,
+    };
+    let mut random = Random::new(seed);
+    let mut statements = statements(&generate(seed, form).text);
+    let others: Vec<Vec<String>> = (1..4)
+        .map(|other| statements_of(seed + other * 1_000_003, form))
+        .collect();
+    let begin = reader(&statements);
+    let overrides = Overrides {
+        choices: Some(form),
+        ..Overrides::default()
+    };
+    let located = tree::locate_in(&begin, Path::new(""), &overrides).expect("a root file");
+    let project = tree::detect(&begin, &located, &overrides);
+    let mut series = Series::new(&project, NonZeroUsize::new(1));
+    series.add(&begin, "the tree");
+    for edit in 0..EDITS {
+        let at = random.below(statements.len());
+        // Another tree's statement about the same symbol, or none.
+        let head = statements[at].lines().next().unwrap_or_default().to_owned();
+        let same = random
+            .pick(&others)
+            .iter()
+            .find(|it| it.starts_with(&format!("{head}\n")));
+        match same {
+            Some(same) if head.starts_with("config ") => statements[at].clone_from(same),
+            _ if head.starts_with("config ") && random.chance(20) => {
+                statements[at] = format!("comment \"{edit}\"\n");
+            }
+            _ => statements[at].push_str("# words\n"),
+        }
+        let words = format!("seed {seed}, edit {edit}:\n{}", statements.join("\n"));
+        series.add(&reader(&statements), &words);
+    }
+    (series.seen, series.spared, series.found, series.differences)
+}
+
+fn statements_of(seed: u64, form: ChoiceForm) -> Vec<String> {
+    statements(&generate(seed, form).text)
+}
+
+fn statements(text: &str) -> Vec<String> {
+    let parts = text.split("\n\n").filter(|part| !part.trim().is_empty());
+    parts.map(|part| format!("{}\n", part.trim_end())).collect()
+}
+
+fn reader(statements: &[String]) -> Arc<dyn Reader> {
+    let text = statements.join("\n");
+    let nothing = Arc::new(WorkTree::new("/nonexistent"));
+    Arc::new(Overlay::new(nothing).with("Kconfig", text.as_bytes()))
+}
