@@ -48,6 +48,7 @@ fn environment(command: &mut Command) -> &mut Command {
     command
         .env("PATH", format!("{}:{path}", folder.display()))
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR"))
         .env("GIT_AUTHOR_NAME", "A")
         .env("GIT_AUTHOR_EMAIL", "a@example.org")
         .env("GIT_COMMITTER_NAME", "A")

@@ -201,6 +201,12 @@ impl Fix {
         !self.proved && !self.edits.is_empty() && !self.plan.owners.is_empty()
     }
 
+    /// Sorts the edits by their files in another order than that of the numbers.
+    pub fn sort_edits<K: Ord>(&mut self, order: impl Fn(FileId) -> K) {
+        self.edits
+            .sort_by_cached_key(|edit| (order(edit.span.file), edit.span));
+    }
+
     /// The edits, sorted and disjoint.
     pub fn edits(&self) -> &[Edit] {
         &self.edits

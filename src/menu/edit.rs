@@ -75,6 +75,12 @@ impl Edit {
             if versions[0] == versions[1] || edit.changed.contains(name) {
                 continue;
             }
+            if versions
+                .iter()
+                .any(|all| all.is_some_and(|all| all.iter().any(|it| it.in_choice)))
+            {
+                return None;
+            }
             edit.changed.push(*name);
             let stated = versions.map(|all| all.map(|all| all.iter().map(Statement::stated)));
             let [old, new] = stated.map(|all| all.map(|all| all.collect::<Vec<_>>()));
@@ -114,6 +120,8 @@ struct Place {
 #[derive(PartialEq, Eq)]
 struct Statement {
     inside: Option<usize>,
+    /// Whether a choice is around it, which may then have another member.
+    in_choice: bool,
     /// How many of the skeleton stand before it.
     after: usize,
     /// Its type and what it depends on.
@@ -151,13 +159,14 @@ impl Shape {
             skeleton: Vec::new(),
             symbols: FxHashMap::default(),
         };
-        // Open blocks, each with its number in the skeleton.
-        let mut open: Vec<(u32, usize)> = Vec::new();
+        // Open blocks, each with its number in the skeleton and whether it is in a choice.
+        let mut open: Vec<(u32, usize, bool)> = Vec::new();
         for (at, entry) in ast.entries.iter().enumerate() {
-            while open.last().is_some_and(|(end, _)| at as u32 >= *end) {
+            while open.last().is_some_and(|(end, ..)| at as u32 >= *end) {
                 open.pop();
             }
-            let inside = open.last().map(|(_, number)| *number);
+            let inside = open.last().map(|(_, number, _)| *number);
+            let in_choice = open.last().is_some_and(|(.., in_choice)| *in_choice);
             let mut said = Vec::new();
             if let Some(name) = defined(&entry.kind) {
                 let mut stated = vec![Token::Sign(kind_of(&entry.kind)?)];
@@ -178,6 +187,7 @@ impl Shape {
                 }
                 let statement = Statement {
                     inside,
+                    in_choice,
                     after: shape.skeleton.len(),
                     stated,
                     said,
@@ -204,7 +214,8 @@ impl Shape {
             said.push(Token::Sign(kind_of(&entry.kind)?));
             attributes(ast, entry, &mut said)?;
             if entry.end.0 > at as u32 + 1 {
-                open.push((entry.end.0, shape.skeleton.len()));
+                let is_choice = matches!(entry.kind, EntryKind::Choice(_));
+                open.push((entry.end.0, shape.skeleton.len(), in_choice || is_choice));
             }
             shape.skeleton.push(Place { inside, said });
         }
@@ -451,11 +462,28 @@ mod tests {
     }
 
     #[test]
+    fn what_a_choice_has_in_it_is_more_than_a_symbol() {
+        let old = "choice\nif A\nconfig B\n\tbool\nendif\nendchoice\nconfig C\n\tbool\n";
+        assert_eq!(
+            edit(old, &old.replace("bool\nendif", "bool \"b\"\nendif")),
+            None
+        );
+        assert_eq!(
+            edit(old, &format!("{old}\tdepends on A\n")).as_deref(),
+            Some("C!/")
+        );
+    }
+
+    #[test]
     fn more_than_symbols_is_no_edit() {
         for (from, to) in [
             ("if A", "if A && Z"),
             ("source \"x\"", "source \"y\""),
             ("source \"x\"", "source \"$(x)\""),
+            (
+                "source \"x\"",
+                "choice\nconfig B\n\tbool\nendchoice\nsource \"x\"",
+            ),
             ("source \"x\"", "rsource \"x\""),
             ("source \"x\"", "X := 1\nsource \"x\""),
             ("config D\n\tbool\n", "config D\n\tbool\n\tmodules\n"),

@@ -59,7 +59,7 @@ pub enum Extent {
 }
 
 /// Builds the model of a part, of a tree in which `modules` stands for MODULES; `None` when its
-/// symbols hang on each other.
+/// symbols hang on each other, or stand in a choice, which the part does not know.
 pub(super) fn part(
     menu: Menu,
     behaviour: Behaviour,
@@ -76,6 +76,9 @@ pub(super) fn part(
         if old {
             builder.lost_in(id);
         }
+    }
+    if builder.has_whole_in_choice(extent) {
+        return None;
     }
     builder.model.choices.clear();
     builder.open_ends(extent);
@@ -345,6 +348,29 @@ impl Builder {
 
     pub(super) fn symbol_mut(&mut self, id: SymbolId) -> &mut Symbol {
         &mut self.model.symbols[id.0 as usize]
+    }
+
+    /// Whether a symbol that shall be whole is defined in a choice.
+    fn has_whole_in_choice(&self, extent: &dyn Fn(Name) -> Extent) -> bool {
+        let mut symbols = self.model.symbols.iter();
+        symbols.any(|symbol| {
+            let is_whole = symbol
+                .name
+                .is_some_and(|name| extent(name) == Extent::Whole);
+            let mut definitions = symbol.definitions.iter();
+            is_whole && definitions.any(|it| self.is_in_choice(it.node))
+        })
+    }
+
+    fn is_in_choice(&self, id: NodeId) -> bool {
+        let mut next = self.menu.node(id).parent;
+        while let Some(id) = next {
+            if matches!(self.menu.kind(id), EntryKind::Choice(_)) {
+                return true;
+            }
+            next = self.menu.node(id).parent;
+        }
+        false
     }
 
     /// Takes from the symbols what is only a part of what there is. That of a choice may have any

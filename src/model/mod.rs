@@ -85,7 +85,7 @@ impl Model {
 
     /// Builds the model of a part of a tree, as it is in the whole but for what `extent` leaves
     /// open. `modules` is the tree's name of MODULES. `None` when some of its symbols hang on each
-    /// other: then only the whole tells what conf makes of them.
+    /// other or stand in a choice: then only the whole tells what conf makes of them.
     pub fn part(
         menu: Menu,
         behaviour: Behaviour,

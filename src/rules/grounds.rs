@@ -30,6 +30,16 @@ pub struct StoredGrounds {
     is_nameless: bool,
 }
 
+/// A select that was settled.
+pub struct Settled<'g> {
+    /// Its selector.
+    pub selector: Name,
+    /// Its target.
+    pub target: Name,
+    /// What that rests on.
+    pub on: &'g [On],
+}
+
 /// A symbol that something rests on.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct On {
@@ -73,9 +83,9 @@ impl Grounds {
         }
     }
 
-    /// The selects, as selector and target, of which something rests on what is `touched`, each
-    /// with all that this rests on; `None` where that cannot be said.
-    pub fn on(&self, touched: impl Fn(&On) -> bool) -> Option<Vec<((Name, Name), &[On])>> {
+    /// The selects of which something rests on what is `touched`, each with all that this rests
+    /// on; `None` where that cannot be said.
+    pub fn on(&self, touched: impl Fn(&On) -> bool) -> Option<Vec<Settled<'_>>> {
         if self.is_nameless {
             return None;
         }
@@ -84,7 +94,11 @@ impl Grounds {
         for (selector, target, end) in &self.settled {
             let run = &self.on[start..*end as usize];
             if run.iter().any(&touched) {
-                found.push(((*selector, *target), run));
+                found.push(Settled {
+                    selector: *selector,
+                    target: *target,
+                    on: run,
+                });
             }
             start = *end as usize;
         }

@@ -137,11 +137,18 @@ impl Footing {
     }
 }
 
+/// An inclusion with the number of its path.
+#[derive(Serialize, Deserialize)]
+struct StoredInclusion {
+    path: u32,
+    is_kconfig: bool,
+    inside: Option<(u32, u32)>,
+}
+
 /// The same as bytes can hold it: names have numbers that the caller gives.
 #[derive(Serialize, Deserialize)]
 pub(super) struct StoredFooting {
-    /// Path, whether it is read as Kconfig, and what brings it.
-    inclusions: Vec<(u32, bool, Option<(u32, u32)>)>,
+    inclusions: Vec<StoredInclusion>,
     modules: Option<u32>,
     values: Vec<(u32, Value)>,
     grounds: StoredGrounds,
@@ -152,9 +159,10 @@ pub(super) struct StoredFooting {
 impl Footing {
     /// What is to be stored of it.
     pub(super) fn stored(&self, number: &mut dyn FnMut(Name) -> u32) -> StoredFooting {
-        let inclusions = self.inclusions.iter().map(|it| {
-            let is_kconfig = it.notation == Notation::Kconfig;
-            (number(it.path), is_kconfig, it.inside)
+        let inclusions = self.inclusions.iter().map(|it| StoredInclusion {
+            path: number(it.path),
+            is_kconfig: it.notation == Notation::Kconfig,
+            inside: it.inside,
         });
         let inclusions = inclusions.collect();
         let names = self.values.keys().chain(self.later.keys());
@@ -174,13 +182,13 @@ impl Footing {
     /// What was stored.
     pub(super) fn restored(stored: StoredFooting, name: &dyn Fn(u32) -> Name) -> Footing {
         let inclusions = stored.inclusions.into_iter();
-        let inclusions = inclusions.map(|(path, is_kconfig, inside)| Inclusion {
-            path: name(path),
-            notation: match is_kconfig {
+        let inclusions = inclusions.map(|it| Inclusion {
+            path: name(it.path),
+            notation: match it.is_kconfig {
                 true => Notation::Kconfig,
                 false => Notation::ConfigComments,
             },
-            inside,
+            inside: it.inside,
         });
         let inclusions: Vec<Inclusion> = inclusions.collect();
         let values = stored.values.into_iter();

@@ -17,7 +17,7 @@ use crate::rules::pair::Pair;
 use crate::rules::policy::Violation;
 use crate::rules::unmet_dependency::Unmet;
 use crate::rules::{fixed_terms, policy, recursive_dependency, unmet_dependency};
-use crate::source::{Files, Name};
+use crate::source::{FileId, Files, Name};
 use crate::tree::Project;
 
 /// The outcome of a run.
@@ -35,7 +35,7 @@ pub(super) fn merge(
         &results,
         levels.level(recursive_dependency::RULE.name),
     ));
-    findings.extend(pairs(&results, options));
+    findings.extend(pairs(&results, options, loader.files()));
     findings.retain(|finding| finding.level > Level::Allow);
     let mut remarks = remarks(&results);
     let files = loader.files().clone();
@@ -128,9 +128,13 @@ fn recursions(results: &[Analysed], level: Level) -> Vec<Diagnostic> {
         .collect()
 }
 
+fn path(files: &Files, file: FileId) -> String {
+    files.get(file).path().to_owned()
+}
+
 /// Unmet dependencies and violated policies. Both on one pair are one finding, the unmet
 /// dependency, with the policy's reason.
-fn pairs(results: &[Analysed], options: &Options) -> Vec<Diagnostic> {
+fn pairs(results: &[Analysed], options: &Options, files: &Files) -> Vec<Diagnostic> {
     let levels = &options.levels;
     let mut unmet: BTreeMap<_, Unmet> = BTreeMap::new();
     for found in results
@@ -159,6 +163,9 @@ fn pairs(results: &[Analysed], options: &Options) -> Vec<Diagnostic> {
     let shared = shared_needs(unmet.values().map(|unmet| &unmet.pair));
     let all = unmet.values_mut().map(|unmet| &mut unmet.pair);
     for pair in all.chain(violations.values_mut().map(|violation| &mut violation.pair)) {
+        // Which number a file has is chance.
+        let statements = &mut pair.statements;
+        statements.sort_by_cached_key(|it| (path(files, it.span.file), it.span));
         pair.remedy.foreign = is_foreign(pair, results);
         pair.remedy.shared = shared.contains(&needs(pair));
     }
@@ -267,10 +274,13 @@ fn remarks(results: &[Analysed]) -> Vec<Diagnostic> {
 }
 
 pub(super) fn sort(findings: &mut [Diagnostic], files: &Arc<Files>) {
+    for fix in findings.iter_mut().flat_map(|finding| &mut finding.fixes) {
+        fix.sort_edits(|file| path(files, file));
+    }
     findings.sort_by_cached_key(|finding| {
         let place = finding.primary.as_ref().map(|label| {
             (
-                files.get(label.span.file).path().to_owned(),
+                path(files, label.span.file),
                 label.span.start,
                 label.span.end,
             )

@@ -241,9 +241,9 @@ impl Screen<'_> {
             true => edit.restated.contains(&on.symbol) || moved.contains(&on.symbol),
             false => touched.contains(&on.symbol),
         };
-        for (pair, grounds) in self.footing.grounds.on(is_touched)? {
-            pairs.insert(pair);
-            self.take_in_some(usize::MAX, grounds.iter().map(|on| on.symbol));
+        for settled in self.footing.grounds.on(is_touched)? {
+            pairs.insert((settled.selector, settled.target));
+            self.take_in_some(usize::MAX, settled.on.iter().map(|on| on.symbol));
         }
         self.meets_policies(&touched, &pairs)?;
         if pairs.len() > MOST_PAIRS {

@@ -86,10 +86,14 @@ impl Series<'_> {
         let (expected, got) = (placed(&alone, &mut numbers), placed(&next, &mut numbers));
         self.found += usize::from(!expected.is_empty());
         if expected != got {
+            let only = |some: &[Diagnostic], others: &[Diagnostic]| {
+                let own = some.iter().filter(|it| !others.contains(it));
+                own.map(|it| format!("{it:?}")).collect::<Vec<_>>()
+            };
             self.differences.push(format!(
-                "{words}: alone {:#?}\nin the series {:#?}",
-                messages(&expected),
-                messages(&got)
+                "{words}: only alone {:#?}\nonly in the series {:#?}",
+                only(&expected, &got),
+                only(&got, &expected)
             ));
         }
         let counts = [&alone, &next].map(|it| (it.counts, it.internal_errors.clone()));
@@ -110,12 +114,6 @@ fn placed(outcome: &Outcome, numbers: &mut BTreeMap<String, FileId>) -> Vec<Diag
         });
     }
     findings
-}
-
-fn messages(findings: &[Diagnostic]) -> Vec<String> {
-    let words = findings.iter();
-    let words = words.map(|it| format!("{} {:?} {:?}", it.message, it.architectures, it.witness));
-    words.collect()
 }
 
 #[test]
@@ -152,23 +150,29 @@ fn small_trees_that_change_are_what_they_are_alone() {
     let count = number("KCONFIG_LINT_SMALL_TREES").unwrap_or(400);
     let first = number("KCONFIG_LINT_SMALL_SEED").unwrap_or(1);
     let reports = in_threads(count, |at| small_series(first + at));
-    let sum = |of: fn(&(usize, usize, usize, Vec<String>)) -> usize| -> usize {
-        reports.iter().map(of).sum()
-    };
-    let differences: Vec<&String> = reports.iter().flat_map(|it| &it.3).collect();
+    let sum = |of: fn(&Report) -> usize| -> usize { reports.iter().map(of).sum() };
+    let differences: Vec<&String> = reports.iter().flat_map(|it| &it.differences).collect();
     println!(
         "{count} small trees (seeds from {first}), {} changed ones, {} did not have to be built; {} \
          with findings; {} differences",
-        sum(|it| it.0),
-        sum(|it| it.1),
-        sum(|it| it.2),
+        sum(|it| it.seen),
+        sum(|it| it.spared),
+        sum(|it| it.found),
         differences.len()
     );
-    assert!(sum(|it| it.1) > 0 && sum(|it| it.2) > 0);
+    assert!(sum(|it| it.spared) > 0 && sum(|it| it.found) > 0);
     assert!(differences.is_empty(), "{}", differences[0]);
 }
 
-fn small_series(seed: u64) -> (usize, usize, usize, Vec<String>) {
+/// What came out for a small tree.
+struct Report {
+    seen: usize,
+    spared: usize,
+    found: usize,
+    differences: Vec<String>,
+}
+
+fn small_series(seed: u64) -> Report {
     let form = match seed % 2 {
         0 => ChoiceForm::New,
         _ => ChoiceForm::Old,
@@ -205,7 +209,12 @@ fn small_series(seed: u64) -> (usize, usize, usize, Vec<String>) {
         let words = format!("seed {seed}, edit {edit}:\n{}", statements.join("\n"));
         series.add(&reader(&statements), &words);
     }
-    (series.seen, series.spared, series.found, series.differences)
+    Report {
+        seen: series.seen,
+        spared: series.spared,
+        found: series.found,
+        differences: series.differences,
+    }
 }
 
 fn statements_of(seed: u64, form: ChoiceForm) -> Vec<String> {
