@@ -622,3 +622,183 @@ fn a_series_finds_what_its_trees_have_alone() {
     }
     assert_eq!(all, 4, "findings that the series brings");
 }
+
+/// A run with a cache of its own.
+fn cached(repository: &Repository, cache: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kconfig-lint"));
+    command
+        .current_dir(repository.path())
+        .args(["--staged", "--format=json"])
+        .args(arguments)
+        .env("XDG_CACHE_HOME", cache)
+        .stdin(Stdio::null());
+    command
+}
+
+fn ran(mut command: Command) -> (Option<i32>, String) {
+    let output = command.output().expect("it runs");
+    (output.status.code(), text(&output))
+}
+
+/// Two architectures, with a helper and a driver in a file each.
+fn two_files() -> Repository {
+    let repository = Repository::empty();
+    for name in ["one", "two"] {
+        repository.write(&format!("arch/{name}/Makefile"), "");
+        let mmu = "config MMU\n\tbool \"mmu\"\n";
+        repository.write(&format!("arch/{name}/Kconfig"), mmu);
+    }
+    repository.write("scripts/kconfig/Makefile", "");
+    let top = "mainmenu \"x\"\nsource \"arch/$(SRCARCH)/Kconfig\"\nsource \"a/Kconfig\"\n\
+               source \"b/Kconfig\"\n";
+    repository.write("Kconfig", top);
+    let helper = "config HELPER\n\tbool\n\tdepends on MMU\n\nconfig OTHER\n\tbool\n";
+    repository.write("a/Kconfig", helper);
+    repository.write(
+        "b/Kconfig",
+        &format!("config OLD\n\tbool \"o\"\n\tselect HELPER\n{GOOD}"),
+    );
+    repository.commit("Begin");
+    repository
+}
+
+#[test]
+fn the_cache_changes_no_answer() {
+    let repository = two_files();
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    let driver = fs::read_to_string(repository.path().join("b/Kconfig")).expect("a file");
+    let helper = fs::read_to_string(repository.path().join("a/Kconfig")).expect("a file");
+    let more = "\nconfig MORE\n\tbool \"m\"\n\tdepends on MMU\n\tselect HELPER\n";
+    // What is staged, and whether it is committed then.
+    let steps: [(&str, String, bool); 12] = [
+        ("b/Kconfig", format!("{driver}# words\n"), false),
+        ("b/Kconfig", format!("{driver}{more}"), true),
+        (
+            "b/Kconfig",
+            format!("{driver}{}", more.replace("MMU", "OTHER")),
+            false,
+        ),
+        ("b/Kconfig", driver.clone(), true),
+        (
+            "a/Kconfig",
+            helper.replace("OTHER\n\tbool", "OTHER\n\tbool\n\tselect HELPER"),
+            false,
+        ),
+        (
+            "a/Kconfig",
+            helper.replace("depends on MMU", "depends on MMU && OTHER"),
+            false,
+        ),
+        ("a/Kconfig", helper.replace("\tdepends on MMU\n", ""), true),
+        (
+            "a/Kconfig",
+            format!("{helper}choice\nconfig X\n\tbool \"x\"\nendchoice\n"),
+            true,
+        ),
+        ("a/Kconfig", format!("{helper}source \"c/Kconfig\"\n"), true),
+        (
+            "c/Kconfig",
+            "config C\n\tbool \"c\"\n\tselect HELPER\n".to_owned(),
+            true,
+        ),
+        (
+            "kconfig-lint.toml",
+            "[rules]\nunmet-dependency = \"allow\"\n".to_owned(),
+            true,
+        ),
+        ("b/Kconfig", "nonsense\n".to_owned(), true),
+    ];
+    for (at, (path, text, commits)) in steps.iter().enumerate() {
+        repository.write(path, text);
+        repository.git(&["add", "-A"]);
+        for more in [&[][..], &["--deny=suspicious"], &["--arch=one"]] {
+            let alone = [more, &["--no-cache"]].concat();
+            let expected = ran(cached(&repository, cache.path(), &alone));
+            // The first may write it, the second use it.
+            for _ in 0..2 {
+                let got = ran(cached(&repository, cache.path(), more));
+                assert_eq!(got, expected, "step {at} {more:?}");
+            }
+        }
+        if *commits {
+            repository.commit("Step");
+        }
+    }
+}
+
+/// The file that the cache consists of.
+fn cache_file(cache: &Path) -> PathBuf {
+    let folder = fs::read_dir(cache.join("kconfig-lint")).expect("a folder");
+    let files: Vec<PathBuf> = folder.flatten().map(|entry| entry.path()).collect();
+    let [file] = &files[..] else {
+        panic!("{files:?}");
+    };
+    file.clone()
+}
+
+#[test]
+fn what_is_in_the_cache_is_not_read_again() {
+    let repository = two_files();
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    let (status, _) = ran(cached(&repository, cache.path(), &[]));
+    assert_eq!(status, Some(0));
+    // An analysis of the whole would not find this file.
+    let blob = repository.git(&["rev-parse", "HEAD:a/Kconfig"]);
+    let object = format!(".git/objects/{}/{}", &blob[..2], &blob[2..]);
+    fs::remove_file(repository.path().join(object)).expect("a loose object");
+    let driver = fs::read_to_string(repository.path().join("b/Kconfig")).expect("a file");
+    repository.write(
+        "b/Kconfig",
+        &format!("{driver}\nconfig NEW\n\tbool \"n\"\n"),
+    );
+    repository.git(&["add", "b/Kconfig"]);
+    let (status, said) = ran(cached(&repository, cache.path(), &[]));
+    assert_eq!(status, Some(0), "{said}");
+    assert!(said.contains("\"files\": 5"), "{said}");
+    let alone = ran(cached(&repository, cache.path(), &["--no-cache"]));
+    assert!(alone.1.contains("\"files\": 4"), "{}", alone.1);
+}
+
+#[test]
+fn a_broken_cache_is_none() {
+    let repository = two_files();
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    repository.write("b/Kconfig", "config OLD\n\tbool \"o\"\n");
+    repository.git(&["add", "-A"]);
+    let expected = ran(cached(&repository, cache.path(), &[]));
+    let file = cache_file(cache.path());
+    let whole = fs::read(&file).expect("a file");
+    let mut flipped = whole.clone();
+    flipped[whole.len() / 2] ^= 0x10;
+    let mut far = whole.clone();
+    far[8..16].fill(0xff);
+    for bytes in [&whole[..whole.len() / 2], &[], b"nothing", &flipped, &far] {
+        fs::write(&file, bytes).expect("a file is written");
+        assert_eq!(ran(cached(&repository, cache.path(), &[])), expected);
+        // And it is whole again.
+        assert!(fs::read(&file).expect("a file").len() > 16);
+    }
+    // No folder can be made there.
+    let nowhere = cache.path().join("file");
+    fs::write(&nowhere, "").expect("a file is written");
+    assert_eq!(ran(cached(&repository, &nowhere, &[])), expected);
+}
+
+#[test]
+fn runs_at_the_same_time_share_the_cache() {
+    let repository = two_files();
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    let expected = ran(cached(&repository, cache.path(), &["--no-cache"]));
+    let runs: Vec<_> = (0..8)
+        .map(|_| {
+            let mut command = cached(&repository, cache.path(), &[]);
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.spawn().expect("it starts")
+        })
+        .collect();
+    for run in runs {
+        let output = run.wait_with_output().expect("it ends");
+        assert_eq!((output.status.code(), text(&output)), expected);
+    }
+    cache_file(cache.path());
+}

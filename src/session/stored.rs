@@ -128,6 +128,9 @@ impl Stored {
     ) -> Result<Option<Outcome>, SessionError> {
         let requirements = requirements(&options.policies)?;
         let loader = Loader::new(Arc::new(Files::new(reader)));
+        if replaced.is_empty() {
+            return Ok(Some(self.outcome(project, loader.files(), self.counts)));
+        }
         in_threads(options.jobs, || {
             let names: Vec<Name> = self.names.par_iter().map(|name| Name::new(name)).collect();
             let changes = self.changes(&loader, &names, replaced)?;
@@ -163,24 +166,24 @@ impl Stored {
             }
             counts.selects += changes.selects.1;
             counts.selects -= changes.selects.0;
-            Some(Outcome {
-                project: project.clone(),
-                files: loader.files().clone(),
-                architectures: self
-                    .pieces
-                    .iter()
-                    .map(|(name, _)| name.clone())
-                    .filter(|name| !name.is_empty())
-                    .collect(),
-                findings: Vec::new(),
-                remarks: Vec::new(),
-                counts,
-                comments: Vec::new(),
-                complete: self.complete,
-                internal_errors: Vec::new(),
-                base: None,
-            })
+            Some(self.outcome(project, loader.files(), counts))
         })
+    }
+
+    fn outcome(&self, project: &Project, files: &Arc<Files>, counts: Counts) -> Outcome {
+        let architectures = self.pieces.iter().map(|(name, _)| name.clone());
+        Outcome {
+            project: project.clone(),
+            files: files.clone(),
+            architectures: architectures.filter(|name| !name.is_empty()).collect(),
+            findings: Vec::new(),
+            remarks: Vec::new(),
+            counts,
+            comments: Vec::new(),
+            complete: self.complete,
+            internal_errors: Vec::new(),
+            base: None,
+        }
     }
 
     /// As much of what was found out about an architecture as was stored.

@@ -4,7 +4,8 @@
 //! A list says which blob lies at which path; one `git cat-file --batch` hands out the bytes. A
 //! blob is read once, however many trees have it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -45,13 +46,14 @@ impl Drop for Batch {
 /// One tree.
 pub struct GitTree {
     objects: Arc<Objects>,
-    entries: BTreeMap<String, Entry>,
+    /// By path.
+    entries: Vec<(Box<str>, Entry)>,
 }
 
 #[derive(Clone, PartialEq, Eq)]
 struct Entry {
     kind: EntryKind,
-    blob: String,
+    blob: Box<str>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -117,7 +119,7 @@ impl Objects {
         list: &[u8],
         mut fields: impl for<'a> FnMut(Vec<&'a str>) -> Option<(&'a str, &'a str)>,
     ) -> GitTree {
-        let mut entries = BTreeMap::new();
+        let mut entries = Vec::new();
         for record in list.split(|byte| *byte == 0) {
             let Ok(record) = std::str::from_utf8(record) else {
                 continue; // no Kconfig file names it
@@ -131,10 +133,12 @@ impl Objects {
                     "160000" => EntryKind::Submodule,
                     _ => EntryKind::File,
                 };
-                let blob = blob.to_owned();
-                entries.insert(path.to_owned(), Entry { kind, blob });
+                let (path, blob) = (path.into(), blob.into());
+                entries.push((path, Entry { kind, blob }));
             }
         }
+        // As git lists them, unless it lists one twice.
+        entries.sort_by(|(one, _): &(Box<str>, Entry), (other, _)| one.cmp(other));
         GitTree {
             objects: self.clone(),
             entries,
@@ -214,18 +218,35 @@ impl GitTree {
     /// The files that are not the same in another tree of the repository.
     pub fn changed(&self, other: &GitTree) -> BTreeSet<Changed> {
         let mut changed = BTreeSet::new();
-        for (one, other) in [(self, other), (other, self)] {
-            for (path, entry) in &one.entries {
-                let there = other.entries.get(path);
-                if there != Some(entry) {
-                    changed.insert(Changed {
-                        path: path.clone(),
-                        comes_or_goes: there.is_none(),
-                    });
-                }
+        let (mut own, mut others) = (&self.entries[..], &other.entries[..]);
+        loop {
+            let order = match (own.first(), others.first()) {
+                (Some((one, _)), Some((other, _))) => one.cmp(other),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => return changed,
+            };
+            let (path, is_same) = match order {
+                Ordering::Less => (&own[0].0, false),
+                Ordering::Greater => (&others[0].0, false),
+                Ordering::Equal => (&own[0].0, own[0].1 == others[0].1),
+            };
+            if !is_same {
+                changed.insert(Changed {
+                    path: path.to_string(),
+                    comes_or_goes: order.is_ne(),
+                });
             }
+            own = &own[usize::from(order.is_le())..];
+            others = &others[usize::from(order.is_ge())..];
         }
-        changed
+    }
+
+    fn get(&self, path: &str) -> Option<&Entry> {
+        let at = self
+            .entries
+            .binary_search_by(|(other, _)| (**other).cmp(path));
+        at.ok().map(|at| &self.entries[at].1)
     }
 
     /// The entry at a path; links are followed, also those of folders on the way.
@@ -233,10 +254,11 @@ impl GitTree {
         let mut path = normalize(path).ok_or(ReadError::Outside)?;
         for _ in 0..MOST_LINKS {
             let Some((link, rest)) = self.first_link(&path) else {
-                let entry = self.entries.get(&path);
+                let entry = self.get(&path);
                 return Ok((path, entry));
             };
-            let target = self.objects.blob(&self.entries[link].blob)?;
+            let blob = self.get(link).map(|entry| &entry.blob);
+            let target = self.objects.blob(blob.ok_or(ReadError::Missing)?)?;
             let target = String::from_utf8_lossy(&target).into_owned();
             if target.starts_with('/') {
                 return Err(ReadError::Outside);
@@ -252,7 +274,7 @@ impl GitTree {
         let ends = path.match_indices('/').map(|(at, _)| at);
         let mut ends = ends.chain([path.len()]);
         let end = ends.find(|end| {
-            let entry = self.entries.get(&path[..*end]);
+            let entry = self.get(&path[..*end]);
             entry.is_some_and(|entry| entry.kind == EntryKind::Link)
         })?;
         Some((&path[..end], path[end..].trim_start_matches('/')))
@@ -264,9 +286,10 @@ impl GitTree {
             folder => format!("{folder}/"),
         };
         let length = start.len();
-        self.entries
-            .range(start.clone()..)
-            .map(|(path, _)| path.as_str())
+        let first = self.entries.partition_point(|(path, _)| **path < *start);
+        self.entries[first..]
+            .iter()
+            .map(|(path, _)| &**path)
             .take_while(move |path| path.starts_with(&start))
             .map(move |path| &path[length..])
     }
@@ -291,7 +314,7 @@ impl Reader for GitTree {
     fn object(&self, path: &str) -> Option<Object> {
         Some(match self.entry(path) {
             Ok((_, Some(entry))) if entry.kind == EntryKind::File => {
-                Object::File(entry.blob.clone())
+                Object::File(entry.blob.to_string())
             }
             Ok((path, None)) if self.below(&path).next().is_some() => Object::Folder,
             _ => Object::Nothing,

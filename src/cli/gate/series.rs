@@ -120,12 +120,22 @@ impl Series {
 
 /// HEAD, if there is one, and the index.
 fn staged(repository: &Repository) -> anyhow::Result<Vec<Stage>> {
-    let index = repository.objects.index()?;
+    // A kernel has a hundred thousand files: git lists both at once.
+    let (index, head) = std::thread::scope(|scope| {
+        let index = scope.spawn(|| repository.objects.index());
+        let head = repository.git().commit("HEAD");
+        let head = head.and_then(|head| repository.tree(&head));
+        let index = index.join();
+        (
+            index.unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            head,
+        )
+    });
+    let index = index?;
     let mut stages = Vec::new();
     let mut changed = BTreeSet::new();
-    match repository.git().commit("HEAD") {
-        Ok(head) => {
-            let tree = repository.tree(&head)?;
+    match head {
+        Ok(tree) => {
             changed = index.changed(&tree);
             stages.push(Stage::before(Origin::Reader(Arc::new(tree))));
         }
