@@ -153,7 +153,6 @@ pub(super) struct StoredFooting {
     values: Vec<(u32, Value)>,
     grounds: StoredGrounds,
     shaky: Vec<u32>,
-    places: Vec<u32>,
 }
 
 impl Footing {
@@ -175,7 +174,6 @@ impl Footing {
             modules: self.modules.map(&mut *number),
             grounds: self.grounds.stored(number),
             shaky: self.shaky.iter().map(|name| number(*name)).collect(),
-            places: self.places.iter().map(|name| number(*name)).collect(),
         }
     }
 
@@ -201,7 +199,8 @@ impl Footing {
             later: FxHashMap::default(),
             grounds: Grounds::restored(&stored.grounds, name),
             shaky: Arc::new(stored.shaky.into_iter().map(name).collect()),
-            places: Arc::new(stored.places.into_iter().map(name).collect()),
+            // No finding is shown that could have moved.
+            places: Arc::default(),
         }
     }
 }
