@@ -802,3 +802,27 @@ fn runs_at_the_same_time_share_the_cache() {
     }
     cache_file(cache.path());
 }
+
+#[test]
+fn a_policy_that_a_third_symbol_met_is_asked_about_again() {
+    let repository = Repository::empty();
+    let helper = "config DRM_GEM_SHMEM_HELPER\n\tbool\n\nconfig MMU\n\tbool \"mmu\"\n\n";
+    let bus = "config BUS\n\tbool \"bus\"\n\tdepends on MMU\n\n";
+    let driver = "config DRIVER\n\tbool \"d\"\n\tdepends on BUS\n\tselect DRM_GEM_SHMEM_HELPER\n";
+    repository.write("Kconfig", &format!("{helper}{bus}{driver}"));
+    repository.commit("Begin");
+    repository.write("Kconfig", &format!("{helper}{bus}{driver}\n# words\n"));
+    repository.commit("Nothing");
+    let bus = bus.replace("\tdepends on MMU\n", "");
+    repository.write("Kconfig", &format!("{helper}{bus}{driver}\n# words\n"));
+    repository.git(&["add", "-A"]);
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    repository.git(&["stash", "-q"]);
+    assert_eq!(ran(cached(&repository, cache.path(), &[])).0, Some(0));
+    repository.git(&["stash", "pop", "-q", "--index"]);
+    let (status, said) = ran(cached(&repository, cache.path(), &[]));
+    assert_eq!(status, Some(1), "{said}");
+    let last = repository.commit("Free the bus");
+    let series = told(&repository.lint(&["--format=json", "--range", "HEAD~2..HEAD"]));
+    assert_eq!(series, new("new", Some(&last)));
+}

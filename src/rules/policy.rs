@@ -224,8 +224,12 @@ fn check_selector(
     let mut broken = Vec::new();
     for id in ids {
         let level = context.theory.level(*id);
-        if let Some(inputs) = context.theory.solve(&[level.on, !required.on]) {
-            broken.push((*id, inputs));
+        match context.theory.solve(&[level.on, !required.on]) {
+            Some(inputs) => broken.push((*id, inputs)),
+            None => {
+                let grounds = context.theory.grounds();
+                context.keep(*id, &grounds);
+            }
         }
     }
     let (first, inputs) = broken.first()?;
