@@ -151,7 +151,7 @@ fn decide(
     shared: &Shared<'_>,
     model: Model,
     required: &[ExprId],
-    holds: Option<Still>,
+    holds: Option<Still<'_>>,
     result: &mut Analysed,
 ) {
     let options = shared.options;
@@ -176,7 +176,12 @@ fn decide(
     if options.levels.is_on(unmet_dependency::RULE.name) {
         let open = holds.as_ref().map(|holds| &holds.open);
         let is_open = |select: &Select| open.is_none_or(|targets| targets.contains(&select.target));
-        result.unmet = unmet_dependency::check(&mut context, &is_open);
+        let asked = holds.as_ref();
+        let asked = asked.and_then(|holds| holds.asked(&model, context.theory.bounds()));
+        result.unmet = match asked {
+            Some(asked) => unmet_dependency::check(&mut context, &asked),
+            None => unmet_dependency::check(&mut context, &is_open),
+        };
         let still = holds.iter().flat_map(|it| &it.unmet);
         result.unmet.extend(still.cloned());
         if options.remarks {

@@ -11,13 +11,15 @@
 use rustc_hash::FxHashSet;
 
 use super::analysis::Analysed;
+use super::footing::Value;
 use crate::diagnostic::{Diagnostic, Level};
+use crate::logic::Bounds;
 use crate::menu::Menu;
-use crate::model::{Definitions, Model, SymbolId};
+use crate::model::{Definitions, Model, Select, SymbolId};
 use crate::rules::policy::{Requirement, Violation};
 use crate::rules::unmet_dependency::Unmet;
 use crate::rules::{Grounds, Policy};
-use crate::source::{FileId, Files};
+use crate::source::{FileId, Files, Name};
 
 /// What a tree leaves behind for the next one, of one architecture.
 pub(super) struct Carried(pub(super) Analysed);
@@ -27,11 +29,15 @@ pub(super) enum Holds<'c> {
     /// Everything that was found in this one.
     Everything(&'c Analysed),
     /// What does not hang on a change.
-    Rest(Still),
+    Rest(Still<'c>),
 }
 
 /// What holds in spite of changes.
-pub(super) struct Still {
+pub(super) struct Still<'c> {
+    /// The tree before.
+    before: &'c Analysed,
+    /// The symbols that do not mean the same.
+    changed: FxHashSet<SymbolId>,
     /// What is unmet as before.
     pub(super) unmet: Vec<Unmet>,
     /// Violations as before.
@@ -91,7 +97,10 @@ impl Carried {
         let unmet = before.unmet.iter();
         let unmet = unmet.filter(|unmet| !is_open(&unmet.pair.selectee));
         let unmet = unmet.cloned().collect();
+        let changed = changed.iter();
         Some(Holds::Rest(Still {
+            before,
+            changed: changed.filter_map(|name| model.symbol_of(*name)).collect(),
             unmet,
             violations: before.violations.clone(),
             grounds: before.footing.as_ref()?.grounds.clone(),
@@ -100,7 +109,69 @@ impl Carried {
     }
 }
 
-impl Still {
+impl Still<'_> {
+    /// The selects, by selector and target, that have to be asked about: those of and by symbols
+    /// that do not mean the same, or that speak of one with other bounds; those whose safety
+    /// rested on one of these; and what was found about an open target. `None` where that cannot
+    /// be told.
+    pub(super) fn asked(
+        &self,
+        model: &Model,
+        bounds: &Bounds,
+    ) -> Option<impl Fn(&Select) -> bool + use<>> {
+        let footing = self.before.footing.as_ref()?;
+        let mut touched = self.changed.clone();
+        let mut moved = Vec::new();
+        for (id, symbol) in model.symbol_ids() {
+            let Some(name) = symbol.name.filter(|_| symbol.choice.is_none()) else {
+                continue;
+            };
+            if footing.value(name) != Some(Value::of(model, bounds, id)) {
+                moved.push(name);
+            }
+        }
+        let mut near = match moved.is_empty() {
+            true => Vec::new(),
+            false => model.hanging.directly_on(&moved),
+        };
+        near.extend(moved);
+        for name in near {
+            let Some(id) = model.symbol_of(name) else {
+                continue;
+            };
+            touched.insert(id);
+            let symbol = model.symbol(id);
+            touched.extend(symbol.selects.iter().map(|id| model.select(*id).target));
+            touched.extend(symbol.implies.iter().map(|id| model.imply(*id).target));
+        }
+        let is_touched = |name: Name| {
+            let id = model.symbol_of(name);
+            // One that is gone has changed.
+            id.is_none_or(|id| touched.contains(&id))
+        };
+        let mut pairs = FxHashSet::default();
+        for settled in footing.grounds.on(|on| is_touched(on.symbol))? {
+            let ends = [settled.selector, settled.target].map(|name| model.symbol_of(name));
+            if let [Some(selector), Some(target)] = ends {
+                pairs.insert((selector, target));
+            }
+        }
+        for unmet in &self.before.unmet {
+            let pair = &unmet.pair;
+            let ends = [&pair.selector, &pair.selectee].map(|name| model.symbol_named(name));
+            if let [Some(selector), Some(target)] = ends {
+                pairs.insert((selector, target));
+            }
+        }
+        let open = self.open.clone();
+        Some(move |select: &Select| {
+            open.contains(&select.target)
+                && (touched.contains(&select.selector)
+                    || touched.contains(&select.target)
+                    || pairs.contains(&(select.selector, select.target)))
+        })
+    }
+
     /// Violations of a policy that is not to be asked about; `None` where it is.
     pub(super) fn of(
         &self,

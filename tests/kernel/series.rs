@@ -18,7 +18,7 @@ use std::sync::Arc;
 use kconfig_lint::config::Levels;
 use kconfig_lint::diagnostic::Diagnostic;
 use kconfig_lint::menu::Toolchain;
-use kconfig_lint::rules::policy;
+use kconfig_lint::rules::policy::{self, Policy};
 use kconfig_lint::session::{self, Base, Options, Outcome};
 use kconfig_lint::source::{FileId, Files, Overlay, Reader, WorkTree};
 use kconfig_lint::tree::{self, ChoiceForm, Overrides, Project};
@@ -41,16 +41,18 @@ struct Series<'p> {
     spared: usize,
     /// Trees in which something was found.
     found: usize,
+    /// Trees that were not compared.
+    without_meaning: usize,
     differences: Vec<String>,
 }
 
 impl Series<'_> {
-    fn new(project: &Project, jobs: Option<NonZeroUsize>) -> Series<'_> {
+    fn new(project: &Project, policies: Vec<Policy>, jobs: Option<NonZeroUsize>) -> Series<'_> {
         let options = Options {
             architectures: project.architectures.clone(),
             toolchain: Toolchain::default(),
             levels: Levels::default(),
-            policies: policy::builtin(),
+            policies,
             remarks: false,
             jobs,
         };
@@ -61,6 +63,7 @@ impl Series<'_> {
             seen: 0,
             spared: 0,
             found: 0,
+            without_meaning: 0,
             differences: Vec::new(),
         }
     }
@@ -82,6 +85,12 @@ impl Series<'_> {
             self.spared += base.spared();
         }
         self.base = Some(base);
+        // Known: MODULES may hang on a tristate (docs/development.md), and then one answer does not
+        // replay, whichever is found first.
+        if !alone.internal_errors.is_empty() || !next.internal_errors.is_empty() {
+            self.without_meaning += 1;
+            return;
+        }
         let mut numbers = BTreeMap::new();
         let (expected, got) = (placed(&alone, &mut numbers), placed(&next, &mut numbers));
         self.found += usize::from(!expected.is_empty());
@@ -96,8 +105,8 @@ impl Series<'_> {
                 only(&got, &expected)
             ));
         }
-        let counts = [&alone, &next].map(|it| (it.counts, it.internal_errors.clone()));
-        if counts[0] != counts[1] {
+        if alone.counts != next.counts {
+            let counts = (alone.counts, next.counts);
             self.differences.push(format!("{words}: {counts:?}"));
         }
     }
@@ -121,7 +130,7 @@ fn mutants_one_after_the_other_are_what_they_are_alone() {
     let ground = Ground::new(newest());
     let count = number("KCONFIG_LINT_SERIES").unwrap_or(12);
     let first = number("KCONFIG_LINT_MUTANT_SEED").unwrap_or(1);
-    let mut series = Series::new(&ground.project, None);
+    let mut series = Series::new(&ground.project, policy::builtin(), None);
     series.add(&ground.reader, "the tree");
     for seed in first..first + count {
         let mutant = ground.pool.mutant(seed);
@@ -132,9 +141,10 @@ fn mutants_one_after_the_other_are_what_they_are_alone() {
     }
     println!(
         "{count} mutants (seeds from {first}): {} of {} architectures did not have to be built; \
-         {} differences",
+         {} not compared, {} differences",
         series.spared,
         series.seen,
+        series.without_meaning,
         series.differences.len()
     );
     assert!(series.spared > 0, "nothing was spared");
@@ -154,10 +164,11 @@ fn small_trees_that_change_are_what_they_are_alone() {
     let differences: Vec<&String> = reports.iter().flat_map(|it| &it.differences).collect();
     println!(
         "{count} small trees (seeds from {first}), {} changed ones, {} did not have to be built; {} \
-         with findings; {} differences",
+         with findings; {} not compared, {} differences",
         sum(|it| it.seen),
         sum(|it| it.spared),
         sum(|it| it.found),
+        sum(|it| it.without_meaning),
         differences.len()
     );
     assert!(sum(|it| it.spared) > 0 && sum(|it| it.found) > 0);
@@ -169,6 +180,7 @@ struct Report {
     seen: usize,
     spared: usize,
     found: usize,
+    without_meaning: usize,
     differences: Vec<String>,
 }
 
@@ -189,7 +201,15 @@ fn small_series(seed: u64) -> Report {
     };
     let located = tree::locate_in(&begin, Path::new(""), &overrides).expect("a root file");
     let project = tree::detect(&begin, &located, &overrides);
-    let mut series = Series::new(&project, NonZeroUsize::new(1));
+    let policies = [("S4", "S1"), ("S3", "S0 || S2")].map(|(selectors_of, require)| Policy {
+        name: selectors_of.to_lowercase(),
+        selectors_of: selectors_of.to_owned(),
+        require: require.to_owned(),
+        reason: String::new(),
+        alternative: String::new(),
+        builtin: false,
+    });
+    let mut series = Series::new(&project, policies.to_vec(), NonZeroUsize::new(1));
     series.add(&begin, "the tree");
     for edit in 0..EDITS {
         let at = random.below(statements.len());
@@ -213,6 +233,7 @@ fn small_series(seed: u64) -> Report {
         seen: series.seen,
         spared: series.spared,
         found: series.found,
+        without_meaning: series.without_meaning,
         differences: series.differences,
     }
 }

@@ -41,7 +41,7 @@ struct Entry {
     stored: Stored,
 }
 
-/// Files that nobody has used for so long are removed.
+/// Files that nobody has written for so long are removed.
 const OLD: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 
 /// Length of the checksum and of the length of the entry.
@@ -120,8 +120,8 @@ impl Cache {
         let folder = self.file.parent().unwrap_or(Path::new(""));
         fs::create_dir_all(folder)?;
         for entry in fs::read_dir(folder)?.flatten() {
-            let used = entry.metadata().and_then(|data| data.modified());
-            let age = used.map(|used| SystemTime::now().duration_since(used));
+            let written = entry.metadata().and_then(|data| data.modified());
+            let age = written.map(|written| SystemTime::now().duration_since(written));
             if matches!(age, Ok(Ok(age)) if age > OLD) {
                 let _ = fs::remove_file(entry.path());
             }
