@@ -7,6 +7,7 @@
 //! is broken or from elsewhere is no cache. It is written aside and moved into its place, so that
 //! programs that run at the same time do not meet. Without it everything is the same, but slower.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::hash::Hasher;
 use std::io::Write;
@@ -19,7 +20,7 @@ use serde::{Deserialize, Serialize};
 use super::super::args::CheckArgs;
 use super::super::check::prepared;
 use super::super::run::{self, Tree};
-use super::judge::Left;
+use super::judge::{Left, Mark};
 use super::series::{Series, Stage};
 use crate::session::{Options, Outcome, Replaced, Stored};
 use crate::source::{Object, Reader};
@@ -27,6 +28,15 @@ use crate::source::{Object, Reader};
 /// The file of a tree.
 pub(super) struct Cache {
     file: PathBuf,
+}
+
+/// What is known before anything is analysed.
+#[derive(Default)]
+pub(super) struct Known {
+    /// The marks of what is found in HEAD.
+    pub(super) head: Option<BTreeSet<Mark>>,
+    /// What the index comes to, where it has the findings of HEAD.
+    pub(super) index: Option<(Outcome, Tree)>,
 }
 
 /// What stands in it, apart from the bytes of the architectures.
@@ -38,6 +48,8 @@ struct Entry {
     objects: Vec<(String, Object)>,
     /// The names in the folders that it asked about.
     lists: Vec<(String, Vec<String>)>,
+    /// What was found.
+    marks: Vec<Mark>,
     stored: Stored,
 }
 
@@ -64,30 +76,22 @@ impl Cache {
         })
     }
 
-    /// What the index comes to, where neither HEAD nor the index has a finding that the stored
-    /// tree has not, nor lacks one; `None` where that is not certain.
+    /// What is known of HEAD and the index.
     ///
     /// # Errors
     /// When a tree cannot be read.
-    pub(super) fn unchanged(
-        &self,
-        args: &CheckArgs,
-        series: &Series,
-    ) -> anyhow::Result<Option<(Outcome, Tree)>> {
-        let Some(bytes) = self.read() else {
-            return Ok(None);
+    pub(super) fn known(&self, args: &CheckArgs, series: &Series) -> anyhow::Result<Known> {
+        let mut known = Known::default();
+        let bytes = self.read();
+        let decoded = bytes.as_deref().and_then(decoded);
+        let (Some((entry, pieces)), [head, index]) = (decoded, &series.stages[..]) else {
+            return Ok(known);
         };
-        let Some((entry, pieces)) = decoded(&bytes) else {
-            return Ok(None);
-        };
-        let mut last = None;
-        for stage in &series.stages {
-            last = entry.holds(pieces, args, series, stage)?;
-            if last.is_none() {
-                break;
-            }
+        if entry.holds(pieces, args, series, head)?.is_some() {
+            known.index = entry.holds(pieces, args, series, index)?;
+            known.head = Some(entry.marks.into_iter().collect());
         }
-        Ok(last)
+        Ok(known)
     }
 
     /// Keeps what an analysis left behind. That it cannot be kept is nothing to tell anybody.
@@ -103,6 +107,7 @@ impl Cache {
                 key: key(tree, options),
                 objects: objects.collect::<Option<_>>()?,
                 lists: lists.collect(),
+                marks: left.found.marks.iter().cloned().collect(),
                 stored,
             };
             encoded(&entry, &pieces)

@@ -153,13 +153,43 @@ impl<'a> Judge<'a> {
                 tree,
                 new: Vec::new(),
             },
-            None => self.analyse(stage)?,
+            None => return self.analyse(stage),
         };
         self.judged.push(judged);
         Ok(())
     }
 
-    fn analyse(&mut self, stage: &Stage) -> anyhow::Result<Judged> {
+    /// Takes the next stage as one of which no more is known than what is found in it.
+    pub(super) fn know(&mut self, marks: BTreeSet<Mark>) {
+        let tree = Found {
+            marks,
+            ..Found::default()
+        };
+        self.judged.push(Judged {
+            tree: Arc::new(tree),
+            new: Vec::new(),
+        });
+    }
+
+    /// Whether the last stage has not all that was found in the first.
+    pub(super) fn has_lost(&self) -> bool {
+        match &self.judged[..] {
+            [first, .., last] => !first.tree.marks.is_subset(&last.tree.marks),
+            _ => false,
+        }
+    }
+
+    /// Judges the next stage, whatever it changes.
+    ///
+    /// # Errors
+    /// When its tree cannot be read.
+    pub(super) fn analyse(&mut self, stage: &Stage) -> anyhow::Result<()> {
+        let judged = self.analysed(stage)?;
+        self.judged.push(judged);
+        Ok(())
+    }
+
+    fn analysed(&mut self, stage: &Stage) -> anyhow::Result<Judged> {
         let asked = Arc::new(Asked::new(self.series.reader(stage)?));
         let root: &Path = &self.series.root;
         let Some(tree) = Tree::of(root, asked.clone(), &self.args.tree)? else {

@@ -10,6 +10,7 @@ mod judge;
 mod repository;
 mod series;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -24,7 +25,7 @@ use crate::session::Outcome;
 use crate::source::Files;
 use crate::source::patch::{FileDiff, Side};
 use cache::Cache;
-use judge::{Judge, Judged, marks};
+use judge::{Judge, Judged, Mark, marks};
 pub(super) use repository::Repository;
 use series::{Series, Stage, Step};
 
@@ -39,17 +40,25 @@ pub(super) fn check(
 ) -> anyhow::Result<Option<(Outcome, Tree)>> {
     let series = Series::open(args)?;
     let cache = Cache::of(args, &series);
-    if let Some(cache) = &cache {
-        let unchanged = cache.unchanged(args, &series)?;
-        if unchanged.is_some() {
-            return Ok(unchanged);
+    let known = cache.as_ref().map(|cache| cache.known(args, &series));
+    let known = known.transpose()?.unwrap_or_default();
+    if known.index.is_some() {
+        return Ok(known.index);
+    }
+    let judge = match known.head {
+        Some(head) => after_head(args, effort, &series, head)?,
+        None => None,
+    };
+    let judge = match judge {
+        Some(judge) => judge,
+        None => {
+            let mut judge = Judge::new(args, effort, &series, baselines(args)?);
+            for stage in &series.stages {
+                judge.stage(stage)?;
+            }
+            judge
         }
-    }
-    let baselines = Baselines::read(args.baseline.as_deref(), None)?;
-    let mut judge = Judge::new(args, effort, &series, baselines);
-    for stage in &series.stages {
-        judge.stage(stage)?;
-    }
+    };
     if let (Some(cache), Some(left), Some(tree)) = (&cache, judge.to_keep(), judge.last_tree()) {
         cache.keep(&series, left, &left.options, tree);
     }
@@ -60,6 +69,26 @@ pub(super) fn check(
         outcome.remarks.clear();
         (outcome, tree)
     }))
+}
+
+fn baselines(args: &CheckArgs) -> anyhow::Result<Baselines<'_>> {
+    Baselines::read(args.baseline.as_deref(), None)
+}
+
+/// Judges the index where it is known what is found in HEAD; `None` when some of that goes, for
+/// then it has to be shown.
+fn after_head<'a>(
+    args: &'a CheckArgs,
+    effort: Option<Effort>,
+    series: &'a Series,
+    head: BTreeSet<Mark>,
+) -> anyhow::Result<Option<Judge<'a>>> {
+    let mut judge = Judge::new(args, effort, series, baselines(args)?);
+    judge.know(head);
+    for stage in &series.stages[1..] {
+        judge.analyse(stage)?;
+    }
+    Ok(Some(judge).filter(|judge| !judge.has_lost()))
 }
 
 /// What is found in HEAD.
@@ -79,11 +108,16 @@ impl Old {
 /// When a tree cannot be read, or there is none.
 pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<(Tree, Filter, Old)> {
     let series = Series::open(args)?;
-    let baselines = Baselines::read(args.baseline.as_deref(), None)?;
-    let mut judge = Judge::new(args, None, &series, baselines);
+    let mut judge = Judge::new(args, None, &series, baselines(args)?);
     let (index, before) = series.stages.split_last().context("nothing is staged")?;
-    for stage in before {
-        judge.stage(stage)?;
+    let known = Cache::of(args, &series).map(|cache| cache.known(args, &series));
+    match known.transpose()?.and_then(|known| known.head) {
+        Some(head) => judge.know(head),
+        None => {
+            for stage in before {
+                judge.stage(stage)?;
+            }
+        }
     }
     let (judged, ..) = judge.end();
     let reader = series.reader(index)?;
