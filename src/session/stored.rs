@@ -7,7 +7,7 @@
 //! their having been written by this very program about a run with the same options.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -35,6 +35,16 @@ pub struct Stored {
     files: Vec<File>,
     /// The architectures, and where the bytes of each end.
     pieces: Vec<(String, usize)>,
+    /// What was taken apart so far.
+    #[serde(skip)]
+    opened: OnceLock<Opened>,
+}
+
+/// What both trees that are asked about need.
+struct Opened {
+    names: Vec<Name>,
+    index: Index,
+    pieces: Vec<OnceLock<Option<Analysed>>>,
 }
 
 /// Path, whether it is read as Kconfig, and its statements.
@@ -107,6 +117,7 @@ impl Base {
             names: numbers.names,
             files,
             pieces,
+            opened: OnceLock::new(),
         };
         Some((stored, bytes))
     }
@@ -132,8 +143,8 @@ impl Stored {
             return Ok(Some(self.outcome(project, loader.files(), self.counts)));
         }
         in_threads(options.jobs, || {
-            let names: Vec<Name> = self.names.par_iter().map(|name| Name::new(name)).collect();
-            let changes = self.changes(&loader, &names, replaced)?;
+            let opened = self.opened.get_or_init(|| self.open());
+            let changes = self.changes(&loader, opened, replaced)?;
             let shared = Shared {
                 loader: &loader,
                 project,
@@ -143,15 +154,16 @@ impl Stored {
                 carries: false,
             };
             let counted = (0..self.pieces.len()).into_par_iter().map(|at| {
-                let before = self.before(at, pieces, &names)?;
-                let after = screen::after(&shared, &changes, &before)?;
+                let before = opened.pieces[at].get_or_init(|| self.before(at, pieces, opened));
+                let before = before.as_ref()?;
+                let after = screen::after(&shared, &changes, before)?;
                 let is_defined = |analysed: &Analysed, name: Name| {
                     let value = analysed.footing.as_ref().and_then(|it| it.value(name));
                     value.is_some_and(|value| value.is_defined)
                 };
                 let defined = changes.symbols().into_iter();
                 let defined = defined
-                    .map(|name| (name, (is_defined(&before, name), is_defined(&after, name))));
+                    .map(|name| (name, (is_defined(before, name), is_defined(&after, name))));
                 Some(defined.collect::<Vec<_>>())
             });
             let counted: Option<Vec<_>> = counted.collect();
@@ -187,33 +199,42 @@ impl Stored {
     }
 
     /// As much of what was found out about an architecture as was stored.
-    fn before(&self, at: usize, pieces: &[u8], names: &[Name]) -> Option<Analysed> {
+    fn before(&self, at: usize, pieces: &[u8], opened: &Opened) -> Option<Analysed> {
         let (architecture, end) = &self.pieces[at];
         let start = at.checked_sub(1).map_or(0, |last| self.pieces[last].1);
         let piece: Piece = postcard::from_bytes(pieces.get(start..*end)?).ok()?;
-        let name = |number: u32| names[number as usize];
+        let name = |number: u32| opened.names[number as usize];
         let mut before = Analysed::begin(architecture, Vec::new());
         before.hanging = Arc::new(Hanging::restored(piece.hanging, &name));
         before.footing = Some(Footing::restored(piece.footing, &name));
         Some(before)
     }
 
-    fn changes(&self, loader: &Loader, names: &[Name], replaced: &[Replaced]) -> Option<Changes> {
-        let mut files = FxHashMap::default();
-        let mut notations = FxHashMap::default();
+    fn open(&self) -> Opened {
+        let names: Vec<Name> = self.names.par_iter().map(|name| Name::new(name)).collect();
         let pairs = |all: &[(u32, u32)]| -> Vec<(Name, EntryId)> {
             let all = all.iter();
             all.map(|(name, entry)| (names[*name as usize], EntryId(*entry)))
                 .collect()
         };
-        for File(path, is_kconfig, defined, raised) in &self.files {
-            let path = names[*path as usize];
-            notations.insert(path, *is_kconfig);
+        let files = self.files.iter().map(|File(path, _, defined, raised)| {
             let mentions = Mentions {
                 defined: pairs(defined),
                 raised: pairs(raised),
             };
-            files.insert(path, Arc::new(mentions));
+            (names[*path as usize], Arc::new(mentions))
+        });
+        Opened {
+            index: Index::new(files.collect()),
+            pieces: self.pieces.iter().map(|_| OnceLock::new()).collect(),
+            names,
+        }
+    }
+
+    fn changes(&self, loader: &Loader, opened: &Opened, replaced: &[Replaced]) -> Option<Changes> {
+        let mut notations = FxHashMap::default();
+        for File(path, is_kconfig, ..) in &self.files {
+            notations.insert(opened.names[*path as usize], *is_kconfig);
         }
         let mut versions = Vec::new();
         for (path, old) in replaced {
@@ -234,7 +255,7 @@ impl Stored {
             };
             versions.push((old, new));
         }
-        let changes = Changes::of(&Index::new(files), versions)?;
+        let changes = Changes::of(&opened.index, versions)?;
         changes.are_symbols().then_some(changes)
     }
 }
