@@ -17,8 +17,9 @@ use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 8] = [
+const HELPERS: [&str; 9] = [
     "fixed_terms",
+    "grounds",
     "mod",
     "near",
     "pair",
