@@ -826,3 +826,106 @@ fn a_policy_that_a_third_symbol_met_is_asked_about_again() {
     let series = told(&repository.lint(&["--format=json", "--range", "HEAD~2..HEAD"]));
     assert_eq!(series, new("new", Some(&last)));
 }
+
+/// The messages of the findings that a run tells of as new or alone.
+fn messages(output: &Output) -> Vec<String> {
+    let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let findings = report["findings"].as_array().expect("findings").iter();
+    let present = findings.filter(|finding| finding["status"] != "fixed");
+    let words = present.map(|finding| finding["message"].as_str().expect("words").to_owned());
+    words.collect()
+}
+
+/// Makes a commit of each text of a file beside which nothing changes. What the last of them brings
+/// is found by a range over all, and by `--staged` with a cache of the one before it.
+fn brings(repository: &Repository, path: &str, texts: &[&str], expected: &str) {
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    let (last, before) = texts.split_last().expect("texts");
+    for text in before {
+        repository.write(path, text);
+        repository.commit("Step");
+        // The first makes a cache, the others use it.
+        ran(cached(repository, cache.path(), &[]));
+    }
+    let first = format!("HEAD~{}", before.len() - 1);
+    repository.write(path, last);
+    repository.git(&["add", "-A"]);
+    let staged = ran(cached(repository, cache.path(), &[]));
+    let alone = ran(cached(repository, cache.path(), &["--no-cache"]));
+    assert_eq!(staged, alone);
+    let base = repository.git(&["rev-parse", &first]);
+    repository.commit("Last");
+    let series = repository.lint(&["--format=json", "--range", &format!("{base}..HEAD")]);
+    let found = messages(&series);
+    let there = messages(&repository.lint(&["--format=json", "--rev", "HEAD"]));
+    assert_eq!(found, there);
+    assert!(found.iter().any(|it| it.contains(expected)), "{found:?}");
+}
+
+/// A Linux tree of two architectures whose symbols stand in one file.
+fn one_file() -> Repository {
+    let repository = two_files();
+    repository.write("a/Kconfig", "");
+    repository.write("b/Kconfig", "");
+    repository
+}
+
+#[test]
+fn what_only_bounds_said_is_asked_again_when_they_move() {
+    let text = "config K\n\tdef_bool y\n\nconfig X\n\tbool\n\nconfig B\n\tbool\n\tdepends on X\n\n\
+                config S\n\tbool \"s\"\n\tselect X if K\n\tselect B\n";
+    let moved = text.replace("def_bool y", "bool \"k\"");
+    brings(&one_file(), "a/Kconfig", &[text, &moved], "S selects B");
+    let text = text
+        .replace("\tselect X if K\n", "\tdepends on T\n")
+        .replace(
+            "config S",
+            "config T\n\tbool \"t\"\n\tselect X if K\n\nconfig S",
+        );
+    let moved = text.replace("def_bool y", "bool \"k\"");
+    brings(&one_file(), "a/Kconfig", &[&text, &moved], "S selects B");
+}
+
+#[test]
+fn a_symbol_may_be_spoken_of_before_it_is_defined() {
+    let begin = "config A\n\tbool \"a\"\n\nconfig B\n\tbool\n\tdepends on A\n\n";
+    let first = format!("{begin}config S\n\tbool \"s\"\n\tdepends on A\n\tselect B\n");
+    let second = format!("{begin}config S\n\tbool \"s\"\n\tdepends on X\n\tselect B\n");
+    let third = format!("{second}\nconfig X\n\tbool \"x\"\n");
+    let texts = [&*first, &second, &third];
+    brings(&one_file(), "a/Kconfig", &texts, "S selects B");
+}
+
+#[test]
+fn a_default_can_say_which_file_is_read() {
+    let repository = Repository::empty();
+    repository.write("arch/one/Makefile", "");
+    repository.write("arch/one/Kconfig", "config MMU\n\tbool \"mmu\"\n");
+    repository.write("scripts/kconfig/zconf.y", "");
+    let top = "source \"lib/Kconfig\"\nsource \"arch/$SRCARCH/Kconfig\"\nsource \"$DIR/Kconfig\"\n";
+    repository.write("Kconfig", top);
+    repository.write("bar/Kconfig", "config S\n\tbool \"u\"\n");
+    repository.write("sub/Kconfig", "config U\n\tbool \"u\"\n");
+    let text = "config DIR\n\tstring\n\tdefault \"sub\"\n\nconfig M\n\tbool \"m\"\n\n\
+                config B\n\tbool\n\tdepends on M\n\nconfig S\n\tbool\n\tselect B\n";
+    let other = text.replace("sub", "bar");
+    brings(&repository, "lib/Kconfig", &[text, &other], "S selects B");
+}
+
+#[test]
+fn selects_of_files_that_nobody_chosen_reads_do_not_count() {
+    let repository = two_files();
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    let arguments = ["--arch=one"];
+    ran(cached(&repository, cache.path(), &arguments));
+    let text = "config MMU\n\tbool \"mmu\"\n\nconfig Z\n\tbool \"z\"\n\tselect OTHER\n";
+    repository.write("arch/two/Kconfig", text);
+    repository.git(&["add", "-A"]);
+    let got = ran(cached(&repository, cache.path(), &arguments));
+    let alone = ran(cached(
+        &repository,
+        cache.path(),
+        &["--arch=one", "--no-cache"],
+    ));
+    assert_eq!(got, alone);
+}

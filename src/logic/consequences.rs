@@ -26,7 +26,7 @@ pub enum Strength {
 pub enum Ground {
     /// All that makes a symbol's value.
     Value(SymbolId),
-    /// That a symbol is one that can be selected: its type, and that no choice has it.
+    /// No more of a symbol than its type, its bounds, and that no choice has it.
     Kind(SymbolId),
 }
 
@@ -120,8 +120,13 @@ impl<'m> Consequences<'m> {
                     Expr::Symbol(symbol) if self.has(symbol) => {
                         self.symbol_causes[symbol.0 as usize]
                     }
-                    // Bounds say so.
-                    _ => continue,
+                    // Bounds say so: of all symbols in it, as long as they keep them.
+                    _ => {
+                        let found = &mut found;
+                        let mut add = |id| found.push(Ground::Kind(id));
+                        self.model.exprs.for_each_symbol(goal, &mut add);
+                        continue;
+                    }
                 },
                 Expr::And(x, y) => {
                     goals.extend([y, x]);

@@ -131,6 +131,9 @@ impl Hanging {
     /// members.
     pub fn directly_on(&self, names: &[Name]) -> Vec<Name> {
         let back: Vec<(u32, u32)> = self.more.iter().map(|(from, to)| (*to, *from)).collect();
+        if self.places(names).is_empty() {
+            return Vec::new();
+        }
         self.neighbours(&self.edges.reversed(), &back, names)
     }
 

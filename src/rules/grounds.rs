@@ -2,8 +2,9 @@
 //! On whose definitions it rests that selects are safe: what has to be looked at again when some
 //! symbols change.
 //!
-//! That of the selector is not kept, nor what the target depends on: every question about a select
-//! rests on them.
+//! That of the selector is not kept, nor what the target depends on, nor the bounds of what these
+//! speak of: every question about a select rests on them, and whoever asks again has to see to it
+//! that a select is asked about when they change.
 
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +46,7 @@ pub struct Settled<'g> {
 pub struct On {
     /// The symbol.
     pub symbol: Name,
-    /// Whether it does on no more than its type, and that no choice has it.
+    /// Whether it does on no more than its type, its bounds, and that no choice has it.
     pub is_kind: bool,
 }
 

@@ -60,6 +60,15 @@ pub(super) struct Value {
 }
 
 impl Value {
+    /// That of a symbol that nothing defines.
+    pub(super) const UNDEFINED: Value = Value {
+        ty: ValueType::Unknown,
+        low: Tristate::No,
+        high: Tristate::No,
+        is_defined: false,
+        is_plain: true,
+    };
+
     /// That of a symbol of a model.
     pub(super) fn of(model: &Model, bounds: &Bounds, id: SymbolId) -> Value {
         let symbol = model.symbol(id);

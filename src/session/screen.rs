@@ -42,8 +42,6 @@ pub(super) struct Changes {
     pub(super) index: Index,
     /// What parts of the new tree refute.
     proofs: Arc<Proofs>,
-    /// How many selects changed files had, and have.
-    pub(super) selects: (usize, usize),
 }
 
 /// A file as it was.
@@ -61,12 +59,18 @@ struct Changed {
     new: Arc<Loaded>,
     /// `None` when it says more than of symbols.
     edit: Option<Edit>,
+    /// How many selects it had, and has.
+    selects: (usize, usize),
 }
 
 impl Changes {
     /// From the tree that was analysed last to that of `loader`, which has the same files;
     /// `None` where they have not, or not enough is known.
     pub(super) fn between(base: &Base, loader: &Loader) -> Option<Changes> {
+        // There a symbol's default can say which file is read.
+        if base.project.dollar_variables {
+            return None;
+        }
         let before = base.index.as_ref()?;
         let mut versions = Vec::new();
         let old = base.loader.loaded();
@@ -90,15 +94,13 @@ impl Changes {
     pub(super) fn of(before: &Index, versions: Vec<(Version, Arc<Loaded>)>) -> Option<Changes> {
         let mut files = BTreeMap::new();
         let mut mentions = Vec::new();
-        let mut selects = (0, 0);
         for (old, new) in versions {
             let path = Name::new(new.source.path());
             mentions.push((path, Mentions::of(&new.tree)?));
-            selects.0 += selects_in(&old.tree);
-            selects.1 += selects_in(&new.tree);
             let edit = Edit::between((&old.tree, &old.text), (&new.tree, new.source.text()));
             let changed = Changed {
                 old: old.file,
+                selects: (selects_in(&old.tree), selects_in(&new.tree)),
                 new,
                 edit,
             };
@@ -111,13 +113,20 @@ impl Changes {
             files,
             index: before.with(mentions),
             proofs: Arc::default(),
-            selects,
         })
     }
 
     /// Whether no file says anything else than of symbols.
     pub(super) fn are_symbols(&self) -> bool {
         self.files.values().all(|changed| changed.edit.is_some())
+    }
+
+    /// How many selects changed files had, and have, of those that `is_read`.
+    pub(super) fn selects(&self, is_read: impl Fn(Name) -> bool) -> (usize, usize) {
+        let read = self.files.iter().filter(|(path, _)| is_read(**path));
+        read.fold((0, 0), |(had, has), (_, file)| {
+            (had + file.selects.0, has + file.selects.1)
+        })
     }
 
     /// The symbols that are others.
@@ -202,7 +211,8 @@ const MOST_SYMBOLS: usize = 2000;
 /// More selects to ask about than this, and the whole is as quick.
 const MOST_PAIRS: usize = 1000;
 
-/// A symbol that more statements raise stays open unless something rested on it.
+/// The value of a symbol that more statements raise is left open in a part, unless something rested
+/// on it.
 const MOST_RAISED: usize = 40;
 
 /// How often more of the tree is taken in.
@@ -310,8 +320,10 @@ impl Screen<'_> {
                 .map(|name| (*name, value_in(&model, theory.bounds(), *name)))
                 .collect();
             let moved = values.iter().filter(|(name, value)| {
-                let old = self.footing.value(*name);
-                old.is_some() && old != *value
+                // What nothing spoke of may be spoken of by now, in a tree since then.
+                let [old, new] = [self.footing.value(*name), *value]
+                    .map(|value| value.unwrap_or(Value::UNDEFINED));
+                old != new
             });
             let moved: Vec<Name> = moved.map(|(name, _)| *name).collect();
             let mut near = Vec::new();

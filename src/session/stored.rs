@@ -137,6 +137,10 @@ impl Stored {
         options: &Options,
         replaced: &[Replaced],
     ) -> Result<Option<Outcome>, SessionError> {
+        // There a symbol's default can say which file is read.
+        if project.dollar_variables && !replaced.is_empty() {
+            return Ok(None);
+        }
         let requirements = requirements(&options.policies)?;
         let loader = Loader::new(Arc::new(Files::new(reader)));
         if replaced.is_empty() {
@@ -176,8 +180,16 @@ impl Stored {
             for (was, is) in defined.values() {
                 counts.symbols = counts.symbols + usize::from(*is) - usize::from(*was);
             }
-            counts.selects += changes.selects.1;
-            counts.selects -= changes.selects.0;
+            let is_read = |path: Name| {
+                let pieces = opened
+                    .pieces
+                    .iter()
+                    .filter_map(|piece| piece.get()?.as_ref());
+                let mut footings = pieces.filter_map(|piece| piece.footing.as_ref());
+                footings.any(|footing| !footing.inclusions_of(path).is_empty())
+            };
+            let (had, has) = changes.selects(is_read);
+            counts.selects = counts.selects + has - had;
             Some(self.outcome(project, loader.files(), counts))
         })
     }
