@@ -227,7 +227,8 @@ pub fn is_any(context: &mut Context<'_>, asked: Asked<'_>) -> bool {
     })
 }
 
-/// Every unmet pair asked about, with its worst kind and nothing else about it. Of a pair for which `is_settled` only what would be worse is asked.
+/// Every unmet pair asked about, with its worst kind and nothing else about it. Of a pair for which
+/// `is_settled` only what would be worse is asked.
 pub fn pairs(
     context: &mut Context<'_>,
     asked: Asked<'_>,

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! From one tree of a series to the next: what was decided about an architecture still holds
-//! where nothing that it rests on is another.
+//! From one tree of a series to the next, where the whole has to be built (`screen` tells when it
+//! has not): what was decided about an architecture still holds where nothing that it rests on is
+//! another.
 //!
 //! A file with the same text keeps its syntax (`menu/loader`), elaboration is made anew. An
-//! architecture that reads the same files has the same to say. Otherwise model and search for cycles are made anew too, and what is spared
-//! is asking about selects: a select is asked about again when its target hangs, directly or not,
-//! on a symbol that does not mean the same in both trees. That is read off the new model alone: a
-//! way that only the old one had begins at a symbol that has changed.
+//! architecture that reads the same files has the same to say. Otherwise model and search for
+//! cycles are made anew too, and what is spared is asking about selects. What was found about a
+//! target that hangs, directly or not, on a symbol that does not mean the same in both trees is
+//! looked at again; and so are the selects of which selector, target or `Grounds` are touched by
+//! that. What hangs on what is read off the new model alone: a way that only the old one had begins
+//! at a symbol that has changed.
 
 use rustc_hash::FxHashSet;
 
