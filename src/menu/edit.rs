@@ -4,6 +4,7 @@
 //!
 //! Places, help and the words of prompts do not count. Blocks, `source` and their order have to
 //! be the same, and macros may stand in neither version: then elaboration goes the same way.
+//! Also which statements of a file speak of which symbols, wherever a change makes one look.
 
 use rustc_hash::FxHashMap;
 

@@ -27,16 +27,7 @@ use crate::tree::{Behaviour, ChoiceForm};
 pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     let mut builder = Builder::new(menu, behaviour);
     builder.find_modules();
-    // Before Linux 6.12, conf folds constants only beside something else.
-    let old = behaviour.choices == ChoiceForm::Old;
-    for at in 0..builder.menu.nodes.len() {
-        let id = NodeId(at as u32);
-        builder.model.exprs.lost.clear();
-        builder.add_node(id);
-        if old {
-            builder.lost_in(id);
-        }
-    }
+    builder.add_nodes();
     choices::finish(&mut builder);
     builder.finish_dependencies();
     let hidden = Hidden::new(&builder.model, &builder.symbol, &builder.lost);
@@ -68,15 +59,7 @@ pub(super) fn part(
 ) -> Option<Model> {
     let mut builder = Builder::new(Arc::new(menu), behaviour);
     builder.model.modules = modules.map(|name| builder.intern_symbol(name));
-    let old = behaviour.choices == ChoiceForm::Old;
-    for at in 0..builder.menu.nodes.len() {
-        let id = NodeId(at as u32);
-        builder.model.exprs.lost.clear();
-        builder.add_node(id);
-        if old {
-            builder.lost_in(id);
-        }
-    }
+    builder.add_nodes();
     if builder.has_whole_in_choice(extent) {
         return None;
     }
@@ -184,6 +167,19 @@ impl Builder {
     pub(super) fn lost_in(&mut self, id: NodeId) {
         let lost = self.model.exprs.lost.drain(..);
         self.lost.extend(lost.map(|expr| (id, expr)));
+    }
+
+    fn add_nodes(&mut self) {
+        // Before Linux 6.12, conf folds constants only beside something else.
+        let old = self.model.behaviour.choices == ChoiceForm::Old;
+        for at in 0..self.menu.nodes.len() {
+            let id = NodeId(at as u32);
+            self.model.exprs.lost.clear();
+            self.add_node(id);
+            if old {
+                self.lost_in(id);
+            }
+        }
     }
 
     fn add_node(&mut self, id: NodeId) {

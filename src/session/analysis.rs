@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::carried::{Carried, Holds, Still, files_of};
+use super::carried::{Carried, Holds, Still};
 use super::footing::{Footing, Found};
 use super::{Options, SessionError};
-use crate::diagnostic::Level;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::logic::{Proofs, Theory};
 use crate::menu::part::Inclusion;
 use crate::menu::{Loader, Menu, Problem, Toolchain, elaborate};
@@ -68,6 +68,17 @@ impl Analysed {
             definitions: None,
             footing: None,
         }
+    }
+
+    /// What is selected against its dependencies or a policy, each with the files in which the
+    /// finding has places.
+    pub(super) fn places(&self) -> impl Iterator<Item = (&str, Vec<FileId>)> {
+        let unmet = self.unmet.iter();
+        let unmet = unmet.map(|it| (&it.pair, it.report(Level::Deny)));
+        let violations = self.violations.iter();
+        let violations = violations.map(|it| (&it.pair, it.report(Level::Deny)));
+        let all = unmet.chain(violations);
+        all.map(|(pair, finding)| (&*pair.selectee, files_of(&finding)))
     }
 }
 
@@ -212,15 +223,11 @@ fn inclusions(menu: &Menu, files: &Files) -> Vec<Inclusion> {
 
 /// What was found, as the next tree has to know it.
 fn found(result: &Analysed, files: &Files) -> Found {
-    let unmet = result.unmet.iter();
-    let unmet = unmet.map(|it| (&it.pair.selectee, it.report(Level::Deny)));
-    let violations = result.violations.iter();
-    let violations = violations.map(|it| (&it.pair.selectee, it.report(Level::Deny)));
     let mut symbols = Vec::new();
     let mut places = FxHashSet::default();
-    for (selectee, finding) in unmet.chain(violations) {
+    for (selectee, files) in result.places() {
         symbols.push(Name::new(selectee));
-        places.extend(files_of(&finding));
+        places.extend(files);
     }
     for problem in &result.problems {
         let related = problem.related.iter().map(|(span, _)| span);
@@ -265,4 +272,20 @@ fn applies(model: &Model, policy: &Policy, requirement: &Requirement) -> bool {
         .words()
         .filter(|word| Tristate::from_word(word).is_none());
     defined(&policy.selectors_of) && symbols.all(defined)
+}
+
+/// The files in which a finding has places.
+fn files_of(finding: &Diagnostic) -> Vec<FileId> {
+    let Diagnostic {
+        primary,
+        labels,
+        related,
+        fixes,
+        ..
+    } = finding;
+    let labels = primary.iter().chain(labels).chain(related);
+    let mut files: Vec<FileId> = labels.map(|label| label.span.file).collect();
+    let edits = fixes.iter().flat_map(|fix| fix.edits());
+    files.extend(edits.map(|edit| edit.span.file));
+    files
 }

@@ -15,14 +15,13 @@ use rustc_hash::FxHashSet;
 
 use super::analysis::Analysed;
 use super::footing::Value;
-use crate::diagnostic::{Diagnostic, Level};
 use crate::logic::Bounds;
 use crate::menu::Menu;
 use crate::model::{Definitions, Model, Select, SymbolId};
 use crate::rules::policy::{Requirement, Violation};
 use crate::rules::unmet_dependency::Unmet;
 use crate::rules::{Grounds, Policy};
-use crate::source::{FileId, Files, Name};
+use crate::source::{Files, Name};
 
 /// What a tree leaves behind for the next one, of one architecture.
 pub(super) struct Carried(pub(super) Analysed);
@@ -78,14 +77,8 @@ impl Carried {
         let mut open: FxHashSet<SymbolId> =
             names.filter_map(|name| model.symbol_of(*name)).collect();
         // Places in a file that is another one now.
-        let unmet = before.unmet.iter();
-        let unmet = unmet.map(|it| (&it.pair.selectee, it.report(Level::Deny)));
-        let violations = before.violations.iter();
-        let violations = violations.map(|it| (&it.pair.selectee, it.report(Level::Deny)));
-        for (selectee, finding) in unmet.chain(violations) {
-            let moved = !files_of(&finding)
-                .iter()
-                .all(|file| files.is_current(*file));
+        for (selectee, places) in before.places() {
+            let moved = !places.iter().all(|file| files.is_current(*file));
             if let Some(target) = model.symbol_named(selectee) {
                 open.extend(Some(target).filter(|_| moved));
             }
@@ -196,20 +189,4 @@ impl Still<'_> {
         let own = violations.filter(|violation| violation.policy == policy.name);
         Some(own.cloned().collect())
     }
-}
-
-/// The files in which a finding has places.
-pub(super) fn files_of(finding: &Diagnostic) -> Vec<FileId> {
-    let Diagnostic {
-        primary,
-        labels,
-        related,
-        fixes,
-        ..
-    } = finding;
-    let labels = primary.iter().chain(labels).chain(related);
-    let mut files: Vec<FileId> = labels.map(|label| label.span.file).collect();
-    let edits = fixes.iter().flat_map(|fix| fix.edits());
-    files.extend(edits.map(|edit| edit.span.file));
-    files
 }

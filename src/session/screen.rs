@@ -20,7 +20,6 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::analysis::{Analysed, Shared};
 use super::footing::{Footing, Value};
 use super::index::Index;
-use super::stored::selects_in;
 use super::trial::Base;
 use crate::logic::{Bounds, Proofs, Theory};
 use crate::menu::part::{Inclusion, part};
@@ -30,7 +29,7 @@ use crate::model::{
 };
 use crate::rules::grounds::{Grounds, On};
 use crate::rules::{Context, policy, unmet_dependency};
-use crate::source::{FileId, Name, Span};
+use crate::source::{FileId, Name, Span, TextRange};
 use crate::syntax::SyntaxTree;
 use crate::syntax::ast::AttributeKind;
 
@@ -100,7 +99,7 @@ impl Changes {
             let edit = Edit::between((&old.tree, &old.text), (&new.tree, new.source.text()));
             let changed = Changed {
                 old: old.file,
-                selects: (selects_in(&old.tree), selects_in(&new.tree)),
+                selects: (selects_in(&old.tree).count(), selects_in(&new.tree).count()),
                 new,
                 edit,
             };
@@ -181,7 +180,10 @@ pub(super) fn after(shared: &Shared<'_>, changes: &Changes, before: &Analysed) -
     let others = after.selects.iter();
     let others = others.filter(|span| !numbers.contains_key(&span.file));
     let mut selects: Vec<Span> = others.copied().collect();
-    selects.extend(numbers.values().flat_map(|it| selects_of(&it.new)));
+    for changed in numbers.values() {
+        let own = selects_in(&changed.new.tree);
+        selects.extend(own.map(|range| range.in_file(changed.new.file)));
+    }
     after.selects = Arc::new(selects);
     if edit.changed.is_empty() {
         return Some(after);
@@ -198,11 +200,12 @@ pub(super) fn after(shared: &Shared<'_>, changes: &Changes, before: &Analysed) -
     Some(after)
 }
 
-fn selects_of(loaded: &Loaded) -> impl Iterator<Item = Span> + '_ {
-    let attributes = loaded.tree.ast().attributes.iter();
+/// The places of the selects of a file.
+fn selects_in(tree: &SyntaxTree) -> impl Iterator<Item = TextRange> + '_ {
+    let attributes = tree.ast().attributes.iter();
     let selects =
         attributes.filter(|attribute| matches!(attribute.kind, AttributeKind::Select { .. }));
-    selects.map(|attribute| attribute.range.in_file(loaded.file))
+    selects.map(|attribute| attribute.range)
 }
 
 /// More symbols than this, and the whole is as quick.
@@ -271,18 +274,14 @@ impl Screen<'_> {
         after.hanging = hanging;
         let mut footing = self.footing.clone();
         footing.grounds.extend(&grounds);
-        let mut symbols = (*after.symbols).clone();
-        let mut enabled = (*after.enabled).clone();
         for (name, value) in values {
             let symbol = model.symbol_of(name);
             let is_defined = symbol.is_some_and(|id| model.symbol(id).is_defined());
-            put(&mut symbols, name, is_defined);
+            put(&mut after.symbols, name, is_defined);
             let is_on = value.is_some_and(|value| value.high != Tristate::No);
-            put(&mut enabled, name, is_on);
+            put(&mut after.enabled, name, is_on);
             footing.set(name, value);
         }
-        after.symbols = Arc::new(symbols);
-        after.enabled = Arc::new(enabled);
         after.footing = Some(footing);
         Some(())
     }
@@ -350,17 +349,18 @@ impl Screen<'_> {
     fn raised_by(&self, name: Name) -> Vec<Name> {
         let mut raised = Vec::new();
         for (path, entry) in self.changes.index.defined(name) {
-            for inclusion in self.footing.inclusions_of(path) {
-                let Some(loaded) = self.load(&self.footing.inclusions[*inclusion as usize]) else {
-                    continue;
-                };
-                let ast = loaded.tree.ast();
-                for attribute in ast.attributes_of(ast.entry(entry)) {
-                    if let AttributeKind::Select { target, .. }
-                    | AttributeKind::Imply { target, .. } = attribute.kind
-                    {
-                        raised.extend(ast.words_of(target).iter().filter_map(|word| word.text));
-                    }
+            // However often it is included, it says the same.
+            let inclusion = self.footing.inclusions_of(path).first();
+            let inclusion = inclusion.map(|at| &self.footing.inclusions[*at as usize]);
+            let Some(loaded) = inclusion.and_then(|inclusion| self.load(inclusion)) else {
+                continue;
+            };
+            let ast = loaded.tree.ast();
+            for attribute in ast.attributes_of(ast.entry(entry)) {
+                if let AttributeKind::Select { target, .. } | AttributeKind::Imply { target, .. } =
+                    attribute.kind
+                {
+                    raised.extend(ast.words_of(target).iter().filter_map(|word| word.text));
                 }
             }
         }
@@ -531,9 +531,11 @@ fn value_in(model: &Model, bounds: &Bounds, name: Name) -> Option<Value> {
     Some(Value::of(model, bounds, id))
 }
 
-fn put(set: &mut FxHashSet<Name>, name: Name, is_in: bool) {
+/// Most changes leave the set, which has all symbols of the tree, as it is.
+fn put(set: &mut Arc<FxHashSet<Name>>, name: Name, is_in: bool) {
     match is_in {
-        true => set.insert(name),
-        false => set.remove(&name),
+        is_in if set.contains(&name) == is_in => false,
+        true => Arc::make_mut(set).insert(name),
+        false => Arc::make_mut(set).remove(&name),
     };
 }

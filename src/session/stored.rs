@@ -22,7 +22,7 @@ use crate::config;
 use crate::menu::{Loader, Mentions};
 use crate::model::{Hanging, StoredHanging};
 use crate::source::{Files, Name, Reader};
-use crate::syntax::ast::{AttributeKind, EntryId};
+use crate::syntax::ast::EntryId;
 use crate::syntax::{Notation, SyntaxTree};
 use crate::tree::Project;
 
@@ -270,12 +270,4 @@ impl Stored {
         let changes = Changes::of(&opened.index, versions)?;
         changes.are_symbols().then_some(changes)
     }
-}
-
-/// How many selects a file has.
-pub(super) fn selects_in(tree: &SyntaxTree) -> usize {
-    let attributes = tree.ast().attributes.iter();
-    let selects =
-        attributes.filter(|attribute| matches!(attribute.kind, AttributeKind::Select { .. }));
-    selects.count()
 }
