@@ -78,6 +78,24 @@ fn every_file_says_what_it_is_and_under_which_licence() {
 }
 
 #[test]
+fn every_file_of_tests_is_part_of_the_suite() {
+    let tests = source().with_file_name("tests");
+    let listed = fs::read_to_string(tests.join("main.rs")).expect("a readable file");
+    for entry in fs::read_dir(&tests).expect("a readable folder") {
+        let path = entry.expect("an entry").path();
+        let name = path.file_stem().expect("a name").to_string_lossy();
+        let is_file = path.extension().is_some_and(|it| it == "rs") && name != "main";
+        if is_file || path.join("mod.rs").is_file() {
+            let line = format!("mod {name};");
+            assert!(
+                listed.lines().any(|it| it == line),
+                "tests/main.rs lacks `{line}`"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_reader_of_imports_sees_groups_and_paths() {
     let text = "use crate::source::Files;\n// crate::cli\nuse crate::{\n    menu::{Menu, Node},\n    \
                 model,\n};\nlet x = crate::syntax::ast::X; /// [`crate::report`]\npub(crate) fn f() {}\n";

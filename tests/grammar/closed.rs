@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::{Choice, Dialects, Grammar, Item};
+use crate::grammar::engine::{Choice, Dialects, Grammar, Item};
 
 #[test]
 fn every_name_is_defined() {
@@ -80,7 +80,7 @@ fn every_phrase_is_known_and_every_known_phrase_is_used() {
             });
         }
     }
-    assert_eq!(used, crate::engine::phrases().collect());
+    assert_eq!(used, crate::grammar::engine::phrases().collect());
 }
 
 /// What the recogniser needs in order to end.

@@ -9,11 +9,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::engine::{
+use crate::grammar::engine::{
     Dialects, LINUX_6_1, LINUX_6_12, Layout, Leaf, Random, mutate_bytes, mutate_lexemes,
 };
-use crate::judge::{Grammars, Judge, KNOWN, Writer};
-use crate::mutants::parser_accepts;
+use crate::grammar::judge::{Grammars, Judge, KNOWN, Writer};
+use crate::grammar::mutants::parser_accepts;
 
 const SENTENCES: u64 = 400;
 /// Of each kind, for each sentence.

@@ -8,9 +8,9 @@ use std::path::{Path, PathBuf};
 
 use kconfig_lint::syntax::{Notation, SyntaxTree};
 
-use crate::engine::Grammar;
-use crate::judge::{Grammars, Judge, Used};
-use crate::sentences::assert_round_trip;
+use crate::grammar::engine::Grammar;
+use crate::grammar::judge::{Grammars, Judge, Used};
+use crate::grammar::sentences::assert_round_trip;
 
 /// Files that are right in the eyes of some tool.
 const FOLDERS: [&str; 2] = ["fixtures/grammar/ok", "fixtures/syntax/ok"];

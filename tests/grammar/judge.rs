@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::engine::{
+use crate::grammar::engine::{
     Dialects, Generator, Grammar, Known, Layout, Leaf, Lexeme, Random, Recogniser, Scanner,
     Speller, TokenInput, layout,
 };

@@ -4,9 +4,9 @@
 
 use kconfig_lint::syntax::{Notation, SyntaxTree};
 
-use crate::engine::{CLEAN, Random, mutate_bytes, mutate_lexemes};
-use crate::judge::{Grammars, Judge, Writer};
-use crate::sentences::{any_layout, assert_round_trip};
+use crate::grammar::engine::{CLEAN, Random, mutate_bytes, mutate_lexemes};
+use crate::grammar::judge::{Grammars, Judge, Writer};
+use crate::grammar::sentences::{any_layout, assert_round_trip};
 
 const SENTENCES: u64 = 600;
 /// Of each kind, for each sentence.

@@ -4,8 +4,8 @@
 
 use kconfig_lint::syntax::{Notation, SyntaxTree};
 
-use crate::engine::{CLEAN, LINUX_6_1, LINUX_6_12, Layout, Lexeme, Random};
-use crate::judge::{Grammars, Judge, KNOWN, Writer};
+use crate::grammar::engine::{CLEAN, LINUX_6_1, LINUX_6_12, Layout, Lexeme, Random};
+use crate::grammar::judge::{Grammars, Judge, KNOWN, Writer};
 
 const SENTENCES: u64 = 700;
 const LENGTH: usize = 60;

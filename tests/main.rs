@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! All tests that need no kernel tree, in one program: each file beside this one is a topic.
+//!
+//! One program is linked once. The tests on real trees are the target `kernel`.
+
+mod architecture;
+mod ci;
+mod cli;
+mod commit_message;
+mod fixes;
+mod gate;
+mod grammar;
+mod hostile;
+mod patches;
+mod proof;
+mod report;
+mod rule_fixtures;
+mod rules;
+mod suppress;
+mod syntax;
+mod tree;
+mod why;
+mod witness;
