@@ -10,6 +10,7 @@ mod commit_message;
 mod fixes;
 mod gate;
 mod grammar;
+mod help;
 mod hostile;
 mod patches;
 mod proof;

@@ -18,7 +18,7 @@ use crate::config::{Allow, FILE_NAME, Levels, Mistake, Selector, Settings};
 use crate::diagnostic::{Applicability, Diagnostic, Level};
 use crate::fix::{Effort, Judged};
 use crate::report::{self, Manner};
-use crate::rules::policy;
+use crate::rules::{Policy, policy};
 use crate::session::Outcome;
 use crate::source::{Files, ReadError, Reader};
 
@@ -136,11 +136,10 @@ pub(super) fn prepared(
 ) -> anyhow::Result<(Analysis, Vec<Allow>)> {
     let settings = settings(tree)?;
     let mut levels = Levels::default();
-    let words = settings.levels.iter().chain(words);
-    words.for_each(|(selector, level)| levels.set(*selector, *level));
-    let mut policies = policy::builtin();
-    policies.retain(|builtin| settings.policies.iter().all(|own| own.name != builtin.name));
-    policies.extend(settings.policies);
+    let of_file = settings.levels.iter().map(|it| (it.selector, it.level));
+    let words = of_file.chain(words.iter().copied());
+    words.for_each(|(selector, level)| levels.set(selector, level));
+    let policies = policies(settings.policies);
     let analysis = Analysis {
         levels,
         policies,
@@ -149,8 +148,16 @@ pub(super) fn prepared(
     Ok((analysis, settings.allows))
 }
 
+/// The policies of the settings, and the built-in ones that they do not replace.
+pub(super) fn policies(own: Vec<Policy>) -> Vec<Policy> {
+    let mut policies = policy::builtin();
+    policies.retain(|builtin| own.iter().all(|own| own.name != builtin.name));
+    policies.extend(own);
+    policies
+}
+
 /// The settings at the root of the tree; the default ones where there is no file.
-fn settings(tree: &Tree) -> anyhow::Result<Settings> {
+pub(super) fn settings(tree: &Tree) -> anyhow::Result<Settings> {
     let bytes = match tree.reader().read(FILE_NAME) {
         Ok(bytes) => bytes,
         Err(ReadError::Missing) => return Ok(Settings::default()),

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The options `-A`, `-W` and `-D`, in the order in which they were given: clap's derive
-//! keeps the order of one option only, and here the last of all three wins.
+//! The options `--allow`, `--warn` and `--deny`, in the order in which they were given: clap's
+//! derive keeps the order of one option only, and here the last of all three wins.
 
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
+use super::args::Words;
 use crate::config::Selector;
 use crate::diagnostic::Level;
 
@@ -13,24 +14,28 @@ pub(super) struct LevelArgs {
     pub(super) words: Vec<(Selector, Level)>,
 }
 
-const OPTIONS: [(&str, char, Level, &str); 3] = [
+const OPTIONS: [(&str, char, Level, &str, &str); 3] = [
     (
         "allow",
         'A',
         Level::Allow,
-        "Do not report a rule or group; the last of -A, -W and -D wins",
+        "Do not report RULE, which may be a group",
+        "RULE is a rule, a group of rules, `all` for every rule, or `warnings` for every rule that \
+         is at warn so far. Of --allow, --warn and --deny, the last one that names a rule counts.",
     ),
     (
         "warn",
         'W',
         Level::Warn,
-        "Report a rule or group; `all` is every rule",
+        "Report RULE; `all` is every rule",
+        "Findings at this level do not change the exit status.",
     ),
     (
         "deny",
         'D',
         Level::Deny,
-        "Fail for a rule or group; `warnings` is every rule now at warn",
+        "Fail for RULE; `warnings` are those at warn",
+        "Findings at this level make the exit status 1.",
     ),
 ];
 
@@ -38,14 +43,21 @@ impl Args for LevelArgs {
     fn augment_args(command: Command) -> Command {
         OPTIONS
             .iter()
-            .fold(command, |command, (id, short, _, help)| {
+            .fold(command, |command, (id, short, _, help, more)| {
                 command.arg(
                     Arg::new(*id)
                         .short(*short)
+                        .long(*id)
                         .value_name("RULE")
                         .help(*help)
+                        .long_help(format!("{help}\n\n{more}"))
+                        .help_heading("What is reported")
                         .action(ArgAction::Append)
-                        .value_parser(Selector::parse),
+                        .hide_possible_values(true)
+                        .value_parser(Words {
+                            parse: |text| Selector::parse(text).map_err(|it| it.to_string()),
+                            names: || Selector::names().collect(),
+                        }),
                 )
             })
     }
@@ -58,7 +70,7 @@ impl Args for LevelArgs {
 impl FromArgMatches for LevelArgs {
     fn from_arg_matches(matches: &ArgMatches) -> Result<LevelArgs, clap::Error> {
         let mut found = Vec::new();
-        for (id, _, level, _) in OPTIONS {
+        for (id, _, level, ..) in OPTIONS {
             let values = matches.get_many::<Selector>(id).unwrap_or_default();
             let places = matches.indices_of(id).unwrap_or_default();
             found.extend(
@@ -93,7 +105,7 @@ mod tests {
             "-A",
             "policy",
             "-Wcorrectness",
-            "-A",
+            "--allow",
             "warnings",
         ];
         let matches = command.try_get_matches_from(line).expect("fine");

@@ -19,6 +19,8 @@ mod merge;
 mod paths;
 mod progress;
 mod run;
+mod settings;
+mod shell;
 mod toolchain;
 mod why;
 mod witness;
@@ -27,11 +29,11 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 use crate::report;
 use crate::rules::RULES;
-use args::{Cli, Command, RulesFormat};
+use args::{Cli, Command, RulesFormat, SchemaName};
 
 /// How a run ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -111,7 +113,11 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
         Some(Command::Merge(args)) => merge::merge(args, streams),
         Some(Command::Explain(args)) => {
             let colored = color::wanted(args.color, color::environment, streams.terminal);
-            finish(report::page(args.rule, colored, streams.out), streams)
+            let written = match args.rule {
+                Some(rule) => report::page(rule, colored, streams.out),
+                None => report::rules_text(RULES, streams.out),
+            };
+            finish(written, streams)
         }
         Some(Command::Rules(args)) => {
             let written = match args.format {
@@ -121,6 +127,27 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
             };
             finish(written, streams)
         }
+        Some(Command::Settings(args)) => settings::settings(args, streams),
+        Some(Command::Schema(args)) => finish(schema(args.name, streams.out), streams),
+        Some(Command::Completions(args)) => shell::completions(args.shell, streams),
+        Some(Command::Man(args)) => shell::man(args, streams),
+    }
+}
+
+/// Writes a schema, or the names of all.
+fn schema(name: Option<SchemaName>, out: &mut dyn Write) -> io::Result<()> {
+    match name {
+        Some(SchemaName::Report) => out.write_all(report::SCHEMA.as_bytes()),
+        Some(SchemaName::Why) => out.write_all(report::WHY_SCHEMA.as_bytes()),
+        None => SchemaName::value_variants().iter().try_for_each(|name| {
+            let value = name.to_possible_value();
+            let value = value.iter();
+            value
+                .map(|value| (value.get_name(), value.get_help()))
+                .try_for_each(|(name, help)| {
+                    writeln!(out, "{name:8}{}", help.cloned().unwrap_or_default())
+                })
+        }),
     }
 }
 

@@ -309,7 +309,7 @@ fn toolchain(answers: &Answers) -> anyhow::Result<Toolchain> {
 
 impl Analysis {
     /// Nothing is looked for.
-    fn nothing() -> Analysis {
+    pub(super) fn nothing() -> Analysis {
         Analysis {
             levels: Levels::default(),
             policies: Vec::new(),

@@ -51,14 +51,30 @@ impl Selector {
         }
         let group = Group::ALL.into_iter().find(|group| group.word() == name);
         let rule = || registry::find(name).map(Selector::Rule);
-        group.map(Selector::Group).or_else(rule).ok_or_else(|| {
-            let groups = Group::ALL.into_iter().map(Group::word);
-            let names = RULES.iter().map(|rule| rule.name);
-            UnknownRule {
+        group
+            .map(Selector::Group)
+            .or_else(rule)
+            .ok_or_else(|| UnknownRule {
                 name: name.to_owned(),
-                near: near::nearest(name, names.chain(groups).chain(["all", "warnings"])),
-            }
-        })
+                near: near::nearest(name, Selector::names()),
+            })
+    }
+
+    /// Every name that [`Selector::parse`] knows: rules, groups, `all` and `warnings`.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        let groups = Group::ALL.into_iter().map(Group::word);
+        let names = RULES.iter().map(|rule| rule.name);
+        names.chain(groups).chain(["all", "warnings"])
+    }
+
+    /// Whether this speaks of a rule whose level is `level` so far.
+    pub fn covers(self, rule: &Rule, level: Level) -> bool {
+        match self {
+            Selector::Rule(wanted) => wanted.name == rule.name,
+            Selector::Group(group) => group == rule.group,
+            Selector::All => true,
+            Selector::Warnings => level == Level::Warn,
+        }
     }
 
     /// How special this is: a table of settings has no order, so there the narrower counts.
@@ -102,12 +118,10 @@ impl Levels {
     /// Gives what `selector` speaks of this level.
     pub fn set(&mut self, selector: Selector, level: Level) {
         for (rule, both) in RULES.iter().zip(&mut self.of) {
-            let (full, mild) = match selector {
-                Selector::Rule(wanted) => (wanted.name == rule.name, wanted.name == rule.name),
-                Selector::Group(group) => (group == rule.group, group == rule.group),
-                Selector::All => (true, true),
-                Selector::Warnings => (both.full == Level::Warn, both.mild == Level::Warn),
-            };
+            let (full, mild) = (
+                selector.covers(rule, both.full),
+                selector.covers(rule, both.mild),
+            );
             if full {
                 both.full = level;
             }

@@ -15,5 +15,5 @@ pub use allow::Allow;
 pub use baseline::{Baseline, BaselineError, Entry, VERSION as BASELINE_VERSION};
 pub use comment::{Allowed, Comment, Wrong, comments};
 pub use levels::{Levels, Selector, UnknownRule};
-pub use settings::{FILE_NAME, Mistake, Settings};
+pub use settings::{FILE_NAME, LevelSetting, Mistake, Settings};
 pub use suppress::{Known, Suppressed, View, suppress};

@@ -22,11 +22,22 @@ pub const FILE_NAME: &str = "kconfig-lint.toml";
 #[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// Levels, the widest selector first, so that a rule's own setting comes after its group's.
-    pub levels: Vec<(Selector, Level)>,
+    pub levels: Vec<LevelSetting>,
     /// The project's policies, in the order of the file.
     pub policies: Vec<Policy>,
     /// Suppressions, in the order of the file.
     pub allows: Vec<Allow>,
+}
+
+/// A line of `[rules]`.
+#[derive(Clone, Copy, Debug)]
+pub struct LevelSetting {
+    /// The rules that the line names.
+    pub selector: Selector,
+    /// Their level.
+    pub level: Level,
+    /// The line, from 1.
+    pub line: usize,
 }
 
 /// A mistake in the settings.
@@ -106,7 +117,7 @@ impl Walk<'_> {
         settings
     }
 
-    fn levels(&mut self, rules: &Value<'_>) -> Vec<(Selector, Level)> {
+    fn levels(&mut self, rules: &Value<'_>) -> Vec<LevelSetting> {
         let Some(rules) = rules.get_ref().as_table() else {
             self.mistake(
                 rules.span(),
@@ -126,11 +137,15 @@ impl Walk<'_> {
                 }
             };
             match Selector::parse(name.get_ref()) {
-                Ok(selector) => levels.push((selector, level)),
+                Ok(selector) => levels.push(LevelSetting {
+                    selector,
+                    level,
+                    line: self.position(name.span().start).0,
+                }),
                 Err(unknown) => self.mistake(name.span(), &unknown.to_string()),
             }
         }
-        levels.sort_by_key(|(selector, _)| selector.narrowness());
+        levels.sort_by_key(|setting| setting.selector.narrowness());
         levels
     }
 
@@ -148,7 +163,7 @@ impl Walk<'_> {
             require: require?,
             reason: reason.unwrap_or_default(),
             alternative: alternative.unwrap_or_default(),
-            builtin: false,
+            line: Some(self.position(entry.place.start).0),
         })
     }
 
@@ -309,16 +324,11 @@ reason = "a list for vendors"
 "#,
         )
         .expect("no mistakes");
-        assert!(matches!(
-            settings.levels[0],
-            (Selector::Group(_), Level::Allow)
-        ));
-        assert!(matches!(
-            settings.levels[1],
-            (Selector::Rule(_), Level::Deny)
-        ));
+        let levels = settings.levels.iter();
+        let levels: Vec<_> = levels.map(|it| (it.level, it.line)).collect();
+        assert_eq!(levels, [(Level::Allow, 4), (Level::Deny, 3)]);
         assert_eq!(settings.policies[0].require, "MMU");
-        assert!(!settings.policies[0].builtin);
+        assert_eq!(settings.policies[0].line, Some(6));
         assert_eq!(settings.allows[0].rule, "unmet-dependency");
         assert_eq!(settings.allows[0].line, 13);
     }

@@ -23,6 +23,7 @@ mod page;
 mod place;
 pub mod safe;
 mod sarif;
+mod settings;
 mod short;
 mod snippet;
 mod why;
@@ -41,8 +42,9 @@ pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};
 pub use human::{MOST_FIXES, Manner, render as human, totals};
 pub use json::{SCHEMA, VERSION, answers, render as json};
 pub use merged::{Merged, merge};
-pub use page::render as page;
+pub use page::{render as page, setting as level};
 pub use sarif::render as sarif;
+pub use settings::{Setting, json as settings_json, text as settings_text};
 pub use short::render as short;
 pub use why::{SCHEMA as WHY_SCHEMA, render as why, render_json as why_json};
 

@@ -44,7 +44,7 @@ pub fn render(rule: &Rule, color: bool, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// A level as options and settings write it.
-pub(super) fn setting(level: Level) -> &'static str {
+pub fn setting(level: Level) -> &'static str {
     match level {
         Level::Allow => "allow",
         Level::Warn => "warn",

@@ -102,9 +102,10 @@ pub struct Policy {
     pub reason: String,
     /// What to do where the requirement cannot hold; empty when not given.
     pub alternative: String,
-    /// Whether it ships with this program. A built-in policy whose symbols the tree lacks is
-    /// silent, one from the settings warns.
-    pub builtin: bool,
+    /// The line of the settings that states the policy; `None` for a policy that ships with this
+    /// program. A built-in policy whose symbols the tree lacks is silent, one from the settings
+    /// warns.
+    pub line: Option<usize>,
 }
 
 /// The policies that ship with this program, sorted by name.
@@ -115,7 +116,7 @@ pub fn builtin() -> Vec<Policy> {
         require: "MMU".to_owned(),
         reason: "mmap of shmem buffers inserts page frames: no MMU, no mapping".to_owned(),
         alternative: "where there is no MMU, select the DMA helper instead".to_owned(),
-        builtin: true,
+        line: None,
     }]
 }
 

@@ -242,7 +242,7 @@ fn inapplicable(options: &Options, applicable: &BTreeSet<&str>) -> Vec<Diagnosti
     let others = options
         .policies
         .iter()
-        .filter(|policy| !policy.builtin && !applicable.contains(policy.name.as_str()));
+        .filter(|policy| policy.line.is_some() && !applicable.contains(policy.name.as_str()));
     others
         .map(|policy| {
             let message = format!(

@@ -62,8 +62,8 @@ impl Case {
             settings.and_then(|bytes| Settings::parse(std::str::from_utf8(&bytes).ok()?).ok());
         let settings = settings.unwrap_or_default();
         let mut levels = Levels::default();
-        for (selector, level) in &settings.levels {
-            levels.set(*selector, *level);
+        for it in &settings.levels {
+            levels.set(it.selector, it.level);
         }
         let options = Options {
             architectures: project.architectures.clone(),

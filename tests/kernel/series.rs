@@ -211,7 +211,7 @@ fn small_series(seed: u64) -> Report {
         require: require.to_owned(),
         reason: String::new(),
         alternative: String::new(),
-        builtin: false,
+        line: Some(1),
     });
     let mut series = Series::new(&project, policies.to_vec(), NonZeroUsize::new(1));
     series.add(&begin, "the tree");

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The arguments that say which tree is analysed and how it is read.
+
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::super::paths;
+use super::values::Words;
+use crate::rules::near;
+use crate::tree::Kind;
+
+/// What is analysed, and how it is read.
+#[derive(Args, Debug)]
+#[command(next_help_heading = "Tree")]
+pub(in crate::cli) struct TreeArgs {
+    /// Architectures to analyse [default: all]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    arch: Vec<String>,
+    /// Answers to the tree's commands [default: unknown]
+    ///
+    /// `symbolic`: unknown, so every answer is considered. `probe`: the answers of this machine,
+    /// which runs code of the tree. Else a FILE that the command `toolchain` wrote.
+    #[arg(
+        long,
+        value_name = "HOW",
+        default_value = "symbolic",
+        hide_default_value = true,
+        hide_possible_values = true,
+        value_parser = Words { parse: toolchain, names: || vec!["symbolic", "probe"] },
+        value_hint = clap::ValueHint::FilePath
+    )]
+    pub(in crate::cli) toolchain: Toolchain,
+    /// The kind of tree, instead of the one that is detected
+    #[arg(
+        long = "tree",
+        value_name = "KIND",
+        hide_short_help = true,
+        value_parser = Words { parse: kind, names: || Kind::NAMES.map(|(_, name)| name).to_vec() }
+    )]
+    pub(in crate::cli) kind: Option<Kind>,
+    /// The root file, instead of the one that is detected
+    #[arg(long = "root", value_name = "FILE", hide_short_help = true)]
+    pub(in crate::cli) root_file: Option<PathBuf>,
+    /// A variable of the environment that the tree sees
+    #[arg(
+        long = "env",
+        value_name = "NAME=VALUE",
+        value_parser = variable,
+        hide_short_help = true
+    )]
+    pub(in crate::cli) environment: Vec<(String, String)>,
+    /// Threads to use [default: one for each processor]
+    #[arg(short, long, value_name = "N", hide_short_help = true)]
+    pub(in crate::cli) jobs: Option<NonZeroUsize>,
+}
+
+impl TreeArgs {
+    /// The architectures that were asked for; `None` for all.
+    pub(in crate::cli) fn architectures(&self) -> Option<&[String]> {
+        let all = self.arch.is_empty() || self.arch.iter().any(|name| name == "all");
+        (!all).then_some(&self.arch)
+    }
+
+    /// The options but the architectures, for a command that starts in the folder of the tree.
+    pub(in crate::cli) fn repeated(&self, root: &Path) -> Vec<String> {
+        let mut words = Vec::new();
+        let mut add = |option: &str, value: String| words.extend([option.to_owned(), value]);
+        if let Some(kind) = self.kind {
+            add("--tree", kind.name().to_owned());
+        }
+        if let Some(file) = &self.root_file {
+            add("--root", file.to_string_lossy().into_owned());
+        }
+        for (name, value) in &self.environment {
+            add("--env", format!("{name}={value}"));
+        }
+        match &self.toolchain {
+            Toolchain::Symbolic => {}
+            Toolchain::Probe => add("--toolchain", "probe".to_owned()),
+            Toolchain::Recorded(file) => add("--toolchain", paths::from_folder(root, file)),
+        }
+        words
+    }
+}
+
+/// Where answers to the commands of a tree come from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::cli) enum Toolchain {
+    /// Nowhere: they are unknowns.
+    Symbolic,
+    /// This machine: the commands are run.
+    Probe,
+    /// A file of recorded answers.
+    Recorded(PathBuf),
+}
+
+fn toolchain(text: &str) -> Result<Toolchain, String> {
+    match text {
+        "symbolic" => Ok(Toolchain::Symbolic),
+        "probe" => Ok(Toolchain::Probe),
+        file => Ok(Toolchain::Recorded(file.into())),
+    }
+}
+
+fn kind(text: &str) -> Result<Kind, String> {
+    Kind::from_name(text).ok_or_else(|| {
+        let names = Kind::NAMES.map(|(_, name)| name);
+        format!("one of {}{}", names.join(", "), near::hint(text, names))
+    })
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("write NAME=VALUE".to_owned()),
+    }
+}

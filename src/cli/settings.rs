@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! `settings`: what holds in a tree, and where each setting comes from.
+
+use super::args::{SettingsArgs, SettingsFormat, Toolchain, TreeArgs};
+use super::check;
+use super::run::{self, Analysis, Tree};
+use super::{Status, Streams, finish, paths};
+use crate::config::{FILE_NAME, Levels, Selector, Settings};
+use crate::diagnostic::Level;
+use crate::report::{self, Setting};
+use crate::rules::RULES;
+use crate::tree::{Architecture, ChoiceForm};
+
+/// Runs `settings`.
+///
+/// # Errors
+/// When there is no tree, or its settings cannot be read.
+pub(super) fn settings(args: &SettingsArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    let tree = Tree::open(std::slice::from_ref(&args.path), &args.tree)?;
+    let of_file = check::settings(&tree)?;
+    let architectures = run::recorded(&tree, &args.tree, Analysis::nothing())?.architectures;
+
+    let mut all = of_tree(&tree, &args.tree, &architectures);
+    all.extend(environment(&architectures, &args.tree));
+    all.extend(levels(&of_file, &args.levels.words));
+    all.extend(policies_and_allows(of_file));
+    let written = match args.format {
+        SettingsFormat::Text => report::settings_text(&all, streams.out),
+        SettingsFormat::Json => report::settings_json(&all, streams.out),
+    };
+    finish(written, streams)
+}
+
+fn line(line: usize) -> String {
+    format!("{FILE_NAME}:{line}")
+}
+
+fn of_tree(tree: &Tree, args: &TreeArgs, architectures: &[Architecture]) -> Vec<Setting> {
+    let project = tree.project();
+    let source = |option: &str, is_given: bool, otherwise: &str| match is_given {
+        true => option.to_owned(),
+        false => otherwise.to_owned(),
+    };
+    let names = architectures.iter().map(|it| it.name.as_str());
+    let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+    let names = match names.is_empty() {
+        true => "none".to_owned(),
+        false => names.join(", "),
+    };
+    let choices = match project.behaviour.choices {
+        ChoiceForm::New => "as in Linux 6.11 and later",
+        ChoiceForm::Old => "as before Linux 6.11",
+    };
+    let prefix = args.environment.iter().any(|(name, _)| name == "CONFIG_");
+    let toolchain = match &args.toolchain {
+        Toolchain::Symbolic => "symbolic".to_owned(),
+        Toolchain::Probe => "probe".to_owned(),
+        Toolchain::Recorded(file) => file.display().to_string(),
+    };
+    let symbolic = args.toolchain == Toolchain::Symbolic;
+    let jobs = args
+        .jobs
+        .map_or("one for each processor".to_owned(), |jobs| jobs.to_string());
+    let architectures_from = source("--arch", args.architectures().is_some(), "detected");
+    [
+        ("folder", paths::shown(tree.root()), "detected".to_owned()),
+        (
+            "kind",
+            project.kind.name().to_owned(),
+            source("--tree", args.kind.is_some(), "detected"),
+        ),
+        (
+            "root file",
+            project.root_file.clone(),
+            source("--root", args.root_file.is_some(), "detected"),
+        ),
+        ("architectures", names, architectures_from),
+        ("choices", choices.to_owned(), "detected".to_owned()),
+        (
+            "prefix",
+            project.prefix.clone(),
+            source("--env", prefix, "detected"),
+        ),
+        (
+            "toolchain",
+            toolchain,
+            source("--toolchain", !symbolic, "default"),
+        ),
+        (
+            "threads",
+            jobs,
+            source("--jobs", args.jobs.is_some(), "default"),
+        ),
+    ]
+    .map(|(name, value, source)| setting("tree", name, value, source))
+    .into()
+}
+
+fn setting(
+    part: &'static str,
+    name: impl Into<String>,
+    value: impl Into<String>,
+    source: impl Into<String>,
+) -> Setting {
+    Setting {
+        part,
+        name: name.into(),
+        value: value.into(),
+        source: source.into(),
+    }
+}
+
+/// The variables that all architectures have, with their values, or how many values there are.
+fn environment(architectures: &[Architecture], args: &TreeArgs) -> Vec<Setting> {
+    let Some(first) = architectures.first() else {
+        return Vec::new();
+    };
+    let described = first.environment.iter().map(|(name, value)| {
+        let same = |other: &Architecture| other.environment.get(name) == Some(value);
+        let value = match architectures.iter().all(same) {
+            true => value.as_str(),
+            false => "differs between the architectures",
+        };
+        let given = args.environment.iter().any(|(given, _)| given == name);
+        let source = if given { "--env" } else { "default" };
+        setting("environment", name, value, source)
+    });
+    described.collect()
+}
+
+/// The level of each rule, and the last setting that names the rule.
+fn levels(of_file: &Settings, words: &[(Selector, Level)]) -> Vec<Setting> {
+    let of_file = of_file.levels.iter();
+    let of_file = of_file.map(|it| (it.selector, it.level, line(it.line)));
+    let words = words
+        .iter()
+        .map(|(selector, level)| (*selector, *level, format!("--{}", report::level(*level))));
+    let mut levels = Levels::default();
+    let mut sources = vec!["default".to_owned(); RULES.len()];
+    for (selector, level, source) in of_file.chain(words) {
+        for (rule, known) in RULES.iter().zip(&mut sources) {
+            if selector.covers(rule, levels.level(rule.name)) {
+                known.clone_from(&source);
+            }
+        }
+        levels.set(selector, level);
+    }
+    let rules = RULES.iter().zip(sources);
+    let described = rules.map(|(rule, source)| {
+        setting(
+            "levels",
+            rule.name,
+            report::level(levels.level(rule.name)),
+            source,
+        )
+    });
+    described.collect()
+}
+
+fn policies_and_allows(of_file: Settings) -> Vec<Setting> {
+    let policies = check::policies(of_file.policies).into_iter().map(|policy| {
+        let value = format!("{} requires {}", policy.selectors_of, policy.require);
+        let source = policy.line.map_or("built in".to_owned(), line);
+        setting("policies", policy.name, value, source)
+    });
+    let allows = of_file.allows.into_iter();
+    let allows = allows.map(|it| setting("allow", it.rule, it.symbol, line(it.line)));
+    policies.chain(allows).collect()
+}

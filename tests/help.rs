@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the program says about itself: help that fits a screen, schemas, settings, completions and
+//! manual pages.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use kconfig_lint::rules::RULES;
+
+/// What the program prints.
+fn printed(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_kconfig-lint"))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .env("COLUMNS", "80")
+        .args(arguments)
+        .stderr(Stdio::inherit())
+        .output()
+        .expect("the program starts");
+    assert!(output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The commands that the help of the program lists.
+fn commands() -> Vec<String> {
+    let help = printed(&["-h"]);
+    let (_, rest) = help.split_once("\nCommands:\n").expect("commands");
+    let list = rest.lines().take_while(|line| !line.is_empty());
+    let names = list.filter_map(|line| line.split_whitespace().next());
+    names.map(str::to_owned).collect()
+}
+
+/// The long options in a text.
+fn options(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '-');
+    words
+        .filter(|word| word.len() > 2 && word.starts_with("--"))
+        .collect()
+}
+
+#[test]
+fn short_help_fits_a_screen() {
+    let commands = commands();
+    assert!(commands.len() > 10, "{commands:?}");
+    let all = commands.iter().map(|name| vec![name.as_str(), "-h"]);
+    for arguments in all.chain([vec!["-h"]]) {
+        // `help` has no options of its own.
+        let arguments = match arguments[0] {
+            "help" => vec!["help", "help"],
+            _ => arguments,
+        };
+        let help = printed(&arguments);
+        let lines = help.lines().count();
+        assert!(lines <= 40, "{arguments:?} prints {lines} lines:\n{help}");
+        let wide = help.lines().find(|line| line.chars().count() > 80);
+        assert_eq!(wide, None, "{arguments:?}");
+    }
+}
+
+#[test]
+fn long_help_shows_every_option() {
+    let completions = printed(&["completions", "bash"]);
+    for command in commands().iter().filter(|name| *name != "help") {
+        let case = format!("        kconfig__lint__subcmd__{command})\n");
+        let (_, part) = completions.split_once(&case).expect(&case);
+        let (_, list) = part.split_once("opts=\"").expect("a list");
+        let (list, _) = list.split_once('"').expect("an end");
+        let help = printed(&[command, "--help"]);
+        let missing: Vec<&str> = options(list).difference(&options(&help)).copied().collect();
+        assert!(missing.is_empty(), "{command} --help lacks {missing:?}");
+    }
+}
+
+#[test]
+fn level_options_have_long_names() {
+    let check = |levels: &[&str]| {
+        let tree = ["settings", "fixtures/projects/usb-display", "--format=json"];
+        printed(&[&tree, levels].concat())
+    };
+    let long = check(&["--deny", "all", "--warn=policy", "--allow", "syntax-error"]);
+    let short = check(&["-D", "all", "-W", "policy", "-Asyntax-error"]);
+    assert_eq!(long, short);
+    assert!(long.contains("\"--allow\""), "{long}");
+}
+
+#[test]
+fn settings_name_their_sources() {
+    let arguments = [
+        "settings",
+        "fixtures/projects/settings",
+        "--format=json",
+        "--env=CC=clang",
+        "--allow=policy",
+        "--tree=busybox",
+        "--jobs=3",
+    ];
+    let settings: serde_json::Value = serde_json::from_str(&printed(&arguments)).expect("JSON");
+    let settings = settings.as_array().expect("an array");
+    for (part, name, value, source) in [
+        ("tree", "kind", "busybox", "--tree"),
+        ("tree", "root file", "Kconfig", "detected"),
+        ("tree", "toolchain", "symbolic", "default"),
+        ("tree", "threads", "3", "--jobs"),
+        ("environment", "CC", "clang", "--env"),
+        ("environment", "LD", "ld", "default"),
+        ("levels", "policy", "allow", "--allow"),
+        ("levels", "unmet-dependency", "warn", "kconfig-lint.toml:3"),
+        ("levels", "syntax-error", "deny", "default"),
+        (
+            "policies",
+            "camera-needs-power",
+            "CAMERA_CORE requires POWER",
+            "kconfig-lint.toml:5",
+        ),
+        (
+            "policies",
+            "shmem-needs-mmu",
+            "DRM_GEM_SHMEM_HELPER requires MMU",
+            "built in",
+        ),
+        (
+            "allow",
+            "unmet-dependency",
+            "VENDOR_HIDDEN_*",
+            "kconfig-lint.toml:17",
+        ),
+    ] {
+        let wanted = serde_json::json!({
+            "part": part, "name": name, "value": value, "source": source
+        });
+        assert!(settings.contains(&wanted), "{wanted} in {settings:#?}");
+    }
+}
+
+#[test]
+fn explain_without_a_rule_lists_the_rules() {
+    assert_eq!(printed(&["explain"]), printed(&["rules"]));
+}
+
+#[test]
+fn schemas_are_listed_and_printed() {
+    let list = printed(&["schema"]);
+    assert!(list.lines().count() > 1, "{list}");
+    for line in list.lines() {
+        let name = line.split_whitespace().next().expect("a name");
+        let schema: serde_json::Value =
+            serde_json::from_str(&printed(&["schema", name])).expect("JSON");
+        assert!(schema["title"].is_string(), "{name}");
+    }
+}
+
+/// What bash offers after these words, of which the last one is being typed.
+fn completed(words: &[&str]) -> BTreeSet<String> {
+    let script = r#"
+        source /dev/stdin
+        COMP_WORDS=("$@")
+        COMP_CWORD=$(($# - 1))
+        $(complete -p kconfig-lint | sed 's/.*-F \([^ ]*\).*/\1/') kconfig-lint "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD - 1]}"
+        printf '%s\n' "${COMPREPLY[@]}"
+    "#;
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("completions");
+    fs::write(&file, printed(&["completions", "bash"])).expect("written");
+    let output = Command::new("bash")
+        .args(["--norc", "-c", script, "bash", "kconfig-lint"])
+        .args(words)
+        .stdin(fs::File::open(file).expect("there"))
+        .output()
+        .expect("bash starts");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && error.is_empty(), "{error}");
+    let offered = String::from_utf8(output.stdout).expect("UTF-8");
+    offered.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn bash_completes_commands_options_and_rules() {
+    let offered = completed(&[""]);
+    for command in commands() {
+        assert!(offered.contains(&command), "{command} in {offered:?}");
+    }
+    let staged = BTreeSet::from(["--staged".to_owned()]);
+    assert_eq!(completed(&["--sta"]), staged);
+    assert_eq!(completed(&["check", "--sta"]), staged);
+    for words in [
+        &["explain", ""][..],
+        &["--deny", ""],
+        &["check", "-A", ""],
+        &["settings", "-W", ""],
+        &["fix", "--rule", ""],
+    ] {
+        let offered = completed(words);
+        for rule in RULES {
+            assert!(offered.contains(rule.name), "{words:?}: {offered:?}");
+        }
+    }
+    let groups = completed(&["--deny", "correct"]);
+    assert_eq!(groups, BTreeSet::from(["correctness".to_owned()]));
+}
+
+#[test]
+fn other_shells_are_told_the_rules_too() {
+    for shell in ["zsh", "fish", "elvish", "powershell"] {
+        let script = printed(&["completions", shell]);
+        assert!(script.contains("toolchain"), "{shell}");
+        let tells_values = ["zsh", "fish"].contains(&shell);
+        for rule in RULES.iter().filter(|_| tells_values) {
+            assert!(script.contains(rule.name), "{shell} and {}", rule.name);
+        }
+    }
+}
+
+#[test]
+fn every_command_has_a_manual_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let pages = folder.path().join("man1");
+    printed(&["man", pages.to_str().expect("UTF-8")]);
+    let main = read(&pages.join("kconfig-lint.1"));
+    assert_eq!(main, printed(&["man"]));
+    for command in commands().iter().filter(|name| *name != "help") {
+        let name = format!("kconfig-lint-{command}");
+        let page = read(&pages.join(format!("{name}.1")));
+        assert!(main.contains(&format!("{}(1)", name.replace('-', "\\-"))));
+        for option in options(&printed(&[command, "--help"])) {
+            let written = option.replace('-', "\\-");
+            assert!(page.contains(&written), "{option} in {name}");
+        }
+    }
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
