@@ -111,7 +111,7 @@ fn what_came_later_broke_it() {
          \x20 Depends on [n]: MMU [=n]\n\
          \x20 Selected by [y]:\n\
          \x20 - PANEL [=y]\n\n\
-         Let PANEL depend on MMU, too.\n\n\
+         Let PANEL depend on MMU.\n\n\
          Fixes: {select} (\"panel: Add select\")\n"
     );
     assert_eq!((text, said), (expected, String::new()));

@@ -170,7 +170,10 @@ fn a_fix_that_closes_a_cycle_is_not_offered() {
     );
     let outcome = tried("long-cycle", edit, "EXPANDER", "MDIO");
     let reason = reason(&outcome);
-    assert!(reason.starts_with("it closes a cycle: "), "{reason}");
+    assert!(
+        reason.starts_with("the change closes a cycle: "),
+        "{reason}"
+    );
     assert_eq!(reason.matches(" -> ").count(), 11, "{reason}");
 }
 
@@ -178,7 +181,7 @@ fn a_fix_that_closes_a_cycle_is_not_offered() {
 fn a_fix_that_does_not_help_is_not_offered() {
     let edit = ("tristate \"USB display\"", "tristate \"A USB display\"");
     let outcome = tried("own-line", edit, "USB_DISPLAY", "MMU");
-    assert_eq!(reason(&outcome), "the finding stays");
+    assert_eq!(reason(&outcome), "this warning stays");
 }
 
 #[test]
@@ -195,7 +198,7 @@ fn a_fix_that_loses_what_was_valid_is_not_for_machines() {
     let outcome = tried("condition", (prompt, &depends), "TUNNEL", "!BIG_ENDIAN");
     let fix = &outcome.findings[0].fixes[0];
     assert_eq!(fix.applicability, Applicability::MaybeIncorrect);
-    let loss = "valid configurations with TUNNEL and without !BIG_ENDIAN are lost";
+    let loss = "configurations without this warning are lost: with TUNNEL, without !BIG_ENDIAN";
     assert_eq!(fix.remark, loss);
 }
 

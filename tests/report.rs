@@ -84,7 +84,7 @@ fn shmem() -> Outcome {
         "unmet-dependency",
         Level::Deny,
         Label::new(select, "switched on here, whatever it depends on"),
-        "DRM_PANEL_USB selects DRM_GEM_SHMEM_HELPER, which depends on MMU, so it should depend on MMU too".to_owned(),
+        "DRM_PANEL_USB selects DRM_GEM_SHMEM_HELPER, which depends on MMU, so DRM_PANEL_USB should depend on MMU".to_owned(),
     );
     let drm = Span {
         end: on_drm.end - 1,
@@ -166,7 +166,7 @@ fn valid_json(outcome: &Outcome) -> Value {
 #[test]
 fn people_see_what_why_what_to_do_and_how_to_reproduce() {
     insta::assert_snapshot!(human(&shmem(), Manner::default()), @r#"
-    error[unmet-dependency]: DRM_PANEL_USB selects DRM_GEM_SHMEM_HELPER, which depends on MMU, so it should depend on MMU too
+    error[unmet-dependency]: DRM_PANEL_USB selects DRM_GEM_SHMEM_HELPER, which depends on MMU, so DRM_PANEL_USB should depend on MMU
       ┌─ drivers/gpu/panel/Kconfig:5:9
       │
     1 │ config DRM_PANEL_USB
@@ -186,7 +186,7 @@ fn people_see_what_why_what_to_do_and_how_to_reproduce() {
       = on: arm, m68k (2 of 3 architectures)
       = for example: ARCH=arm, CONFIG_MMU=n, CONFIG_DRM=y, CONFIG_DRM_PANEL_USB=y, with clang
       = MMU always holds on arm64
-      = help: depend on MMU (not proved)
+      = help: depend on MMU (not checked)
         -    depends on DRM
         +    depends on DRM && MMU
       = help: where there is no MMU, select the DMA helper instead
@@ -221,7 +221,7 @@ fn editors_see_a_line() {
     assert_eq!(
         short(&shmem()),
         "drivers/gpu/panel/Kconfig:5:9: error: DRM_PANEL_USB selects DRM_GEM_SHMEM_HELPER, \
-         which depends on MMU, so it should depend on MMU too [unmet-dependency]\n"
+         which depends on MMU, so DRM_PANEL_USB should depend on MMU [unmet-dependency]\n"
     );
 }
 

@@ -130,6 +130,10 @@ fn summary(
         "{done} {fixes} in {}",
         count(changed.len(), "file")
     ));
+    // The hook judged the index, and that still holds the old text.
+    if args.source.staged && !args.fix.diff && !changed.is_empty() {
+        lines.push("now `git add` and commit again".to_owned());
+    }
     if threshold == Applicability::MachineApplicable {
         let weaker = remaining.fixable(Applicability::MaybeIncorrect);
         if weaker > 0 {

@@ -53,7 +53,7 @@ pub(super) fn settle(
     gaps.iter().for_each(|words| add(words));
     add(&idle);
     if !fix.plan.narrows.is_empty() && is_free {
-        add("only broken configurations are lost");
+        add("no configuration without this warning is lost");
     }
     add(&fix.plan.caveat);
     fix.remark = parts.join("; ");
@@ -89,8 +89,9 @@ fn idle(plan: &Plan, effects: &Effects<'_>) -> String {
     let places = on(effects, |effect| effect.idle);
     match &plan.restricts {
         Some(Narrowing { symbol, term }) if !places.is_empty() => format!(
-            "without {}, {symbol} then does not select it where it may{}",
+            "without {}, {symbol} no longer selects {}, also where there is no warning{}",
             enclosed(term),
+            plan.touches.join(" and "),
             places.words()
         ),
         _ => String::new(),
@@ -117,7 +118,7 @@ fn refuse(effects: &Effects<'_>) -> Result<(), String> {
     }
     let stays = on(effects, |effect| effect.stays);
     if !stays.is_empty() {
-        return Err(format!("the finding stays{}", stays.words()));
+        return Err(format!("this warning stays{}", stays.words()));
     }
     let dead = lost_names(effects, |effect| &effect.alive);
     match dead.first() {
@@ -147,13 +148,13 @@ fn lost_names<K: Ord + Clone>(
 fn unreachable(effects: &Effects<'_>) -> Vec<String> {
     let lost = lost_names(effects, |effect| &effect.reach);
     let words = lost.into_iter().map(|(symbol, platform)| match platform {
-        Platform::Symbol(name) => format!("{symbol} can then not be on where {name} is"),
-        Platform::InEarnest => format!("{symbol} can then only be compiled for a test"),
+        Platform::Symbol(name) => format!("{symbol} can then not be on where {name} is on"),
+        Platform::InEarnest => format!("{symbol} can then be on only where COMPILE_TEST is on"),
     });
     words.collect()
 }
 
-/// The valid configurations that are lost, in words: one for each term.
+/// The configurations without the finding that are lost, in words: one for each term.
 fn losses(plan: &Plan, effects: &Effects<'_>) -> Vec<String> {
     let mut lost: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
     for (name, effect) in effects {
@@ -168,7 +169,9 @@ fn losses(plan: &Plan, effects: &Effects<'_>) -> Vec<String> {
         let symbols = Names(symbols.into_iter().collect()).list();
         let places = Names(architectures.into_iter().collect()).words();
         let term = enclosed(term);
-        format!("valid configurations with {symbols} and without {term} are lost{places}")
+        format!(
+            "configurations without this warning are lost: with {symbols}, without {term}{places}"
+        )
     });
     words.collect()
 }

@@ -116,9 +116,7 @@ fn summary(finding: &Diagnostic) -> String {
     let title = finding.fixes.first().map(|fix| fix.title.as_str());
     let pair = pair(finding);
     match (title, pair) {
-        (Some(title), Some((selector, ..)))
-            if title.starts_with("depend on ") || title.starts_with("select ") =>
-        {
+        (Some(title), Some((selector, ..))) if is_of_selector(title) => {
             format!("Make {selector} {title}")
         }
         (Some(title), _) => upper(title),
@@ -130,6 +128,11 @@ fn summary(finding: &Diagnostic) -> String {
         }
         (None, None) => upper(&finding.message),
     }
+}
+
+/// Whether the title of a fix says what the selector is to do.
+fn is_of_selector(title: &str) -> bool {
+    title.starts_with("depend on ") || title.starts_with("select ")
 }
 
 fn pair(finding: &Diagnostic) -> Option<(&str, &str, &[String])> {
@@ -171,8 +174,8 @@ fn reason(finding: &Diagnostic, all: usize) -> String {
             } else {
                 format!(
                     "{selector} selects {selectee}, which depends on {terms}. Where {terms} is a \
-                     module, {selector} can still be built in, and builds {selectee} in with \
-                     it{on}."
+                     module, {selector} can still be built in, and then builds {selectee} in \
+                     too{on}."
                 )
             }
         }
@@ -187,8 +190,8 @@ fn reason(finding: &Diagnostic, all: usize) -> String {
             let because = notes.filter_map(|note| note.strip_prefix("because: "));
             let because: String = because.map(|why| format!(" ({why})")).collect();
             format!(
-                "{selector} selects {selectee}, which needs {}{because}; policy {policy} requires \
-                 it. {selector} can be enabled while {}{on}.",
+                "{selector} selects {selectee}. By the policy {policy}, whatever selects \
+                 {selectee} needs {}{because}. {selector} can be enabled while {}{on}.",
                 missing.join(" && "),
                 denied(missing)
             )
@@ -230,17 +233,12 @@ fn on(names: &[String], all: usize) -> String {
 
 /// What the patch does about it.
 fn remedy(finding: &Diagnostic) -> Option<String> {
-    let (selector, selectee, _) = pair(finding)?;
+    let (selector, ..) = pair(finding)?;
     let title = &finding.fixes.first()?.title;
-    if title.starts_with("depend on ") {
-        Some(format!("Let {selector} {title}, too."))
-    } else if title.starts_with("select ") {
-        Some(format!(
-            "Let {selector} select {selectee} only where it can work."
-        ))
-    } else {
-        Some(format!("{}.", upper(title)))
-    }
+    Some(match is_of_selector(title) {
+        true => format!("Let {selector} {title}."),
+        false => format!("{}.", upper(title)),
+    })
 }
 
 fn upper(text: &str) -> String {
@@ -366,7 +364,7 @@ mod tests {
             \x20 Depends on [n]: MMU [=n]\n\
             \x20 Selected by [y]:\n\
             \x20 - DRM_X [=y]\n\n\
-            Let DRM_X depend on MMU, too.\n\n\
+            Let DRM_X depend on MMU.\n\n\
             Fixes: 0123456789ab (\"drm/x: Add \u{fffd}[1m it\")\n";
         assert_eq!(text, expected);
     }

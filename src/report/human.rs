@@ -27,7 +27,7 @@ use crate::source::FileId;
 pub struct Manner<'r> {
     /// Escape sequences for colours.
     pub color: bool,
-    /// Remarks too, and nothing abridged.
+    /// All fixes, rejected fixes, whole witnesses, and remarks.
     pub verbose: bool,
     /// No line of totals.
     pub quiet: bool,
@@ -41,6 +41,8 @@ pub struct Manner<'r> {
     pub reading: &'r [String],
 }
 
+/// What a proof says, no more: not that the fix is right.
+const CHECKED: &str = "this warning is gone, no new one";
 /// Statements of one defect that are listed before the list is cut.
 const MOST_RELATED: usize = 5;
 /// Answers of the toolchain that are named before the list is cut.
@@ -174,13 +176,17 @@ fn example(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Optio
     let values = witness.highlights.iter();
     parts.extend(values.map(|(symbol, value)| format!("{prefix}{symbol}={value}")));
     let shown = |symbol: &String| witness.highlights.iter().any(|(known, _)| known == symbol);
-    let hidden = witness
-        .config
-        .keys()
-        .filter(|symbol| !shown(symbol))
-        .count();
-    if hidden > 0 {
-        parts.push(format!("{} (--format json)", count(hidden, "more value")));
+    let hidden: Vec<_> = witness.config.iter().filter(|it| !shown(it.0)).collect();
+    if manner.verbose {
+        let rest = hidden.iter();
+        parts.extend(rest.map(|(symbol, value)| format!("{prefix}{symbol}={value}")));
+    } else if !hidden.is_empty() {
+        let all = match manner.elsewhere {
+            // The options that read a tree from elsewhere exclude `--witness`.
+            true => "`--format json` shows them all",
+            false => "`--witness DIR` writes them all",
+        };
+        parts.push(format!("{} ({all})", count(hidden.len(), "more value")));
     }
     parts.extend(words::compilers(&witness.toolchain));
     let mut answers = words::answers(&witness.toolchain);
@@ -209,10 +215,10 @@ fn help(fix: &Fix, file: Option<FileId>, outcome: &Outcome, manner: Manner<'_>) 
     let mut text = format!("help: {}", safe::line(&fix.title));
     let mut known = match (fix.proved, fix.applicability) {
         (true, _) => match outcome.project.architectures.len() {
-            0 | 1 => "proved".to_owned(),
-            all => format!("proved on all {all} architectures"),
+            0 | 1 => format!("checked: {CHECKED}"),
+            all => format!("checked on all {all} architectures: {CHECKED}"),
         },
-        (false, Applicability::MaybeIncorrect) => "not proved".to_owned(),
+        (false, Applicability::MaybeIncorrect) => "not checked".to_owned(),
         (false, _) => String::new(),
     };
     if !fix.remark.is_empty() {

@@ -129,13 +129,14 @@ impl Pair {
 
     /// What the message advises, as the end of a sentence.
     pub(super) fn advice(&self) -> String {
-        let (selector, terms) = (&self.selector, selects::in_words(&self.needed));
+        let (selector, selectee) = (&self.selector, &self.selectee);
+        let terms = selects::in_words(&self.needed);
         if self.remedy.prefers_condition(&self.statements) {
-            format!("so it should be selected only if {terms}")
+            format!("so {selector} should select {selectee} only if {terms}")
         } else if self.remedy.is_above_only() {
-            format!("so what selects {selector} should depend on {terms} too")
+            format!("so what selects {selector} should depend on {terms}")
         } else {
-            format!("so it should depend on {terms} too")
+            format!("so {selector} should depend on {terms}")
         }
     }
 }

@@ -171,7 +171,7 @@ impl Recursion {
             .collect();
         diagnostic
             .notes
-            .push("where there is a cycle, selects are not judged: no value is defined".to_owned());
+            .push("selects are not judged until the cycle is resolved".to_owned());
         diagnostic.data = Data::Cycle {
             symbols: self.symbols.clone(),
         };

@@ -439,7 +439,11 @@ impl Unmet {
         let pair = &self.pair;
         let first = &pair.statements[0];
         let terms = selects::in_words(&pair.missing);
-        let primary = Label::new(first.span, "switched on here, whatever it depends on");
+        let words = format!(
+            "switches {} on, whatever its dependencies are",
+            pair.selectee
+        );
+        let primary = Label::new(first.span, words);
         let mut diagnostic = Diagnostic::new(RULE.name, level, primary, self.message(&terms));
         diagnostic.symbol = Some(pair.selector.clone());
         diagnostic.labels = self.labels(first, &terms);
@@ -467,8 +471,8 @@ impl Unmet {
         let (selector, selectee) = (&self.pair.selector, &self.pair.selectee);
         match self.kind {
             _ if self.pair.missing.is_empty() => format!(
-                "{selector} selects {selectee} in a configuration in which its dependencies are \
-                 not met"
+                "{selector} selects {selectee} in a configuration in which the dependencies of \
+                 {selectee} are not met"
             ),
             Kind::Off => format!(
                 "{selector} selects {selectee}, which depends on {terms}, {}",
@@ -483,7 +487,10 @@ impl Unmet {
 
     fn labels(&self, first: &Statement, terms: &str) -> Vec<Label> {
         let enabled = match self.kind {
-            _ if self.pair.missing.is_empty() => "can be enabled while they are not met".to_owned(),
+            _ if self.pair.missing.is_empty() => {
+                let selectee = &self.pair.selectee;
+                format!("can be enabled while the dependencies of {selectee} are not met")
+            }
             Kind::Off => format!(
                 "can be enabled while {}",
                 selects::denied(&self.pair.missing)

@@ -129,7 +129,7 @@ impl fmt::Display for Defect {
                 )
             }
             Defect::Cycle(symbols) => {
-                write!(f, "it closes a cycle: {}", symbols.join(" -> "))?;
+                write!(f, "the change closes a cycle: {}", symbols.join(" -> "))?;
                 symbols
                     .first()
                     .map_or(Ok(()), |first| write!(f, " -> {first}"))

@@ -24,13 +24,7 @@ pub(super) fn mismatch(
     }
     let at = line.len().saturating_sub(fault.left);
     match line.get(at) {
-        Some(token) => {
-            let found = describe(text, *token);
-            (
-                token.range,
-                format!("expected {}, found {found}", fault.expected),
-            )
-        }
+        Some(token) => (token.range, unexpected(fault.expected, text, *token)),
         None => {
             let end = line.last().map_or(0, |last| last.range.end);
             (
@@ -56,6 +50,24 @@ fn unknown(text: &[u8], cursor: Cursor<'_>) -> (TextRange, String) {
         message.push_str(&format!("; did you mean `{}`?", near.word()));
     }
     (first.range, message)
+}
+
+/// That something else stands where `expected` should.
+pub(super) fn unexpected(expected: &str, text: &[u8], found: Token) -> String {
+    let hint = match meant(found.range.of(text)) {
+        Some(meant) => format!("; did you mean `{meant}`?"),
+        None => String::new(),
+    };
+    format!("expected {expected}, found {}{hint}", describe(text, found))
+}
+
+/// The operator that people mean who write what other languages have in its place.
+pub(super) fn meant(text: &[u8]) -> Option<&'static str> {
+    match text {
+        b"&" | b"and" | b"AND" => Some("&&"),
+        b"|" | b"or" | b"OR" => Some("||"),
+        _ => None,
+    }
 }
 
 /// What stands there, for a sentence.

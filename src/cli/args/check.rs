@@ -49,7 +49,7 @@ pub(in crate::cli) struct CheckArgs {
     /// Show only findings: no totals, no progress
     #[arg(short, long, conflicts_with = "verbose", help_heading = OUTPUT)]
     pub(in crate::cli) quiet: bool,
-    /// Shorten nothing, and add remarks
+    /// Show all fixes, rejected fixes and whole witnesses, and add remarks
     ///
     /// The remarks name the selects that are safe only because an architecture fixes a symbol.
     #[arg(short, long, help_heading = OUTPUT)]

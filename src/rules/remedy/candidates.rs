@@ -120,7 +120,7 @@ impl Remedy {
             [] => format!("depend on {words}"),
         };
         let reason = match self.is_above_only() {
-            true => format!("{} is on only when it is selected", request.selector),
+            true => format!("nothing but a select switches {} on", request.selector),
             false => String::new(),
         };
         let plan = Plan {
@@ -155,7 +155,10 @@ impl Remedy {
         } = self.practice;
         let reason = match select_too {
             0 => String::new(),
-            some => format!("as {some} of {all} other selectors do"),
+            some => format!(
+                "as {some} of {all} other selectors of {} do",
+                request.selectee
+            ),
         };
         let title = format!("select {} too", names.join(" and "));
         let plan = Plan {
@@ -165,7 +168,11 @@ impl Remedy {
                 .into_iter()
                 .chain(asked(request))
                 .collect(),
-            caveat: "that it can work there is not known".to_owned(),
+            caveat: format!(
+                "works only if {} works wherever {} can be on",
+                names.join(" and "),
+                request.selector
+            ),
             reason,
             ..maybe()
         };
@@ -181,6 +188,11 @@ impl Remedy {
         let mut fixes = Vec::new();
         if let [statement] = request.statements {
             let term = unless(statement, &symbol_term(selectee));
+            let held = if statement.condition.is_some() {
+                "holds"
+            } else {
+                "is on"
+            };
             let edits = vec![edits::depend(statement, &term), edits::remove(statement)];
             let plan = Plan {
                 narrows: vec![narrowing(selector, &term.bare)],
@@ -190,20 +202,20 @@ impl Remedy {
                     .into_iter()
                     .chain(asked(request))
                     .collect(),
-                caveat: format!("{selector} then shows only where {selectee} is on"),
+                caveat: format!("{selector} is then on only where {} {held}", term.bare),
                 ..maybe()
             };
-            let title = format!("depend on {} instead of selecting it", term.bare);
+            let title = format!("depend on {} instead of selecting {selectee}", term.bare);
             fixes.push(Fix::candidate(title, plan, edits));
         }
         let plan = Plan {
             touches: owned([selectee]),
             owners: owned([selector]),
-            caveat: format!("{selector} can then be on without {selectee}"),
+            caveat: format!("works only if {selector}'s code copes without {selectee}"),
             ..maybe()
         };
         let edits = request.statements.iter().map(edits::imply).collect();
-        let title = format!("imply {selectee} instead of selecting it");
+        let title = format!("replace `select {selectee}` by `imply {selectee}`");
         fixes.push(Fix::candidate(title, plan, edits));
         fixes
     }
@@ -227,7 +239,7 @@ fn only_if(request: &Request<'_>, term: &Term) -> Fix {
         touches: owned([selectee]),
         owners: owned([selector]),
         asks: asked(request),
-        caveat: format!("{selector} can then be on without {selectee}"),
+        caveat: format!("works only if {selector}'s code copes without {selectee}"),
         ..maybe()
     };
     let title = format!("select {selectee} only if {}", shortened(&term.bare));
@@ -247,8 +259,8 @@ fn unless_off(request: &Request<'_>, term: &Term) -> Option<Fix> {
         owners: owned([request.selector]),
         asks: asked(request),
         caveat: format!(
-            "where {} is not selected, nothing is asked of {}",
-            request.selectee, request.selector
+            "{} needs nothing new where {} does not select {}",
+            request.selector, request.selector, request.selectee
         ),
         ..maybe()
     };
@@ -290,7 +302,7 @@ fn around(request: &Request<'_>, term: &Term) -> Option<Fix> {
     }
     let words = shortened(&term.bare);
     let title = match &block.kind {
-        BlockKind::If => format!("let the `if` around it ask for {words}"),
+        BlockKind::If => format!("let the `if` around {} require {words}", request.selector),
         BlockKind::Menu(title) => format!("let the menu {title} depend on {words}"),
     };
     let members = block.members.iter();
@@ -299,7 +311,7 @@ fn around(request: &Request<'_>, term: &Term) -> Option<Fix> {
         owners: block.members.clone(),
         asks: asked(request),
         caveat: format!(
-            "all {} symbols of the block then depend on it",
+            "all {} symbols of the block then depend on {words}",
             block.members.len()
         ),
         must_be_free: true,
@@ -319,9 +331,11 @@ fn advice(request: &Request<'_>) -> Fix {
     let title = match request.want {
         Want::Policy => format!("or let {selectee} itself depend on {words}"),
         Want::Off => {
-            format!("or drop {words} from what {selectee} depends on, if it can do without")
+            format!(
+                "or drop {words} from the dependencies of {selectee}, if {selectee} works without"
+            )
         }
-        Want::Module => format!("or let {selectee} do with {words} as a module"),
+        Want::Module => format!("or let {selectee} accept {words} as a module"),
     };
     Fix::new(title, Applicability::DisplayOnly, Vec::new())
 }

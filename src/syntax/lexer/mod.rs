@@ -11,7 +11,7 @@ mod scan;
 
 use crate::source::TextRange;
 use crate::syntax::token::{Keyword, Token, TokenKind};
-use crate::syntax::{Notation, SyntaxError};
+use crate::syntax::{Notation, SyntaxError, message};
 
 /// What starts a line of options in a C file of BusyBox.
 const CONFIG_COMMENT: &[u8] = b"//config:";
@@ -244,12 +244,16 @@ impl<'a> Lexer<'a> {
             length += 1;
         }
         let range = self.push(TokenKind::Stray, length);
-        let what = match std::str::from_utf8(&self.text[start..self.at]) {
-            Ok(text) if text.chars().count() == 1 => "this character is",
-            Ok(_) => "these characters are",
-            Err(_) => "these bytes are",
+        let bytes = &self.text[start..self.at];
+        let message = match (std::str::from_utf8(bytes), message::meant(bytes)) {
+            (Ok(text), Some(meant)) => format!("`{text}` is no operator; did you mean `{meant}`?"),
+            (Ok(text), _) if text.chars().count() == 1 => {
+                "this character is not part of the language".to_owned()
+            }
+            (Ok(_), _) => "these characters are not part of the language".to_owned(),
+            (Err(_), _) => "these bytes are not part of the language".to_owned(),
         };
-        self.error(range, format!("{what} not part of the language"), true);
+        self.error(range, message, true);
         TokenKind::Stray
     }
 

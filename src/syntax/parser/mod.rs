@@ -210,8 +210,7 @@ impl Parser<'_> {
             cursor = rest;
         }
         if let Some(extra) = cursor.rest.first() {
-            let found = message::describe(self.arena.text, *extra);
-            let message = format!("expected the end of the line, found {found}");
+            let message = message::unexpected("the end of the line", self.arena.text, *extra);
             self.error(extra.range, message);
         }
     }
