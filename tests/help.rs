@@ -232,3 +232,99 @@ fn every_command_has_a_manual_page() {
 fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
+
+/// Whether a program is installed. Where it is not, its part of a test is left out, and says so.
+fn is_installed(program: &str) -> bool {
+    let found = Command::new(program).arg("--version").output().is_ok();
+    if !found {
+        eprintln!("{program} is not installed, so it judges nothing here");
+    }
+    found
+}
+
+#[test]
+fn fish_completes_commands_options_and_rules() {
+    let script = printed(&["completions", "fish"]);
+    assert!(
+        script.contains("\"__fish_kconfig_lint_using_subcommand explain\" -f -a \"macro-error")
+    );
+    if !is_installed("fish") {
+        return;
+    }
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("kconfig-lint.fish");
+    fs::write(&file, script).expect("written");
+    for (line, wanted) in [
+        ("kconfig-lint toolc", "toolchain"),
+        ("kconfig-lint --stag", "--staged"),
+        ("kconfig-lint check --stag", "--staged"),
+        ("kconfig-lint explain unm", "unmet-dependency"),
+        ("kconfig-lint --deny unm", "unmet-dependency"),
+        ("kconfig-lint check -A correc", "correctness"),
+        ("kconfig-lint --quiet --format gitl", "gitlab"),
+        ("kconfig-lint schema rep", "report"),
+    ] {
+        let output = Command::new("fish")
+            .args(["--no-config", "-c", "source $argv[1]; complete -C $argv[2]"])
+            .args([file.as_os_str(), line.as_ref()])
+            .current_dir(folder.path())
+            .output()
+            .expect("fish starts");
+        let offered = String::from_utf8(output.stdout).expect("UTF-8");
+        let words: Vec<&str> = offered
+            .lines()
+            .filter_map(|it| it.split('\t').next())
+            .collect();
+        assert_eq!(words, [wanted], "{line}");
+    }
+}
+
+/// zsh completes on a terminal only, so this looks for what makes it take the first word for a
+/// command or a path.
+#[test]
+fn zsh_takes_the_first_word_for_a_command_or_a_path() {
+    let script = printed(&["completions", "zsh"]);
+    assert!(!script.contains("'::paths"), "a path before the command");
+    assert!(
+        !script.contains("$line[2]"),
+        "the command is the second word"
+    );
+    assert!(script.contains("\": :{_kconfig-lint_commands; _files}\""));
+    let names = commands().join(" ");
+    let default = format!("[[ \" {names} \" == *\" $line[1] \"* ]] || line[1]=check\n");
+    assert!(script.contains(&default), "{default}");
+    if is_installed("zsh") {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = folder.path().join("_kconfig-lint");
+        fs::write(&file, script).expect("written");
+        let output = Command::new("zsh").arg("-n").arg(file).output();
+        assert!(output.expect("zsh starts").stderr.is_empty());
+    }
+}
+
+#[test]
+fn manual_pages_are_clean() {
+    let folder = tempfile::tempdir().expect("a folder");
+    printed(&["man", folder.path().to_str().expect("UTF-8")]);
+    let pages = fs::read_dir(folder.path()).expect("a folder");
+    let pages: Vec<_> = pages.map(|entry| entry.expect("an entry").path()).collect();
+    for page in &pages {
+        let text = read(page);
+        let long = text
+            .lines()
+            .find(|line| line.len() > 80 && !line.starts_with('.'));
+        assert_eq!(long, None, "{}", page.display());
+        assert!(text.lines().all(|line| line.trim_end() == line));
+    }
+    // The version of mandoc goes to standard error, with a status of its own.
+    if is_installed("mandoc") {
+        let output = Command::new("mandoc")
+            .args(["-T", "lint"])
+            .args(pages)
+            .output();
+        let said = String::from_utf8(output.expect("mandoc starts").stdout).expect("UTF-8");
+        // A debug build knows no date.
+        let said = said.lines().filter(|line| !line.contains("missing date"));
+        assert_eq!(said.collect::<Vec<_>>(), Vec::<&str>::new());
+    }
+}

@@ -20,5 +20,6 @@ mod rules;
 mod suppress;
 mod syntax;
 mod tree;
+mod version;
 mod why;
 mod witness;

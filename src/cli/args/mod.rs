@@ -26,7 +26,11 @@ use values::{expression, rule, rules};
 /// kconfig-lint looks at all configurations of all architectures at once. Each finding comes with a
 /// configuration that shows it, and with fixes that are proved.
 #[derive(Parser, Debug)]
-#[command(name = "kconfig-lint", version, args_conflicts_with_subcommands = true)]
+#[command(
+    name = "kconfig-lint",
+    version = env!("KCONFIG_LINT_VERSION"),
+    args_conflicts_with_subcommands = true
+)]
 #[command(
     after_help = "`kconfig-lint check -h` shows more options, and `--help` all of them.",
     after_long_help = "Exit status: 0 nothing at deny level, 1 findings at deny level, \
