@@ -17,6 +17,7 @@ mod proof;
 mod report;
 mod rule_fixtures;
 mod rules;
+mod schema;
 mod suppress;
 mod syntax;
 mod tree;

@@ -13,6 +13,8 @@ use kconfig_lint::source::{Files, Overlay, Span, WorkTree};
 use kconfig_lint::tree::{Behaviour, Kind, Project};
 use serde_json::{Value, json};
 
+use super::schema::assert_fits;
+
 const DRIVER: &str = "drivers/gpu/panel/Kconfig";
 const HELPER: &str = "drivers/gpu/Kconfig";
 
@@ -153,13 +155,7 @@ fn json_text(outcome: &Outcome) -> String {
 /// The report as JSON, after the schema had its say.
 fn valid_json(outcome: &Outcome) -> Value {
     let report: Value = serde_json::from_str(&json_text(outcome)).expect("JSON");
-    let schema: Value = serde_json::from_str(report::SCHEMA).expect("JSON");
-    let validator = jsonschema::draft202012::new(&schema).expect("a schema");
-    let errors: Vec<String> = validator
-        .iter_errors(&report)
-        .map(|error| format!("{}: {error}", error.instance_path()))
-        .collect();
-    assert!(errors.is_empty(), "{errors:#?}");
+    assert_fits(report::SCHEMA, &report);
     report
 }
 
