@@ -12,6 +12,7 @@ mod gate;
 mod grammar;
 mod help;
 mod hostile;
+mod identity;
 mod patches;
 mod proof;
 mod report;

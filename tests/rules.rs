@@ -17,7 +17,7 @@ use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 9] = [
+const HELPERS: [&str; 10] = [
     "fixed_terms",
     "grounds",
     "mod",
@@ -27,6 +27,7 @@ const HELPERS: [&str; 9] = [
     "remedy",
     "statement",
     "selects",
+    "term",
 ];
 
 #[test]

@@ -68,7 +68,7 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
         if let Some(old) = &old {
             outcome.findings.retain_mut(|finding| old.is_new(finding));
         }
-        let identities = report::fingerprints(&outcome.findings, &outcome.files);
+        let identities = report::pairs(&outcome.findings, &outcome.files);
         Judged::new(outcome, identities, &is_shown)
     };
     let mut judged = judge(first);

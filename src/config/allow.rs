@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Suppressions from the settings: a rule, a pattern of symbols, and the reason.
 
+use std::collections::BTreeSet;
+
 use crate::diagnostic::Diagnostic;
+use crate::rules::term;
 
 /// One `[[allow]]` of the settings.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -10,6 +13,8 @@ pub struct Allow {
     pub rule: &'static str,
     /// A pattern that the finding's symbol matches as a whole: `*` is any text, `?` any letter.
     pub symbol: String,
+    /// The missing terms that it accepts; `None` for whatever is missing.
+    pub missing: Option<BTreeSet<String>>,
     /// Why; never empty.
     pub reason: String,
     /// Line of the settings where it starts, from 1.
@@ -20,7 +25,9 @@ impl Allow {
     /// Whether this suppresses the finding.
     pub fn covers(&self, finding: &Diagnostic) -> bool {
         let symbol = finding.symbol.as_deref();
-        self.rule == finding.rule && symbol.is_some_and(|symbol| matches(&self.symbol, symbol))
+        self.rule == finding.rule
+            && symbol.is_some_and(|symbol| matches(&self.symbol, symbol))
+            && term::are_accepted(self.missing.as_ref(), finding)
     }
 }
 

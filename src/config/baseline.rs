@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Baselines: the findings that were known before, by fingerprint, as `report/` writes them.
 //!
-//! This reads text that it is given. Only the fingerprint decides; the rest of an entry tells
-//! people what it is.
+//! This reads text that it is given. The fingerprint decides, or the pair together with what is
+//! missing; the rest of an entry tells people what it is. A baseline of version 1 knows pairs
+//! only: its fingerprints are those of pairs, and such an entry covers whatever the pair lacks.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use rustc_hash::FxHashSet;
 use serde::Deserialize;
 
+use crate::diagnostic::Diagnostic;
+use crate::rules::term;
 use crate::source::TextRange;
 
-/// The version of the form.
-pub const VERSION: u32 = 1;
+/// The version of the form that is written.
+pub const VERSION: u32 = 2;
+
+/// The version whose fingerprints are those of pairs.
+const VERSION_OF_PAIRS: u32 = 1;
 
 /// Hexadecimal digits of a fingerprint.
 const DIGITS: usize = 16;
@@ -29,6 +36,11 @@ pub struct Baseline {
 pub struct Entry {
     /// Its fingerprint.
     pub fingerprint: String,
+    /// The fingerprint of its pair; empty where the entry does not name it.
+    pub pair: String,
+    /// The terms that are known to be missing, as `rules/term` writes them; `None` where whatever
+    /// is missing is known.
+    pub missing: Option<BTreeSet<String>>,
     /// Its rule, for people.
     pub rule: String,
     /// Its message, for people.
@@ -75,6 +87,10 @@ struct Written {
 struct Finding {
     fingerprint: String,
     #[serde(default)]
+    pair: String,
+    #[serde(default)]
+    missing: BTreeSet<String>,
+    #[serde(default)]
     rule: String,
     #[serde(default, rename = "symbol")]
     _symbol: Option<String>,
@@ -89,9 +105,11 @@ impl Baseline {
     /// When it is no JSON, has another form or version, or holds what is no fingerprint.
     pub fn parse(text: &str) -> Result<Baseline, BaselineError> {
         let Versioned { version } = serde_json::from_str(text).map_err(|error| shape(&error))?;
-        if version != u64::from(VERSION) {
-            let message =
-                format!("version {version} of a baseline is unknown, this program knows {VERSION}");
+        if version != u64::from(VERSION) && version != u64::from(VERSION_OF_PAIRS) {
+            let message = format!(
+                "version {version} of a baseline is unknown, this program knows \
+                 {VERSION_OF_PAIRS} and {VERSION}"
+            );
             return Err(at(text, find(text, "version", 0).start, message));
         }
         let written: Written = serde_json::from_str(text).map_err(|error| shape(&error))?;
@@ -109,7 +127,13 @@ impl Baseline {
             }
             // A merge of two branches may leave an entry twice.
             if seen.insert(mark.clone()) {
+                let knows_terms = version != u64::from(VERSION_OF_PAIRS);
                 entries.push(Entry {
+                    pair: match knows_terms {
+                        true => finding.pair,
+                        false => finding.fingerprint.clone(),
+                    },
+                    missing: knows_terms.then_some(finding.missing),
                     fingerprint: finding.fingerprint,
                     rule: finding.rule,
                     message: finding.message,
@@ -160,6 +184,24 @@ fn shape(error: &serde_json::Error) -> BaselineError {
     }
 }
 
+impl Entry {
+    /// Whether a finding with its fingerprints is known. What is missing may be less than the entry
+    /// says: a run of fewer architectures sees less, and so does one after half a repair.
+    pub(super) fn knows(&self, finding: &Diagnostic) -> bool {
+        if self.fingerprint == finding.fingerprint {
+            return true;
+        }
+        if self.pair != finding.pair {
+            return false;
+        }
+        let Some(known) = &self.missing else {
+            return true;
+        };
+        let mut terms = finding.lacks.values().flatten();
+        !finding.lacks.is_empty() && terms.all(|it| term::follows(known, it, false))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,8 +223,8 @@ mod tests {
     fn mistakes_have_places() {
         for (text, expected) in [
             (
-                "{\"version\": 2, \"other\": 1}",
-                "1:2: version 2 of a baseline is unknown, this program knows 1",
+                "{\"version\": 3, \"other\": 1}",
+                "1:2: version 3 of a baseline is unknown, this program knows 1 and 2",
             ),
             (
                 "{\"version\": 1,\n\"findings\": [{\"fingerprint\": \"xy\"}]}",

@@ -5,9 +5,12 @@
 //! in the value of a variable is ever one. Whether one suppresses anything is decided in
 //! `suppress`.
 
+use std::cell::Cell;
+use std::collections::BTreeSet;
+
 use super::levels::Selector;
 use crate::diagnostic::Diagnostic;
-use crate::rules::{RULES, near, unused_suppression};
+use crate::rules::{RULES, near, term, unused_suppression};
 use crate::source::{FileId, SourceFile, Span, TextRange};
 use crate::syntax::{SyntaxTree, TokenKind};
 
@@ -43,6 +46,8 @@ pub struct Allowed {
     pub word: &'static str,
     /// The rule or group it means.
     selector: Selector,
+    /// The missing terms that it accepts, where it names them: `allow(unmet-dependency: MMU)`.
+    terms: Option<BTreeSet<String>>,
 }
 
 /// What is wrong with a comment.
@@ -81,6 +86,11 @@ impl Allowed {
     /// Whether it means this rule.
     pub(super) fn covers(&self, rule: &str) -> bool {
         self.rules().any(|known| known == rule)
+    }
+
+    /// Whether it accepts what a finding lacks: whatever is missing, unless it names terms.
+    pub(super) fn accepts(&self, finding: &Diagnostic) -> bool {
+        term::are_accepted(self.terms.as_ref(), finding)
     }
 
     /// The rules it means.
@@ -283,9 +293,13 @@ impl<'a> Reading<'a> {
         let mut allowed = Vec::new();
         loop {
             self.skip_blanks();
-            let word = self.take(|byte| !is_blank(byte) && !matches!(byte, b',' | b')'));
+            let word = self.take(|byte| !is_blank(byte) && !matches!(byte, b',' | b':' | b')'));
             self.skip_blanks();
-            allowed.push(self.selector(word)?);
+            let selected = self.selector(word)?;
+            allowed.push(Allowed {
+                terms: self.terms()?,
+                ..selected
+            });
             if self.skip(b')') {
                 break;
             }
@@ -299,6 +313,32 @@ impl<'a> Reading<'a> {
             return Err(self.wrong(None, message.to_owned()));
         }
         Ok(allowed)
+    }
+
+    /// The terms behind the name of a rule: `: MMU && PCI`, up to the comma or the parenthesis that
+    /// ends the word.
+    fn terms(&mut self) -> Result<Option<BTreeSet<String>>, Wrong> {
+        if !self.skip(b':') {
+            return Ok(None);
+        }
+        let depth = Cell::new(0);
+        let (text, span) = self.take(|byte| {
+            let before = depth.get();
+            match byte {
+                b'(' => depth.set(before + 1),
+                b')' => depth.set(before - 1),
+                _ => {}
+            }
+            depth.get() >= 0 && (before > 0 || byte != b',')
+        });
+        match term::conjuncts(&text) {
+            Some(terms) => Ok(Some(terms)),
+            None => {
+                let message = "behind the colon stand the missing terms: \
+                               `allow(unmet-dependency: MMU && PCI) reason`";
+                Err(self.wrong(Some(span), message.to_owned()))
+            }
+        }
     }
 
     fn selector(&self, (word, span): (String, Span)) -> Result<Allowed, Wrong> {
@@ -323,6 +363,7 @@ impl<'a> Reading<'a> {
                 span,
                 word: known(selector),
                 selector,
+                terms: None,
             }),
             Err(unknown) => Err(self.wrong(Some(span), unknown.to_string())),
         }

@@ -13,7 +13,7 @@ use toml::de::{DeTable, DeValue};
 use super::allow::Allow;
 use super::levels::Selector;
 use crate::diagnostic::Level;
-use crate::rules::{Group, Policy, near, registry};
+use crate::rules::{Group, Policy, near, registry, term};
 
 /// The name of the settings file, at the root of the tree.
 pub const FILE_NAME: &str = "kconfig-lint.toml";
@@ -168,10 +168,17 @@ impl Walk<'_> {
     }
 
     fn allow(&mut self, entry: &Entry<'_, '_>) -> Option<Allow> {
-        self.only(entry.table, &["rule", "symbol", "reason"]);
+        self.only(entry.table, &["rule", "symbol", "missing", "reason"]);
         let rule = self.text_of(entry, "rule", true);
         let symbol = self.text_of(entry, "symbol", true);
         let reason = self.text_of(entry, "reason", true);
+        let missing = self.text_of(entry, "missing", false);
+        let terms = missing.as_deref().map(term::conjuncts);
+        if terms == Some(None) {
+            let place = entry.table.get("missing");
+            let place = place.map_or(entry.place.clone(), Spanned::span);
+            self.mistake(place, "`missing` is a Kconfig expression: \"MMU && PCI\"");
+        }
         let rule = rule?;
         let Some(known) = registry::find(&rule) else {
             let names = registry::RULES.iter().map(|rule| rule.name);
@@ -191,6 +198,7 @@ impl Walk<'_> {
         Some(Allow {
             rule: known.name,
             symbol: symbol?,
+            missing: terms.flatten(),
             reason: reason?,
             line: self.position(entry.place.start).0,
         })

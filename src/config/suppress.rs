@@ -7,7 +7,7 @@
 use rustc_hash::FxHashMap;
 
 use super::allow::Allow;
-use super::baseline::Baseline;
+use super::baseline::{Baseline, Entry};
 use super::comment::{Allowed, Comment};
 use super::levels::Levels;
 use crate::diagnostic::{Applicability, Diagnostic, Level};
@@ -98,20 +98,27 @@ struct Used<'a> {
     comments: Vec<Vec<bool>>,
     allows: Vec<bool>,
     entries: Vec<bool>,
-    /// The entry of each fingerprint.
-    by_mark: FxHashMap<&'a str, usize>,
+    known: &'a [Entry],
+    /// The entries of each fingerprint, and of each pair.
+    by_mark: FxHashMap<&'a str, Vec<usize>>,
 }
 
 impl<'a> Used<'a> {
     fn new(comments: &[Comment], known: &Known<'a>) -> Used<'a> {
         let words = |comment: &Comment| comment.said.as_ref().map_or(0, Vec::len);
         let entries = known.baseline.map_or(&[][..], |(it, _)| &it.entries);
-        let marks = entries.iter().map(|entry| entry.fingerprint.as_str());
+        let mut by_mark: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
+        for (at, entry) in entries.iter().enumerate() {
+            for mark in [&entry.fingerprint, &entry.pair] {
+                by_mark.entry(mark).or_default().push(at);
+            }
+        }
         Used {
             comments: comments.iter().map(|it| vec![false; words(it)]).collect(),
             allows: vec![false; known.allows.len()],
             entries: vec![false; entries.len()],
-            by_mark: marks.enumerate().map(|(at, mark)| (mark, at)).collect(),
+            known: entries,
+            by_mark,
         }
     }
 
@@ -120,7 +127,7 @@ impl<'a> Used<'a> {
         for (comment, used) in comments.iter().zip(&mut self.comments) {
             if let Ok(allowed) = comment.said.as_ref().map(Vec::as_slice) {
                 if comment.is_at(finding) {
-                    let does = |one: &Allowed| one.covers(finding.rule);
+                    let does = |one: &Allowed| one.covers(finding.rule) && one.accepts(finding);
                     covered |= note(allowed, used, does);
                 }
             }
@@ -133,11 +140,15 @@ impl<'a> Used<'a> {
     }
 
     fn by_baseline(&mut self, finding: &Diagnostic) -> bool {
-        let entry = self.by_mark.get(finding.fingerprint.as_str());
-        if let Some(at) = entry {
-            self.entries[*at] = true;
+        let mut is_known = false;
+        for mark in [&finding.fingerprint, &finding.pair] {
+            for at in self.by_mark.get(mark.as_str()).into_iter().flatten() {
+                let knows = self.known[*at].knows(finding);
+                self.entries[*at] |= knows;
+                is_known |= knows;
+            }
         }
-        entry.is_some()
+        is_known
     }
 }
 

@@ -4,7 +4,7 @@
 //! These are plain values. How they look is the business of `report/`, whether they
 //! count is that of `config/` and `session/`. Nothing here reads a file.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::{FileId, Span};
 
@@ -292,6 +292,8 @@ pub struct Change {
     pub subject: String,
     /// What takes away again what this brings, in words.
     pub gone_with: Option<String>,
+    /// The missing terms that come or go, where the finding was there before, or stays, for others.
+    pub terms: Vec<String>,
     /// The file of the patch as the user named it, and the line in it, from 1.
     pub patch: Option<(String, u32)>,
 }
@@ -305,6 +307,10 @@ pub enum Status {
     FixedLater,
     /// It was there before, and goes.
     Fixed,
+    /// Some of its missing terms go, others stay.
+    PartlyFixed,
+    /// The tree before said nothing about its place: an error there is gone now.
+    BecameVisible,
 }
 
 impl Status {
@@ -314,6 +320,8 @@ impl Status {
             Status::New => "new",
             Status::FixedLater => "fixed-later",
             Status::Fixed => "fixed",
+            Status::PartlyFixed => "partly-fixed",
+            Status::BecameVisible => "became-visible",
         }
     }
 }
@@ -371,6 +379,12 @@ pub struct Diagnostic {
     /// Its fingerprint, once all findings of a run are known: it must not change when some of
     /// them are not shown. Empty before.
     pub fingerprint: String,
+    /// The fingerprint without what is missing: of the rule, the names and the kind alone. Empty
+    /// before all findings are known.
+    pub pair: String,
+    /// The terms that are missing on each architecture, as `rules/term` writes them. The name is
+    /// empty where the tree has no architecture. No entry for a finding that lacks no term.
+    pub lacks: BTreeMap<String, BTreeSet<String>>,
     /// Where in a series of changes it comes and goes; `None` where one tree is looked at.
     pub change: Option<Change>,
 }
@@ -411,6 +425,8 @@ impl Diagnostic {
             rejected: Vec::new(),
             key: Vec::new(),
             fingerprint: String::new(),
+            pair: String::new(),
+            lacks: BTreeMap::new(),
             change: None,
         }
     }

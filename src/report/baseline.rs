@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Findings as a baseline: JSON with one entry a line, sorted, so that it diffs and merges well.
 //!
-//! `config/` reads it. Only fingerprints count; the rest tells people what an entry is.
+//! `config/` reads it. Fingerprints, pairs and missing terms count; the rest tells people what an
+//! entry is.
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
-use super::fingerprint::fingerprints;
+use super::fingerprint::{fingerprints, pairs};
 use super::json::harmless;
 use crate::config::BASELINE_VERSION;
 use crate::diagnostic::Diagnostic;
@@ -15,6 +18,9 @@ use crate::source::Files;
 #[derive(Serialize)]
 struct Entry<'a> {
     fingerprint: &'a str,
+    pair: &'a str,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    missing: BTreeSet<&'a String>,
     rule: &'a str,
     symbol: Option<&'a str>,
     message: &'a str,
@@ -24,14 +30,15 @@ struct Entry<'a> {
 /// suppressions is left out: it would be gone in the next run.
 pub fn baseline(findings: &[Diagnostic], files: &Files) -> (String, usize) {
     let marks = fingerprints(findings, files);
-    let kept = findings.iter().zip(&marks);
+    let pairs = pairs(findings, files);
+    let kept = findings.iter().zip(marks.iter().zip(&pairs));
     let mut kept: Vec<_> = kept
         .filter(|(finding, _)| finding.rule != unused_suppression::RULE.name)
         .collect();
     kept.sort_by_key(|(finding, mark)| (finding.rule, finding.symbol.clone(), *mark));
     let lines: Vec<String> = kept
         .iter()
-        .map(|(finding, mark)| line(finding, mark))
+        .map(|(finding, (mark, pair))| line(finding, mark, pair))
         .collect();
     let list = match lines.is_empty() {
         true => "[]".to_owned(),
@@ -41,9 +48,11 @@ pub fn baseline(findings: &[Diagnostic], files: &Files) -> (String, usize) {
     (text, lines.len())
 }
 
-fn line(finding: &Diagnostic, mark: &str) -> String {
+fn line(finding: &Diagnostic, mark: &str, pair: &str) -> String {
     let entry = Entry {
         fingerprint: mark,
+        pair,
+        missing: finding.lacks.values().flatten().collect(),
         rule: finding.rule,
         symbol: finding.symbol.as_deref(),
         message: &finding.message,
@@ -90,7 +99,7 @@ mod tests {
         );
         assert_eq!(
             baseline(&[], &files).0,
-            "{\n  \"version\": 1,\n  \"findings\": []\n}\n"
+            "{\n  \"version\": 2,\n  \"findings\": []\n}\n"
         );
     }
 }

@@ -311,12 +311,26 @@ fn more_statements(related: &[Label], outcome: &Outcome, manner: Manner<'_>) -> 
 /// What a series of changes does to a finding, and which of them.
 fn change(change: &Changed) -> String {
     let words = change.words();
-    let words = match (change.status, &change.gone_with) {
+    let terms = change.terms.join(" && ");
+    let begin = match (change.status, terms.is_empty()) {
         (Status::Fixed, _) => format!("it was there before, and goes with {words}"),
-        (_, None) => format!("new with {words}"),
-        (_, Some(later)) => format!("new with {words}, and gone with {later}"),
+        (Status::PartlyFixed, true) => {
+            format!("it could be off before, and can still be a module with {words}")
+        }
+        (Status::PartlyFixed, false) => {
+            format!("{terms} was missing before, and is no longer with {words}")
+        }
+        (Status::BecameVisible, _) => format!(
+            "became visible with {words}: an error kept the tree before from being judged here"
+        ),
+        (Status::New | Status::FixedLater, false) => format!("{terms} is new with {words}"),
+        (Status::New | Status::FixedLater, true) => format!("new with {words}"),
     };
-    safe::line(&words)
+    let end = change.gone_with.iter();
+    let end: String = end
+        .map(|later| format!(", and gone with {later}"))
+        .collect();
+    safe::line(&format!("{begin}{end}"))
 }
 
 fn reproduce(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Option<String> {

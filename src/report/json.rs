@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
-use super::fingerprint::fingerprints;
+use super::fingerprint::{fingerprints, pairs};
 use super::place::place;
 use super::safe;
 use crate::diagnostic::{Confirmation, Data, Diagnostic, Fix, Label, Level, Rejected, Witness};
@@ -18,7 +18,7 @@ use crate::session::Outcome;
 use crate::source::Files;
 
 /// The version of the report's shape.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The JSON schema (draft 2020-12) of the report.
 pub const SCHEMA: &str = include_str!("schema.json");
@@ -30,6 +30,7 @@ pub const SCHEMA: &str = include_str!("schema.json");
 pub fn render(outcome: &Outcome, root: &str, out: &mut dyn Write) -> io::Result<()> {
     let files = &*outcome.files;
     let marks = fingerprints(&outcome.findings, files);
+    let marks = marks.into_iter().zip(pairs(&outcome.findings, files));
     let findings = outcome.findings.iter().zip(marks);
     let report = Report {
         version: VERSION,
@@ -149,9 +150,11 @@ struct Finding<'a> {
     end_column: Option<u32>,
     architectures: &'a [String],
     fingerprint: String,
+    pair: String,
     status: Option<&'static str>,
     commit: Option<&'a str>,
     patch: Option<Patch<'a>>,
+    terms: &'a [String],
     related: Vec<Related<'a>>,
     data: Option<Facts<'a>>,
     witness: Option<Shown<'a>>,
@@ -162,7 +165,11 @@ struct Finding<'a> {
 }
 
 impl<'a> Finding<'a> {
-    fn new(finding: &'a Diagnostic, fingerprint: String, files: &Files) -> Finding<'a> {
+    fn new(
+        finding: &'a Diagnostic,
+        (fingerprint, pair): (String, String),
+        files: &Files,
+    ) -> Finding<'a> {
         let primary = finding.primary.as_ref();
         let place = primary.map(|label| place(files, label.span));
         let related = finding.labels.iter().chain(&finding.related);
@@ -179,12 +186,14 @@ impl<'a> Finding<'a> {
             file: place.map(|place| place.path),
             architectures: &finding.architectures,
             fingerprint,
+            pair,
             status: change.map(|change| change.status.word()),
             commit: change.and_then(|change| change.commit.as_deref()),
             patch: change.and_then(|change| {
                 let (file, line) = change.patch.as_ref()?;
                 Some(Patch { file, line: *line })
             }),
+            terms: change.map_or(&[], |change| &change.terms),
             related: related.map(|label| Related::new(label, files)).collect(),
             data: Facts::new(&finding.data),
             witness: finding.witness.as_ref().map(Shown::new),

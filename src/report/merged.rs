@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Reports of several runs as one: what a farm made that was split by architecture or revision.
 //!
-//! Findings with the same fingerprint, rule, status and commit are one finding, with the
-//! architectures of all. The first report that has it gives its words and places; reports are taken
-//! in the order given.
+//! Findings of the same pair, rule, status and commit are one finding, with the architectures and
+//! the missing terms of all, and the fingerprint of these. The first report that has it gives its
+//! words and places; reports are taken in the order given.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::fingerprint::of_pair;
 use super::json::VERSION;
 
 /// Reports that were merged.
@@ -17,6 +18,9 @@ pub struct Merged {
     /// Whether one of the runs failed, as far as its report says so.
     pub failed: bool,
 }
+
+/// The statuses of findings that fail no run.
+const PASSING: [&str; 3] = ["fixed", "partly-fixed", "became-visible"];
 
 /// The form of a report that can be merged.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -28,6 +32,8 @@ enum Form {
 /// Where a form keeps what tells findings apart.
 struct Keys {
     fingerprint: &'static str,
+    pair: &'static str,
+    missing: &'static str,
     rule: &'static str,
     status: &'static str,
     commit: &'static str,
@@ -54,13 +60,17 @@ impl Form {
         match self {
             Form::Json => Keys {
                 fingerprint: "/fingerprint",
+                pair: "/pair",
+                missing: "/data/missing",
                 rule: "/rule",
                 status: "/status",
                 commit: "/commit",
                 architectures: "/architectures",
             },
             Form::Sarif => Keys {
-                fingerprint: "/partialFingerprints/kconfigLint~1v1",
+                fingerprint: "/partialFingerprints/kconfigLint~1v2",
+                pair: "/properties/pair",
+                missing: "/properties/missing",
                 rule: "/ruleId",
                 status: "/properties/status",
                 commit: "/properties/commit",
@@ -99,14 +109,14 @@ pub fn merge(reports: &[(String, Vec<u8>)]) -> Result<Merged, String> {
         sets.push(names(&report["architectures"]).into_iter().collect());
         for finding in taken.as_array().into_iter().flatten() {
             let text = |at: &str| finding.pointer(at).and_then(Value::as_str);
-            let (Some(fingerprint), Some(rule)) = (text(keys.fingerprint), text(keys.rule)) else {
-                return Err(format!("{name}: a finding without rule or fingerprint"));
+            let (Some(pair), Some(rule)) = (text(keys.pair), text(keys.rule)) else {
+                return Err(format!("{name}: a finding without rule or pair"));
             };
             let optional = [keys.status, keys.commit].map(|at| text(at).unwrap_or_default());
-            let key = [&[fingerprint, rule][..], &optional].concat();
+            let key = [&[pair, rule][..], &optional].concat();
             let key = key.into_iter().map(str::to_owned).collect();
             match known.get(&key) {
-                Some(at) => unite(&mut findings[*at], finding, keys.architectures),
+                Some(at) => unite(&mut findings[*at], finding, &keys),
                 None => {
                     known.insert(key, findings.len());
                     findings.push(finding.clone());
@@ -159,7 +169,8 @@ impl Merged {
         let findings = self.value["findings"].as_array().or(results.as_array());
         findings.into_iter().flatten().any(|finding| {
             let status = [&finding["status"], &finding["properties"]["status"]];
-            finding["level"] == "error" && status.iter().all(|status| **status != "fixed")
+            let fails = |status: &&Value| !PASSING.iter().any(|passing| **status == *passing);
+            finding["level"] == "error" && status.iter().all(fails)
         })
     }
 }
@@ -172,14 +183,15 @@ fn names(value: &Value) -> Vec<String> {
 }
 
 /// Adds to a finding where another report has it too.
-fn unite(finding: &mut Value, other: &Value, architectures: &str) {
-    let theirs = other.pointer(architectures).map(names).unwrap_or_default();
-    if let Some(own) = finding.pointer_mut(architectures) {
+fn unite(finding: &mut Value, other: &Value, keys: &Keys) {
+    let theirs = other.pointer(keys.architectures).map(names);
+    if let Some(own) = finding.pointer_mut(keys.architectures) {
+        let theirs = theirs.into_iter().flatten();
         let all: BTreeSet<String> = names(own).into_iter().chain(theirs).collect();
         *own = json!(all);
     }
     // The missing terms and the places that hold on other architectures only.
-    for list in ["/data/missing", "/related"] {
+    for list in [keys.missing, "/terms", "/properties/terms", "/related"] {
         let theirs = other.pointer(list).and_then(Value::as_array);
         let own = finding.pointer_mut(list).and_then(Value::as_array_mut);
         if let (Some(own), Some(theirs)) = (own, theirs) {
@@ -190,6 +202,12 @@ fn unite(finding: &mut Value, other: &Value, architectures: &str) {
                 .collect();
             own.extend(new);
         }
+    }
+    let missing = finding.pointer(keys.missing).map(names).unwrap_or_default();
+    let pair = finding.pointer(keys.pair).and_then(Value::as_str);
+    let united = pair.map(|pair| of_pair(pair, missing.iter().map(String::as_str)));
+    if let (Some(own), Some(united)) = (finding.pointer_mut(keys.fingerprint), united) {
+        *own = json!(united);
     }
 }
 

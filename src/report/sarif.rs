@@ -9,16 +9,16 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::fingerprint::fingerprints;
-use crate::diagnostic::{Diagnostic, Fix, Label, Level, Status};
+use super::fingerprint::{fingerprints, pairs};
+use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level, Status};
 use crate::rules::RULES;
 use crate::session::Outcome;
 use crate::source::{Files, SourceFile, Span};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// The name under which a result's own fingerprint stands.
-const FINGERPRINT: &str = "kconfigLint/v1";
+/// The name under which a result's own fingerprint stands. What `v1` was, the pair, is a property.
+const FINGERPRINT: &str = "kconfigLint/v2";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -35,9 +35,12 @@ struct Log {
 /// When `out` does not take it.
 pub fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let marks = fingerprints(&outcome.findings, &outcome.files);
+    let marks = marks
+        .into_iter()
+        .zip(pairs(&outcome.findings, &outcome.files));
     let findings = outcome.findings.iter().zip(marks);
     let results: Vec<Value> = findings
-        .map(|(finding, mark)| result(finding, &mark, outcome))
+        .map(|(finding, (mark, pair))| result(finding, &mark, &pair, outcome))
         .collect();
     let run = json!({
         "tool": { "driver": driver() },
@@ -84,7 +87,7 @@ fn level(level: Level) -> &'static str {
     }
 }
 
-fn result(finding: &Diagnostic, mark: &str, outcome: &Outcome) -> Value {
+fn result(finding: &Diagnostic, mark: &str, pair: &str, outcome: &Outcome) -> Value {
     let files = &*outcome.files;
     let related = finding.labels.iter().chain(&finding.related).enumerate();
     let mut result = json!({
@@ -101,8 +104,11 @@ fn result(finding: &Diagnostic, mark: &str, outcome: &Outcome) -> Value {
         "relatedLocations": related.map(|(id, label)| location(files, id, label)).collect::<Vec<_>>(),
         "fixes": finding.fixes.iter().filter(|fix| !fix.edits().is_empty())
             .map(|fix| proposal(files, fix)).collect::<Vec<_>>(),
-        "properties": { "architectures": finding.architectures },
+        "properties": { "architectures": finding.architectures, "pair": pair },
     });
+    if let Data::Unmet { missing, .. } | Data::Policy { missing, .. } = &finding.data {
+        result["properties"]["missing"] = json!(missing);
+    }
     if let Some(at) = RULES.iter().position(|rule| rule.name == finding.rule) {
         result["ruleIndex"] = json!(at);
     }
@@ -110,10 +116,16 @@ fn result(finding: &Diagnostic, mark: &str, outcome: &Outcome) -> Value {
         result["baselineState"] = json!(match change.status {
             Status::New | Status::FixedLater => "new",
             Status::Fixed => "absent",
+            Status::PartlyFixed => "updated",
+            // Whether it was there before, nobody can say: that tree could not be judged.
+            Status::BecameVisible => "unchanged",
         });
         result["properties"]["status"] = json!(change.status.word());
         if let Some(commit) = &change.commit {
             result["properties"]["commit"] = json!(commit);
+        }
+        if !change.terms.is_empty() {
+            result["properties"]["terms"] = json!(change.terms);
         }
     }
     result

@@ -18,6 +18,9 @@ use crate::logic::{Fact, Reason, Why};
 use crate::session::why::{Answer, Group, Verdict};
 use crate::source::{FileId, Files};
 
+/// The version of the answer's shape, which changes by itself.
+const VERSION: u32 = 1;
+
 /// The JSON schema (draft 2020-12) of the answer.
 pub const SCHEMA: &str = include_str!("why.schema.json");
 
@@ -152,7 +155,7 @@ fn settings(group: &Group, answer: &Answer) -> String {
 /// When `out` does not take it.
 pub fn render_json(answer: &Answer, root: &str, out: &mut dyn Write) -> io::Result<()> {
     let report = Report {
-        version: json::VERSION,
+        version: VERSION,
         tree: root,
         symbol: &answer.question.symbol,
         condition: answer.question.condition.as_deref(),

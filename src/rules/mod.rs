@@ -19,6 +19,7 @@ pub mod remedy;
 pub mod selects;
 mod statement;
 pub mod syntax_error;
+pub mod term;
 pub mod unmet_dependency;
 pub mod unterminated_block;
 pub mod unused_suppression;

@@ -4,14 +4,15 @@
 //!
 //! It carries the facts; each rule has its own words for them, and `remedy` the fixes.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Context;
 use super::remedy::Remedy;
 use super::selects::{self, Missing, Statement};
+use super::term;
 use crate::diagnostic::Witness;
 use crate::logic::{Bit, Evaluator, Inputs};
-use crate::model::{ExprId, SelectId};
+use crate::model::{ExprId, Model, SelectId, ValueType};
 
 /// A broken pair. One from a check is of one architecture; `merge` makes it one of several.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -26,6 +27,8 @@ pub struct Pair {
     pub statements: Vec<Statement>,
     /// The terms they do not imply; none when no single term can be named.
     pub missing: Vec<Missing>,
+    /// The terms that are missing on each architecture, as `term` writes them.
+    pub lacks: BTreeMap<String, BTreeSet<String>>,
     /// Those of them that bring the others with them: what a fix has to ask for.
     pub needed: Vec<Missing>,
     /// What to do about it.
@@ -81,6 +84,7 @@ impl Pair {
             .iter()
             .map(|id| Statement::new(model, context.files, model.select(*id)))
             .collect();
+        let lacks = canonical(model, &answer.missing);
         let mut needed = answer.missing.clone();
         if needed.len() > 1 && answer.terms.len() == needed.len() {
             let kept = selects::needed(context.theory, answer.ids, &answer.terms);
@@ -99,6 +103,7 @@ impl Pair {
             architectures: vec![architecture.to_owned()],
             statements: statements.into_iter().collect(),
             missing: answer.missing,
+            lacks: BTreeMap::from([(architecture.to_owned(), lacks)]),
             needed,
             remedy,
             witness,
@@ -113,6 +118,9 @@ impl Pair {
         let statements: BTreeSet<Statement> =
             self.statements.drain(..).chain(other.statements).collect();
         self.statements.extend(statements);
+        for (architecture, terms) in other.lacks {
+            self.lacks.entry(architecture).or_default().extend(terms);
+        }
         unite(&mut self.missing, other.missing);
         unite(&mut self.needed, other.needed);
         self.remedy.merge(other.remedy);
@@ -139,6 +147,18 @@ impl Pair {
             format!("so {selector} should depend on {terms}")
         }
     }
+}
+
+/// Missing terms as they are compared between trees.
+fn canonical(model: &Model, missing: &[Missing]) -> BTreeSet<String> {
+    let is_bool = |name: &str| {
+        let symbol = model.symbol_named(name);
+        symbol.is_some_and(|id| model.symbol(id).ty == ValueType::Bool)
+    };
+    let terms = missing.iter();
+    terms
+        .map(|missing| term::canonical(&missing.term, &is_bool))
+        .collect()
 }
 
 /// Adds the terms that are not there yet.

@@ -151,6 +151,11 @@ impl Requirement {
             .map(Name::as_str)
     }
 
+    /// The expression as it is written.
+    pub fn expression(&self) -> (&Ast, AstExprId) {
+        (self.tree.ast(), self.root)
+    }
+
     /// The expression in a model, to which it is added.
     pub fn add_to(&self, model: &mut Model) -> ExprId {
         let ast: &Ast = self.tree.ast();
@@ -325,6 +330,7 @@ impl Violation {
             condition: first.condition.as_ref().map(|written| written.text.clone()),
             missing: pair.missing.iter().map(|term| term.term.clone()).collect(),
         };
+        diagnostic.lacks.clone_from(&pair.lacks);
         diagnostic.witness = Some(pair.witness.clone());
         diagnostic.fixes = pair.remedy.fixes(&Request {
             selector: &pair.selector,

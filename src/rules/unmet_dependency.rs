@@ -462,6 +462,7 @@ impl Unmet {
             missing: pair.missing.iter().map(|term| term.term.clone()).collect(),
             level: self.kind.word(),
         };
+        diagnostic.lacks.clone_from(&pair.lacks);
         diagnostic.witness = Some(pair.witness.clone());
         diagnostic.fixes = self.fixes();
         diagnostic

@@ -96,7 +96,7 @@ impl Case {
         )
         .expect("a proof");
         assert_eq!(outcome.internal_errors, [""; 0], "{}", self.name);
-        let identities = report::fingerprints(&outcome.findings, &outcome.files);
+        let identities = report::pairs(&outcome.findings, &outcome.files);
         Judged::new(outcome, identities, &|_, _| true)
     }
 

@@ -57,7 +57,7 @@ impl Workshop {
         let outcome = session::run(&self.project, files, &self.options, &|_, _, _| {});
         let outcome = outcome.expect("a run");
         assert_eq!(outcome.internal_errors, [""; 0]);
-        let identities = report::fingerprints(&outcome.findings, &outcome.files);
+        let identities = report::pairs(&outcome.findings, &outcome.files);
         let mut judged = Judged::new(outcome, identities, &|finding, _| is_shown(finding));
         if let Some(effort) = effort {
             self.prove(&mut judged.outcome, effort);

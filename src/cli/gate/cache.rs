@@ -7,7 +7,6 @@
 //! is broken or from elsewhere is no cache. It is written aside and moved into its place, so that
 //! programs that run at the same time do not meet. Without it everything is the same, but slower.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::hash::Hasher;
 use std::io::Write;
@@ -20,7 +19,8 @@ use serde::{Deserialize, Serialize};
 use super::super::args::CheckArgs;
 use super::super::check::prepared;
 use super::super::run::{self, Tree};
-use super::judge::{Left, Mark};
+use super::judge::Left;
+use super::marks::Marks;
 use super::series::{Series, Stage};
 use crate::session::{Options, Outcome, Replaced, Stored};
 use crate::source::{Object, Reader};
@@ -34,7 +34,7 @@ pub(super) struct Cache {
 #[derive(Default)]
 pub(super) struct Known {
     /// The marks of what is found in HEAD.
-    pub(super) head: Option<BTreeSet<Mark>>,
+    pub(super) head: Option<Marks>,
     /// What the index comes to, where it has the findings of HEAD.
     pub(super) index: Option<(Outcome, Tree)>,
 }
@@ -49,12 +49,16 @@ struct Entry {
     /// The names in the folders that it asked about.
     lists: Vec<(String, Vec<String>)>,
     /// What was found.
-    marks: Vec<Mark>,
+    marks: Marks,
     stored: Stored,
 }
 
 /// Files that nobody has written for so long are removed.
 const OLD: Duration = Duration::from_secs(60 * 24 * 60 * 60);
+
+/// The version of the form. It goes into the name of the file: a program of another version that
+/// works on the same tree keeps a file of its own.
+const VERSION: u32 = 2;
 
 /// Length of the checksum and of the length of the entry.
 const HEAD: usize = 16;
@@ -70,7 +74,7 @@ impl Cache {
         let root = fs::canonicalize(&series.root).ok()?;
         let mut hasher = FxHasher::default();
         hasher.write(root.as_os_str().as_encoded_bytes());
-        let name = format!("staged-{:016x}", hasher.finish());
+        let name = format!("staged-{VERSION}-{:016x}", hasher.finish());
         Some(Cache {
             file: folder.join(name),
         })
@@ -89,7 +93,7 @@ impl Cache {
         };
         if entry.holds(pieces, args, series, head)?.is_some() {
             known.index = entry.holds(pieces, args, series, index)?;
-            known.head = Some(entry.marks.into_iter().collect());
+            known.head = Some(entry.marks);
         }
         Ok(known)
     }
@@ -107,7 +111,7 @@ impl Cache {
                 key: key(tree, options),
                 objects: objects.collect::<Option<_>>()?,
                 lists: lists.collect(),
-                marks: left.found.marks.iter().cloned().collect(),
+                marks: left.found.marks.clone(),
                 stored,
             };
             encoded(&entry, &pieces)

@@ -15,6 +15,7 @@ use super::super::check::prepared;
 use super::super::paths::Filter;
 use super::super::progress::Progress;
 use super::super::run::{self, Tree};
+use super::marks::{Marks, Novelty, compare};
 use super::series::{Series, Stage, may_be_sourced};
 use crate::config::Suppressed;
 use crate::diagnostic::Diagnostic;
@@ -23,32 +24,26 @@ use crate::report;
 use crate::session::{Base, Counts, Options, Outcome};
 use crate::source::{Asked, Changed, FileId, Files, Questions, SourceFile, WorkTree};
 
-/// A finding on an architecture; no name where the tree has none.
-pub(super) type Mark = (String, String);
-
-/// The marks of a finding.
-pub(super) fn marks(finding: &Diagnostic) -> impl Iterator<Item = Mark> {
-    let names = match finding.architectures.is_empty() {
-        true => vec![String::new()],
-        false => finding.architectures.clone(),
-    };
-    let mark = finding.fingerprint.clone();
-    names.into_iter().map(move |name| (mark.clone(), name))
-}
-
 /// A stage that was judged.
 pub(super) struct Judged {
     /// What was found in its tree.
     pub(super) tree: Arc<Found>,
     /// What its change brings.
-    pub(super) new: Vec<Diagnostic>,
+    pub(super) new: Vec<New>,
+}
+
+/// A finding that a change brings. Its architectures and its `lacks` are what is new of it.
+pub(super) struct New {
+    pub(super) finding: Diagnostic,
+    /// Whether the pair was there before, for other terms.
+    pub(super) lacks_more: bool,
 }
 
 /// What was found in a tree.
 #[derive(Default)]
 pub(super) struct Found {
     pub(super) findings: Vec<Diagnostic>,
-    pub(super) marks: BTreeSet<Mark>,
+    pub(super) marks: Marks,
     pub(super) questions: Questions,
 }
 
@@ -160,7 +155,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Takes the next stage as one of which no more is known than what is found in it.
-    pub(super) fn know(&mut self, marks: BTreeSet<Mark>) {
+    pub(super) fn know(&mut self, marks: Marks) {
         let tree = Found {
             marks,
             ..Found::default()
@@ -174,7 +169,7 @@ impl<'a> Judge<'a> {
     /// Whether the last stage has not all that was found in the first.
     pub(super) fn has_lost(&self) -> bool {
         match &self.judged[..] {
-            [first, .., last] => !first.tree.marks.is_subset(&last.tree.marks),
+            [first, .., last] => !first.tree.marks.are_in(&last.tree.marks),
             _ => false,
         }
     }
@@ -226,12 +221,17 @@ impl<'a> Judge<'a> {
             .suppress(&mut outcome, &allows, levels, root, filter);
         let mut findings = outcome.findings.clone();
         let files = outcome.files.clone();
+        let mut novelties = Vec::new();
         match stage.step {
             Some(_) => {
-                let before = stage.from.iter().map(|from| &*self.judged[*from].tree);
-                outcome
-                    .findings
-                    .retain_mut(|it| is_new(before.clone(), it) && filter.admits(it, &files));
+                let before = stage.from.iter().map(|from| &self.judged[*from].tree.marks);
+                let before: Vec<&Marks> = before.collect();
+                outcome.findings.retain_mut(|it| {
+                    let novelty = compare(&before, it);
+                    let is_new = novelty != Novelty::Old && filter.admits(it, &files);
+                    novelties.extend(is_new.then_some(novelty));
+                    is_new
+                });
                 if let Some(effort) = self.effort {
                     let shows = self.args.shows_progress();
                     run::prove(&mut outcome, &options, effort, shows)?;
@@ -253,7 +253,13 @@ impl<'a> Judge<'a> {
             outcome.internal_errors.extend(last.internal_errors);
         }
         self.last = Some((outcome, tree));
-        let marks = findings.iter().flat_map(marks).collect();
+        let new = new.into_iter().zip(novelties);
+        let new = new.map(|(finding, novelty)| New {
+            finding,
+            lacks_more: novelty == Novelty::LacksMore,
+        });
+        let new = new.collect();
+        let marks = Marks::of(&findings);
         let mut questions = asked.questions();
         if let Some(before) = before.as_ref().filter(|_| same_names) {
             // What was not analysed again would ask the same.
@@ -274,22 +280,6 @@ impl<'a> Judge<'a> {
         });
         Ok(Judged { tree, new })
     }
-}
-
-/// Whether a finding is in none of some trees; it then names only the architectures on which that
-/// is so.
-pub(super) fn is_new<'f>(
-    before: impl Iterator<Item = &'f Found> + Clone,
-    finding: &mut Diagnostic,
-) -> bool {
-    let is_old = |mark: &Mark| before.clone().any(|tree| tree.marks.contains(mark));
-    let new = marks(finding).filter(|mark| !is_old(mark));
-    let names: Vec<String> = new.map(|(_, name)| name).collect();
-    let is_new = !names.is_empty();
-    if !finding.architectures.is_empty() {
-        finding.architectures = names;
-    }
-    is_new
 }
 
 /// The files of all findings, each text of a path once.

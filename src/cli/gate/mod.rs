@@ -7,6 +7,7 @@
 
 mod cache;
 mod judge;
+mod marks;
 mod repository;
 mod series;
 
@@ -25,7 +26,8 @@ use crate::session::Outcome;
 use crate::source::Files;
 use crate::source::patch::{FileDiff, Side};
 use cache::Cache;
-use judge::{Judge, Judged, Mark, marks};
+use judge::{Judge, Judged};
+use marks::{Marks, Novelty};
 pub(super) use repository::Repository;
 use series::{Series, Stage, Step};
 
@@ -81,7 +83,7 @@ fn after_head<'a>(
     args: &'a CheckArgs,
     effort: Option<Effort>,
     series: &'a Series,
-    head: BTreeSet<Mark>,
+    head: Marks,
 ) -> anyhow::Result<Option<Judge<'a>>> {
     let mut judge = Judge::new(args, effort, series, baselines(args)?);
     judge.know(head);
@@ -97,7 +99,8 @@ pub(super) struct Old(Vec<Judged>);
 impl Old {
     /// Whether a finding is not there; it then names only the architectures on which that is so.
     pub(super) fn is_new(&self, finding: &mut Diagnostic) -> bool {
-        judge::is_new(self.0.iter().map(|judged| &*judged.tree), finding)
+        let marks: Vec<&Marks> = self.0.iter().map(|judged| &judged.tree.marks).collect();
+        marks::compare(&marks, finding) != Novelty::Old
     }
 }
 
@@ -133,36 +136,61 @@ fn findings(series: &Series, judged: &[Judged], files: &Files) -> Vec<Diagnostic
         let Some(step) = &stage.step else {
             continue;
         };
-        found.extend(own.new.iter().map(|finding| {
+        found.extend(own.new.iter().map(|new| {
+            let finding = &new.finding;
             let later = gone_with(&series.stages, judged, at, finding);
             let status = match later {
                 Some(_) => Status::FixedLater,
                 None => Status::New,
             };
+            let terms = finding.lacks.values().flatten().filter(|_| new.lacks_more);
+            let terms: BTreeSet<&String> = terms.collect();
             let change = Change {
                 patch: place(step, finding, files),
                 gone_with: later.map(|step| step.change(Status::Fixed).words()),
+                terms: terms.into_iter().cloned().collect(),
                 ..step.change(status)
             };
             with_change(finding, change)
         }));
-        for finding in gone(series, judged, stage, own, files) {
-            let finding = Diagnostic {
-                level: Level::Allow,
-                fixes: Vec::new(),
-                rejected: Vec::new(),
-                ..finding.clone()
-            };
-            found.push(with_change(&finding, step.change(Status::Fixed)));
-        }
+        found.extend(
+            gone(series, judged, stage, own, files).map(|(finding, status, terms)| {
+                let finding = Diagnostic {
+                    level: Level::Allow,
+                    fixes: Vec::new(),
+                    rejected: Vec::new(),
+                    ..finding.clone()
+                };
+                let change = Change {
+                    terms,
+                    ..step.change(status)
+                };
+                with_change(&finding, change)
+            }),
+        );
     }
     found
 }
 
 fn with_change(finding: &Diagnostic, change: Change) -> Diagnostic {
+    let words = change_of_terms(finding, &change).unwrap_or_default();
     Diagnostic {
+        message: format!("{}{words}", finding.message),
         change: Some(change),
         ..finding.clone()
+    }
+}
+
+/// What to add to the message where not the finding comes or goes, but some of its missing terms.
+fn change_of_terms(finding: &Diagnostic, change: &Change) -> Option<String> {
+    let symbol = finding.symbol.as_ref()?;
+    let (terms, since) = (change.terms.join(" && "), change.words());
+    match (change.status, terms.is_empty()) {
+        (_, true) => None,
+        (Status::PartlyFixed, _) => {
+            Some(format!("; {symbol} no longer lacks {terms} since {since}"))
+        }
+        _ => Some(format!("; {symbol} also lacks {terms} since {since}")),
     }
 }
 
@@ -173,7 +201,7 @@ fn gone_with<'s>(
     at: usize,
     finding: &Diagnostic,
 ) -> Option<&'s Step> {
-    let has = |judged: &Judged| marks(finding).any(|mark| judged.tree.marks.contains(&mark));
+    let has = |judged: &Judged| judged.tree.marks.has_some_of(finding);
     if judged.last().is_some_and(has) {
         return None;
     }
@@ -182,28 +210,40 @@ fn gone_with<'s>(
     later.find(|(_, judged)| !has(judged)).map(|(step, _)| step)
 }
 
-/// The findings that all trees before a stage have, and it has not. What the series itself brought
-/// is told where it did.
+/// The findings that all trees before a stage have, and it has not, or only in part, with the terms
+/// that it has no more. What the series itself brought is told where it did.
 fn gone<'j>(
     series: &'j Series,
     judged: &'j [Judged],
     stage: &'j Stage,
     own: &'j Judged,
     files: &'j Files,
-) -> impl Iterator<Item = &'j Diagnostic> {
+) -> impl Iterator<Item = (&'j Diagnostic, Status, Vec<String>)> {
     let before = stage
         .from
         .first()
         .map(|first| &judged[*first].tree.findings);
-    let is_gone = |finding: &&Diagnostic| {
-        let has = |tree: &Judged| marks(finding).any(|mark| tree.tree.marks.contains(&mark));
-        let same = |new: &Diagnostic| new.fingerprint == finding.fingerprint;
-        !has(own)
-            && stage.from.iter().all(|from| has(&judged[*from]))
-            && !judged.iter().any(|it| it.new.iter().any(same))
-            && series.filter.admits(finding, files)
+    let gone = |finding: &'j Diagnostic| {
+        let has = |from: &usize| judged[*from].tree.marks.has_some_of(finding);
+        if !stage.from.iter().all(has) || !series.filter.admits(finding, files) {
+            return None;
+        }
+        let new = judged.iter().flat_map(|it| &it.new);
+        let mut same = new.filter(|new| new.finding.pair == finding.pair);
+        if !own.tree.marks.has_some_of(finding) {
+            let is_brought = same.any(|new| !new.lacks_more);
+            let status = match own.tree.marks.has_milder(finding) {
+                true => Status::PartlyFixed,
+                false => Status::Fixed,
+            };
+            return (!is_brought).then_some((finding, status, Vec::new()));
+        }
+        let terms = own.tree.marks.met_terms(finding);
+        // Terms that are exchanged for others are told with these.
+        let is_told = terms.is_empty() || same.next().is_some();
+        (!is_told).then(|| (finding, Status::PartlyFixed, Vec::from_iter(terms)))
     };
-    before.into_iter().flatten().filter(is_gone)
+    before.into_iter().flatten().filter_map(gone)
 }
 
 /// The file of the patch, and the line that adds one of a finding's places, the first of them; where

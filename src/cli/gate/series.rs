@@ -62,6 +62,7 @@ impl Step {
             commit: self.commit.clone(),
             subject: self.subject.clone(),
             gone_with: None,
+            terms: Vec::new(),
             patch: None,
         }
     }

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What is known of the findings of a tree when they are compared with those of another: by pair
+//! and architecture, the missing terms.
+//!
+//! A finding of which no term is known has an entry without terms.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::diagnostic::{Data, Diagnostic};
+use crate::report::{milder_pair, worse_pair};
+use crate::rules::term;
+use crate::rules::unmet_dependency::Kind;
+
+/// The findings of a tree.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Marks(BTreeMap<(String, String), BTreeSet<String>>);
+
+/// How a finding stands to the tree before.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Novelty {
+    /// The tree before has it, at least as bad.
+    Old,
+    /// On some architecture the tree before does not have it.
+    New,
+    /// Wherever it comes, the tree before has the pair, but not for all of its terms.
+    LacksMore,
+}
+
+/// A finding on one architecture.
+struct Part<'f> {
+    finding: &'f Diagnostic,
+    /// Empty where the tree has no architecture.
+    architecture: &'f str,
+}
+
+/// A finding on each of its architectures.
+fn parts(finding: &Diagnostic) -> impl Iterator<Item = Part<'_>> {
+    let none = finding.architectures.is_empty().then_some("");
+    let names = finding.architectures.iter().map(String::as_str);
+    names.chain(none).map(move |architecture| Part {
+        finding,
+        architecture,
+    })
+}
+
+impl Part<'_> {
+    fn terms(&self) -> impl Iterator<Item = &String> {
+        let own = self.finding.lacks.get(self.architecture);
+        own.into_iter().flatten()
+    }
+}
+
+impl Marks {
+    /// The marks of these findings, which have their fingerprints.
+    pub(super) fn of<'f>(findings: impl IntoIterator<Item = &'f Diagnostic>) -> Marks {
+        let mut marks = Marks::default();
+        for part in findings.into_iter().flat_map(parts) {
+            let key = (part.finding.pair.clone(), part.architecture.to_owned());
+            let terms = marks.0.entry(key).or_default();
+            terms.extend(part.terms().cloned());
+        }
+        marks
+    }
+
+    /// The terms that are known to be missing where this part is or where it is worse; `None` where
+    /// nothing is known.
+    fn known(&self, part: &Part<'_>) -> Option<&BTreeSet<String>> {
+        let of = |pair: String| self.0.get(&(pair, part.architecture.to_owned()));
+        of(part.finding.pair.clone()).or_else(|| worse_pair(part.finding).and_then(of))
+    }
+
+    /// The terms of a part that are not known to be missing; `None` where nothing of it is known.
+    fn unknown_terms(&self, part: &Part<'_>) -> Option<BTreeSet<String>> {
+        let known = self.known(part)?;
+        let as_tristate = matches!(&part.finding.data,
+            Data::Unmet { level, .. } if *level == Kind::Module.word());
+        let terms = part.terms();
+        let unknown = terms.filter(|it| !term::follows(known, it, as_tristate));
+        Some(unknown.cloned().collect())
+    }
+
+    /// Whether anything of a finding is there: on one of its architectures one of its terms.
+    pub(super) fn has_some_of(&self, finding: &Diagnostic) -> bool {
+        parts(finding).any(|part| match self.unknown_terms(&part) {
+            Some(unknown) => unknown.is_empty() || unknown.len() < part.terms().count(),
+            None => false,
+        })
+    }
+
+    /// Whether the tree has what is milder than a finding: a dependency that was off and can now
+    /// only be a module.
+    pub(super) fn has_milder(&self, finding: &Diagnostic) -> bool {
+        let Some(pair) = milder_pair(finding) else {
+            return false;
+        };
+        let has = |part: Part<'_>| {
+            let key = (pair.clone(), part.architecture.to_owned());
+            self.0.contains_key(&key)
+        };
+        parts(finding).any(has)
+    }
+
+    /// Whether all that these marks say is said by others too.
+    pub(super) fn are_in(&self, others: &Marks) -> bool {
+        self.0.iter().all(|(key, terms)| {
+            let other = others.0.get(key);
+            other.is_some_and(|other| terms.is_subset(other))
+        })
+    }
+
+    /// The terms of a finding that are missing here on none of its architectures, although the
+    /// finding itself is here.
+    pub(super) fn met_terms(&self, finding: &Diagnostic) -> BTreeSet<String> {
+        let mut met = BTreeSet::new();
+        let mut unmet = BTreeSet::new();
+        for part in parts(finding) {
+            match self.unknown_terms(&part) {
+                Some(unknown) => {
+                    let still = part.terms().filter(|term| !unknown.contains(*term));
+                    unmet.extend(still.cloned());
+                    met.extend(unknown);
+                }
+                None => met.extend(part.terms().cloned()),
+            }
+        }
+        met.retain(|term| !unmet.contains(term));
+        met
+    }
+}
+
+/// How a finding stands to the trees before. A new one then names only the architectures and the
+/// terms that are new.
+pub(super) fn compare(before: &[&Marks], finding: &mut Diagnostic) -> Novelty {
+    let mut new = BTreeMap::new();
+    let mut novelty = Novelty::LacksMore;
+    for part in parts(finding) {
+        let known: Vec<_> = before
+            .iter()
+            .filter_map(|marks| marks.unknown_terms(&part))
+            .collect();
+        // What one of the parents of a merge has is not new.
+        let terms = known
+            .into_iter()
+            .reduce(|one, other| one.intersection(&other).cloned().collect());
+        let terms = match terms {
+            Some(terms) if terms.is_empty() => continue,
+            Some(terms) => terms,
+            None => {
+                novelty = Novelty::New;
+                part.terms().cloned().collect()
+            }
+        };
+        new.insert(part.architecture.to_owned(), terms);
+    }
+    if new.is_empty() {
+        return Novelty::Old;
+    }
+    finding.architectures.retain(|name| new.contains_key(name));
+    new.retain(|_, terms| !terms.is_empty());
+    finding.lacks = new;
+    novelty
+}
