@@ -22,7 +22,7 @@ fn tree(dependency: &str, driver: &str) -> String {
 }
 
 /// A repository whose commits have these texts of its Kconfig file.
-fn repository(texts: &[&str]) -> TempDir {
+pub fn repository(texts: &[&str]) -> TempDir {
     let folder = tempfile::tempdir().expect("a temporary folder");
     git(folder.path(), &["init", "-q", "-b", "main"]);
     for text in texts {
@@ -31,13 +31,13 @@ fn repository(texts: &[&str]) -> TempDir {
     folder
 }
 
-fn commit(root: &Path, text: &str) {
+pub fn commit(root: &Path, text: &str) {
     fs::write(root.join("Kconfig"), text).expect("a file is written");
     git(root, &["add", "-A"]);
     git(root, &["commit", "-q", "--allow-empty", "-m", "Step"]);
 }
 
-fn git(folder: &Path, arguments: &[&str]) {
+pub fn git(folder: &Path, arguments: &[&str]) {
     let status = Command::new("git")
         .current_dir(folder)
         .args(["-c", "user.name=N", "-c", "user.email=n@example.org"])
@@ -48,7 +48,7 @@ fn git(folder: &Path, arguments: &[&str]) {
     assert!(status.success(), "git {arguments:?}");
 }
 
-fn lint(root: &Path, arguments: &[&str]) -> (Option<i32>, String) {
+pub fn lint(root: &Path, arguments: &[&str]) -> (Option<i32>, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_kconfig-lint"))
         .current_dir(root)
         .args(arguments)
@@ -64,7 +64,7 @@ fn lint(root: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 /// Status of the run, and status and changed terms of each finding.
-fn judged(root: &Path, arguments: &[&str]) -> (Option<i32>, Vec<(String, String)>) {
+pub fn judged(root: &Path, arguments: &[&str]) -> (Option<i32>, Vec<(String, String)>) {
     let (code, text) = lint(root, &[arguments, &["-q", "--format=json"]].concat());
     let report: Value = serde_json::from_str(&text).expect("JSON");
     let schema = include_str!("../src/report/schema.json");

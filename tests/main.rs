@@ -23,5 +23,6 @@ mod suppress;
 mod syntax;
 mod tree;
 mod version;
+mod visible;
 mod why;
 mod witness;

@@ -72,6 +72,15 @@ impl Tree {
         Ok(located.map(|located| Tree::new(located, reader, &overrides)))
     }
 
+    /// The same tree with other texts.
+    pub(super) fn changed(&self, texts: Overlay) -> Tree {
+        Tree {
+            located: self.located.clone(),
+            project: self.project.clone(),
+            reader: Arc::new(texts),
+        }
+    }
+
     /// Where its files come from.
     pub(super) fn reader(&self) -> &Arc<dyn Reader> {
         &self.reader
@@ -153,6 +162,15 @@ pub(super) fn analyse(
         outcome,
         probed,
     })
+}
+
+/// Runs the pipeline on a tree with the options of an earlier run, and shows no progress.
+///
+/// # Errors
+/// When the root file cannot be read.
+pub(super) fn with(tree: &Tree, options: &Options) -> anyhow::Result<Outcome> {
+    let files = tree.files();
+    Ok(session::run(&tree.project, files, options, &|_, _, _| {})?)
 }
 
 /// Runs the pipeline on the next tree of a series.

@@ -150,7 +150,7 @@ impl Pair {
 }
 
 /// Missing terms as they are compared between trees.
-fn canonical(model: &Model, missing: &[Missing]) -> BTreeSet<String> {
+pub fn canonical(model: &Model, missing: &[Missing]) -> BTreeSet<String> {
     let is_bool = |name: &str| {
         let symbol = model.symbol_named(name);
         symbol.is_some_and(|id| model.symbol(id).ty == ValueType::Bool)

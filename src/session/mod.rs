@@ -10,6 +10,7 @@ mod analysis;
 mod carried;
 mod conf;
 mod confirm;
+mod cyclic;
 mod footing;
 mod index;
 mod merge;
@@ -25,6 +26,7 @@ pub mod why;
 
 pub use conf::{Complaint, Conf, ConfError, Configured};
 pub use confirm::{Rewriter, Written, confirm, on};
+pub use cyclic::{Broken, Suspect};
 pub use probe::{Executed, Probed, TIME_LIMIT, probe};
 pub use stored::{Replaced, Stored};
 pub use trial::{Base, Defect, Known, Scope, Trial, Variant};

@@ -142,11 +142,11 @@ impl fmt::Display for Defect {
 
 /// A tree for trials: the one that was analysed, or that one with other texts.
 pub struct Variant<'b> {
-    project: &'b Project,
-    options: &'b Options,
-    requirements: Vec<(Policy, Requirement)>,
+    pub(super) project: &'b Project,
+    pub(super) options: &'b Options,
+    pub(super) requirements: Vec<(Policy, Requirement)>,
     proofs: &'b Arc<Proofs>,
-    loader: Loader,
+    pub(super) loader: Loader,
     changed: Vec<FileId>,
     /// Syntax errors of changed files that were not there before.
     broken: BTreeSet<Defect>,

@@ -26,8 +26,10 @@ use kconfig_lint::session::{self, Options};
 use kconfig_lint::source::{Files, WorkTree};
 use kconfig_lint::tree::{self, Overrides, Project};
 
-/// A few seconds, and room for a machine that does other things as well.
-const LIMIT: Duration = Duration::from_secs(30);
+/// A few seconds, and room for a program without optimisation on a machine that does many other
+/// things as well: 60 s were measured on one with a load of 9. What these tests are to notice takes
+/// hours.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// What fires in every tree that ends with [`SELECT`]: the rest of a broken tree is linted.
 const UNMET: &str = "S selects T, which depends on MMU";

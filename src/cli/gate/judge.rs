@@ -17,12 +17,13 @@ use super::super::progress::Progress;
 use super::super::run::{self, Tree};
 use super::marks::{Marks, Novelty, compare};
 use super::series::{Series, Stage, may_be_sourced};
+use super::visible::Hidden;
 use crate::config::Suppressed;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Level};
 use crate::fix::Effort;
 use crate::report;
 use crate::session::{Base, Counts, Options, Outcome};
-use crate::source::{Asked, Changed, FileId, Files, Questions, SourceFile, WorkTree};
+use crate::source::{Asked, Changed, FileId, Files, Questions, Reader, SourceFile, WorkTree};
 
 /// A stage that was judged.
 pub(super) struct Judged {
@@ -30,6 +31,8 @@ pub(super) struct Judged {
     pub(super) tree: Arc<Found>,
     /// What its change brings.
     pub(super) new: Vec<New>,
+    /// What its change only makes visible; it fails no run.
+    pub(super) visible: Vec<Diagnostic>,
 }
 
 /// A finding that a change brings. Its architectures and its `lacks` are what is new of it.
@@ -147,6 +150,7 @@ impl<'a> Judge<'a> {
             Some(tree) => Judged {
                 tree,
                 new: Vec::new(),
+                visible: Vec::new(),
             },
             None => return self.analyse(stage),
         };
@@ -163,6 +167,7 @@ impl<'a> Judge<'a> {
         self.judged.push(Judged {
             tree: Arc::new(tree),
             new: Vec::new(),
+            visible: Vec::new(),
         });
     }
 
@@ -197,6 +202,7 @@ impl<'a> Judge<'a> {
             return Ok(Judged {
                 tree: Arc::new(tree),
                 new: Vec::new(),
+                visible: Vec::new(),
             });
         };
         let (analysis, allows) = prepared(&tree, &self.args.levels.words, false)?;
@@ -221,7 +227,7 @@ impl<'a> Judge<'a> {
             .suppress(&mut outcome, &allows, levels, root, filter);
         let mut findings = outcome.findings.clone();
         let files = outcome.files.clone();
-        let mut novelties = Vec::new();
+        let (mut novelties, mut visible) = (Vec::new(), Vec::new());
         match stage.step {
             Some(_) => {
                 let before = stage.from.iter().map(|from| &self.judged[*from].tree.marks);
@@ -232,6 +238,20 @@ impl<'a> Judge<'a> {
                     novelties.extend(is_new.then_some(novelty));
                     is_new
                 });
+                let marks = Marks::of(&findings);
+                let found = &outcome.findings;
+                let hidden = self.hidden(stage, &marks, found, asked.as_ref())?;
+                if !hidden.is_empty() {
+                    let all: Vec<&Marks> = before.into_iter().chain(&hidden).collect();
+                    novelties.clear();
+                    outcome.findings.retain_mut(|it| {
+                        let seen = it.clone();
+                        let novelty = compare(&all, it);
+                        visible.extend(only_visible(seen, it, novelty));
+                        novelties.extend(Some(novelty).filter(|it| *it != Novelty::Old));
+                        novelty != Novelty::Old
+                    });
+                }
                 if let Some(effort) = self.effort {
                     let shows = self.args.shows_progress();
                     run::prove(&mut outcome, &options, effort, shows)?;
@@ -240,7 +260,7 @@ impl<'a> Judge<'a> {
             None => outcome.findings.clear(),
         }
         let mut new = std::mem::take(&mut outcome.findings);
-        for finding in findings.iter_mut().chain(&mut new) {
+        for finding in findings.iter_mut().chain(&mut new).chain(&mut visible) {
             finding.move_files(&mut |id| self.texts.id(&files.get(id)));
         }
         let base = outcome.base.take();
@@ -278,8 +298,60 @@ impl<'a> Judge<'a> {
             storable,
             options,
         });
-        Ok(Judged { tree, new })
+        Ok(Judged { tree, new, visible })
     }
+
+    /// What the trees before a stage have besides what was found in them: what their errors hid, of
+    /// those errors that the stage has no more. Only needed where something seems to be new.
+    fn hidden(
+        &self,
+        stage: &Stage,
+        own: &Marks,
+        new: &[Diagnostic],
+        reader: &dyn Reader,
+    ) -> anyhow::Result<Vec<Marks>> {
+        let mut all = Vec::new();
+        for from in &stage.from {
+            let before = &self.judged[*from].tree.marks;
+            if new.is_empty() || !before.has_error_beside(own) {
+                continue;
+            }
+            let before = self.series.reader(&self.series.stages[*from])?;
+            let root: &Path = &self.series.root;
+            let Some(tree) = Tree::of(root, before, &self.args.tree)? else {
+                continue;
+            };
+            let (analysis, allows) = prepared(&tree, &self.args.levels.words, false)?;
+            let options = run::recorded(&tree, &self.args.tree, analysis)?;
+            let mut hidden = Hidden::of(&tree, reader, &own.errors, options)?;
+            let filter: &Filter = &self.series.filter;
+            let levels = hidden.options.levels.clone();
+            self.baselines
+                .suppress(&mut hidden.outcome, &allows, &levels, root, filter);
+            all.push(hidden.marks(new)?);
+        }
+        Ok(all)
+    }
+}
+
+/// What of a finding was there before and only becomes visible: it `seen`, without what of it is
+/// `new`.
+fn only_visible(seen: Diagnostic, new: &Diagnostic, novelty: Novelty) -> Option<Diagnostic> {
+    let mut visible = Diagnostic {
+        level: Level::Allow,
+        fixes: Vec::new(),
+        rejected: Vec::new(),
+        ..seen
+    };
+    if novelty != Novelty::Old {
+        let is_new = |name: &String| new.architectures.contains(name);
+        visible.architectures.retain(|name| !is_new(name));
+        if visible.architectures.is_empty() {
+            return None;
+        }
+        visible.lacks.retain(|name, _| !is_new(name));
+    }
+    Some(visible)
 }
 
 /// The files of all findings, each text of a path once.

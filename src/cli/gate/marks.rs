@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::visible::is_error;
 use crate::diagnostic::{Data, Diagnostic};
 use crate::report::{milder_pair, worse_pair};
 use crate::rules::term;
@@ -15,7 +16,12 @@ use crate::rules::unmet_dependency::Kind;
 
 /// The findings of a tree.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub(super) struct Marks(BTreeMap<(String, String), BTreeSet<String>>);
+pub(super) struct Marks {
+    /// By pair and architecture.
+    lacks: BTreeMap<(String, String), BTreeSet<String>>,
+    /// The pairs of what keeps parts of the tree from being judged.
+    pub(super) errors: BTreeSet<String>,
+}
 
 /// How a finding stands to the tree before.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -57,17 +63,31 @@ impl Marks {
     pub(super) fn of<'f>(findings: impl IntoIterator<Item = &'f Diagnostic>) -> Marks {
         let mut marks = Marks::default();
         for part in findings.into_iter().flat_map(parts) {
+            if is_error(part.finding) {
+                marks.errors.insert(part.finding.pair.clone());
+            }
             let key = (part.finding.pair.clone(), part.architecture.to_owned());
-            let terms = marks.0.entry(key).or_default();
+            let terms = marks.lacks.entry(key).or_default();
             terms.extend(part.terms().cloned());
         }
         marks
     }
 
+    /// Adds a pair that lacks these terms.
+    pub(super) fn add(&mut self, pair: String, architecture: String, terms: BTreeSet<String>) {
+        let known = self.lacks.entry((pair, architecture)).or_default();
+        known.extend(terms);
+    }
+
+    /// Whether an error of these is none of others.
+    pub(super) fn has_error_beside(&self, others: &Marks) -> bool {
+        !self.errors.is_subset(&others.errors)
+    }
+
     /// The terms that are known to be missing where this part is or where it is worse; `None` where
     /// nothing is known.
     fn known(&self, part: &Part<'_>) -> Option<&BTreeSet<String>> {
-        let of = |pair: String| self.0.get(&(pair, part.architecture.to_owned()));
+        let of = |pair: String| self.lacks.get(&(pair, part.architecture.to_owned()));
         of(part.finding.pair.clone()).or_else(|| worse_pair(part.finding).and_then(of))
     }
 
@@ -97,15 +117,15 @@ impl Marks {
         };
         let has = |part: Part<'_>| {
             let key = (pair.clone(), part.architecture.to_owned());
-            self.0.contains_key(&key)
+            self.lacks.contains_key(&key)
         };
         parts(finding).any(has)
     }
 
     /// Whether all that these marks say is said by others too.
     pub(super) fn are_in(&self, others: &Marks) -> bool {
-        self.0.iter().all(|(key, terms)| {
-            let other = others.0.get(key);
+        self.lacks.iter().all(|(key, terms)| {
+            let other = others.lacks.get(key);
             other.is_some_and(|other| terms.is_subset(other))
         })
     }

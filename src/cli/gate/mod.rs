@@ -8,8 +8,10 @@
 mod cache;
 mod judge;
 mod marks;
+mod repair;
 mod repository;
 mod series;
+mod visible;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -150,6 +152,13 @@ fn findings(series: &Series, judged: &[Judged], files: &Files) -> Vec<Diagnostic
                 gone_with: later.map(|step| step.change(Status::Fixed).words()),
                 terms: terms.into_iter().cloned().collect(),
                 ..step.change(status)
+            };
+            with_change(finding, change)
+        }));
+        found.extend(own.visible.iter().map(|finding| {
+            let change = Change {
+                patch: place(step, finding, files),
+                ..step.change(Status::BecameVisible)
             };
             with_change(finding, change)
         }));
