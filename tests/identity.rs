@@ -9,6 +9,8 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::schema::assert_fits;
+
 /// Symbols that every tree here has.
 const SYMBOLS: &str = "config MODULES\n\tbool \"modules\"\n\tmodules\n\nconfig MMU\n\tbool \"mmu\"\n\n\
                        config PCI\n\tbool \"pci\"\n\nconfig USB\n\ttristate \"usb\"\n\n";
@@ -67,14 +69,7 @@ pub fn lint(root: &Path, arguments: &[&str]) -> (Option<i32>, String) {
 pub fn judged(root: &Path, arguments: &[&str]) -> (Option<i32>, Vec<(String, String)>) {
     let (code, text) = lint(root, &[arguments, &["-q", "--format=json"]].concat());
     let report: Value = serde_json::from_str(&text).expect("JSON");
-    let schema = include_str!("../src/report/schema.json");
-    let schema: Value = serde_json::from_str(schema).expect("JSON");
-    let validator = jsonschema::validator_for(&schema).expect("a schema");
-    let errors: Vec<String> = validator
-        .iter_errors(&report)
-        .map(|error| error.to_string())
-        .collect();
-    assert_eq!(errors, Vec::<String>::new());
+    assert_fits(include_str!("../src/report/schema.json"), &report);
     let findings = report["findings"].as_array().expect("findings");
     let told = findings.iter().map(|finding| {
         let terms = finding["terms"].as_array().expect("terms");
