@@ -94,6 +94,31 @@ fn sarif_reports_fit_the_schema_of_oasis() {
     }
 }
 
+/// `script`, of every Debian system, runs a command on a terminal.
+#[test]
+fn a_terminal_gets_colours_unless_the_environment_says_no() {
+    let program = env!("CARGO_BIN_EXE_kconfig-lint");
+    for (environment, colored) in [
+        (&[("TERM", "xterm")][..], true),
+        (&[("TERM", "dumb")], false),
+        (&[("TERM", "xterm"), ("NO_COLOR", "1")], false),
+        (&[("TERM", "xterm"), ("NO_COLOR", "")], true),
+        (&[("TERM", "xterm"), ("CLICOLOR", "0")], false),
+    ] {
+        let output = Command::new("script")
+            .args(["--quiet", "--return", "--command"])
+            .args([&format!("{program} explain recursive-source"), "/dev/null"])
+            .env_clear()
+            .envs(environment.iter().copied())
+            .stdin(Stdio::null())
+            .output()
+            .expect("script starts");
+        assert!(output.status.success(), "{output:?}");
+        let said = String::from_utf8(output.stdout).expect("UTF-8");
+        assert_eq!(said.contains('\x1b'), colored, "{environment:?}: {said}");
+    }
+}
+
 /// Asserts that what a command prints is what a schema says.
 #[track_caller]
 fn fits(schema: &str, command: &str) {

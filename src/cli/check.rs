@@ -13,7 +13,7 @@ use super::paths::{self, Filter};
 use super::progress::Progress;
 use super::run::{self, Analysis, Tree};
 use super::witness::{self, Folder};
-use super::{Status, Streams, color, complain, say, unless_closed};
+use super::{Status, Streams, complain, say, unless_closed};
 use crate::config::{Allow, FILE_NAME, Levels, Mistake, Selector, Settings};
 use crate::diagnostic::{Applicability, Diagnostic, Level};
 use crate::fix::{Effort, Judged};
@@ -181,7 +181,7 @@ fn write(
     match args.format.unwrap_or(default_format(streams)) {
         Format::Human => {
             let manner = Manner {
-                color: color::wanted(args.color, color::environment, streams.terminal),
+                color: args.color.is_wanted(),
                 verbose: args.verbose,
                 quiet: args.quiet,
                 root: &root,

@@ -9,7 +9,6 @@ mod apply;
 mod args;
 mod baseline;
 mod check;
-mod color;
 mod fix;
 mod gate;
 mod graph;
@@ -112,7 +111,7 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
         Some(Command::Init(args)) => init::init(args, streams),
         Some(Command::Merge(args)) => merge::merge(args, streams),
         Some(Command::Explain(args)) => {
-            let colored = color::wanted(args.color, color::environment, streams.terminal);
+            let colored = args.color.is_wanted();
             let written = match args.rule {
                 Some(rule) => report::page(rule, colored, streams.out),
                 None => report::rules_text(RULES, streams.out),

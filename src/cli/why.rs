@@ -3,7 +3,7 @@
 
 use super::args::{WhyArgs, WhyFormat};
 use super::run::{self, Tree};
-use super::{Status, Streams, color, complain, paths, unless_closed};
+use super::{Status, Streams, complain, paths, unless_closed};
 use crate::report;
 
 /// Runs `why`.
@@ -15,7 +15,7 @@ pub(super) fn why(args: &WhyArgs, streams: &mut Streams<'_>) -> anyhow::Result<S
     let answer = run::why(&tree, &args.tree, &args.symbol, args.condition.as_deref())?;
     let written = match args.format {
         WhyFormat::Human => {
-            let colored = color::wanted(args.color, color::environment, streams.terminal);
+            let colored = args.color.is_wanted();
             report::why(&answer, colored, streams.out)
         }
         WhyFormat::Json => report::why_json(&answer, &paths::shown(tree.root()), streams.out),

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Values of options: the words that are allowed, and what each means.
 
+use std::io;
+
+use anstream::{AutoStream, ColorChoice};
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command, ValueEnum};
 
@@ -32,6 +35,17 @@ pub(in crate::cli) enum Color {
     Always,
     /// Never
     Never,
+}
+
+impl Color {
+    /// Whether standard output is coloured.
+    pub(in crate::cli) fn is_wanted(self) -> bool {
+        match self {
+            Color::Auto => AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+            Color::Always => true,
+            Color::Never => false,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
