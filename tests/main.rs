@@ -11,6 +11,7 @@ mod fixes;
 mod gate;
 mod grammar;
 mod help;
+mod hooks;
 mod hostile;
 mod identity;
 mod patches;

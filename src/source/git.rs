@@ -6,7 +6,7 @@
 //! is not in the repository stays unknown. Nothing here knows what a line means.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,6 +19,8 @@ pub struct Git {
     folder: PathBuf,
     /// The repository, where it is named and not found around the folder.
     directory: Option<PathBuf>,
+    /// Variables that git gives to its hooks, as far as they count (`hook`).
+    variables: Vec<(&'static str, OsString)>,
 }
 
 /// Why the history says nothing.
@@ -26,6 +28,10 @@ pub struct Git {
 pub enum GitError {
     /// There is no git on this machine.
     NoGit,
+    /// There is no folder of this name to start git in.
+    NoFolder(PathBuf),
+    /// A variable of the environment names a place that is no part of the repository.
+    Environment(String),
     /// The folder lies in no repository, or the repository has no commit.
     NoHistory,
     /// The repository belongs to somebody else, and git does not read it.
@@ -40,6 +46,8 @@ impl fmt::Display for GitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             GitError::NoGit => f.write_str("git is not installed"),
+            GitError::NoFolder(folder) => write!(f, "no such folder: {}", folder.display()),
+            GitError::Environment(words) => f.write_str(words),
             GitError::NoHistory => f.write_str("the tree lies in no git repository with commits"),
             GitError::Foreign => f.write_str(
                 "the repository belongs to another user: git reads it only when safe.directory \
@@ -81,10 +89,7 @@ impl Git {
     /// # Errors
     /// When there is none that can be read.
     pub fn repository(folder: &Path) -> Result<Git, GitError> {
-        let git = Git {
-            folder: folder.to_owned(),
-            directory: None,
-        };
+        let git = Git::new(folder, None);
         git.run(["rev-parse", "--git-dir"])?;
         Ok(git)
     }
@@ -94,13 +99,54 @@ impl Git {
     /// # Errors
     /// When it is none that can be read.
     pub fn in_directory(directory: &Path) -> Result<Git, GitError> {
-        let absolute = std::path::absolute(directory);
-        let git = Git {
-            folder: directory.to_owned(),
-            directory: Some(absolute.map_err(|error| GitError::Other(error.to_string()))?),
+        // In a linked work tree `.git` is a file.
+        let folder = match directory.is_file() {
+            true => directory.parent().unwrap_or(directory),
+            false => directory,
         };
+        Git::repository_at(folder, directory)
+    }
+
+    /// The repository `directory`, seen from `folder`.
+    pub(super) fn repository_at(folder: &Path, directory: &Path) -> Result<Git, GitError> {
+        let absolute = std::path::absolute(directory);
+        let absolute = absolute.map_err(|error| GitError::Other(error.to_string()))?;
+        let git = Git::new(folder, Some(absolute));
         git.run(["rev-parse", "--git-dir"])?;
         Ok(git)
+    }
+
+    fn new(folder: &Path, directory: Option<PathBuf>) -> Git {
+        Git {
+            folder: match folder.as_os_str().is_empty() {
+                true => PathBuf::from("."),
+                false => folder.to_owned(),
+            },
+            directory,
+            variables: Vec::new(),
+        }
+    }
+
+    pub(super) fn with_variable(mut self, name: &'static str, value: OsString) -> Git {
+        self.variables.push((name, value));
+        self
+    }
+
+    pub(super) fn has_variable(&self, name: &str) -> bool {
+        self.variables.iter().any(|(own, _)| *own == name)
+    }
+
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What `git rev-parse` answers to a question about a path.
+    pub(super) fn path(&self, question: &str) -> Result<PathBuf, GitError> {
+        let mut output = self.run(["rev-parse", "--path-format=absolute", question])?;
+        if output.last() == Some(&b'\n') {
+            output.pop();
+        }
+        Ok(as_path(output))
     }
 
     /// The full name of the commit that a revision means.
@@ -273,6 +319,8 @@ impl Git {
     fn run<'a>(&self, arguments: impl IntoIterator<Item = &'a str>) -> Result<Vec<u8>, GitError> {
         let output = self.command(arguments).stdin(Stdio::null()).output();
         match output {
+            // The system says the same of a program and of the folder it is to start in.
+            Err(_) if !self.folder.is_dir() => Err(GitError::NoFolder(self.folder.clone())),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Err(GitError::NoGit),
             Err(error) => Err(GitError::Other(error.to_string())),
             Ok(output) if output.status.success() => Ok(output.stdout),
@@ -296,6 +344,7 @@ impl Git {
             .args(["--literal-pathspecs", "--no-replace-objects"])
             .args(SETTINGS.iter().flat_map(|setting| ["-c", setting]))
             .args(arguments)
+            .envs(self.variables.iter().map(|(name, value)| (name, value)))
             .env("GIT_OPTIONAL_LOCKS", "0")
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_TERMINAL_PROMPT", "0")
@@ -320,6 +369,17 @@ fn first_line(output: &[u8]) -> String {
     text.lines().next().unwrap_or_default().to_owned()
 }
 
+#[cfg(unix)]
+fn as_path(bytes: Vec<u8>) -> PathBuf {
+    use std::os::unix::ffi::OsStringExt;
+    OsString::from_vec(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn as_path(bytes: Vec<u8>) -> PathBuf {
+    String::from_utf8_lossy(&bytes).into_owned().into()
+}
+
 /// What keeps the repository's own settings from running anything.
 const SETTINGS: [&str; 6] = [
     "core.fsmonitor=false",
@@ -330,8 +390,8 @@ const SETTINGS: [&str; 6] = [
     "protocol.allow=never",
 ];
 
-/// Variables that point git elsewhere, as it sets them for its hooks. Where its settings lie is
-/// the user's affair.
+/// Variables that point git elsewhere; `hook` sets again those that count. Where git's settings
+/// lie is the user's affair.
 fn is_unwanted(name: &OsStr) -> bool {
     const KEPT: [&str; 3] = [
         "GIT_CONFIG_GLOBAL",

@@ -8,6 +8,7 @@
 mod asked;
 mod files;
 pub mod git;
+mod hook;
 mod name;
 mod objects;
 pub mod patch;

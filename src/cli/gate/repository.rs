@@ -29,8 +29,10 @@ impl Repository {
     pub(in crate::cli) fn open(args: &CheckArgs) -> anyhow::Result<Repository> {
         refuse_probe(args)?;
         if let Some(directory) = &args.source.git_dir {
-            let git = Git::in_directory(directory);
-            let git = git.with_context(|| directory.display().to_string())?;
+            let git = Git::for_hook_in(directory).map_err(|error| match error {
+                GitError::NoFolder(_) => anyhow::anyhow!("--git-dir: {error}"),
+                error => anyhow::Error::new(error).context(directory.display().to_string()),
+            })?;
             return Ok(Repository {
                 objects: Objects::new(git),
                 prefix: String::new(),
@@ -38,7 +40,7 @@ impl Repository {
             });
         }
         let root = root(args)?;
-        let git = Git::repository(&root)?;
+        let git = Git::for_hook(&root)?;
         Ok(Repository {
             prefix: git.prefix()?,
             objects: Objects::new(git),

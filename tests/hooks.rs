@@ -1,0 +1,277 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The program as the hook of real repositories: which index, which objects and which trees a hook
+//! has to look at.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use tempfile::TempDir;
+
+const HELPER: &str = "config MMU\n\tbool \"mmu\"\n\nconfig HELPER\n\tbool\n\tdepends on MMU\n\n";
+const BAD: &str = "config DRIVER\n\tbool \"driver\"\n\tselect HELPER\n";
+const GOOD: &str = "config DRIVER\n\tbool \"driver\"\n\tdepends on MMU\n\tselect HELPER\n";
+const STAGED: &str = "#!/bin/sh\nexec kconfig-lint --staged --format short\n";
+
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Place {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        Place { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A repository with a tree in `fw` (or at its top, for `.`) and a hook.
+    fn repository(&self, tree: &str) -> PathBuf {
+        let root = self.path("repository");
+        self.run(".", "git init -q -b main repository").ok();
+        hook(&root.join(".git/hooks/pre-commit"), STAGED);
+        write(&root.join(tree).join("Kconfig"), HELPER);
+        write(&root.join("docs/text"), "text\n");
+        self.run("repository", "git add -A && git commit -q -m begin")
+            .ok();
+        root
+    }
+
+    fn run(&self, folder: &str, script: &str) -> Ran {
+        let binary = Path::new(env!("CARGO_BIN_EXE_kconfig-lint"));
+        let folders = std::env::var_os("PATH").unwrap_or_default();
+        let folders = std::env::split_paths(&folders);
+        let own = binary.parent().map(Path::to_owned).into_iter();
+        let path = std::env::join_paths(own.chain(folders)).expect("a PATH");
+        let output = Command::new("sh")
+            .current_dir(self.folder.path().join(folder))
+            .args(["-ec", script])
+            .env("PATH", path)
+            .env("HOME", self.folder.path())
+            .env("XDG_CACHE_HOME", self.path("cache"))
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_COUNT", "3")
+            .env("GIT_CONFIG_KEY_0", "user.name")
+            .env("GIT_CONFIG_VALUE_0", "N")
+            .env("GIT_CONFIG_KEY_1", "user.email")
+            .env("GIT_CONFIG_VALUE_1", "n@example.org")
+            .env("GIT_CONFIG_KEY_2", "protocol.file.allow")
+            .env("GIT_CONFIG_VALUE_2", "always")
+            .output()
+            .expect("sh runs");
+        Ran(output)
+    }
+}
+
+struct Ran(Output);
+
+impl Ran {
+    fn text(&self) -> String {
+        let both = [self.0.stdout.as_slice(), &self.0.stderr].concat();
+        String::from_utf8_lossy(&both).into_owned()
+    }
+
+    #[track_caller]
+    fn ok(&self) -> String {
+        assert!(self.0.status.success(), "{}", self.text());
+        self.text()
+    }
+
+    /// The finding is told, and stops what was to be done.
+    #[track_caller]
+    fn is_stopped(&self) -> String {
+        assert!(!self.0.status.success(), "it passes: {}", self.text());
+        let words = "DRIVER selects HELPER";
+        assert!(self.text().contains(words), "{}", self.text());
+        self.text()
+    }
+
+    /// The run has failed, and says why.
+    #[track_caller]
+    fn fails(&self, words: &str) {
+        assert_eq!(self.0.status.code(), Some(2), "{}", self.text());
+        assert!(self.text().contains(words), "{}", self.text());
+    }
+}
+
+fn write(path: &Path, text: &str) {
+    fs::create_dir_all(path.parent().expect("a folder")).expect("a folder is made");
+    fs::write(path, text).expect("a file is written");
+}
+
+fn hook(path: &Path, text: &str) {
+    use std::os::unix::fs::PermissionsExt;
+    write(path, text);
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).expect("a mode");
+}
+
+/// `git commit -a` and `git commit PATH` commit an index of their own.
+#[test]
+fn a_hook_judges_the_index_that_is_committed() {
+    let place = Place::new();
+    let root = place.repository(".");
+    write(&root.join("Kconfig"), &format!("{HELPER}{BAD}"));
+    for commit in [
+        "git commit -q -a -m bad",
+        "git commit -q -m bad Kconfig",
+        "git commit -q --amend -a --no-edit",
+        "cd docs && git commit -q -m bad ../Kconfig",
+        "cd docs && git -C .. commit -q -a -m bad",
+        "git commit -q -m bad -i Kconfig",
+    ] {
+        place.run("repository", commit).is_stopped();
+    }
+    // Only the other file is committed; the bad one stays staged.
+    write(&root.join("docs/text"), "more\n");
+    place.run("repository", "git add Kconfig").ok();
+    let only = "git commit -q -m other docs/text";
+    place.run("repository", only).ok();
+    place.run("repository", "git commit -q -m bad").is_stopped();
+    write(&root.join("Kconfig"), &format!("{HELPER}{GOOD}"));
+    place.run("repository", "git commit -q -a -m good").ok();
+}
+
+#[test]
+fn a_linked_work_tree_and_a_submodule_have_an_index_of_their_own() {
+    let place = Place::new();
+    place.repository(".");
+    place
+        .run("repository", "git worktree add -q ../linked")
+        .ok();
+    let bad = format!("{HELPER}{BAD}");
+    write(&place.path("linked/Kconfig"), &bad);
+    place.run("linked", "git commit -q -a -m bad").is_stopped();
+    // What is wrong there is nothing to this work tree.
+    place
+        .run("repository", "git commit -q --allow-empty -m empty")
+        .ok();
+
+    let add = "git init -q outer && cd outer && git submodule add -q ../repository part";
+    place.run(".", add).ok();
+    hook(
+        &place.path("outer/.git/modules/part/hooks/pre-commit"),
+        STAGED,
+    );
+    write(&place.path("outer/part/Kconfig"), &bad);
+    place
+        .run("outer/part", "git commit -q -a -m bad")
+        .is_stopped();
+    place
+        .run("outer", "git -C part commit -q -m bad Kconfig")
+        .is_stopped();
+}
+
+#[test]
+fn a_repository_that_only_the_environment_names_is_read() {
+    let place = Place::new();
+    let root = place.repository(".");
+    fs::rename(root.join(".git"), place.path("apart.git")).expect("it is moved");
+    write(&root.join("Kconfig"), &format!("{HELPER}{BAD}"));
+    let apart = "git --git-dir=../apart.git --work-tree=. commit -q -a -m bad";
+    place.run("repository", apart).is_stopped();
+}
+
+#[test]
+fn a_rebase_asks_about_each_commit() {
+    let place = Place::new();
+    let root = place.repository(".");
+    write(&root.join("Kconfig"), &format!("{HELPER}{BAD}"));
+    let two = "git commit -q -a -n -m bad && git commit -q --allow-empty -m more";
+    place.run("repository", two).ok();
+    let rebase = "git rebase -q --exec 'kconfig-lint --range HEAD^..HEAD' HEAD~2";
+    place.run("repository", rebase).is_stopped();
+    place.run("repository", "git rebase --abort").ok();
+    let linked = "git worktree add -q ../linked && cd ../linked &&";
+    place
+        .run("repository", &format!("{linked} {rebase}"))
+        .is_stopped();
+}
+
+#[test]
+fn objects_that_a_push_keeps_aside_are_read() {
+    let place = Place::new();
+    let root = place.repository(".");
+    place
+        .run(".", "git clone -q --bare repository bare.git")
+        .ok();
+    let judge = "#!/bin/sh\nread old new name\nexec kconfig-lint";
+    for options in ["", " --git-dir ."] {
+        let text = format!("{judge}{options} --range $old..$new\n");
+        hook(&place.path("bare.git/hooks/pre-receive"), &text);
+        write(&root.join("Kconfig"), &format!("{HELPER}{BAD}"));
+        place.run("repository", "git commit -q -a -n -m bad").ok();
+        let push = "git push -q ../bare.git main";
+        place.run("repository", push).is_stopped();
+        place.run("repository", "git reset -q --hard HEAD^").ok();
+        write(&root.join("docs/text"), options);
+        write(&root.join("Kconfig"), &format!("{HELPER}{GOOD}"));
+        place.run("repository", "git commit -q -a -m good").ok();
+        place.run("repository", push).ok();
+        write(&root.join("Kconfig"), HELPER);
+        place
+            .run(
+                "repository",
+                "git commit -q -a -m back && git push -q ../bare.git main",
+            )
+            .ok();
+    }
+}
+
+#[test]
+fn an_environment_that_names_another_place_is_refused() {
+    let place = Place::new();
+    place.repository(".");
+    place
+        .run(
+            ".",
+            "git init -q other && cp repository/.git/index other.index",
+        )
+        .ok();
+    let other = place.path("other/.git").display().to_string();
+    let index = place.path("other.index").display().to_string();
+    for (variable, value) in [
+        ("GIT_DIR", other.as_str()),
+        ("GIT_INDEX_FILE", &index),
+        ("GIT_INDEX_FILE", "../other.index"),
+        ("GIT_OBJECT_DIRECTORY", &other),
+        ("GIT_ALTERNATE_OBJECT_DIRECTORIES", &other),
+        ("GIT_WORK_TREE", "../other"),
+    ] {
+        let script = format!("{variable}={value} kconfig-lint --staged");
+        let words = format!("{variable} is {value}, which is not in the repository");
+        place.run("repository", &script).fails(&words);
+    }
+    let missing = "GIT_INDEX_FILE=docs/none kconfig-lint --staged";
+    place
+        .run("repository", missing)
+        .fails("there is no such file");
+    let foreign = "GIT_DIR=/nonexistent kconfig-lint --staged";
+    place
+        .run("repository", foreign)
+        .fails("GIT_DIR is /nonexistent");
+    // Who looks at no change does not care.
+    let plain = format!("GIT_DIR={other} GIT_INDEX_FILE={index} kconfig-lint");
+    place.run("repository", &plain).ok();
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_said_to_be_missing() {
+    let place = Place::new();
+    place.repository(".");
+    for (arguments, words) in [
+        (
+            "--git-dir /nonexistent",
+            "--git-dir: no such folder: /nonexistent",
+        ),
+        ("--git-dir Kconfig --rev HEAD", "git"),
+    ] {
+        let script = format!("kconfig-lint {arguments}");
+        place.run("repository", &script).fails(words);
+    }
+    let without = "PATH=${PATH%%:*} && kconfig-lint --staged";
+    place
+        .run("repository", without)
+        .fails("git is not installed");
+}
