@@ -68,7 +68,7 @@ impl Git {
             Some(value) => absolute(&value),
             None => git.path("--show-toplevel")?,
         };
-        if !is_inside(folder, &[top.clone()]) {
+        if !is_inside(folder, std::slice::from_ref(&top)) {
             return Err(GitError::NoHistory);
         }
         let git = Git::repository_at(folder, named)?;
@@ -84,7 +84,7 @@ impl Git {
         if same(&named, &top) || same(&top.join(&value), &top) {
             return Ok(self);
         }
-        if !is_inside(&named, &[top]) || !is_inside(self.folder(), &[named.clone()]) {
+        if !is_inside(&named, &[top]) || !is_inside(self.folder(), std::slice::from_ref(&named)) {
             return Err(elsewhere(WORK_TREE, &value));
         }
         Ok(self.with_variable(WORK_TREE, named.into()))
@@ -102,7 +102,10 @@ impl Git {
         }
         // Git takes a missing index for an empty one, and in an empty one nothing is wrong.
         if !index.exists() && !same(parent, &self.path("--git-dir")?) {
-            let words = format!("{INDEX} is {}, and there is no such file", value.display());
+            let words = format!(
+                "{INDEX} is {}, and there is no such file",
+                Path::new(&value).display()
+            );
             return Err(GitError::Environment(words));
         }
         Ok(self.with_variable(INDEX, index.into()))
@@ -150,7 +153,7 @@ fn elsewhere(name: &str, value: &OsString) -> GitError {
     GitError::Environment(format!(
         "{name} is {}, which is not in the repository of this tree: unset {name} to judge this \
          tree all the same",
-        value.display()
+        Path::new(value).display()
     ))
 }
 
