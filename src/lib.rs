@@ -5,6 +5,8 @@
 //! Data flows one way through the modules below, in this order; imports point only upwards.
 #![forbid(unsafe_code)]
 
+pub mod system;
+
 pub mod source;
 
 pub mod diagnostic;

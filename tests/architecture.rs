@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top down.
-const ROOMS: [&str; 13] = [
+const ROOMS: [&str; 14] = [
+    "system",
     "source",
     "diagnostic",
     "syntax",

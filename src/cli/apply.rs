@@ -69,7 +69,8 @@ pub(super) fn apply(
     Ok((fixed.remaining.unwrap_or(judged).outcome, None))
 }
 
-/// Writes the diff, and what was found to standard error.
+/// Writes the diff, and what was found to standard error. Where a person reads the diff, it is made
+/// harmless for the terminal or the log.
 ///
 /// # Errors
 /// When standard output does not take it.
@@ -82,7 +83,18 @@ pub(super) fn print(
     if !args.quiet {
         say(&report::totals(outcome));
     }
-    fix::unified(patch, streams.out)?;
+    let mut diff = Vec::new();
+    fix::unified(patch, &mut diff)?;
+    if streams.is_read() {
+        let shown = report::safe::diff(&diff);
+        if shown.as_bytes() != diff {
+            say(
+                "warning: this diff shows odd characters as ? or \u{fffd}: for a patch, write it to a file",
+            );
+        }
+        diff = shown.into_bytes();
+    }
+    streams.out.write_all(&diff)?;
     streams.out.flush()
 }
 

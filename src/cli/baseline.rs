@@ -3,7 +3,7 @@
 //!
 //! It lies where the user says, also in the tree: a project keeps its baseline there.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,7 @@ use crate::diagnostic::Diagnostic;
 use crate::report;
 use crate::session::Outcome;
 use crate::source::Files;
+use crate::system::replace;
 
 /// The baselines that a command line names.
 #[derive(Default)]
@@ -133,7 +134,11 @@ fn write(path: &Path, findings: &[Diagnostic], files: &Files) -> anyhow::Result<
     let place = target(path).with_context(|| shown.clone())?;
     refuse_foreign(&place)?;
     let (text, count) = report::baseline(findings, files);
-    replace(&place, text.as_bytes()).with_context(|| shown.clone())?;
+    let write = |file: &mut File| {
+        file.write_all(text.as_bytes())?;
+        file.sync_all()
+    };
+    replace(&place, write).with_context(|| shown.clone())?;
     let findings = if count == 1 { "finding" } else { "findings" };
     say(&format!("wrote {count} {findings} to {shown}"));
     Ok(())
@@ -162,25 +167,6 @@ fn refuse_foreign(place: &Path) -> anyhow::Result<()> {
         bail!("{shown} is there already and is no baseline: move it, or name another file");
     }
     Ok(())
-}
-
-/// Writes beside the file and renames, so that a reader sees the old or the new one.
-fn replace(place: &Path, bytes: &[u8]) -> io::Result<()> {
-    let name = place.file_name().ok_or(io::ErrorKind::InvalidInput)?;
-    let mut new = std::ffi::OsString::from(".");
-    new.push(name);
-    new.push(format!(".{}.new", std::process::id()));
-    let new = place.with_file_name(new);
-    let written = fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(&new)
-        .and_then(|mut file| file.write_all(bytes).and_then(|()| file.sync_all()))
-        .and_then(|()| fs::rename(&new, place));
-    if written.is_err() {
-        let _ = fs::remove_file(&new);
-    }
-    written
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `init`: the settings file, and the lines that hooks need.
 
-use std::fs::OpenOptions;
+use std::fs::File;
 use std::io::{ErrorKind, Write};
 
 use anyhow::{Context, bail};
@@ -10,6 +10,7 @@ use super::args::InitArgs;
 use super::run::Tree;
 use super::{Status, Streams, paths, unless_closed};
 use crate::config::FILE_NAME;
+use crate::system::create;
 
 /// Says everything that can be set, and sets nothing.
 const SETTINGS: &str = r#"# Settings of kconfig-lint.
@@ -64,15 +65,16 @@ pub(super) fn init(args: &InitArgs, streams: &mut Streams<'_>) -> anyhow::Result
     let tree = Tree::open(std::slice::from_ref(&args.path), &args.tree)?;
     let path = tree.root().join(FILE_NAME);
     let shown = format!("{}/{FILE_NAME}", paths::shown(tree.root()));
-    let mut new = match OpenOptions::new().write(true).create_new(true).open(&path) {
+    let write = |file: &mut File| {
+        file.write_all(SETTINGS.as_bytes())?;
+        file.sync_all()
+    };
+    match create(&path, write) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             bail!("{shown} exists already; nothing was changed")
         }
         other => other.with_context(|| shown.clone())?,
-    };
-    new.write_all(SETTINGS.as_bytes())
-        .and_then(|()| new.sync_all())
-        .with_context(|| shown.clone())?;
+    }
     let written = writeln!(streams.out, "wrote {}", crate::report::safe::line(&shown));
     let written = written.and_then(|()| streams.out.write_all(HOOKS.as_bytes()));
     unless_closed(written.and_then(|()| streams.out.flush()))?;

@@ -28,10 +28,12 @@ use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Parser, ValueEnum};
 
 use crate::report;
 use crate::rules::RULES;
+use crate::system;
 use args::{Cli, Command, RulesFormat, SchemaName};
 
 /// How a run ended.
@@ -50,21 +52,52 @@ struct Streams<'a> {
     out: &'a mut dyn Write,
     /// Whether `out` is a terminal.
     terminal: bool,
+    /// Whether `out` is a file of the disk.
+    file: bool,
+}
+
+impl Streams<'_> {
+    /// Whether a person reads the output: on a terminal, or in the log of a CI system, which takes
+    /// it by a pipe.
+    fn is_read(&self) -> bool {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        self.terminal || !self.file && (is_set("GITHUB_ACTIONS") || is_set("CI"))
+    }
+}
+
+/// Whether standard output leads to a file of the disk.
+#[cfg(unix)]
+fn is_file(stdout: &io::StdoutLock<'_>) -> bool {
+    use std::os::fd::AsFd;
+    let own = stdout.as_fd().try_clone_to_owned().map(std::fs::File::from);
+    own.and_then(|file| file.metadata())
+        .is_ok_and(|data| data.is_file())
+}
+
+#[cfg(not(unix))]
+fn is_file(_: &io::StdoutLock<'_>) -> bool {
+    false
 }
 
 /// Runs the command of these arguments, the first of which is the program's name.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    system::heed();
+    let status = run(arguments);
+    system::settle();
+    status
+}
+
+fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help goes to standard output, errors to standard error; either may be closed.
-            let _ = error.print();
-            return ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2));
+            return usage(&error);
         }
     };
     let stdout = io::stdout().lock();
     let mut streams = Streams {
         terminal: stdout.is_terminal(),
+        file: is_file(&stdout),
         out: &mut BufWriter::new(stdout),
     };
     match dispatch(&cli, &mut streams) {
@@ -78,6 +111,19 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// Shows help on standard output, or what is wrong with the arguments on standard error.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() {
+        // The message repeats arguments, and these may come from anywhere.
+        let text = report::safe::text(&error.render().to_string());
+        let _ = write!(io::stderr(), "{text}");
+    } else if let Err(error) = unless_closed(error.print().and_then(|()| io::stdout().flush())) {
+        complain(&format!("{error:#}"));
+        return ExitCode::from(2);
+    }
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
 /// Says on standard error what went wrong with the run itself.
 fn complain(message: &str) {
     for line in message.lines() {
@@ -88,15 +134,15 @@ fn complain(message: &str) {
 /// Says on standard error something about the run that is no error.
 fn say(message: &str) {
     for line in message.lines() {
-        let _ = writeln!(io::stderr(), "{}", report::safe::line(line));
+        let _ = write!(io::stderr(), "{}", report::safe::text(line));
     }
 }
 
 /// Lets a closed pipe pass: who stopped reading has read enough.
-fn unless_closed(result: io::Result<()>) -> io::Result<()> {
+fn unless_closed(result: io::Result<()>) -> anyhow::Result<()> {
     match result {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-        other => other,
+        other => other.context("cannot write to standard output"),
     }
 }
 

@@ -13,7 +13,7 @@ use super::say;
 use crate::config::Levels;
 use crate::fix::{self, Effort};
 use crate::menu::Toolchain;
-use crate::report::Neighbourhood;
+use crate::report::{Neighbourhood, count};
 use crate::rules::{Policy, near};
 use crate::session::why::{Answer, Question};
 use crate::session::{self, Base, Options, Outcome, Probed, Replaced, Stored};
@@ -270,11 +270,28 @@ pub(super) fn tell(probed: &Probed, verbose: bool, quiet: bool) {
             ));
         }
     }
+    tell_changed(&probed.changed);
     if !quiet {
         let count = probed.executed.len();
         let time = probed.time.as_secs_f32();
         say(&format!("ran {count} commands of the tree in {time:.1} s"));
     }
+}
+
+/// Says which files of the tree changed while commands of the tree ran.
+pub(super) fn tell_changed(changed: &[String]) {
+    const MOST: usize = 5;
+    if changed.is_empty() {
+        return;
+    }
+    let mut names = changed[..changed.len().min(MOST)].join(", ");
+    if changed.len() > MOST {
+        names.push_str(&format!(" and {} more", changed.len() - MOST));
+    }
+    let files = count(changed.len(), "file");
+    say(&format!(
+        "warning: {files} of the tree changed while commands of the tree ran: {names}"
+    ));
 }
 
 /// The options of a run. Where the tree's commands are run for them, standard error says so.

@@ -12,10 +12,11 @@ use anyhow::{Context, bail};
 
 use super::args::CheckArgs;
 use super::progress::Progress;
-use super::run::Tree;
+use super::run::{self, Tree};
 use crate::diagnostic::Confirmation;
 use crate::report::witness as text;
 use crate::session::{self, Conf, Options, Outcome, Rewriter};
+use crate::system::{temporary_folder, undisturbed};
 
 /// The folder that takes the witnesses.
 pub(super) struct Folder {
@@ -46,29 +47,22 @@ impl Folder {
         let said = || place.display().to_string();
         refuse_foreign(&place)?;
         fs::create_dir_all(&self.path).with_context(|| self.path.display().to_string())?;
-        let (new, old) = (
-            self.path.join(format!(".{name}.new")),
-            self.path.join(format!(".{name}.old")),
-        );
-        for leftover in [&new, &old] {
-            remove(leftover).with_context(|| leftover.display().to_string())?;
-        }
-        fs::create_dir(&new).with_context(said)?;
-        for (file, content) in files {
-            fs::write(new.join(file), content).with_context(said)?;
-        }
-        if place.exists() {
-            fs::rename(&place, &old).with_context(said)?;
-        }
-        fs::rename(&new, &place).with_context(said)?;
-        remove(&old).with_context(said)
-    }
-}
-
-fn remove(folder: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
+        undisturbed(|| {
+            let aside = temporary_folder(&self.path).with_context(said)?;
+            let (new, old) = (aside.path().join("new"), aside.path().join("old"));
+            fs::create_dir(&new).with_context(said)?;
+            for (file, content) in files {
+                fs::write(new.join(file), content).with_context(said)?;
+            }
+            if place.exists() {
+                fs::rename(&place, &old).with_context(said)?;
+            }
+            let renamed = fs::rename(&new, &place);
+            if renamed.is_err() && old.exists() {
+                fs::rename(&old, &place).with_context(said)?;
+            }
+            renamed.with_context(said)
+        })
     }
 }
 
@@ -185,6 +179,9 @@ pub(super) fn witnesses(
         }
     }
     drop(progress);
+    if let Some(conf) = &conf {
+        run::tell_changed(&conf.changed());
+    }
     outcome.internal_errors.append(&mut failures);
     if args.confirm && !args.quiet {
         report_confirmation(outcome);

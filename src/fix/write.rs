@@ -3,20 +3,19 @@
 //!
 //! Every new text is first written, whole, to a temporary file beside its target. Then all
 //! targets must still hold what was read. Only then are they replaced, each by a rename, so
-//! nobody ever sees half a file. Nothing outside of the root of the tree is touched, and only
+//! nobody ever sees half a file. A signal waits until all of this is done. Nothing outside of the root of the tree is touched, and only
 //! files that exist.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::Changed;
+use tempfile::NamedTempFile;
 
-/// Names that are tried for a temporary file before the folder is taken to be hostile.
-const MOST_NAMES: usize = 16;
+use super::Changed;
+use crate::system::{temporary, undisturbed};
 
 /// Why files could not be written.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -119,12 +118,14 @@ pub fn as_files(root: &Path, changed: &[Changed]) -> Result<Vec<Changed>, WriteE
 /// When one of them cannot be replaced. Those before it are then put back.
 pub fn write(root: &Path, changed: &[Changed]) -> Result<(), WriteError> {
     let files = as_files(root, changed)?;
-    let staged = stage_all(root, &files)?;
-    for file in &staged {
-        file.verify()
-            .map_err(|trouble| failed(file.path(), trouble))?;
-    }
-    commit(staged)
+    undisturbed(|| {
+        let staged = stage_all(root, &files)?;
+        for file in &staged {
+            file.verify()
+                .map_err(|trouble| failed(file.path(), trouble))?;
+        }
+        commit(staged)
+    })
 }
 
 fn failed(path: &str, trouble: impl Into<Trouble>) -> WriteError {
@@ -150,7 +151,7 @@ fn place(root: &Path, path: &str) -> Result<(PathBuf, String), Trouble> {
 struct Staged<'c> {
     change: &'c Changed,
     place: PathBuf,
-    temporary: Temporary,
+    new: NamedTempFile,
 }
 
 fn stage_all<'c>(root: &Path, files: &'c [Changed]) -> Result<Vec<Staged<'c>>, WriteError> {
@@ -179,12 +180,8 @@ impl Staged<'_> {
             Err(error) if is_denied(&error) => return Err(Trouble::ReadOnly),
             opened => drop(opened?),
         }
-        let temporary = Temporary::write(folder, &change.after, &meta)?;
-        Ok(Staged {
-            change,
-            place,
-            temporary,
-        })
+        let new = written(folder, &change.after, &meta)?;
+        Ok(Staged { change, place, new })
     }
 
     fn path(&self) -> &str {
@@ -200,36 +197,25 @@ impl Staged<'_> {
         }
         Ok(())
     }
-
-    /// Puts the text that was read back into place, in the same way.
-    fn put_back(&self) -> Result<(), Trouble> {
-        let meta = fs::symlink_metadata(&self.place)?;
-        let folder = self.place.parent().unwrap_or(&self.place);
-        let mut old = Temporary::write(folder, &self.change.before, &meta)?;
-        Ok(old.rename(&self.place)?)
-    }
 }
 
 /// Renames all. When one fails, those that are done are put back.
-fn commit(mut staged: Vec<Staged<'_>>) -> Result<(), WriteError> {
-    for at in 0..staged.len() {
-        let file = &mut staged[at];
-        let Err(error) = file.temporary.rename(&file.place) else {
-            continue;
-        };
-        let mut failure = failed(file.path(), Trouble::System(error.to_string()));
-        for done in &staged[..at] {
-            if let Err(trouble) = done.put_back() {
-                let path = done.path().to_owned();
-                failure.changed.push((path, trouble.to_string()));
+fn commit(staged: Vec<Staged<'_>>) -> Result<(), WriteError> {
+    let mut done: Vec<Replaced<'_>> = Vec::new();
+    for Staged { change, place, new } in staged {
+        if let Err(error) = new.persist(&place) {
+            let mut failure = failed(&change.path, Trouble::System(error.error.to_string()));
+            for file in &done {
+                if let Err(trouble) = file.put_back() {
+                    let path = file.change.path.clone();
+                    failure.changed.push((path, trouble.to_string()));
+                }
             }
+            return Err(failure);
         }
-        return Err(failure);
+        done.push(Replaced { change, place });
     }
-    let folders: std::collections::BTreeSet<&Path> = staged
-        .iter()
-        .filter_map(|file| file.place.parent())
-        .collect();
+    let folders: BTreeSet<&Path> = done.iter().filter_map(|file| file.place.parent()).collect();
     for folder in folders {
         // Not every file system can do this, and the texts themselves are on the disk already.
         let _ = File::open(folder).and_then(|folder| folder.sync_all());
@@ -237,66 +223,36 @@ fn commit(mut staged: Vec<Staged<'_>>) -> Result<(), WriteError> {
     Ok(())
 }
 
-/// A file of ours that goes when it is dropped, unless it was renamed.
-struct Temporary {
-    path: Option<PathBuf>,
+/// A file that has its new text.
+struct Replaced<'c> {
+    change: &'c Changed,
+    place: PathBuf,
 }
 
-impl Temporary {
-    /// A new file in `folder` with this text, on the disk, with the owner and the permissions
-    /// that `like` tells.
-    fn write(folder: &Path, text: &[u8], like: &Metadata) -> Result<Temporary, Trouble> {
-        // Whatever a temporary file meets, the target is not what is missing.
-        let words = |error: io::Error| Trouble::System(error.to_string());
-        let (mut file, temporary) = Temporary::create(folder).map_err(words)?;
-        file.write_all(text).map_err(words)?;
-        own(&file, like);
-        file.set_permissions(like.permissions()).map_err(words)?;
-        file.sync_all().map_err(words)?;
-        Ok(temporary)
-    }
-
-    /// A file of a name that nobody can foresee, and that did not exist.
-    fn create(folder: &Path) -> io::Result<(File, Temporary)> {
-        let mut failure = io::Error::from(io::ErrorKind::AlreadyExists);
-        for _ in 0..MOST_NAMES {
-            // The standard library seeds these from the system's source of randomness.
-            let number = RandomState::new().hash_one(folder);
-            let path = folder.join(format!(".kconfig-lint-{number:016x}.tmp"));
-            match options().open(&path) {
-                Ok(file) => return Ok((file, Temporary { path: Some(path) })),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => failure = error,
-                Err(error) => return Err(error),
-            }
-        }
-        Err(failure)
-    }
-
-    fn rename(&mut self, to: &Path) -> io::Result<()> {
-        if let Some(path) = &self.path {
-            fs::rename(path, to)?;
-        }
-        self.path = None;
+impl Replaced<'_> {
+    /// Puts the text that was read back into place, in the same way.
+    fn put_back(&self) -> Result<(), Trouble> {
+        let meta = fs::symlink_metadata(&self.place)?;
+        let folder = self.place.parent().unwrap_or(&self.place);
+        let old = written(folder, &self.change.before, &meta)?;
+        old.persist(&self.place).map_err(|error| error.error)?;
         Ok(())
     }
 }
 
-impl Drop for Temporary {
-    fn drop(&mut self) {
-        if let Some(path) = &self.path {
-            // Nobody is left to be told, and the file is marked as ours by its name.
-            let _ = fs::remove_file(path);
-        }
-    }
-}
-
-/// For writing a new file that nobody else may read before it has its permissions.
-fn options() -> OpenOptions {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options
+/// A new file in `folder` with this text, on the disk, with the owner and the permissions
+/// of `like`.
+fn written(folder: &Path, text: &[u8], like: &Metadata) -> Result<NamedTempFile, Trouble> {
+    let write = || {
+        let mut new = temporary(folder)?;
+        new.write_all(text)?;
+        own(new.as_file(), like);
+        new.as_file().set_permissions(like.permissions())?;
+        new.as_file().sync_all()?;
+        Ok(new)
+    };
+    // Whatever a temporary file meets, the target is not what is missing.
+    write().map_err(|error: io::Error| Trouble::System(error.to_string()))
 }
 
 /// Gives a file to the owner and the group that `like` tells, as far as the system allows it:

@@ -48,7 +48,13 @@ pub(super) fn load(
             }
         }
     }
-    let loaded = loader.load(&path, notation)?;
+    let loaded = match loader.load(&path, notation) {
+        // `unquoted` put this letter in the place of other bytes.
+        Err(ReadError::Missing) if path.contains(char::REPLACEMENT_CHARACTER) => {
+            return Err(ReadError::NotUtf8);
+        }
+        other => other?,
+    };
     Ok((path, loaded))
 }
 

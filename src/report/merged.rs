@@ -22,6 +22,9 @@ pub struct Merged {
 /// The statuses of findings that fail no run.
 const PASSING: [&str; 3] = ["fixed", "partly-fixed", "became-visible"];
 
+/// What to do about a file that is no report.
+const WANTED: &str = "merge takes what --format json or --format sarif wrote";
+
 /// The form of a report that can be merged.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -53,7 +56,10 @@ impl Form {
                 false => Err("the run has no results".to_owned()),
             };
         }
-        Err("no JSON or SARIF report of this program in this version".to_owned())
+        Err(format!(
+            "this is no report of {} in this version; {WANTED}",
+            env!("CARGO_PKG_NAME")
+        ))
     }
 
     fn keys(self) -> Keys {
@@ -87,6 +93,13 @@ impl Form {
     }
 }
 
+fn read(text: &[u8]) -> Result<Value, String> {
+    if text.trim_ascii().is_empty() {
+        return Err("the file is empty: the run that should have written it failed".to_owned());
+    }
+    serde_json::from_slice(text).map_err(|error| format!("this is no JSON: {error}; {WANTED}"))
+}
+
 /// Merges reports, each with its name and text.
 ///
 /// # Errors
@@ -98,8 +111,7 @@ pub fn merge(reports: &[(String, Vec<u8>)]) -> Result<Merged, String> {
     let mut sets: Vec<BTreeSet<String>> = Vec::new();
     let mut others = Vec::new();
     for (name, text) in reports {
-        let mut report: Value =
-            serde_json::from_slice(text).map_err(|error| format!("{name}: {error}"))?;
+        let mut report = read(text).map_err(|why| format!("{name}: {why}"))?;
         let form = Form::of(&report).map_err(|error| format!("{name}: {error}"))?;
         if first.as_ref().is_some_and(|(other, _)| *other != form) {
             return Err(format!("{name}: JSON and SARIF reports cannot be mixed"));

@@ -29,6 +29,38 @@ pub fn path(path: &str) -> String {
     }
 }
 
+/// Prose of several lines, none of which a CI system reads as a command. Each line ends with a
+/// line feed.
+pub fn text(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for one in text.lines() {
+        shown.push_str(&unlike_command(&line(one)));
+        shown.push('\n');
+    }
+    shown
+}
+
+/// A diff for a person or a log. Unlike a patch for a tool, a file that holds what a terminal could
+/// act on does not get its own bytes.
+pub fn diff(bytes: &[u8]) -> String {
+    let shown = source(bytes);
+    let lines = shown.split_inclusive('\n').map(unlike_command);
+    lines.collect()
+}
+
+/// The line, with the first colon replaced where GitHub would read a command: spaces before it do
+/// not count there.
+fn unlike_command(line: &str) -> std::borrow::Cow<'_, str> {
+    let command = line.trim_start();
+    match command.strip_prefix("::") {
+        Some(rest) => {
+            let gap = &line[..line.len() - command.len()];
+            format!("{gap}\u{fffd}:{rest}").into()
+        }
+        None => line.into(),
+    }
+}
+
 /// The text of a file, of the same length byte for byte, so that offsets stay true: what is
 /// no UTF-8 and what a terminal could act on is replaced. Tabs and line ends stay.
 pub fn source(bytes: &[u8]) -> String {
@@ -119,6 +151,17 @@ mod tests {
         assert_eq!(source(b"# ###vso[task.set] ##"), "# ###vso?task.set] ##");
         assert_eq!(path("::error::/Kconfig"), "./::error::/Kconfig");
         assert_eq!(path("drivers/Kconfig"), "drivers/Kconfig");
+    }
+
+    #[test]
+    fn no_line_of_a_text_is_a_command() {
+        assert_eq!(
+            text("a\n ::error::b\x1b"),
+            "a\n \u{fffd}:error::b\u{fffd}\n"
+        );
+        let hunk = b" ::error::a\n-\x1b[2J\n+\tb\n\\ No newline";
+        let shown = " \u{fffd}:error::a\n-?[2J\n+\tb\n\\ No newline";
+        assert_eq!(diff(hunk), shown);
     }
 
     #[test]

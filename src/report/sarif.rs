@@ -20,6 +20,13 @@ const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 /// The name under which a result's own fingerprint stands. What `v1` was, the pair, is a property.
 const FINGERPRINT: &str = "kconfigLint/v2";
 
+/// What code scanning of GitHub takes of a full description, in characters.
+const LONGEST_DESCRIPTION: usize = 1024;
+
+/// The documentation of the language, which holds for every rule. The rules' own pages travel in
+/// the report.
+const LANGUAGE: &str = "https://docs.kernel.org/kbuild/kconfig-language.html";
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Log {
@@ -66,7 +73,9 @@ fn driver() -> Value {
             json!({
                 "id": rule.name,
                 "shortDescription": { "text": rule.summary },
-                "fullDescription": { "text": rule.docs },
+                "fullDescription": { "text": description(rule.docs) },
+                "help": { "text": rule.docs, "markdown": rule.docs },
+                "helpUri": LANGUAGE,
                 "defaultConfiguration": { "level": level(rule.level) },
                 "properties": { "tags": [rule.group.word()] },
             })
@@ -77,6 +86,16 @@ fn driver() -> Value {
         "semanticVersion": env!("CARGO_PKG_VERSION"),
         "rules": rules,
     })
+}
+
+/// What a rule does, from its documentation: whole paragraphs, as many as fit.
+fn description(docs: &str) -> &str {
+    let (_, section) = docs.split_once("\n\n").unwrap_or(("", docs));
+    let section = section.split("\n## ").next().unwrap_or(section);
+    let ends = section.match_indices("\n\n").map(|(at, _)| at);
+    let ends = ends.chain([section.len()]);
+    let end = ends.take_while(|end| *end <= LONGEST_DESCRIPTION).last();
+    section[..end.unwrap_or_default()].trim_end()
 }
 
 fn level(level: Level) -> &'static str {
@@ -204,4 +223,19 @@ fn proposal(files: &Files, fix: &Fix) -> Value {
         "artifactChanges": changes.collect::<Vec<_>>(),
         "properties": { "applicability": fix.applicability.word() },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_rule_is_described_within_the_limit() {
+        for rule in RULES {
+            let text = description(rule.docs);
+            assert!(text.chars().count() <= LONGEST_DESCRIPTION, "{}", rule.name);
+            assert!(text.ends_with(['.', ':']), "{}: {text:?}", rule.name);
+            assert!(!text.contains("## "), "{}: {text:?}", rule.name);
+        }
+    }
 }

@@ -13,6 +13,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use super::sandbox::{self, Ended, Sandbox};
+use super::touched::Stamps;
 
 /// Answers commands of the tree in place of a shell.
 const POPEN: &str = include_str!("popen.c");
@@ -44,6 +45,8 @@ pub struct Conf {
     work: Sandbox,
     /// Where it runs: the tree, as far as paths lead.
     tree: Sandbox,
+    /// The tree as it was before anything of it ran.
+    stamps: Stamps,
 }
 
 /// Why conf says nothing.
@@ -129,6 +132,7 @@ impl Conf {
         let conf = Conf {
             work: Sandbox::empty(&root)?,
             tree: Sandbox::like(&root)?,
+            stamps: Stamps::of(&root),
         };
         fs::write(conf.work.path().join("popen.c"), POPEN)?;
         conf.step("bison", |bison| {
@@ -154,6 +158,11 @@ impl Conf {
         Ok(conf)
     }
 
+    /// Files of the tree that changed since the build began, by their paths in the tree.
+    pub fn changed(&self) -> Vec<String> {
+        self.stamps.changed()
+    }
+
     /// One step of the build, in the folder that takes the results.
     fn step(
         &self,
@@ -161,7 +170,8 @@ impl Conf {
         arguments: impl FnOnce(&mut Command),
     ) -> Result<(), ConfError> {
         let mut command = Command::new(tool);
-        arguments(command.current_dir(self.work.path()));
+        let work = self.work.path();
+        arguments(command.current_dir(work).env("TMPDIR", work));
         match sandbox::run(&mut command, BUILD_LIMIT, MOST_OUTPUT) {
             Ok(Ended::Itself { success: true, .. }) => Ok(()),
             Ok(Ended::Itself { errors, .. }) => {
@@ -202,6 +212,7 @@ impl Conf {
             .args(["--alldefconfig", root_file])
             .current_dir(self.tree.path())
             .envs(environment)
+            .env("TMPDIR", work)
             .env("KCONFIG_ALLCONFIG", &input)
             .env("KCONFIG_CONFIG", &output)
             .env("KCONFIG_LINT_ANSWERS", &recorded);

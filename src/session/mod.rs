@@ -20,6 +20,7 @@ mod sandbox;
 mod screen;
 mod stored;
 mod suppress;
+mod touched;
 mod trial;
 mod warning;
 pub mod why;

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use rayon::prelude::*;
 
 use super::sandbox::{self, Ended, Sandbox};
+use super::touched::Stamps;
 use super::{Options, Progress, SessionError, analysis, in_threads};
 use crate::menu::{Loader, Toolchain};
 use crate::source::Files;
@@ -39,6 +40,8 @@ pub struct Probed {
     pub executed: Vec<Executed>,
     /// How long it took.
     pub time: Duration,
+    /// Files of the tree that changed meanwhile, by their paths in the tree.
+    pub changed: Vec<String>,
 }
 
 /// How long one command may take. cc-option takes hundredths of a second.
@@ -71,8 +74,10 @@ pub fn probe(
             toolchain: options.toolchain.clone(),
             executed: Vec::new(),
             time: Duration::ZERO,
+            changed: Vec::new(),
         };
         let mut tried = BTreeSet::new();
+        let mut stamps = None;
         for _ in 0..MOST_ROUNDS {
             let asked = asked(project, &loader, options, &probed.toolchain, &tried)?;
             if asked.is_empty() {
@@ -81,6 +86,7 @@ pub fn probe(
             tried.extend(asked.iter().map(|(_, command)| command.clone()));
             let total = tried.len();
             progress(total - asked.len(), total, "commands of the tree");
+            stamps.get_or_insert_with(|| Stamps::of(root));
             for executed in execute(root, options, &asked)? {
                 if let Some(answer) = &executed.answer {
                     let answers = &mut probed.toolchain.answers;
@@ -89,6 +95,7 @@ pub fn probe(
                 probed.executed.push(executed);
             }
         }
+        probed.changed = stamps.map(|stamps| stamps.changed()).unwrap_or_default();
         probed.time = started.elapsed();
         Ok(probed)
     })?
@@ -170,7 +177,8 @@ fn answer(
         .current_dir(sandbox.path())
         .envs(environment)
         .env("srctree", root)
-        .env("objtree", sandbox.path());
+        .env("objtree", sandbox.path())
+        .env("TMPDIR", sandbox.path());
     match sandbox::run(&mut shell, limit, MOST_OUTPUT).ok()? {
         Ended::Itself { mut output, .. } => {
             output.truncate(MOST_OUTPUT as usize - 1);

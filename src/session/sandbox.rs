@@ -7,19 +7,16 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant};
 
-/// A temporary folder of this process alone; it goes when this goes.
-pub(super) struct Sandbox {
-    path: PathBuf,
-}
+use crate::system::{TemporaryFolder, settle, spawn, wait};
 
-/// Names that are tried before the system's temporary folder is given up.
-const MOST_TRIES: u32 = 100;
+/// A temporary folder of this process alone. The folder goes when this is dropped, and when a
+/// signal ends the program.
+pub(super) struct Sandbox(TemporaryFolder);
 
 impl Sandbox {
     /// An empty folder outside of `tree`.
@@ -27,7 +24,6 @@ impl Sandbox {
     /// # Errors
     /// When the system's temporary folder takes none, or lies in the tree.
     pub(super) fn empty(tree: &Path) -> io::Result<Sandbox> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
         let parent = fs::canonicalize(std::env::temp_dir())?;
         if parent.starts_with(fs::canonicalize(tree)?) {
             return Err(io::Error::other(format!(
@@ -35,20 +31,7 @@ impl Sandbox {
                 parent.display()
             )));
         }
-        let salt = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .map_or(0, |age| age.subsec_nanos());
-        for _ in 0..MOST_TRIES {
-            let count = COUNT.fetch_add(1, Ordering::Relaxed);
-            let name = format!("kconfig-lint-{}-{salt:08x}-{count}", std::process::id());
-            let path = parent.join(name);
-            match private_folder(&path) {
-                Ok(()) => return Ok(Sandbox { path }),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Err(io::Error::other("no free name in the temporary folder"))
+        TemporaryFolder::new(&parent).map(Sandbox)
     }
 
     /// A folder that looks like the root of `tree`, because it holds a link to everything there
@@ -64,7 +47,7 @@ impl Sandbox {
         for entry in fs::read_dir(&tree)? {
             let name = entry?.file_name();
             if !name.as_encoded_bytes().starts_with(b".") {
-                link(&tree.join(&name), &sandbox.path.join(&name))?;
+                link(&tree.join(&name), &sandbox.path().join(&name))?;
             }
         }
         Ok(sandbox)
@@ -72,26 +55,8 @@ impl Sandbox {
 
     /// Where it is.
     pub(super) fn path(&self) -> &Path {
-        &self.path
+        self.0.path()
     }
-}
-
-impl Drop for Sandbox {
-    fn drop(&mut self) {
-        // Links go, not what they lead to. What cannot be removed is the system's to clear.
-        let _ = fs::remove_dir_all(&self.path);
-    }
-}
-
-#[cfg(unix)]
-fn private_folder(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::DirBuilderExt;
-    fs::DirBuilder::new().mode(0o700).create(path)
-}
-
-#[cfg(not(unix))]
-fn private_folder(path: &Path) -> io::Result<()> {
-    fs::create_dir(path)
 }
 
 #[cfg(unix)]
@@ -132,29 +97,18 @@ pub(super) fn run(command: &mut Command, limit: Duration, most: u64) -> io::Resu
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
-    own_group(command);
     let started = Instant::now();
-    let mut child = command.spawn()?;
+    let mut child = spawn(command)?;
     let output = listen(child.stdout.take(), most);
     let errors = listen(child.stderr.take(), MOST_ERRORS);
-    let left = || limit.saturating_sub(started.elapsed());
     // A closed pipe comes first as a rule; the process itself is then over in a moment.
-    let output = output.recv_timeout(left());
-    if matches!(output, Err(RecvTimeoutError::Timeout)) {
-        stop(&mut child);
+    let output = output.recv_timeout(limit);
+    let left = limit.saturating_sub(started.elapsed());
+    let status = wait(&mut child, left)?;
+    // A process that a signal to us has ended says nothing about the tree.
+    settle();
+    let Some(status) = status.filter(|_| !matches!(output, Err(RecvTimeoutError::Timeout))) else {
         return Ok(Ended::OutOfTime);
-    }
-    let mut pause = Duration::from_micros(100);
-    let status = loop {
-        if let Some(status) = child.try_wait()? {
-            break status;
-        }
-        if left().is_zero() {
-            stop(&mut child);
-            return Ok(Ended::OutOfTime);
-        }
-        std::thread::sleep(pause);
-        pause = (pause * 2).min(Duration::from_millis(20));
     };
     // Something that still runs in the background may keep standard error open.
     let errors = errors.recv_timeout(Duration::from_millis(200));
@@ -181,29 +135,6 @@ fn listen(pipe: Option<impl Read + Send + 'static>, most: u64) -> Receiver<Vec<u
         let _ = sender.send(bytes);
     });
     receiver
-}
-
-#[cfg(unix)]
-fn own_group(command: &mut Command) {
-    use std::os::unix::process::CommandExt;
-    command.process_group(0);
-}
-
-#[cfg(not(unix))]
-fn own_group(_: &mut Command) {}
-
-/// Stops a process and its group. The standard library sends no signal to a group; the shell
-/// does.
-fn stop(child: &mut Child) {
-    let group = child.id().to_string();
-    let _ = Command::new("/bin/sh")
-        .args(["-c", "kill -KILL \"-$0\"", &group])
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .status();
-    let _ = child.kill();
-    let _ = child.wait();
 }
 
 #[cfg(all(test, unix))]

@@ -24,6 +24,8 @@ pub enum ReadError {
     Outside,
     /// A folder, a device, a FIFO or a socket.
     NotAFile,
+    /// The path is not UTF-8, so it cannot be named here.
+    NotUtf8,
     /// Larger than any Kconfig file; the size in bytes.
     TooLarge(u64),
     /// The system's own words.
@@ -36,6 +38,7 @@ impl fmt::Display for ReadError {
             ReadError::Missing => f.write_str("no such file"),
             ReadError::Outside => f.write_str("the path leads out of the tree"),
             ReadError::NotAFile => f.write_str("not a regular file"),
+            ReadError::NotUtf8 => f.write_str("the path is not UTF-8, and such files are not read"),
             ReadError::TooLarge(bytes) => {
                 write!(f, "{bytes} bytes are too many for a Kconfig file")
             }

@@ -16,7 +16,7 @@ use crate::tree::Kind;
 #[command(next_help_heading = "Tree")]
 pub(in crate::cli) struct TreeArgs {
     /// Architectures to analyse [default: all]
-    #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
+    #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = architecture)]
     arch: Vec<String>,
     /// Answers to the tree's commands [default: unknown]
     ///
@@ -52,7 +52,7 @@ pub(in crate::cli) struct TreeArgs {
     )]
     pub(in crate::cli) environment: Vec<(String, String)>,
     /// Threads to use [default: one for each processor]
-    #[arg(short, long, value_name = "N", hide_short_help = true)]
+    #[arg(short, long, value_name = "N", hide_short_help = true, value_parser = jobs)]
     pub(in crate::cli) jobs: Option<NonZeroUsize>,
 }
 
@@ -94,6 +94,18 @@ pub(in crate::cli) enum Toolchain {
     Probe,
     /// A file of recorded answers.
     Recorded(PathBuf),
+}
+
+fn architecture(text: &str) -> Result<String, String> {
+    match text.trim() {
+        "" => Err("name an architecture, or leave the option out for all".to_owned()),
+        name => Ok(name.to_owned()),
+    }
+}
+
+fn jobs(text: &str) -> Result<NonZeroUsize, String> {
+    let number = text.parse().ok().and_then(NonZeroUsize::new);
+    number.ok_or_else(|| "write a number of threads, 1 or more".to_owned())
 }
 
 fn toolchain(text: &str) -> Result<Toolchain, String> {

@@ -24,6 +24,7 @@ use super::marks::Marks;
 use super::series::{Series, Stage};
 use crate::session::{Options, Outcome, Replaced, Stored};
 use crate::source::{Object, Reader};
+use crate::system::replace;
 
 /// The file of a tree.
 pub(super) struct Cache {
@@ -135,11 +136,7 @@ impl Cache {
                 let _ = fs::remove_file(entry.path());
             }
         }
-        let aside = self.file.with_extension(std::process::id().to_string());
-        let written = fs::File::create(&aside)
-            .and_then(|mut file| file.write_all(bytes))
-            .and_then(|()| fs::rename(&aside, &self.file));
-        written.inspect_err(|_| drop(fs::remove_file(&aside)))
+        replace(&self.file, |file| file.write_all(bytes))
     }
 }
 

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Asks the operating system for what an interrupted run must not leave behind: temporary files
+//! and folders, half a set of written files, and processes.
+//!
+//! A signal that ends the program waits until a write in progress is finished. It then ends every
+//! process that the program started, and removes the temporary folders.
+
+mod aside;
+mod processes;
+mod signals;
+
+pub use aside::{create, replace, temporary, temporary_folder};
+pub use processes::wait;
+pub use signals::{TemporaryFolder, heed, settle, spawn, undisturbed};

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Small faults at the edges: wrong values, reports that are none, output that nobody takes, names
+//! that are no text.
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+const UNMET: &str = "config MMU\n\tbool \"MMU\"\n\nconfig T\n\tbool\n\tdepends on MMU\n\n\
+                     config S\n\tbool \"S\"\n\tselect T\n";
+
+fn tree(kconfig: impl AsRef<[u8]>) -> TempDir {
+    let tree = tempfile::tempdir().expect("a folder");
+    fs::write(tree.path().join("Kconfig"), kconfig).expect("a file");
+    tree
+}
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kconfig-lint"));
+    command.args(arguments).stdin(Stdio::null());
+    for name in ["CI", "GITHUB_ACTIONS"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// Exit status, standard output and standard error.
+fn run(command: &mut Command) -> (Option<i32>, Vec<u8>, String) {
+    let output = command.output().expect("the program starts");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), output.stdout, errors)
+}
+
+#[test]
+fn wrong_values_say_what_is_right() {
+    for (arguments, words) in [
+        (&["-j", "0"][..], "write a number of threads, 1 or more"),
+        (&["-j", "many"], "write a number of threads, 1 or more"),
+        (
+            &["--arch", ""],
+            "name an architecture, or leave the option out",
+        ),
+        (
+            &["--arch", ","],
+            "name an architecture, or leave the option out",
+        ),
+        (
+            &["--arch", "arm,"],
+            "name an architecture, or leave the option out",
+        ),
+    ] {
+        let (status, _, said) = run(&mut program(arguments));
+        assert_eq!(status, Some(2), "{arguments:?}");
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[test]
+fn what_is_no_report_is_not_merged() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let other = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"results":[]}]}"#;
+    for (text, words) in [
+        (
+            "",
+            "the file is empty: the run that should have written it failed",
+        ),
+        (" \n", "the file is empty"),
+        ("hello", "this is no JSON"),
+        (
+            "{}",
+            "this is no report of kconfig-lint in this version; merge takes what",
+        ),
+        (other, "this is no report of kconfig-lint in this version"),
+    ] {
+        let file = folder.path().join("report.json");
+        fs::write(&file, text).expect("a file");
+        let (status, stdout, said) = run(program(&["merge"]).arg(&file));
+        assert_eq!((status, stdout), (Some(2), Vec::new()), "{text}");
+        assert!(said.contains("report.json: "), "{said}");
+        assert!(said.contains(words), "{said}");
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_report_that_cannot_be_written_is_a_failure() {
+    let tree = tree(UNMET);
+    let tree = tree.path().to_str().expect("UTF-8");
+    for arguments in [
+        &["check", tree][..],
+        &["check", "--format", "json", tree],
+        &["check", "--format", "human", tree],
+        &["check", "--diff", "--fix-unsafe", tree],
+        &["graph", "T", tree],
+        &["why", "T", tree],
+        &["toolchain", tree],
+        &["fix", "--commit-message", tree],
+        &["rules"],
+        &["explain", "unmet-dependency"],
+        &["--help"],
+        &["check", "-h"],
+        &["--version"],
+    ] {
+        let full = fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .expect("a device");
+        let (status, _, said) = run(program(arguments).stdout(full));
+        assert_eq!(status, Some(2), "{arguments:?}: {said}");
+        assert!(
+            said.contains("error: cannot write to standard output: "),
+            "{said}"
+        );
+
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let (status, _, said) = run(program(arguments).stdout(writer));
+        assert!(matches!(status, Some(0 | 1)), "{arguments:?}: {status:?}");
+        assert!(!said.contains("error: "), "{said}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_source_whose_name_is_no_utf8_is_not_called_missing() {
+    use std::os::unix::ffi::OsStrExt;
+    let tree = tree(b"source \"a\xff/Kconfig\"\nconfig A\n\tbool \"a\"\n");
+    let folder = tree.path().join(std::ffi::OsStr::from_bytes(b"a\xff"));
+    // Some file systems take no such name; then the file is missing, and still called unreadable.
+    if fs::create_dir(&folder).is_ok() {
+        fs::write(folder.join("Kconfig"), "config B\n\tbool \"b\"\n").expect("a file");
+    }
+    let (status, stdout, _) = run(program(&["check"]).arg(tree.path()));
+    let said = String::from_utf8(stdout).expect("UTF-8");
+    assert_eq!(status, Some(1));
+    let words = "Kconfig:1:8: error: cannot read \"a\u{fffd}/Kconfig\": the path is not UTF-8";
+    assert!(said.starts_with(words), "{said}");
+}
+
+/// Escapes, overrides and commands in the arguments, which messages about them repeat.
+#[test]
+fn messages_about_arguments_are_harmless() {
+    for odd in ["\u{1b}[2J", "x\n::error::y", "\u{202e}z", "##[group]"] {
+        let option = format!("--{odd}");
+        for arguments in [
+            &["--format", odd][..],
+            &["-j", odd],
+            &[&option],
+            &["explain", odd],
+            &["--tree", odd],
+            &["--env", odd],
+            &["-D", odd],
+            &["check", "--root", odd, odd],
+            &["--git-dir", odd],
+            &["--range", odd],
+            &["--baseline", odd],
+            &["merge", odd],
+            &["why", "A", "--while", odd],
+        ] {
+            let (status, _, said) = run(&mut program(arguments));
+            assert_eq!(status, Some(2), "{arguments:?}: {said}");
+            for line in said.lines() {
+                let control = line.chars().find(|letter| letter.is_control());
+                assert_eq!(control, None, "{arguments:?}: {line:?}");
+                let command = line.trim_start().starts_with("::") || line.contains("##[");
+                assert!(
+                    !command && !line.contains('\u{202e}'),
+                    "{arguments:?}: {line:?}"
+                );
+            }
+        }
+    }
+}
+
+/// A tree whose fix stands beside an escape, a command and an override.
+fn odd_tree() -> TempDir {
+    let odd = "# \u{1b}]0;title\u{7} \u{202e}\n::error::x\n";
+    tree(format!(
+        "{UNMET}\thelp\n\t  {}",
+        odd.replace('\n', "\n\t  ")
+    ))
+}
+
+#[test]
+fn a_diff_is_exact_for_tools_and_harmless_for_people() {
+    let tree = odd_tree();
+    let arguments = ["check", "--diff", "--fix-unsafe"];
+    let (_, exact, _) = run(program(&arguments).arg(tree.path()));
+    assert!(exact.contains(&0x1b), "the test shows nothing");
+    for variable in ["CI", "GITHUB_ACTIONS"] {
+        let (status, shown, said) = run(program(&arguments).arg(tree.path()).env(variable, "true"));
+        assert_eq!(status, Some(1), "{said}");
+        let shown = String::from_utf8(shown).expect("UTF-8");
+        assert!(shown.contains("select T"), "{shown}");
+        for line in shown.lines() {
+            let control = line.chars().find(|it| it.is_control() && *it != '\t');
+            assert_eq!(control, None, "{line:?}");
+            assert!(!line.contains('\u{202e}'), "{line:?}");
+            assert!(!line.trim_start().starts_with("::"), "{line:?}");
+        }
+        assert!(said.contains("for a patch, write it to a file"), "{said}");
+
+        let place: PathBuf = tree.path().join("patch");
+        let file = fs::File::create(&place).expect("a file");
+        run(program(&arguments)
+            .arg(tree.path())
+            .env(variable, "true")
+            .stdout(file));
+        assert_eq!(fs::read(&place).expect("a file"), exact);
+    }
+}
