@@ -226,7 +226,7 @@ fn merged_sarif_is_sarif_and_reports_do_not_mix() {
     fs::write(root.join("other.json"), "{\"version\": 7}").expect("it is written");
     let other = lint(root, &["merge", "other.json"]);
     assert_eq!(other.status.code(), Some(2));
-    assert!(said(&other).contains("other.json: no JSON or SARIF report"));
+    assert!(said(&other).contains("other.json: this is no report of kconfig-lint"));
     assert_eq!(
         lint(root, &["merge", "missing.json"]).status.code(),
         Some(2)

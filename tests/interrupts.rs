@@ -165,16 +165,16 @@ fn has_temporary(tree: &Path) -> bool {
 
 /// A tree in which `--fix-unsafe` changes dozens of files, some of them big.
 fn drivers() -> Bench {
-    let sources = (0..36).map(|at| format!("source \"d{at}/Kconfig\"\n"));
+    let sources = (0..24).map(|at| format!("source \"d{at}/Kconfig\"\n"));
     let bench = Bench::new(&(UNMET.to_owned() + &sources.collect::<String>()));
     restore(&bench);
     bench
 }
 
 fn restore(bench: &Bench) {
-    for at in 0..36 {
+    for at in 0..24 {
         let folder = bench.path("tree").join(format!("d{at}"));
-        let padding = "# padding\n".repeat(if at % 9 == 0 { 100_000 } else { 10 });
+        let padding = "# padding\n".repeat(if at % 8 == 0 { 50_000 } else { 10 });
         let text = format!("config D{at}\n\tbool \"d\"\n\tselect T\n{padding}");
         fs::create_dir_all(&folder).expect("a folder");
         fs::write(folder.join("Kconfig"), text).expect("a file");
@@ -196,9 +196,9 @@ fn an_interrupted_fix_leaves_the_old_tree_or_the_new_one() {
     assert_eq!(whole.status.code(), Some(0), "{}", words(&whole));
     let new = contents(&tree);
     let changed = new.iter().filter(|(path, text)| old[*path] != **text);
-    assert_eq!(changed.count(), 36);
+    assert_eq!(changed.count(), 24);
 
-    let count = runs(9);
+    let count = runs(6);
     let (mut stayed, mut interrupted) = (0, 0);
     for at in 0..count {
         restore(&bench);
