@@ -74,7 +74,7 @@ fn driver() -> Value {
                 "id": rule.name,
                 "shortDescription": { "text": rule.summary },
                 "fullDescription": { "text": description(rule.docs) },
-                "help": { "text": rule.docs, "markdown": rule.docs },
+                "help": { "text": description(rule.docs), "markdown": rule.docs },
                 "helpUri": LANGUAGE,
                 "defaultConfiguration": { "level": level(rule.level) },
                 "properties": { "tags": [rule.group.word()] },
