@@ -158,7 +158,7 @@ fn each_commit_of_a_range_answers_for_its_own() {
     assert_eq!(harmless.status.code(), Some(0));
 
     let nothing = repository.lint(&["--range", "main..main"]);
-    assert_eq!(text(&nothing), "there is no change to judge\n");
+    assert_eq!(text(&nothing), "nothing changed in the Kconfig tree .\n");
     assert_eq!(nothing.status.code(), Some(0));
     let short = repository.lint(&["--range", &format!("{base}..{second}")]);
     assert!(

@@ -275,3 +275,180 @@ fn a_folder_that_is_not_there_is_said_to_be_missing() {
         .run("repository", without)
         .fails("git is not installed");
 }
+
+#[test]
+fn a_tree_in_a_subfolder_is_found_from_the_top() {
+    let place = Place::new();
+    let root = place.repository("fw");
+    let bad = format!("{HELPER}{BAD}");
+    // Code and texts are committed as ever.
+    write(&root.join("docs/text"), "more\n");
+    let docs = place.run("repository", "git commit -q -a -m docs").ok();
+    assert_eq!(docs, "nothing changed in the Kconfig tree fw\n");
+    write(&root.join("fw/Kconfig"), &bad);
+    let told = place
+        .run("repository", "git commit -q -a -m bad")
+        .is_stopped();
+    assert!(told.starts_with("fw/Kconfig:10:"), "{told}");
+    place
+        .run("repository", "cd docs && git commit -q -a -m bad")
+        .is_stopped();
+    place.run("repository", "git commit -q -n -a -m bad").ok();
+    for range in [
+        "kconfig-lint --range HEAD^..",
+        "kconfig-lint --range HEAD^.. fw",
+    ] {
+        place.run("repository", range).is_stopped();
+    }
+    // The places that services want are those in the repository, wherever the run starts.
+    for (format, part) in [
+        ("sarif", "\"uri\": \"fw/Kconfig\""),
+        ("github", "::error file=fw/Kconfig,line=10,"),
+        ("gitlab", "\"path\": \"fw/Kconfig\""),
+        ("checkpatch", "fw/Kconfig:10: ERROR:"),
+    ] {
+        for run in ["--range HEAD^..", "--range HEAD^.. fw", "fw"] {
+            let script = format!("kconfig-lint {run} --format {format}");
+            let told = place.run("repository", &script);
+            assert_eq!(told.0.status.code(), Some(1), "{}", told.text());
+            assert!(told.text().contains(part), "{script}: {}", told.text());
+        }
+        let inside = format!("cd fw && kconfig-lint --format {format}");
+        let told = place.run("repository", &inside);
+        assert!(told.text().contains(part), "{inside}: {}", told.text());
+    }
+    let bare = "git clone -q --bare . ../bare.git && cd / && kconfig-lint --git-dir \"$OLDPWD/../bare.git\"";
+    for part in [
+        "--range HEAD^..HEAD",
+        "--range HEAD^..HEAD fw",
+        "fw",
+        "--rev HEAD fw",
+    ] {
+        place
+            .run("repository", &format!("rm -rf ../bare.git; {bare} {part}"))
+            .is_stopped();
+    }
+    place
+        .run("repository", &format!("rm -rf ../bare.git; {bare}"))
+        .fails("no Kconfig tree in HEAD itself, but in fw");
+    place
+        .run("repository", "kconfig-lint --rev HEAD")
+        .fails("no Kconfig tree in HEAD itself, but in fw");
+}
+
+#[test]
+fn a_mail_names_files_from_the_top_or_from_the_tree() {
+    let place = Place::new();
+    let root = place.repository("fw");
+    write(&root.join("fw/Kconfig"), &format!("{HELPER}{BAD}"));
+    write(&root.join("docs/text"), "more\n");
+    place.run("repository", "git commit -q -n -a -m bad").ok();
+    let mails = "git format-patch -q -1 -o .. --base=HEAD^ && git format-patch -q -1 -o ../inside \
+                 --relative=fw && git format-patch -q -1 --stdout >../plain.patch";
+    place.run("repository", mails).ok();
+    for state in ["git checkout -q HEAD", "git checkout -q HEAD^"] {
+        place.run("repository", state).ok();
+        for patch in [
+            "--patch ../0001-bad.patch",
+            "--patch ../plain.patch",
+            "--patch ../plain.patch fw",
+            "--patch ../inside/0001-bad.patch fw",
+            "--patch - <../plain.patch",
+        ] {
+            let script = format!("kconfig-lint {patch} --format checkpatch");
+            let told = place.run("repository", &script).is_stopped();
+            // The place is the line of the patch; the file follows.
+            let is_place = told.contains(".patch:") || told.contains("<stdin>:");
+            assert!(is_place, "{told}");
+            assert!(told.contains("(fw/Kconfig:10)"), "{told}");
+        }
+    }
+    let based = "kconfig-lint --patch ../plain.patch --base HEAD fw";
+    place.run("repository", based).is_stopped();
+    // A mail that says nothing of the tree.
+    write(&root.join("docs/text"), "even more\n");
+    let docs = "git commit -q -a -m docs && git format-patch -q -1 --stdout >../docs.patch";
+    place.run("repository", docs).ok();
+    let told = place
+        .run("repository", "kconfig-lint --patch ../docs.patch")
+        .ok();
+    assert_eq!(told, "nothing changed in the Kconfig tree fw\n");
+    place
+        .run("repository", "kconfig-lint --patch ../docs.patch fw")
+        .ok();
+    for nothing in ["/dev/null", "docs/text"] {
+        place
+            .run("repository", &format!("kconfig-lint --patch {nothing}"))
+            .fails("no patch is in it");
+    }
+}
+
+#[test]
+fn a_tree_may_come_move_and_go() {
+    let place = Place::new();
+    let root = place.repository("fw");
+    write(&root.join("fw/Kconfig"), &format!("{HELPER}{BAD}"));
+    place.run("repository", "git commit -q -n -a -m bad").ok();
+    // A tree that moves has no finding that it had not before.
+    place
+        .run("repository", "git mv fw sw && git commit -q -m move")
+        .ok();
+    place.run("repository", "kconfig-lint --range HEAD^..").ok();
+    let mail = "git format-patch -q -1 --stdout >../move.patch && git checkout -q HEAD^";
+    place.run("repository", mail).ok();
+    place
+        .run("repository", "kconfig-lint --patch ../move.patch")
+        .ok();
+    place.run("repository", "git checkout -q main").ok();
+    // A second one comes, with everything in it.
+    write(&root.join("new/Kconfig"), &format!("{HELPER}{BAD}"));
+    let come = "git add -A && git commit -q -m new";
+    place.run("repository", come).is_stopped();
+    place.run("repository", "git commit -q -n -m new").ok();
+    let both = "for it in sw new; do echo >>$it/Kconfig; echo 'config ONE_'$it >>$it/Kconfig; \
+                printf '\\tbool \"it\"\\n\\tselect HELPER\\n' >>$it/Kconfig; done; git add -A";
+    place.run("repository", both).ok();
+    let two = place.run("repository", "kconfig-lint --staged --format json");
+    assert_eq!(two.0.status.code(), Some(1), "{}", two.text());
+    let report: serde_json::Value = serde_json::from_slice(&two.0.stdout).expect("JSON");
+    let findings = report["findings"].as_array().expect("findings");
+    let files: Vec<_> = findings.iter().map(|it| it["file"].as_str()).collect();
+    assert_eq!(files, [Some("new/Kconfig"), Some("sw/Kconfig")]);
+    place
+        .run("repository", "kconfig-lint --staged --fix")
+        .fails("new and sw have changes");
+    place.run("repository", "kconfig-lint --staged --fix sw");
+    let fixed = fs::read_to_string(root.join("sw/Kconfig")).expect("it is there");
+    assert!(fixed.contains("depends on MMU\n\tselect"), "{fixed}");
+    place
+        .run(
+            "repository",
+            "git reset -q --hard && git rm -q -r new && git commit -q -m gone",
+        )
+        .ok();
+    place
+        .run("repository", "git rm -q -r sw && git commit -q -m gone")
+        .ok();
+    place
+        .run("repository", "git commit -q --allow-empty -m none")
+        .0;
+    place
+        .run("repository", "kconfig-lint --staged")
+        .fails("no Kconfig tree in .");
+}
+
+#[test]
+fn a_kconfig_file_of_no_tree_is_not_passed_over() {
+    let place = Place::new();
+    let root = place.repository("app");
+    write(&root.join("boards/one/Kconfig.defconfig"), BAD);
+    write(&root.join("docs/Kconfig.rst"), "A text\n");
+    place
+        .run("repository", "git add -A && kconfig-lint --staged")
+        .fails("boards/one/Kconfig.defconfig changed, and belongs to no Kconfig tree");
+    // The user says which tree is meant.
+    place.run("repository", "kconfig-lint --staged app").ok();
+    place
+        .run("repository", "git reset -q boards && git commit -q -m text")
+        .ok();
+}

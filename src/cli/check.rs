@@ -2,13 +2,14 @@
 //! `check`: analyses the tree around the paths and reports.
 
 use std::io;
+use std::path::Path;
 
 use anyhow::Context;
 
 use super::apply;
 use super::args::{CheckArgs, Format};
 use super::baseline::Baselines;
-use super::gate::{self, Repository};
+use super::gate::{self, Checked, Repository, Staged};
 use super::paths::{self, Filter};
 use super::progress::Progress;
 use super::run::{self, Analysis, Tree};
@@ -20,6 +21,7 @@ use crate::fix::{Effort, Judged};
 use crate::report::{self, Manner};
 use crate::rules::{Policy, policy};
 use crate::session::Outcome;
+use crate::source::git::Git;
 use crate::source::{Files, ReadError, Reader};
 
 /// Runs `check`.
@@ -33,10 +35,10 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
         return series(args, streams);
     }
     let (tree, filter, old) = match fixes_staged {
-        true => {
-            let (tree, filter, old) = gate::staged(args)?;
-            (tree, filter, Some(old))
-        }
+        true => match gate::staged(args)? {
+            Staged::Changed(tree, filter, old) => (tree, filter, Some(old)),
+            Staged::Unchanged(trees) => return Ok(unchanged(&trees, args)),
+        },
         false => {
             let (tree, filter) = opened(args)?;
             (tree, filter, None)
@@ -85,12 +87,13 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     let (mut outcome, patch) = apply::apply(judged, &tree, args, &again, &prove)?;
 
     witness::witnesses(&mut outcome, &tree, args, folder.as_ref(), &ran.options)?;
+    let status = status(&outcome);
     let written = match patch {
         Some(patch) => apply::print(&outcome, &patch, args, streams),
-        None => write(&outcome, &tree, args, streams),
+        None => write(outcome, tree.root(), args, streams),
     };
     unless_closed(written)?;
-    match status(&outcome) {
+    match status {
         // The index is as before, and is what would be committed.
         Status::Clean if fixes_staged && was_denied => Ok(Status::Findings),
         other => Ok(other),
@@ -99,14 +102,35 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
 
 /// Reports what the changes of a series bring.
 fn series(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    let Some((outcome, tree)) = gate::check(args, effort(args, streams))? else {
-        if !args.quiet {
-            say("there is no change to judge");
+    match gate::check(args, effort(args, streams))? {
+        Checked::Unchanged(trees) => Ok(unchanged(&trees, args)),
+        Checked::Changed(outcome, root) => {
+            let status = status(&outcome);
+            unless_closed(write(*outcome, &root, args, streams))?;
+            Ok(status)
         }
-        return Ok(Status::Clean);
-    };
-    unless_closed(write(&outcome, &tree, args, streams))?;
-    Ok(status(&outcome))
+    }
+}
+
+/// Says in which trees nothing changed.
+fn unchanged(trees: &[String], args: &CheckArgs) -> Status {
+    if !args.quiet {
+        let what = if trees.len() == 1 { "tree" } else { "trees" };
+        say(&format!(
+            "nothing changed in the Kconfig {what} {}",
+            trees.join(", ")
+        ));
+    }
+    Status::Clean
+}
+
+/// The folder in its repository, with `/` at its end; empty at the top, and where there is none.
+fn in_repository(root: &Path) -> String {
+    if root.as_os_str().is_empty() {
+        return String::new();
+    }
+    let git = Git::for_hook(root).or_else(|_| Git::repository(root));
+    git.and_then(|git| git.prefix()).unwrap_or_default()
 }
 
 /// The tree to check, and what of it is shown.
@@ -118,10 +142,7 @@ fn opened(args: &CheckArgs) -> anyhow::Result<(Tree, Filter)> {
     }
     let repository = Repository::open(args)?;
     let revision = args.source.rev.as_deref().unwrap_or("HEAD");
-    Ok((
-        repository.revision(revision, args)?,
-        repository.filter(args)?,
-    ))
+    repository.revision(revision, args)
 }
 
 /// What a run is to look for, by the settings of the tree and then the words of the command
@@ -171,14 +192,23 @@ pub(super) fn settings(tree: &Tree) -> anyhow::Result<Settings> {
 }
 
 fn write(
-    outcome: &Outcome,
-    tree: &Tree,
+    outcome: Outcome,
+    folder: &Path,
     args: &CheckArgs,
     streams: &mut Streams<'_>,
 ) -> io::Result<()> {
-    let root = paths::shown(tree.root());
-    let reading = args.tree.repeated(tree.root());
-    match args.format.unwrap_or(default_format(streams)) {
+    let root = paths::shown(folder);
+    let reading = args.tree.repeated(folder);
+    let format = args.format.unwrap_or(default_format(streams));
+    let outcome = match format {
+        Format::Human | Format::Short | Format::Json => outcome,
+        // What these are for shows files by their paths in the repository.
+        Format::Sarif | Format::Github | Format::Gitlab | Format::Checkpatch => {
+            report::below(outcome, &in_repository(folder))
+        }
+    };
+    let outcome = &outcome;
+    match format {
         Format::Human => {
             let manner = Manner {
                 color: args.color.is_wanted(),

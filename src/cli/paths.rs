@@ -47,6 +47,28 @@ impl Filter {
         })
     }
 
+    /// The filter of a tree in one of `folders` of this tree; `None` where nothing of it is shown.
+    pub(super) fn within(&self, folders: &[String]) -> Option<Filter> {
+        let inside = |(prefix, folder): (&String, &String)| match is_under(folder, prefix) {
+            true => Some(String::new()),
+            false => Some(prefix.strip_prefix(folder)?.strip_prefix('/')?.to_owned()),
+        };
+        let all = self.prefixes.iter();
+        let all = all.flat_map(|prefix| folders.iter().map(move |folder| (prefix, folder)));
+        let prefixes: Vec<String> = all.filter_map(inside).collect();
+        (!prefixes.is_empty()).then_some(Filter { prefixes })
+    }
+
+    /// The paths, relative to the tree.
+    pub(super) fn prefixes(&self) -> impl Iterator<Item = &str> {
+        self.prefixes.iter().map(String::as_str)
+    }
+
+    /// Whether a file lies under one of the paths.
+    pub(super) fn admits_path(&self, path: &str) -> bool {
+        self.prefixes.iter().any(|prefix| is_under(path, prefix))
+    }
+
     /// Whether the whole tree is shown.
     pub(super) fn is_whole(&self) -> bool {
         self.prefixes.iter().any(String::is_empty)

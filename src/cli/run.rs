@@ -110,7 +110,8 @@ pub(super) fn root(path: &Path, args: &TreeArgs) -> anyhow::Result<Option<PathBu
     Ok(located.filter(|it| !it.alone).map(|it| it.root))
 }
 
-fn overrides(args: &TreeArgs) -> anyhow::Result<Overrides> {
+/// What the arguments say of the tree.
+pub(super) fn overrides(args: &TreeArgs) -> anyhow::Result<Overrides> {
     let root_file = args.root_file.as_ref().map(|path| {
         path.to_str()
             .map(str::to_owned)

@@ -7,6 +7,7 @@
 //! tree never leaves as an escape sequence or a command of a CI system (`safe`).
 
 mod baseline;
+mod below;
 mod catalogue;
 mod checkpatch;
 mod commit_message;
@@ -32,6 +33,7 @@ pub mod witness;
 mod words;
 
 pub use baseline::baseline;
+pub use below::{below, joined};
 pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
 pub use checkpatch::render as checkpatch;
 pub use commit_message::{Style, commit_message, style};

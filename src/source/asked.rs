@@ -31,6 +31,15 @@ pub struct Changed {
     pub comes_or_goes: bool,
 }
 
+impl Changed {
+    /// The same with its path below a folder, which is empty or has `/` at its end; `None` when it
+    /// does not lie there.
+    pub fn within(&self, folder: &str) -> Option<Changed> {
+        let path = self.path.strip_prefix(folder)?.to_owned();
+        Some(Changed { path, ..*self })
+    }
+}
+
 impl Asked {
     /// Nothing is asked of it yet.
     pub fn new(below: Arc<dyn Reader>) -> Asked {

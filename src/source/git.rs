@@ -241,17 +241,13 @@ impl Git {
         Ok(changed)
     }
 
-    /// The files of a commit or tree below a folder (`prefix` of [`Git::prefix`]).
+    /// The files of a commit or tree below a folder (`prefix` of [`Git::prefix`]), with their
+    /// paths from its top.
     pub(super) fn list_tree(&self, revision: &str, prefix: &str) -> Result<Vec<u8>, GitError> {
-        let tree = format!("{revision}:{}", prefix.trim_end_matches('/'));
-        self.run([
-            "ls-tree",
-            "-r",
-            "-z",
-            "--full-tree",
-            "--end-of-options",
-            &tree,
-        ])
+        let folder = (!prefix.is_empty()).then_some(prefix);
+        let words = ["ls-tree", "-r", "-z", "--full-tree", "--end-of-options"];
+        let words = words.into_iter().chain([revision]);
+        self.run(words.chain(folder))
     }
 
     /// The files of the index below the folder.

@@ -19,4 +19,4 @@ pub use files::{FileId, Files, LineColumn, SourceFile, Span, TextRange};
 pub use name::Name;
 pub use objects::{GitTree, Objects};
 pub(crate) use reader::normalize;
-pub use reader::{Object, Overlay, ReadError, Reader, WorkTree};
+pub use reader::{Object, Overlay, ReadError, Reader, Within, WorkTree};

@@ -81,16 +81,18 @@ impl Objects {
         &self.git
     }
 
-    /// The tree of a revision, or what lies in it below `prefix` (empty, or with `/` at its end).
+    /// The tree of a revision, or what lies in it below `prefix` (empty, or with `/` at its end);
+    /// nothing does where the revision has no such folder.
     ///
     /// # Errors
-    /// When there is no such revision or folder.
+    /// When there is no such revision.
     pub fn tree(self: &Arc<Objects>, revision: &str, prefix: &str) -> Result<GitTree, GitError> {
         let list = self.git.list_tree(revision, prefix)?;
-        Ok(self.with_entries(&list, |words| match words[..] {
+        let tree = self.with_entries(&list, |words| match words[..] {
             [mode, _, blob] => Some((mode, blob)),
             _ => None,
-        }))
+        });
+        Ok(tree.within(prefix))
     }
 
     /// The index, below the folder of the repository's [`Git`].
@@ -215,6 +217,26 @@ impl Batch {
 }
 
 impl GitTree {
+    /// What lies below a folder, which is empty or has `/` at its end.
+    pub fn within(self, folder: &str) -> GitTree {
+        if folder.is_empty() {
+            return self;
+        }
+        let entries = self.entries.into_iter().filter_map(|(path, entry)| {
+            let path = path.strip_prefix(folder)?;
+            Some((path.into(), entry))
+        });
+        GitTree {
+            objects: self.objects,
+            entries: entries.collect(),
+        }
+    }
+
+    /// The paths of all files.
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.entries.iter().map(|(path, _)| &**path)
+    }
+
     /// The files that are not the same in another tree of the repository.
     pub fn changed(&self, other: &GitTree) -> BTreeSet<Changed> {
         let mut changed = BTreeSet::new();

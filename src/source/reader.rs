@@ -279,6 +279,51 @@ impl Reader for Overlay {
     }
 }
 
+/// What another reader has below a folder.
+pub struct Within {
+    below: Arc<dyn Reader>,
+    /// With `/` at its end.
+    folder: String,
+}
+
+impl Within {
+    /// The files of `below` in `folder`, which is empty or has `/` at its end.
+    pub fn of(below: Arc<dyn Reader>, folder: &str) -> Arc<dyn Reader> {
+        match folder {
+            "" => below,
+            folder => Arc::new(Within {
+                below,
+                folder: folder.to_owned(),
+            }),
+        }
+    }
+
+    fn path(&self, path: &str) -> Option<String> {
+        let path = normalize(path)?;
+        let path = format!("{}{path}", self.folder);
+        Some(path.trim_end_matches('/').to_owned())
+    }
+}
+
+impl Reader for Within {
+    fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
+        self.below.read(&self.path(path).ok_or(ReadError::Outside)?)
+    }
+
+    fn exists(&self, path: &str) -> bool {
+        self.path(path).is_some_and(|path| self.below.exists(&path))
+    }
+
+    fn object(&self, path: &str) -> Option<Object> {
+        self.below.object(&self.path(path)?)
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let folder = self.path(folder);
+        folder.map_or_else(Vec::new, |folder| self.below.list(&folder))
+    }
+}
+
 impl Reader for Arc<dyn Reader> {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
         (**self).read(path)

@@ -4,6 +4,7 @@
 //! Looks only at which files exist; reads none of them. Links are not followed upwards: the
 //! tree around a path is the one its own name goes through.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -81,13 +82,77 @@ const ROOT_FILES: [&str; 3] = ["Kconfig", "Config.in", "src/Kconfig"];
 
 /// The kind and the root file of the tree that `reader` holds, if it bears a known mark.
 pub(super) fn recognise(reader: &dyn Reader) -> Option<(Kind, &'static str)> {
+    marked(&|path| reader.exists(path))
+}
+
+fn marked(exists: &dyn Fn(&str) -> bool) -> Option<(Kind, &'static str)> {
     let mark = MARKS.iter().find(|(root_file, marks, _)| {
-        reader.exists(root_file)
-            && marks
-                .iter()
-                .all(|mark| reader.exists(mark.trim_end_matches('/')))
+        exists(root_file) && marks.iter().all(|mark| exists(mark.trim_end_matches('/')))
     });
     mark.map(|(root_file, _, kind)| (*kind, *root_file))
+}
+
+/// Finds the folders of the trees that may hold a file, as [`locate`] finds them on the disk.
+pub struct Around<'e> {
+    exists: &'e dyn Fn(&str) -> bool,
+    root_file: Option<&'e str>,
+    known: BTreeMap<String, (bool, bool)>,
+}
+
+impl<'e> Around<'e> {
+    /// Nothing is known yet. `exists` says whether a path exists below the folder that all paths
+    /// are relative to.
+    pub fn new(exists: &'e dyn Fn(&str) -> bool, overrides: &'e Overrides) -> Around<'e> {
+        Around {
+            exists,
+            root_file: overrides.root_file.as_deref(),
+            known: BTreeMap::new(),
+        }
+    }
+
+    /// The folders around `file` that bear the marks of a known kind, and the outermost one with a
+    /// root file. The first is the outermost.
+    pub fn folders(&mut self, file: &str) -> Vec<String> {
+        let ends = file.match_indices('/').map(|(at, _)| &file[..at]);
+        let folders: Vec<&str> = std::iter::once("").chain(ends).collect();
+        let mut has_root = false;
+        let mut found = Vec::new();
+        for folder in folders {
+            let (is_root, is_marked) = self.look(folder);
+            // Fragments below a root file belong to its tree.
+            if is_marked || is_root && !has_root {
+                found.push(folder.to_owned());
+            }
+            has_root |= is_root;
+        }
+        found
+    }
+
+    /// Whether a folder has a root file, and whether it bears a mark.
+    fn look(&mut self, folder: &str) -> (bool, bool) {
+        if let Some(known) = self.known.get(folder) {
+            return *known;
+        }
+        let exists = |path: &str| match folder {
+            "" => (self.exists)(path),
+            folder => (self.exists)(&format!("{folder}/{path}")),
+        };
+        let (is_root, is_marked) = match self.root_file {
+            Some(file) => (exists(file), false),
+            None => {
+                let is_root = ROOT_FILES.iter().any(|file| exists(file));
+                (is_root, is_root && marked(&exists).is_some())
+            }
+        };
+        self.known.insert(folder.to_owned(), (is_root, is_marked));
+        (is_root, is_marked)
+    }
+}
+
+/// Whether a file has the name of a root file.
+pub fn is_root_file(path: &str) -> bool {
+    let names = ROOT_FILES.map(|file| file.rsplit('/').next().unwrap_or(file));
+    names.contains(&path.rsplit('/').next().unwrap_or(path))
 }
 
 /// The tree around `path`: the nearest folder upwards that bears the mark of a known kind, else

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 pub use architectures::{UnknownArchitecture, select_architectures};
 pub use detect::detect;
-pub use locate::{LocateError, Located, locate, locate_in};
+pub use locate::{Around, LocateError, Located, is_root_file, locate, locate_in};
 
 /// The projects whose trees are recognised.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -2,7 +2,8 @@
 //! `--rev`, `--staged`, `--range` and `--patch`: trees that do not lie on the disk, and what each
 //! change of a series brings and takes away.
 //!
-//! `repository` finds the tree in git, `series` makes the list of trees, `judge` says which
+//! `repository` finds the tree in git, `series` makes the list of trees, `trees` says which Kconfig
+//! trees of the repository are touched, `judge` says which
 //! findings each of them has, and here that becomes one report.
 
 mod cache;
@@ -11,12 +12,14 @@ mod marks;
 mod repair;
 mod repository;
 mod series;
+mod trees;
 mod visible;
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
 use super::args::CheckArgs;
 use super::baseline::Baselines;
@@ -24,6 +27,7 @@ use super::paths::Filter;
 use super::run::Tree;
 use crate::diagnostic::{Change, Diagnostic, Level, Status};
 use crate::fix::Effort;
+use crate::report;
 use crate::session::Outcome;
 use crate::source::Files;
 use crate::source::patch::{FileDiff, Side};
@@ -32,31 +36,59 @@ use judge::{Judge, Judged};
 use marks::{Marks, Novelty};
 pub(super) use repository::Repository;
 use series::{Series, Stage, Step};
+use trees::{Touched, shown, touched};
 
-/// Judges a series: the findings that its changes bring or take away, and otherwise the outcome of
-/// the last tree that was analysed. `None` where nothing is changed.
+/// What a series comes to.
+pub(super) enum Checked {
+    /// Nothing changes in these trees, the only ones that there are.
+    Unchanged(Vec<String>),
+    /// The findings that come and go, and the folder from which their files are named.
+    Changed(Box<Outcome>, PathBuf),
+}
+
+/// Judges a series in each tree that it touches: the findings that its changes bring or take away,
+/// and otherwise the outcome of the last tree that was analysed.
 ///
 /// # Errors
-/// When a tree cannot be read, or a patch does not apply.
-pub(super) fn check(
+/// When a tree cannot be read, there is none, or a patch does not apply.
+pub(super) fn check(args: &CheckArgs, effort: Option<Effort>) -> anyhow::Result<Checked> {
+    let all = Series::open(args)?;
+    let root = all.root.clone();
+    let all = match touched(args, all)? {
+        Touched::Trees(all) => all,
+        Touched::Nothing(trees) => return Ok(Checked::Unchanged(trees)),
+    };
+    let mut parts = Vec::new();
+    for series in &all {
+        let outcome = judged(args, effort, series)?;
+        parts.extend(outcome.map(|outcome| (series.folder().to_owned(), outcome)));
+    }
+    Ok(match report::joined(parts) {
+        Some(outcome) => Checked::Changed(Box::new(outcome), root),
+        None => Checked::Unchanged(all.iter().map(|it| shown(&root, it.folder())).collect()),
+    })
+}
+
+/// Judges a series in one tree; `None` where none of its trees has a root file.
+fn judged(
     args: &CheckArgs,
     effort: Option<Effort>,
-) -> anyhow::Result<Option<(Outcome, Tree)>> {
-    let series = Series::open(args)?;
-    let cache = Cache::of(args, &series);
-    let known = cache.as_ref().map(|cache| cache.known(args, &series));
+    series: &Series,
+) -> anyhow::Result<Option<Outcome>> {
+    let cache = Cache::of(args, series);
+    let known = cache.as_ref().map(|cache| cache.known(args, series));
     let known = known.transpose()?.unwrap_or_default();
-    if known.index.is_some() {
-        return Ok(known.index);
+    if let Some((outcome, _)) = known.index {
+        return Ok(Some(outcome));
     }
     let judge = match known.head {
-        Some(head) => after_head(args, effort, &series, head)?,
+        Some(head) => after_head(args, effort, series, head)?,
         None => None,
     };
     let judge = match judge {
         Some(judge) => judge,
         None => {
-            let mut judge = Judge::new(args, effort, &series, baselines(args)?);
+            let mut judge = Judge::new(args, effort, series, baselines(args)?);
             for stage in &series.stages {
                 judge.stage(stage)?;
             }
@@ -64,14 +96,14 @@ pub(super) fn check(
         }
     };
     if let (Some(cache), Some(left), Some(tree)) = (&cache, judge.to_keep(), judge.last_tree()) {
-        cache.keep(&series, left, &left.options, tree);
+        cache.keep(series, left, &left.options, tree);
     }
     let (judged, files, last) = judge.end();
-    Ok(last.map(|(mut outcome, tree)| {
-        outcome.findings = findings(&series, &judged, &files);
+    Ok(last.map(|(mut outcome, _)| {
+        outcome.findings = findings(series, &judged, &files);
         outcome.files = Arc::new(files);
         outcome.remarks.clear();
-        (outcome, tree)
+        outcome
     }))
 }
 
@@ -106,13 +138,32 @@ impl Old {
     }
 }
 
-/// The tree of the index, what of it is shown, and what was found before it. Its fixes are for the
-/// work tree, where only files that are the same as in the index may be changed.
+/// What is staged, for fixes.
+pub(super) enum Staged {
+    /// Nothing changes in these trees.
+    Unchanged(Vec<String>),
+    /// The tree of the index, what of it is shown, and what was found before it.
+    Changed(Tree, Filter, Old),
+}
+
+/// Finds the tree of the index. Its fixes are for the work tree, where only files that are the same
+/// as in the index may be changed.
 ///
 /// # Errors
-/// When a tree cannot be read, or there is none.
-pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<(Tree, Filter, Old)> {
-    let series = Series::open(args)?;
+/// When a tree cannot be read, or there is none or more than one.
+pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<Staged> {
+    let mut all = match touched(args, Series::open(args)?)? {
+        Touched::Trees(all) => all,
+        Touched::Nothing(trees) => return Ok(Staged::Unchanged(trees)),
+    };
+    let series = all.pop().context("nothing is staged")?;
+    if let Some(other) = all.pop() {
+        bail!(
+            "{} and {} have changes: give the folder of one tree as PATH to fix it",
+            other.folder(),
+            series.folder()
+        );
+    }
     let mut judge = Judge::new(args, None, &series, baselines(args)?);
     let (index, before) = series.stages.split_last().context("nothing is staged")?;
     let known = Cache::of(args, &series).map(|cache| cache.known(args, &series));
@@ -128,7 +179,7 @@ pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<(Tree, Filter, Old)> {
     let reader = series.reader(index)?;
     let tree = Tree::of(&series.root, reader, &args.tree)?;
     let tree = tree.context("the index has no tree of Kconfig files")?;
-    Ok((tree, series.filter, Old(judged)))
+    Ok(Staged::Changed(tree, series.filter, Old(judged)))
 }
 
 /// What is reported, in the order of the changes.
@@ -148,7 +199,7 @@ fn findings(series: &Series, judged: &[Judged], files: &Files) -> Vec<Diagnostic
             let terms = finding.lacks.values().flatten().filter(|_| new.lacks_more);
             let terms: BTreeSet<&String> = terms.collect();
             let change = Change {
-                patch: place(step, finding, files),
+                patch: place(step, series.offset(), finding, files),
                 gone_with: later.map(|step| step.change(Status::Fixed).words()),
                 terms: terms.into_iter().cloned().collect(),
                 ..step.change(status)
@@ -157,7 +208,7 @@ fn findings(series: &Series, judged: &[Judged], files: &Files) -> Vec<Diagnostic
         }));
         found.extend(own.visible.iter().map(|finding| {
             let change = Change {
-                patch: place(step, finding, files),
+                patch: place(step, series.offset(), finding, files),
                 ..step.change(Status::BecameVisible)
             };
             with_change(finding, change)
@@ -257,12 +308,13 @@ fn gone<'j>(
 
 /// The file of the patch, and the line that adds one of a finding's places, the first of them; where
 /// it adds none, the first that could be meant.
-fn place(step: &Step, finding: &Diagnostic, files: &Files) -> Option<(String, u32)> {
+fn place(step: &Step, offset: &str, finding: &Diagnostic, files: &Files) -> Option<(String, u32)> {
     let (name, diffs) = step.patch.as_ref()?;
     let labels = finding.primary.iter().chain(&finding.labels);
     let mut places = labels.chain(&finding.related).map(|label| {
         let file = files.get(label.span.file);
-        (file.path().to_owned(), file.position(label.span.start).line)
+        let path = format!("{offset}{}", file.path());
+        (path, file.position(label.span.start).line)
     });
     let line = places.find_map(|(path, line)| {
         let is_own = |diff: &&FileDiff| diff.new.as_deref() == Some(&path);

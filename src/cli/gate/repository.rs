@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which repository is read, and where the tree lies in it.
 
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,15 +12,19 @@ use super::super::args::{CheckArgs, Toolchain};
 use super::super::paths::Filter;
 use super::super::run::{self, Tree};
 use crate::source::git::{Git, GitError};
-use crate::source::{GitTree, Objects};
+use crate::source::{GitTree, Objects, Reader, Within};
+use crate::tree::{Around, is_root_file};
 
 /// A repository, and where the tree lies in it.
+#[derive(Clone)]
 pub(in crate::cli) struct Repository {
     pub(super) objects: Arc<Objects>,
     /// Empty, or with `/` at its end.
     pub(super) prefix: String,
     /// Where the tree lies on the disk; empty for a repository that is named.
     pub(super) root: PathBuf,
+    /// Whether other trees may lie below that folder.
+    pub(super) is_wide: bool,
 }
 
 impl Repository {
@@ -37,14 +43,16 @@ impl Repository {
                 objects: Objects::new(git),
                 prefix: String::new(),
                 root: PathBuf::new(),
+                is_wide: true,
             });
         }
-        let root = root(args)?;
+        let (root, is_wide) = root(args)?;
         let git = Git::for_hook(&root)?;
         Ok(Repository {
             prefix: git.prefix()?,
             objects: Objects::new(git),
             root,
+            is_wide,
         })
     }
 
@@ -56,7 +64,7 @@ impl Repository {
         self.objects.tree(commit, &self.prefix)
     }
 
-    /// The tree of a revision.
+    /// The tree of a revision, and what of it is shown.
     ///
     /// # Errors
     /// When there is no such revision, or no tree in it.
@@ -64,10 +72,29 @@ impl Repository {
         &self,
         revision: &str,
         args: &CheckArgs,
-    ) -> anyhow::Result<Tree> {
+    ) -> anyhow::Result<(Tree, Filter)> {
         let commit = self.git().commit(revision)?;
-        let tree = Tree::of(&self.root, Arc::new(self.tree(&commit)?), &args.tree)?;
-        tree.with_context(|| format!("no Kconfig tree in {revision}"))
+        let files = Arc::new(self.tree(&commit)?);
+        let filter = self.filter(args)?;
+        if let Some(tree) = Tree::of(&self.root, files.clone(), &args.tree)? {
+            return Ok((tree, filter));
+        }
+        // A repository that is named has no folder on the disk to find the tree by.
+        let overrides = run::overrides(&args.tree)?;
+        let exists = |path: &str| files.exists(path);
+        let mut around = Around::new(&exists, &overrides);
+        let below = filter.prefixes().next().map(|path| format!("{path}/."));
+        let folder = below.and_then(|path| around.folders(&path).pop());
+        if let Some(folder) = folder.filter(|folder| !folder.is_empty()) {
+            let filter = filter.within(std::slice::from_ref(&folder));
+            let files = Within::of(files.clone(), &format!("{folder}/"));
+            let tree = Tree::of(&self.root.join(&folder), files, &args.tree)?;
+            return Ok(tree.zip(filter).context("no Kconfig tree there")?);
+        }
+        Err(no_tree(
+            &format!("in {revision}"),
+            &known(files.paths(), &mut around),
+        ))
     }
 
     /// The paths of the command line as a filter; they need not exist on the disk.
@@ -87,16 +114,43 @@ pub(super) fn refuse_probe(args: &CheckArgs) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// The folders of all trees among some files; those of fragments below a root file are none.
+pub(super) fn known<'p>(
+    paths: impl Iterator<Item = &'p str>,
+    around: &mut Around<'_>,
+) -> BTreeSet<String> {
+    let files = paths.filter(|path| is_root_file(path));
+    files.flat_map(|file| around.folders(file)).collect()
+}
+
+/// That there is no tree at `place`, and where there are some.
+pub(super) fn no_tree(place: &str, known: &BTreeSet<String>) -> anyhow::Error {
+    let Some(last) = known.last() else {
+        return anyhow::anyhow!(
+            "no Kconfig tree {place}: no folder has a root file (Kconfig, Config.in, src/Kconfig); \
+             give the folder of the tree as PATH, or its root file with --root"
+        );
+    };
+    let names: Vec<&str> = known.iter().map(String::as_str).collect();
+    let names = names.join(", ");
+    anyhow::anyhow!(
+        "no Kconfig tree {place} itself, but in {names}: give the folder as PATH, such as {last}"
+    )
+}
+
 /// The folder of the tree around the first path of the command line, which need not exist any
-/// more; where there is no tree on the disk, that path itself.
-pub(super) fn root(args: &CheckArgs) -> anyhow::Result<PathBuf> {
+/// more; where there is no tree on the disk, that path itself. With it, whether other trees may
+/// lie below that folder: the path leads to no place inside a tree.
+pub(super) fn root(args: &CheckArgs) -> anyhow::Result<(PathBuf, bool)> {
     let first = args.paths.first().context("no path is given")?;
     let absolute = std::path::absolute(first)?;
     let mut there = absolute.ancestors().filter(|path| path.exists());
     let nearest = there.next().context("no such folder")?;
     if let Some(root) = run::root(nearest, &args.tree)? {
-        return Ok(root);
+        let is_wide =
+            root == nearest || fs::canonicalize(nearest).ok() == fs::canonicalize(&root).ok();
+        return Ok((root, is_wide));
     }
     let folder = nearest.ancestors().find(|path| path.is_dir());
-    Ok(folder.context("no such folder")?.to_owned())
+    Ok((folder.context("no such folder")?.to_owned(), true))
 }

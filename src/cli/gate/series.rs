@@ -12,10 +12,12 @@ use anyhow::{Context, bail};
 use super::super::args::{CheckArgs, SourceArgs};
 use super::super::paths::Filter;
 use super::repository::{Repository, refuse_probe, root};
+use super::trees::walk;
 use crate::diagnostic::{Change, Status};
-use crate::source::git::GitError;
+use crate::source::git::{Git, GitError};
 use crate::source::patch::{self, FileDiff, Patch, Series as Mails};
-use crate::source::{Changed, Reader, WorkTree};
+use crate::source::{Changed, GitTree, Reader, Within, WorkTree};
+use crate::tree::{self, Overrides};
 
 /// A series on its tree.
 pub(super) struct Series {
@@ -27,9 +29,17 @@ pub(super) struct Series {
     pub(super) root: PathBuf,
     /// Where commits are read.
     repository: Option<Repository>,
+    /// Whether the repository may have more trees below this folder.
+    pub(super) is_wide: bool,
+    /// Where the tree lies below the folder that the stages are listed from, with `/` at its end
+    /// unless empty. A tree that moves has several places, of which a stage has one.
+    folders: Vec<String>,
+    /// The same for the names of files in a patch.
+    offset: String,
 }
 
 /// A tree of the series.
+#[derive(Clone)]
 pub(super) struct Stage {
     origin: Origin,
     /// What leads here; `None` before the series.
@@ -42,12 +52,16 @@ pub(super) struct Stage {
 
 /// Where the files of a tree come from. A commit is listed when it is judged: a range may have
 /// thousands, each with a hundred thousand files.
+#[derive(Clone)]
 enum Origin {
     Commit(String),
-    Reader(Arc<dyn Reader>),
+    Tree(Arc<GitTree>),
+    /// With patches applied.
+    Patched(Arc<dyn Reader>),
 }
 
 /// A change of the series.
+#[derive(Clone)]
 pub(super) struct Step {
     commit: Option<String>,
     subject: String,
@@ -97,8 +111,42 @@ impl Series {
             stages,
             filter: repository.filter(args)?,
             root: repository.root.clone(),
+            is_wide: repository.is_wide,
             repository: Some(repository),
+            folders: vec![String::new()],
+            offset: String::new(),
         })
+    }
+
+    /// The series in a tree below this folder, which has the one or other of these places; `None`
+    /// where nothing of that tree is shown.
+    pub(super) fn within(&self, folders: &[String]) -> Option<Series> {
+        let filter = self.filter.within(folders)?;
+        let folders = folders.iter().map(|folder| match &**folder {
+            "" => String::new(),
+            folder => format!("{folder}/"),
+        });
+        let folders: Vec<String> = folders.collect();
+        let inside = |changed: &Changed| folders.iter().find_map(|it| changed.within(it));
+        let stages = self.stages.iter().map(|stage| Stage {
+            changed: stage.changed.iter().filter_map(inside).collect(),
+            ..stage.clone()
+        });
+        let last = folders.last()?;
+        Some(Series {
+            stages: stages.collect(),
+            filter,
+            root: self.root.join(last),
+            repository: self.repository.clone(),
+            is_wide: false,
+            offset: format!("{}{last}", self.offset),
+            folders,
+        })
+    }
+
+    /// The folder in which the paths of a report start, as the patches of the series name it.
+    pub(super) fn offset(&self) -> &str {
+        &self.offset
     }
 
     /// The bytes of a blob of the repository.
@@ -111,11 +159,50 @@ impl Series {
     /// # Errors
     /// When git cannot list them.
     pub(super) fn reader(&self, stage: &Stage) -> Result<Arc<dyn Reader>, GitError> {
-        match (&stage.origin, &self.repository) {
-            (Origin::Reader(reader), _) => Ok(reader.clone()),
-            (Origin::Commit(commit), Some(repository)) => Ok(Arc::new(repository.tree(commit)?)),
-            (Origin::Commit(commit), None) => Err(GitError::NoCommit(commit.clone())),
+        let whole = self.whole(stage)?;
+        let mut readers = self.folders.iter().map(|it| Within::of(whole.clone(), it));
+        let last = readers.next_back().unwrap_or_else(|| whole.clone());
+        let has_root = |reader: &Arc<dyn Reader>| {
+            tree::locate_in(reader, &self.root, &Overrides::default()).is_some()
+        };
+        match self.folders.len() {
+            1 => Ok(last),
+            _ => Ok(readers.find(has_root).unwrap_or(last)),
         }
+    }
+
+    /// All files of a stage, not only those of the tree.
+    pub(super) fn whole(&self, stage: &Stage) -> Result<Arc<dyn Reader>, GitError> {
+        match &stage.origin {
+            Origin::Patched(reader) => Ok(reader.clone()),
+            _ => Ok(self.git_tree(stage)?.ok_or(GitError::NoHistory)?),
+        }
+    }
+
+    /// The same where it comes from git.
+    pub(super) fn git_tree(&self, stage: &Stage) -> Result<Option<Arc<GitTree>>, GitError> {
+        match (&stage.origin, &self.repository) {
+            (Origin::Tree(tree), _) => Ok(Some(tree.clone())),
+            (Origin::Commit(commit), Some(repository)) => {
+                Ok(Some(Arc::new(repository.tree(commit)?)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// The files of the last stage that may begin a tree.
+    pub(super) fn names(&self, whole: &Arc<dyn Reader>) -> Result<Vec<String>, GitError> {
+        let last = self.stages.last().map(|last| self.git_tree(last));
+        match last.transpose()?.flatten() {
+            Some(tree) => Ok(tree.paths().map(str::to_owned).collect()),
+            None => Ok(walk(whole)),
+        }
+    }
+
+    /// The folder of the tree below the one from which the series was listed.
+    pub(super) fn folder(&self) -> &str {
+        let last = self.folders.last().map_or("", String::as_str);
+        last.trim_end_matches('/')
     }
 }
 
@@ -138,14 +225,14 @@ fn staged(repository: &Repository) -> anyhow::Result<Vec<Stage>> {
     match head {
         Ok(tree) => {
             changed = index.changed(&tree);
-            stages.push(Stage::before(Origin::Reader(Arc::new(tree))));
+            stages.push(Stage::before(Origin::Tree(Arc::new(tree))));
         }
         // Before the first commit.
         Err(GitError::NoCommit(_)) => {}
         Err(error) => return Err(error.into()),
     }
     stages.push(Stage {
-        origin: Origin::Reader(Arc::new(index)),
+        origin: Origin::Tree(Arc::new(index)),
         step: Some(Step {
             commit: None,
             subject: String::new(),
@@ -207,6 +294,9 @@ fn patches(args: &CheckArgs, file: &Path) -> anyhow::Result<Series> {
     };
     let text = read.with_context(|| name.clone())?;
     let mails = Mails::parse(&text).map_err(|error| anyhow::anyhow!("{name}:{error}"))?;
+    if mails.patches.is_empty() {
+        bail!("{name}: no patch is in it: give a diff, or mails as git format-patch writes them");
+    }
     let base = Base::of(args, &mails)?;
     let readers = forwards(&base.reader, &mails.patches).or_else(|conflict| {
         // b4 asks about a patch when its series lies in the work tree already.
@@ -229,9 +319,10 @@ fn patches(args: &CheckArgs, file: &Path) -> anyhow::Result<Series> {
         let changed = patch
             .iter()
             .flat_map(|patch| &patch.files)
-            .flat_map(changed);
+            .flat_map(changed)
+            .filter_map(|it| it.within(&base.offset));
         stages.push(Stage {
-            origin: Origin::Reader(reader),
+            origin: Origin::Patched(Within::of(reader, &base.offset)),
             changed: changed.collect(),
             step: patch.map(|patch| Step {
                 commit: patch.commit,
@@ -246,6 +337,9 @@ fn patches(args: &CheckArgs, file: &Path) -> anyhow::Result<Series> {
         filter: base.filter,
         root: base.root,
         repository: None,
+        is_wide: base.is_wide,
+        folders: vec![String::new()],
+        offset: base.offset,
     })
 }
 
@@ -264,6 +358,9 @@ struct Base {
     is_work_tree: bool,
     filter: Filter,
     root: PathBuf,
+    is_wide: bool,
+    /// Where the tree lies below the folder that the patches name files from.
+    offset: String,
 }
 
 impl Base {
@@ -282,24 +379,67 @@ impl Base {
             (None, None) => None,
         };
         match revision {
-            Some((commit, repository)) => Ok(Base {
-                reader: Arc::new(repository.tree(&commit)?),
-                is_work_tree: false,
-                filter: repository.filter(args)?,
-                root: repository.root,
-            }),
-            None if git_dir.is_some() => bail!("--patch with --git-dir needs --base"),
-            None => {
-                let root = root(args)?;
+            Some((commit, repository)) => {
+                let top = || Ok(Arc::new(repository.objects.tree(&commit, "")?) as Arc<dyn Reader>);
+                let tree = || Ok(Arc::new(repository.tree(&commit)?) as Arc<dyn Reader>);
+                let (reader, offset) = started(&mails.patches, &repository.prefix, &top, &tree)?;
                 Ok(Base {
-                    reader: Arc::new(WorkTree::new(&root)),
-                    is_work_tree: true,
-                    filter: Filter::by_name(&root, &args.paths)?,
-                    root,
+                    reader,
+                    is_work_tree: false,
+                    filter: repository.filter(args)?,
+                    root: repository.root,
+                    is_wide: repository.is_wide,
+                    offset,
                 })
             }
+            None if git_dir.is_some() => bail!("--patch with --git-dir needs --base"),
+            None => Base::work_tree(args, mails),
         }
     }
+
+    fn work_tree(args: &CheckArgs, mails: &Mails) -> anyhow::Result<Base> {
+        let (root, is_wide) = root(args)?;
+        // Without a repository, patches can only start at the tree.
+        let prefix = Git::repository(&root).and_then(|git| git.prefix());
+        let prefix = prefix.unwrap_or_default();
+        let depth = prefix.matches('/').count();
+        let full = std::path::absolute(&root)?;
+        let top = full.ancestors().nth(depth).unwrap_or(&full);
+        let at = |folder: &Path| Ok(Arc::new(WorkTree::new(folder)) as Arc<dyn Reader>);
+        let (reader, offset) = started(&mails.patches, &prefix, &|| at(top), &|| at(&root))?;
+        Ok(Base {
+            reader,
+            is_work_tree: true,
+            filter: Filter::by_name(&root, &args.paths)?,
+            root,
+            is_wide,
+            offset,
+        })
+    }
+}
+
+/// The folder from which patches name files, and the path of the tree from there. Git names files
+/// from the top of the repository, and with `--relative` from the folder it runs in.
+fn started(
+    patches: &[Patch],
+    prefix: &str,
+    top: &dyn Fn() -> anyhow::Result<Arc<dyn Reader>>,
+    tree: &dyn Fn() -> anyhow::Result<Arc<dyn Reader>>,
+) -> anyhow::Result<(Arc<dyn Reader>, String)> {
+    if prefix.is_empty() {
+        return Ok((tree()?, String::new()));
+    }
+    let files = || patches.iter().flat_map(|patch| &patch.files);
+    let mut names = files().flat_map(|file| file.old.iter().chain(&file.new));
+    let (top, tree) = (top()?, tree()?);
+    let lies_in = |reader: &Arc<dyn Reader>| {
+        let mut old = files().filter_map(|file| file.old.as_ref());
+        old.any(|path| reader.exists(path))
+    };
+    if names.any(|name| name.starts_with(prefix)) || !lies_in(&tree) && lies_in(&top) {
+        return Ok((top, prefix.to_owned()));
+    }
+    Ok((tree, String::new()))
 }
 
 /// The base, and the tree after each patch.
