@@ -83,7 +83,8 @@ pub(super) fn harmless(json: &str) -> String {
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Report<'a> {
     version: u32,
     tree: Tree<'a>,
     architectures: &'a [String],
@@ -92,12 +93,14 @@ struct Report<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Tree<'a> {
     root: &'a str,
     kind: &'static str,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Summary {
     levels: BTreeMap<&'static str, usize>,
     rules: BTreeMap<&'static str, usize>,
@@ -108,6 +111,7 @@ struct Summary {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Suppressed {
     comments: usize,
     settings: usize,
@@ -138,6 +142,7 @@ impl Summary {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Finding<'a> {
     rule: &'static str,
     level: &'static str,
@@ -210,12 +215,14 @@ impl<'a> Finding<'a> {
 
 /// The place in a patch; only diff modes know one.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Patch<'a> {
     file: &'a str,
     line: u32,
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Related<'a> {
     file: String,
     line: u32,
@@ -236,6 +243,7 @@ impl<'a> Related<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 #[serde(untagged)]
 enum Facts<'a> {
     Unmet {
@@ -293,6 +301,7 @@ impl<'a> Facts<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Shown<'a> {
     architecture: &'a str,
     config: &'a BTreeMap<String, String>,
@@ -311,6 +320,7 @@ impl<'a> Shown<'a> {
 
 /// What conf says; left out unless it was asked.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Verdict<'a> {
     state: &'static str,
     why: Option<&'a str>,
@@ -336,6 +346,7 @@ impl<'a> Verdict<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Proposal<'a> {
     title: &'a str,
     applicability: &'static str,
@@ -369,6 +380,7 @@ impl<'a> Proposal<'a> {
 
 /// A fix that was tried and does harm.
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct NotOffered<'a> {
     title: &'a str,
     reason: &'a str,
@@ -384,6 +396,7 @@ impl<'a> NotOffered<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Replacement<'a> {
     file: String,
     start: u32,

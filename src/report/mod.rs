@@ -24,6 +24,8 @@ mod page;
 mod place;
 pub mod safe;
 mod sarif;
+#[cfg(test)]
+mod schemas;
 mod settings;
 mod short;
 mod snippet;

@@ -170,7 +170,8 @@ pub fn render_json(answer: &Answer, root: &str, out: &mut dyn Write) -> io::Resu
 }
 
 #[derive(Serialize)]
-struct Report<'a> {
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+pub(super) struct Report<'a> {
     version: u32,
     tree: &'a str,
     symbol: &'a str,
@@ -181,6 +182,7 @@ struct Report<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Told<'a> {
     answer: &'static str,
     message: String,
@@ -190,6 +192,7 @@ struct Told<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Step<'a> {
     symbols: &'a [String],
     message: String,
@@ -201,6 +204,7 @@ struct Step<'a> {
 }
 
 #[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
 struct Shown<'a> {
     architecture: &'a str,
     config: &'a BTreeMap<String, String>,
