@@ -11,6 +11,7 @@ mod edges;
 mod fixes;
 mod gate;
 mod grammar;
+mod groups;
 mod help;
 mod hooks;
 mod hostile;

@@ -12,15 +12,16 @@ use super::baseline::Baselines;
 use super::gate::{self, Checked, Repository, Staged};
 use super::paths::{self, Filter};
 use super::progress::Progress;
-use super::run::{self, Analysis, Tree};
+use super::run::{self, Analysis, Bounds, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, complain, say, unless_closed};
 use crate::config::{Allow, FILE_NAME, Levels, Mistake, Selector, Settings};
+use crate::diagnostic::group::{self, MAX_PROVED};
 use crate::diagnostic::{Applicability, Diagnostic, Level};
-use crate::fix::{Effort, Judged};
+use crate::fix::{Effort, Judged, Prover};
 use crate::report::{self, Manner};
 use crate::rules::{Policy, policy};
-use crate::session::Outcome;
+use crate::session::{Options, Outcome};
 use crate::source::git::Git;
 use crate::source::{Files, ReadError, Reader};
 
@@ -76,9 +77,20 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     let mut judged = judge(first);
     let effort = effort(args, streams);
     let prove = |outcome: &mut Outcome| match effort {
-        Some(effort) => run::prove(outcome, &ran.options, effort, args.shows_progress()),
+        Some(effort) => run::prove(
+            outcome,
+            &ran.options,
+            effort,
+            bounds(args),
+            args.shows_progress(),
+        ),
         None => Ok(()),
     };
+    if is_written_as_proved(args, streams) {
+        let status = status(&judged.outcome);
+        unless_closed(stream(judged.outcome, &ran.options, &tree, args, streams)?)?;
+        return Ok(status);
+    }
     prove(&mut judged.outcome)?;
     let again = |changed, progress: &Progress| {
         run::again(&tree, &ran.options, changed, progress).map(judge)
@@ -131,6 +143,58 @@ fn in_repository(root: &Path) -> String {
     }
     let git = Git::for_hook(root).or_else(|_| Git::repository(root));
     git.and_then(|git| git.prefix()).unwrap_or_default()
+}
+
+/// Which findings have their fixes proved: all where fixes are applied, of a group otherwise the
+/// first, because the others have the same.
+pub(super) fn bounds(args: &CheckArgs) -> Bounds {
+    match args.fix.threshold() {
+        Some(_) => Bounds::All,
+        None => Bounds::FirstOfGroup,
+    }
+}
+
+/// Whether each finding is written as soon as its fixes are proved: the report for people, where
+/// nothing else is done with the findings before.
+fn is_written_as_proved(args: &CheckArgs, streams: &Streams<'_>) -> bool {
+    let is_human = args.format.unwrap_or(default_format(streams)) == Format::Human;
+    is_human && args.fix.threshold().is_none() && args.witness.is_none() && !args.confirm
+}
+
+/// Proves the fixes of one item of the report after the other, and writes each at once. The outer
+/// error is a failure of the run, the inner one of standard output.
+fn stream(
+    mut outcome: Outcome,
+    options: &Options,
+    tree: &Tree,
+    args: &CheckArgs,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<io::Result<()>> {
+    let effort = effort(args, streams);
+    let mut findings = std::mem::take(&mut outcome.findings);
+    let root = paths::shown(tree.root());
+    let reading = args.tree.repeated(tree.root());
+    let manner = manner(args, &root, &reading);
+    let report = report::Human::new(&outcome, manner);
+    let project = &outcome.project;
+    let prover = outcome.base.as_ref().zip(effort);
+    let prover = prover.map(|(base, effort)| Prover::new(base, project, options, effort));
+    let mut prover = prover.transpose()?;
+    for item in group::items(&findings) {
+        if let Some(prover) = &mut prover {
+            let progress = Progress::new(args.shows_progress());
+            let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
+            for at in item.members.iter().take(MAX_PROVED) {
+                prover.prove(findings[*at..=*at].iter_mut(), &step)?;
+            }
+        }
+        let written = report.item(&findings, &item, streams.out);
+        if let Err(error) = written.and_then(|()| streams.out.flush()) {
+            return Ok(Err(error));
+        }
+    }
+    let written = report.end(&findings, streams.out);
+    Ok(written.and_then(|()| streams.out.flush()))
 }
 
 /// The tree to check, and what of it is shown.
@@ -210,14 +274,7 @@ fn write(
     let outcome = &outcome;
     match format {
         Format::Human => {
-            let manner = Manner {
-                color: args.color.is_wanted(),
-                verbose: args.verbose,
-                quiet: args.quiet,
-                root: &root,
-                elsewhere: args.source.is_elsewhere(),
-                reading: &reading,
-            };
+            let manner = manner(args, &root, &reading);
             report::human(outcome, manner, streams.out)?;
         }
         Format::Short => report::short(outcome, args.verbose, streams.out)?,
@@ -228,6 +285,17 @@ fn write(
         Format::Checkpatch => report::checkpatch(outcome, streams.out)?,
     }
     streams.out.flush()
+}
+
+fn manner<'r>(args: &CheckArgs, root: &'r str, reading: &'r [String]) -> Manner<'r> {
+    Manner {
+        color: args.color.is_wanted(),
+        verbose: args.verbose,
+        quiet: args.quiet,
+        root,
+        elsewhere: args.source.is_elsewhere(),
+        reading,
+    }
 }
 
 /// How far fixes are proved: as far as they are applied or shown.

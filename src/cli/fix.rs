@@ -9,7 +9,7 @@ use super::args::FixArgs;
 use super::baseline::Baselines;
 use super::paths::Filter;
 use super::progress::Progress;
-use super::run::{self, Tree};
+use super::run::{self, Bounds, Tree};
 use super::{Status, Streams, check, say, unless_closed};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Label};
 use crate::fix::Effort;
@@ -51,6 +51,7 @@ pub(super) fn fix(args: &FixArgs, streams: &mut Streams<'_>) -> anyhow::Result<S
         &mut outcome,
         &ran.options,
         Effort::Enough(1),
+        Bounds::All,
         args.shows_progress(),
     )?;
     let mut rewriter = Rewriter::new(&outcome, &ran.options);

@@ -11,7 +11,8 @@ use super::args::{Toolchain as Answers, TreeArgs};
 use super::progress::Progress;
 use super::say;
 use crate::config::Levels;
-use crate::fix::{self, Effort};
+use crate::diagnostic::group;
+use crate::fix::{Effort, Prover};
 use crate::menu::Toolchain;
 use crate::report::{Neighbourhood, count};
 use crate::rules::{Policy, near};
@@ -224,6 +225,15 @@ pub(super) fn again(
     Ok(session::run(&tree.project, files, options, &step)?)
 }
 
+/// Which findings have their fixes proved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Bounds {
+    /// All.
+    All,
+    /// Of a group only the first ones.
+    FirstOfGroup,
+}
+
 /// Proves the fixes of an outcome.
 ///
 /// # Errors
@@ -232,11 +242,27 @@ pub(super) fn prove(
     outcome: &mut Outcome,
     options: &Options,
     effort: Effort,
+    bounds: Bounds,
     shows_progress: bool,
 ) -> anyhow::Result<()> {
     let progress = Progress::new(shows_progress);
     let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
-    Ok(fix::prove(outcome, options, effort, &step)?)
+    let mut findings = std::mem::take(&mut outcome.findings);
+    let worth = match bounds {
+        Bounds::All => (0..findings.len()).collect(),
+        Bounds::FirstOfGroup => group::worth_proving(&findings),
+    };
+    let chosen = findings.iter_mut().enumerate();
+    let chosen = chosen
+        .filter(|(at, _)| worth.contains(at))
+        .map(|(_, it)| it);
+    let proved = match &outcome.base {
+        Some(base) => Prover::new(base, &outcome.project, options, effort)
+            .and_then(|mut prover| prover.prove(chosen, &step)),
+        None => Ok(()),
+    };
+    outcome.findings = findings;
+    Ok(proved?)
 }
 
 /// Runs the tree's commands that the arguments do not answer.

@@ -4,6 +4,8 @@
 //! These are plain values. How they look is the business of `report/`, whether they
 //! count is that of `config/` and `session/`. Nothing here reads a file.
 
+pub mod group;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::{FileId, Span};

@@ -61,52 +61,82 @@ pub fn prove(
     effort: Effort,
     progress: &Progress<'_>,
 ) -> Result<(), SessionError> {
-    let Some(base) = &outcome.base else {
-        return Ok(());
+    let mut findings = std::mem::take(&mut outcome.findings);
+    let proved = match &outcome.base {
+        Some(base) => Prover::new(base, &outcome.project, options, effort)
+            .and_then(|mut prover| prover.prove(findings.iter_mut(), progress)),
+        None => Ok(()),
     };
-    let mut cases: Vec<Case> = outcome
-        .findings
-        .iter_mut()
-        .enumerate()
-        .filter_map(Case::new)
-        .collect();
-    if cases.is_empty() {
-        return Ok(());
+    outcome.findings = findings;
+    proved
+}
+
+/// Proves the fixes of one finding after the other, where a report wants them so.
+pub struct Prover<'o> {
+    trees: Trees<'o>,
+    /// What is known of each architecture; found out when the first fix is proved.
+    grounds: Option<Vec<Ground>>,
+    effort: Effort,
+}
+
+impl<'o> Prover<'o> {
+    /// For findings of the run that left `base` behind.
+    ///
+    /// # Errors
+    /// When what a policy requires is no expression.
+    pub fn new(
+        base: &'o Base,
+        project: &'o Project,
+        options: &'o Options,
+        effort: Effort,
+    ) -> Result<Prover<'o>, SessionError> {
+        Ok(Prover {
+            trees: Trees {
+                base,
+                unchanged: base.variant(project, options, BTreeMap::new())?,
+                project,
+                options,
+                files: base.files(),
+                architectures: architectures(options, project),
+            },
+            grounds: None,
+            effort,
+        })
     }
-    let trees = Trees {
-        base,
-        unchanged: base.variant(&outcome.project, options, BTreeMap::new())?,
-        project: &outcome.project,
-        options,
-        files: &outcome.files,
-        architectures: architectures(options, &outcome.project),
-    };
-    in_threads(options.jobs, || {
-        let grounds = trees.grounds()?;
-        loop {
-            let mut tried = Vec::new();
-            for (at, case) in cases.iter_mut().enumerate() {
-                if !effort.is_over(&case.proved) {
-                    tried.extend(case.next().into_iter().map(|fix| (at, fix)));
-                }
-            }
-            if tried.is_empty() {
-                return Ok(());
-            }
-            let effects = trees.effects(&grounds, &cases, &tried, progress)?;
-            for ((at, fix), effects) in tried.into_iter().zip(effects) {
-                cases[at].settle(fix, effects.as_deref());
-            }
+
+    /// Proves the candidate fixes of some findings, as [`prove`] does. Which of them are proved
+    /// together makes no difference to the result.
+    ///
+    /// # Errors
+    /// When the root file of the tree cannot be read any more.
+    pub fn prove<'f>(
+        &mut self,
+        findings: impl Iterator<Item = &'f mut Diagnostic>,
+        progress: &Progress<'_>,
+    ) -> Result<(), SessionError> {
+        let mut findings: Vec<&mut Diagnostic> = findings.collect();
+        let all = findings.iter_mut().enumerate();
+        let mut cases: Vec<Case> = all.filter_map(|(at, it)| Case::new((at, it))).collect();
+        if cases.is_empty() {
+            return Ok(());
         }
-    })??;
-    for mut case in cases {
-        let finding = &mut outcome.findings[case.finding];
-        finding.rejected.extend(case.rejected);
-        case.proved.sort_by_key(|(harm, _)| *harm);
-        let proved = case.proved.into_iter().map(|(_, fix)| fix);
-        finding.fixes.splice(0..0, proved.chain(case.open));
+        let (trees, effort) = (&self.trees, self.effort);
+        let known = self.grounds.take();
+        let grounds = in_threads(trees.options.jobs, || {
+            let grounds = known.map_or_else(|| trees.grounds(), Ok)?;
+            trees.settle(&grounds, &mut cases, effort, progress)?;
+            Ok::<_, SessionError>(grounds)
+        })??;
+        self.grounds = Some(grounds);
+        for mut case in cases {
+            let finding = &mut findings[case.finding];
+            finding.rejected.extend(case.rejected);
+            case.proved.sort_by_key(|(harm, _)| *harm);
+            let proved = case.proved.into_iter().map(|(_, fix)| fix);
+            finding.fixes.splice(0..0, proved.chain(case.open));
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// A finding with candidates.
@@ -243,6 +273,31 @@ impl Trees<'_> {
             Ok(Ground { known, examples })
         };
         self.architectures.par_iter().map(ground).collect()
+    }
+
+    /// Tries the candidates of all cases, some of each at a time, until the effort is made.
+    fn settle(
+        &self,
+        grounds: &[Ground],
+        cases: &mut [Case],
+        effort: Effort,
+        progress: &Progress<'_>,
+    ) -> Result<(), SessionError> {
+        loop {
+            let mut tried = Vec::new();
+            for (at, case) in cases.iter_mut().enumerate() {
+                if !effort.is_over(&case.proved) {
+                    tried.extend(case.next().into_iter().map(|fix| (at, fix)));
+                }
+            }
+            if tried.is_empty() {
+                return Ok(());
+            }
+            let effects = self.effects(grounds, cases, &tried, progress)?;
+            for ((at, fix), effects) in tried.into_iter().zip(effects) {
+                cases[at].settle(fix, effects.as_deref());
+            }
+        }
     }
 
     /// For each fix: what it does, or `None` where what it asks for is no expression.

@@ -15,7 +15,8 @@ use codespan_reporting::term::{self, Config};
 use super::diff::{self, Change};
 use super::place::place;
 use super::snippet::Snippets;
-use super::{count, safe, words};
+use super::{count, grouped, safe, words};
+use crate::diagnostic::group::{self, Item};
 use crate::diagnostic::{
     Applicability, Change as Changed, Confirmation, Diagnostic, Fix, Label, Level, Status,
 };
@@ -57,17 +58,73 @@ const MOST_CHANGES: usize = 12;
 /// # Errors
 /// When `out` does not take it.
 pub fn render(outcome: &Outcome, manner: Manner<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let snippets = Snippets::new(&outcome.files);
-    let remarks = outcome.remarks.iter().filter(|_| manner.verbose);
-    for finding in outcome.findings.iter().chain(remarks) {
-        snippets.clear();
-        let drawn = draw(finding, outcome, &snippets, manner);
-        emit(&drawn, &snippets, manner.color, out)?;
+    let report = Human::new(outcome, manner);
+    for item in group::items(&outcome.findings) {
+        report.item(&outcome.findings, &item, out)?;
     }
-    if !manner.quiet {
-        writeln!(out, "{}", totals(outcome))?;
+    report.end(&outcome.findings, out)
+}
+
+/// A report that is written item by item.
+pub struct Human<'r> {
+    outcome: &'r Outcome,
+    snippets: Snippets<'r>,
+    manner: Manner<'r>,
+}
+
+impl<'r> Human<'r> {
+    /// The report of an outcome. Its findings are not looked at: they are given one by one.
+    pub fn new(outcome: &'r Outcome, manner: Manner<'r>) -> Human<'r> {
+        Human {
+            outcome,
+            snippets: Snippets::new(&outcome.files),
+            manner,
+        }
     }
-    Ok(())
+
+    /// Writes one item.
+    ///
+    /// # Errors
+    /// When `out` does not take it.
+    pub fn item(
+        &self,
+        findings: &[Diagnostic],
+        item: &Item,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        match &item.cause {
+            Some(cause) => {
+                let files = &self.outcome.files;
+                let whole = grouped::finding(findings, &item.members, cause, files);
+                self.finding(&whole, true, out)
+            }
+            None => item
+                .members
+                .iter()
+                .try_for_each(|at| self.finding(&findings[*at], false, out)),
+        }
+    }
+
+    fn finding(&self, finding: &Diagnostic, is_group: bool, out: &mut dyn Write) -> io::Result<()> {
+        self.snippets.clear();
+        let drawn = draw(finding, is_group, self.outcome, &self.snippets, self.manner);
+        emit(&drawn, &self.snippets, self.manner.color, out)
+    }
+
+    /// Writes the remarks, and the totals of all findings.
+    ///
+    /// # Errors
+    /// When `out` does not take it.
+    pub fn end(&self, findings: &[Diagnostic], out: &mut dyn Write) -> io::Result<()> {
+        let remarks = self.outcome.remarks.iter();
+        for remark in remarks.filter(|_| self.manner.verbose) {
+            self.finding(remark, false, out)?;
+        }
+        if !self.manner.quiet {
+            writeln!(out, "{}", totals_of(findings, self.outcome))?;
+        }
+        Ok(())
+    }
 }
 
 /// Writes one drawing.
@@ -102,6 +159,7 @@ fn into_io(error: Error) -> io::Error {
 
 fn draw(
     finding: &Diagnostic,
+    is_group: bool,
     outcome: &Outcome,
     snippets: &Snippets<'_>,
     manner: Manner<'_>,
@@ -123,11 +181,16 @@ fn draw(
         .with_code(finding.rule)
         .with_message(safe::line(&finding.message))
         .with_labels(primary.chain(others).collect())
-        .with_notes(notes(finding, outcome, manner))
+        .with_notes(notes(finding, is_group, outcome, manner))
 }
 
 /// The lines below the snippets, in the order of interface.md.
-fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Vec<String> {
+fn notes(
+    finding: &Diagnostic,
+    is_group: bool,
+    outcome: &Outcome,
+    manner: Manner<'_>,
+) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(finding.change.as_ref().map(change));
     notes.extend(on_architectures(finding, outcome));
@@ -135,7 +198,7 @@ fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Vec<Str
     notes.extend(finding.confirmation.as_ref().map(confirmation));
     notes.extend(finding.notes.iter().map(|note| safe::line(note)));
     let file = finding.primary.as_ref().map(|label| label.span.file);
-    let most = match manner.verbose {
+    let most = match manner.verbose || is_group {
         true => finding.fixes.len(),
         false => MOST_FIXES,
     };
@@ -145,7 +208,11 @@ fn notes(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Vec<Str
     notes.extend(others(finding, most, manner));
     let helps = finding.helps.iter();
     notes.extend(helps.map(|help| format!("help: {}", safe::line(help))));
-    notes.extend(more_statements(&finding.related, outcome, manner));
+    let heading = match is_group {
+        true => count(finding.related.len(), "selector"),
+        false => format!("and {}", count(finding.related.len(), "more statement")),
+    };
+    notes.extend(more_statements(&heading, &finding.related, outcome, manner));
     notes.extend(reproduce(finding, outcome, manner));
     notes
 }
@@ -282,11 +349,16 @@ fn change_line(change: Change, line: &str, color: bool) -> String {
     }
 }
 
-fn more_statements(related: &[Label], outcome: &Outcome, manner: Manner<'_>) -> Option<String> {
+fn more_statements(
+    heading: &str,
+    related: &[Label],
+    outcome: &Outcome,
+    manner: Manner<'_>,
+) -> Option<String> {
     if related.is_empty() {
         return None;
     }
-    let mut text = format!("and {}:", count(related.len(), "more statement"));
+    let mut text = format!("{heading}:");
     let most = if manner.verbose {
         related.len()
     } else {
@@ -359,8 +431,12 @@ fn reproduce(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Opt
 
 /// How many findings there are, and in what.
 pub fn totals(outcome: &Outcome) -> String {
+    totals_of(&outcome.findings, outcome)
+}
+
+fn totals_of(findings: &[Diagnostic], outcome: &Outcome) -> String {
     let with = |level: Level| {
-        let findings = outcome.findings.iter();
+        let findings = findings.iter();
         findings.filter(|finding| finding.level == level).count()
     };
     let mut parts = Vec::new();

@@ -13,6 +13,7 @@ use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 use super::fingerprint::{fingerprints, pairs};
 use super::place::place;
 use super::safe;
+use crate::diagnostic::group;
 use crate::diagnostic::{Confirmation, Data, Diagnostic, Fix, Label, Level, Rejected, Witness};
 use crate::session::Outcome;
 use crate::source::Files;
@@ -31,7 +32,8 @@ pub fn render(outcome: &Outcome, root: &str, out: &mut dyn Write) -> io::Result<
     let files = &*outcome.files;
     let marks = fingerprints(&outcome.findings, files);
     let marks = marks.into_iter().zip(pairs(&outcome.findings, files));
-    let findings = outcome.findings.iter().zip(marks);
+    let groups = group::names(&outcome.findings);
+    let findings = outcome.findings.iter().zip(marks.zip(groups));
     let report = Report {
         version: VERSION,
         tree: Tree {
@@ -156,6 +158,7 @@ struct Finding<'a> {
     architectures: &'a [String],
     fingerprint: String,
     pair: String,
+    group: Option<String>,
     status: Option<&'static str>,
     commit: Option<&'a str>,
     patch: Option<Patch<'a>>,
@@ -172,7 +175,7 @@ struct Finding<'a> {
 impl<'a> Finding<'a> {
     fn new(
         finding: &'a Diagnostic,
-        (fingerprint, pair): (String, String),
+        ((fingerprint, pair), group): ((String, String), Option<String>),
         files: &Files,
     ) -> Finding<'a> {
         let primary = finding.primary.as_ref();
@@ -192,6 +195,7 @@ impl<'a> Finding<'a> {
             architectures: &finding.architectures,
             fingerprint,
             pair,
+            group,
             status: change.map(|change| change.status.word()),
             commit: change.and_then(|change| change.commit.as_deref()),
             patch: change.and_then(|change| {

@@ -215,6 +215,15 @@ fn unite(finding: &mut Value, other: &Value, keys: &Keys) {
             own.extend(new);
         }
     }
+    // A part of the reports may have too few findings of one cause for a group.
+    for place in ["/group", "/properties/group"] {
+        let theirs = other.pointer(place).filter(|it| it.is_string());
+        match (finding.pointer_mut(place), theirs) {
+            (Some(own), Some(theirs)) if own.is_null() => *own = theirs.clone(),
+            (None, Some(theirs)) => finding["properties"]["group"] = theirs.clone(),
+            _ => {}
+        }
+    }
     let missing = finding.pointer(keys.missing).map(names).unwrap_or_default();
     let pair = finding.pointer(keys.pair).and_then(Value::as_str);
     let united = pair.map(|pair| of_pair(pair, missing.iter().map(String::as_str)));

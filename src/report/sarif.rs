@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::fingerprint::{fingerprints, pairs};
+use crate::diagnostic::group;
 use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level, Status};
 use crate::rules::RULES;
 use crate::session::Outcome;
@@ -45,9 +46,16 @@ pub fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     let marks = marks
         .into_iter()
         .zip(pairs(&outcome.findings, &outcome.files));
-    let findings = outcome.findings.iter().zip(marks);
+    let groups = group::names(&outcome.findings);
+    let findings = outcome.findings.iter().zip(marks.zip(groups));
     let results: Vec<Value> = findings
-        .map(|(finding, (mark, pair))| result(finding, &mark, &pair, outcome))
+        .map(|(finding, ((mark, pair), group))| {
+            let mut result = result(finding, &mark, &pair, outcome);
+            if let Some(group) = group {
+                result["properties"]["group"] = json!(group);
+            }
+            result
+        })
         .collect();
     let run = json!({
         "tool": { "driver": driver() },

@@ -5,28 +5,45 @@
 use std::io::{self, Write};
 
 use super::place::of_finding;
-use super::safe;
-use crate::diagnostic::Diagnostic;
+use super::{grouped, safe};
+use crate::diagnostic::{Diagnostic, group};
 use crate::session::Outcome;
 
-/// Writes the findings, and with `verbose` the remarks.
+/// Writes the findings, those of a group as one; with `verbose` each of them, and the remarks.
 ///
 /// # Errors
 /// When `out` does not take it.
 pub fn render(outcome: &Outcome, verbose: bool, out: &mut dyn Write) -> io::Result<()> {
-    let remarks = outcome.remarks.iter().filter(|_| verbose);
-    for finding in outcome.findings.iter().chain(remarks) {
-        writeln!(
-            out,
-            "{}: {}: {} [{}]{}",
-            location(finding, outcome),
-            finding.level.word(),
-            safe::line(&finding.message),
-            finding.rule,
-            change(finding)
-        )?;
+    let findings = &outcome.findings;
+    if verbose {
+        let mut all = findings.iter().chain(&outcome.remarks);
+        return all.try_for_each(|finding| line(finding, outcome, out));
+    }
+    for item in group::items(findings) {
+        match &item.cause {
+            Some(cause) => {
+                let whole = grouped::finding(findings, &item.members, cause, &outcome.files);
+                line(&whole, outcome, out)?;
+            }
+            None => {
+                let mut members = item.members.iter();
+                members.try_for_each(|at| line(&findings[*at], outcome, out))?;
+            }
+        }
     }
     Ok(())
+}
+
+fn line(finding: &Diagnostic, outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{}: {}: {} [{}]{}",
+        location(finding, outcome),
+        finding.level.word(),
+        safe::line(&finding.message),
+        finding.rule,
+        change(finding)
+    )
 }
 
 fn location(finding: &Diagnostic, outcome: &Outcome) -> String {

@@ -22,7 +22,7 @@ use crate::model::{ExprId, Hanging, Model, Select, SymbolId, Tristate};
 use crate::rules::policy::{self, Policy, Requirement, Violation};
 use crate::rules::unmet_dependency::{self, Kind, Unmet};
 use crate::rules::{Context, recursive_dependency};
-use crate::source::{FileId, Name};
+use crate::source::{FileId, Files, Name};
 use crate::tree::{Architecture, Project};
 
 /// What a run leaves behind for trials: the syntax of all files, and what was refuted.
@@ -156,6 +156,11 @@ impl Base {
     /// Of how many architectures a part of the tree was enough.
     pub fn spared(&self) -> usize {
         self.spared
+    }
+
+    /// The files of the run.
+    pub fn files(&self) -> &Files {
+        self.loader.files()
     }
 
     /// What the run found out about an architecture, if it looked at it.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use super::super::args::CheckArgs;
 use super::super::baseline::Baselines;
-use super::super::check::prepared;
+use super::super::check::{bounds, prepared};
 use super::super::paths::Filter;
 use super::super::progress::Progress;
 use super::super::run::{self, Tree};
@@ -254,7 +254,7 @@ impl<'a> Judge<'a> {
                 }
                 if let Some(effort) = self.effort {
                     let shows = self.args.shows_progress();
-                    run::prove(&mut outcome, &options, effort, shows)?;
+                    run::prove(&mut outcome, &options, effort, bounds(self.args), shows)?;
                 }
             }
             None => outcome.findings.clear(),

@@ -89,7 +89,7 @@ impl Repository {
             let filter = filter.within(std::slice::from_ref(&folder));
             let files = Within::of(files.clone(), &format!("{folder}/"));
             let tree = Tree::of(&self.root.join(&folder), files, &args.tree)?;
-            return Ok(tree.zip(filter).context("no Kconfig tree there")?);
+            return tree.zip(filter).context("no Kconfig tree there");
         }
         Err(no_tree(
             &format!("in {revision}"),

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Findings with one cause: many selectors of one symbol that lack the same term of its
+//! dependency. People read them as one item, at the dependency; programs get each of them, with
+//! the name of the group.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Data, Diagnostic, Level};
+
+/// So many findings of one cause are a group. Fewer are read one by one.
+pub const MIN_GROUP: usize = 5;
+
+/// So many findings of a group have their fixes proved: the others have the same.
+pub const MAX_PROVED: usize = 3;
+
+/// A finding, or several with one cause, by their places in a list of findings.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Item {
+    /// The findings, in their order; one where there is no cause.
+    pub members: Vec<usize>,
+    /// What they have in common.
+    pub cause: Option<Cause>,
+}
+
+/// What the findings of a group have in common.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Cause {
+    /// The symbol that is selected.
+    pub selectee: String,
+    /// What its selectors lack.
+    pub term: String,
+    /// The policy that asks for it; `None` for the dependencies of the selectee.
+    pub policy: Option<String>,
+    /// Whether the term can only be m where it has to be y.
+    pub is_module: bool,
+}
+
+impl Cause {
+    /// The name of the group in reports for programs.
+    pub fn name(&self) -> String {
+        let module = if self.is_module { " (module)" } else { "" };
+        format!("{}: {}{module}", self.selectee, self.term)
+    }
+
+    /// The group in words, with so many members.
+    pub fn words(&self, count: usize) -> String {
+        let Cause { selectee, term, .. } = self;
+        match (&self.policy, self.is_module) {
+            (Some(policy), _) => {
+                format!("{count} selectors of {selectee} may lack {term} ({policy})")
+            }
+            (None, false) => format!("{count} selectors of {selectee} may lack {term}"),
+            (None, true) => {
+                format!("{count} selectors of {selectee} may be y while {term} is only m")
+            }
+        }
+    }
+}
+
+/// What has to be equal beside the cause.
+type Kind<'f> = (&'static str, Level, Option<(&'static str, Option<&'f str>)>);
+
+/// The items that a person reads, in the order of their first findings.
+pub fn items(findings: &[Diagnostic]) -> Vec<Item> {
+    let mut counts: BTreeMap<(Kind<'_>, Cause), usize> = BTreeMap::new();
+    for finding in findings {
+        for cause in causes(finding) {
+            *counts.entry((kind(finding), cause)).or_default() += 1;
+        }
+    }
+    // Of several missing terms the one that most selectors lack.
+    let chosen = findings.iter().map(|finding| {
+        let mut own: Vec<_> = causes(finding)
+            .into_iter()
+            .map(|cause| (kind(finding), cause))
+            .collect();
+        own.sort_by_key(|key| std::cmp::Reverse(counts[key]));
+        own.into_iter().next()
+    });
+    let chosen: Vec<Option<(Kind<'_>, Cause)>> = chosen.collect();
+    let mut groups: BTreeMap<&(Kind<'_>, Cause), Vec<usize>> = BTreeMap::new();
+    for (at, key) in chosen.iter().enumerate() {
+        if let Some(key) = key {
+            groups.entry(key).or_default().push(at);
+        }
+    }
+    groups.retain(|_, members| members.len() >= MIN_GROUP);
+    let mut items = Vec::new();
+    for (at, key) in chosen.iter().enumerate() {
+        let group = key.as_ref().and_then(|key| Some((key, groups.get(key)?)));
+        match group {
+            None => items.push(Item {
+                members: vec![at],
+                cause: None,
+            }),
+            Some(((_, cause), members)) if members[0] == at => items.push(Item {
+                members: members.clone(),
+                cause: Some(cause.clone()),
+            }),
+            Some(_) => {}
+        }
+    }
+    items
+}
+
+/// The name of the group of each finding that is in one.
+pub fn names(findings: &[Diagnostic]) -> Vec<Option<String>> {
+    let mut names = vec![None; findings.len()];
+    for item in items(findings) {
+        for at in item.members {
+            names[at] = item.cause.as_ref().map(Cause::name);
+        }
+    }
+    names
+}
+
+/// The findings whose fixes are proved where a person reads them: of a group the first.
+pub fn worth_proving(findings: &[Diagnostic]) -> BTreeSet<usize> {
+    let items = items(findings).into_iter();
+    items
+        .flat_map(|item| item.members.into_iter().take(MAX_PROVED))
+        .collect()
+}
+
+fn kind(finding: &Diagnostic) -> Kind<'_> {
+    let change = finding.change.as_ref();
+    let change = change.map(|change| (change.status.word(), change.commit.as_deref()));
+    (finding.rule, finding.level, change)
+}
+
+/// What a finding may have in common with others: one cause for each missing term.
+fn causes(finding: &Diagnostic) -> Vec<Cause> {
+    let (selectee, policy, is_module) = match &finding.data {
+        Data::Unmet {
+            selectee, level, ..
+        } => (selectee, None, *level == "module"),
+        Data::Policy {
+            policy, selectee, ..
+        } => (selectee, Some(policy.clone()), false),
+        Data::None | Data::Cycle { .. } => return Vec::new(),
+    };
+    let changed = finding.change.iter().flat_map(|change| &change.terms);
+    let mut terms: BTreeSet<&String> = changed.collect();
+    if terms.is_empty() {
+        terms = finding.lacks.values().flatten().collect();
+    }
+    let terms = terms.into_iter();
+    terms
+        .map(|term| Cause {
+            selectee: selectee.clone(),
+            term: term.clone(),
+            policy: policy.clone(),
+            is_module,
+        })
+        .collect()
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A group of findings as one finding for people, at the dependency that all its selectors lack.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::group::{Cause, MAX_PROVED};
+use crate::diagnostic::{Data, Diagnostic, Fix, Label};
+use crate::rules::term;
+use crate::source::{Files, Span};
+
+/// Selectors that the message names.
+const MAX_NAMED: usize = 3;
+
+/// The finding that stands for the members of a group.
+pub(super) fn finding(
+    findings: &[Diagnostic],
+    members: &[usize],
+    cause: &Cause,
+    files: &Files,
+) -> Diagnostic {
+    let all: Vec<&Diagnostic> = members.iter().map(|at| &findings[*at]).collect();
+    let first = all[0];
+    let names: Vec<&str> = all.iter().map(|it| selector(it)).collect();
+    let named = names[..names.len().min(MAX_NAMED)].join(", ");
+    let rest = match names.len().saturating_sub(MAX_NAMED) {
+        0 => String::new(),
+        rest => format!(" and {rest} more"),
+    };
+    let words = cause.words(all.len());
+    let selects = all.iter().filter_map(|finding| {
+        let label = finding.primary.as_ref()?;
+        let words = format!("{} selects {}", selector(finding), cause.selectee);
+        Some(Label::new(label.span, words))
+    });
+    let related: Vec<Label> = selects.collect();
+    let place = all.iter().find_map(|finding| place(finding, cause, files));
+    let primary = match place {
+        Some(span) => Some(Label::new(
+            span,
+            format!("{} selectors may lack this", all.len()),
+        )),
+        None => first.primary.clone(),
+    };
+    let architectures: BTreeSet<&String> = all.iter().flat_map(|it| &it.architectures).collect();
+    Diagnostic {
+        message: format!("{words}: {named}{rest}"),
+        primary,
+        labels: Vec::new(),
+        related,
+        architectures: architectures.into_iter().cloned().collect(),
+        fixes: all
+            .iter()
+            .take(MAX_PROVED)
+            .filter_map(|it| fix(it))
+            .collect(),
+        rejected: Vec::new(),
+        ..first.clone()
+    }
+}
+
+fn selector(finding: &Diagnostic) -> &str {
+    match &finding.data {
+        Data::Unmet { selector, .. } | Data::Policy { selector, .. } => selector,
+        Data::None | Data::Cycle { .. } => finding.symbol.as_deref().unwrap_or_default(),
+    }
+}
+
+/// Where the selectee states the term: the label of a member that stands on just that.
+fn place(finding: &Diagnostic, cause: &Cause, files: &Files) -> Option<Span> {
+    let is_term = |label: &&Label| {
+        let span = label.span;
+        let file = files.get(span.file);
+        let text = file.text().get(span.start as usize..span.end as usize);
+        let text = text.and_then(|text| std::str::from_utf8(text).ok());
+        text.is_some_and(|text| term::canonical(text, &|_| false) == cause.term)
+    };
+    let label = finding.labels.iter().find(is_term);
+    label.map(|label| label.span)
+}
+
+/// The best fix of a member, with the member's name.
+fn fix(finding: &Diagnostic) -> Option<Fix> {
+    let mut best = finding.fixes.first()?.clone();
+    best.title = format!("{}: {}", selector(finding), best.title);
+    Some(best)
+}
