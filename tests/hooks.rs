@@ -450,3 +450,124 @@ fn a_kconfig_file_of_no_tree_is_not_passed_over() {
         .run("repository", "git reset -q boards && git commit -q -m text")
         .ok();
 }
+
+#[test]
+fn files_of_a_submodule_are_read_at_the_commit_that_counts() {
+    let place = Place::new();
+    let root = place.repository(".");
+    let part = "git init -q -b main ../part && cd ../part && printf '' >Kconfig && git add -A && \
+                git commit -q -m part";
+    place.run("repository", part).ok();
+    write(
+        &root.join("Kconfig"),
+        &format!("{HELPER}source \"part/Kconfig\"\n"),
+    );
+    let add = "git submodule add -q ../part part && git commit -q -a -m part";
+    place.run("repository", add).ok();
+    write(&root.join("part/Kconfig"), BAD);
+    // What only lies on the disk is not part of the commit.
+    place
+        .run("repository", "git commit -q --allow-empty -m none")
+        .ok();
+    let bump = "cd part && git commit -q -a -m bad && cd .. && git commit -q -a -m bump";
+    let told = place.run("repository", bump).is_stopped();
+    assert!(told.contains("part/Kconfig:3:"), "{told}");
+    place.run("repository", "git commit -q -n -a -m bump").ok();
+    place
+        .run("repository", "kconfig-lint --range HEAD^..")
+        .is_stopped();
+    place
+        .run("repository", "kconfig-lint --range HEAD~2..HEAD^")
+        .ok();
+}
+
+#[test]
+fn a_file_that_is_only_intended_is_not_committed() {
+    let place = Place::new();
+    let root = place.repository(".");
+    write(&root.join("parts/one.x"), "");
+    let text = format!("{HELPER}source \"parts/*.x\"\nsource \"later.x\"\n");
+    write(&root.join("Kconfig"), &text);
+    write(&root.join("later.x"), BAD);
+    place
+        .run("repository", "git add Kconfig parts && git add -N later.x")
+        .ok();
+    // The commit lacks the file.
+    let commit = place.run("repository", "git commit -q -m early");
+    assert!(
+        !commit.0.status.success() && commit.text().contains("later.x"),
+        "{}",
+        commit.text()
+    );
+    place.run("repository", "git add later.x").ok();
+    place.run("repository", "git commit -q -m bad").is_stopped();
+}
+
+#[test]
+fn what_a_link_leads_to_counts_whatever_its_name() {
+    let place = Place::new();
+    let root = place.repository(".");
+    let link = "printf '' >other && ln -s other middle && ln -s middle Kconfig.part && \
+                mkdir one two && printf '' >one/x && ln -s one folder && \
+                printf 'source \"Kconfig.part\"\\nsource \"folder/x\"\\n' >>Kconfig && \
+                git add -A && git commit -q -m links";
+    place.run("repository", link).ok();
+    for file in ["other", "one/x"] {
+        write(&root.join(file), BAD);
+        place
+            .run("repository", "git commit -q -a -m bad")
+            .is_stopped();
+        place.run("repository", "git commit -q -n -a -m bad").ok();
+        place
+            .run("repository", "kconfig-lint --range HEAD^..")
+            .is_stopped();
+        let patch = "git format-patch -q -1 --stdout >../a.patch && git reset -q --hard HEAD^ && \
+                     kconfig-lint --patch ../a.patch";
+        place.run("repository", patch).is_stopped();
+    }
+    // The links themselves lead elsewhere.
+    write(&root.join("bad"), BAD);
+    write(&root.join("two/x"), BAD);
+    place
+        .run("repository", "git add -A && git commit -q -m files")
+        .ok();
+    for link in ["ln -sfn bad middle", "ln -sfn two folder"] {
+        let script = format!("{link} && git commit -q -a -m bad");
+        place.run("repository", &script).is_stopped();
+        place.run("repository", "git commit -q -n -a -m bad").ok();
+        place
+            .run("repository", "kconfig-lint --range HEAD^..")
+            .is_stopped();
+        place.run("repository", "git reset -q --hard HEAD^").ok();
+    }
+}
+
+#[test]
+fn a_sparse_work_tree_changes_nothing() {
+    let place = Place::new();
+    let root = place.repository("fw");
+    write(&root.join("fw/deep/Kconfig"), "");
+    let text = format!("{HELPER}source \"deep/Kconfig\"\n");
+    write(&root.join("fw/Kconfig"), &text);
+    let sparse = "git add -A && git commit -q -m deep && \
+                  git sparse-checkout set --cone --sparse-index fw";
+    place.run("repository", sparse).ok();
+    write(&root.join("fw/deep/Kconfig"), BAD);
+    place
+        .run("repository", "git commit -q -a -m bad")
+        .is_stopped();
+    place.run("repository", "git commit -q -n -a -m bad").ok();
+    place
+        .run(
+            "repository",
+            "git sparse-checkout set --cone --sparse-index docs",
+        )
+        .ok();
+    assert!(!root.join("fw").exists());
+    place
+        .run("repository", "kconfig-lint --range HEAD^..")
+        .is_stopped();
+    write(&root.join("docs/text"), "more\n");
+    let docs = place.run("repository", "git commit -q -a -m docs").ok();
+    assert_eq!(docs, "nothing changed in the Kconfig tree fw\n");
+}

@@ -27,7 +27,8 @@ pub struct Questions {
 pub struct Changed {
     /// Its path.
     pub path: String,
-    /// Whether only one of them has it.
+    /// Whether only one of them has it. A link or a submodule that changes may bring and take names
+    /// below it, and is taken for one that comes.
     pub comes_or_goes: bool,
 }
 
@@ -54,6 +55,17 @@ impl Asked {
         self.lock().clone()
     }
 
+    /// Keeps a path in mind, with what it leads to.
+    fn note(&self, path: &str) {
+        let Some(path) = normalize(path) else {
+            return;
+        };
+        let aliases = self.below.aliases(&path);
+        let mut questions = self.lock();
+        questions.paths.extend(aliases);
+        questions.paths.insert(path);
+    }
+
     fn lock(&self) -> MutexGuard<'_, Questions> {
         self.questions
             .lock()
@@ -74,35 +86,50 @@ impl Questions {
         (paths, self.folders.iter().map(String::as_str))
     }
 
-    /// Whether one of the answers can be another one then. A link is known by its own name only.
+    /// Whether one of the answers can be another one then.
     pub fn concern(&self, changed: &Changed) -> bool {
         let path = changed.path.as_str();
         let ends = path.match_indices('/').map(|(at, _)| at);
         // With its last file a folder goes.
         let mut folders = std::iter::once("").chain(ends.map(|end| &path[..end]));
+        // A link or a submodule decides what lies below it.
+        let below = format!("{path}/");
+        let starts = |names: &BTreeSet<String>| {
+            let next = names.range(below.clone()..).next();
+            next.is_some_and(|next| next.starts_with(&below))
+        };
         self.paths.contains(path)
             || changed.comes_or_goes
-                && folders.any(|it| self.folders.contains(it) || self.paths.contains(it))
+                && (folders.any(|it| self.folders.contains(it) || self.paths.contains(it))
+                    || self.folders.contains(path)
+                    || starts(&self.paths)
+                    || starts(&self.folders))
     }
 }
 
 impl Reader for Asked {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
-        self.lock().paths.extend(normalize(path));
+        self.note(path);
         self.below.read(path)
     }
 
     fn exists(&self, path: &str) -> bool {
-        self.lock().paths.extend(normalize(path));
+        self.note(path);
         self.below.exists(path)
     }
 
     fn object(&self, path: &str) -> Option<Object> {
-        self.lock().paths.extend(normalize(path));
+        self.note(path);
         self.below.object(path)
     }
 
+    fn aliases(&self, path: &str) -> Vec<String> {
+        self.below.aliases(path)
+    }
+
     fn list(&self, folder: &str) -> Vec<String> {
+        let aliases = normalize(folder).map(|folder| self.below.aliases(&folder));
+        self.lock().folders.extend(aliases.into_iter().flatten());
         self.lock().folders.extend(normalize(folder));
         self.below.list(folder)
     }

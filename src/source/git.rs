@@ -225,7 +225,7 @@ impl Git {
         prefix: &str,
     ) -> Result<BTreeSet<Changed>, GitError> {
         let relative = format!("--relative={prefix}");
-        let words = ["diff-tree", "-r", "-z", "--name-status", "--no-renames"];
+        let words = ["diff-tree", "-r", "-z", "--raw", "--no-renames"];
         let inside = (!prefix.is_empty()).then_some(relative.as_str());
         let words = words.into_iter().chain(inside);
         let output = self.run(words.chain(["--no-ext-diff", before, after, "--"]))?;
@@ -235,7 +235,7 @@ impl Git {
         while let (Some(status), Some(path)) = (fields.next(), fields.next()) {
             changed.insert(Changed {
                 path: path.to_owned(),
-                comes_or_goes: status != "M",
+                comes_or_goes: !is_edit(status),
             });
         }
         Ok(changed)
@@ -254,6 +254,23 @@ impl Git {
     pub(super) fn list_index(&self) -> Result<Vec<u8>, GitError> {
         // Names are relative to the folder in which git runs, and only those below it are listed.
         self.run(["ls-files", "--stage", "-z"])
+    }
+
+    /// The names of the files of the index that are part of a commit, below the folder.
+    pub(super) fn list_staged(&self) -> Result<Vec<u8>, GitError> {
+        let empty = self.run(["hash-object", "-t", "tree", "--stdin"])?;
+        self.run([
+            "diff-index",
+            "--cached",
+            "--ita-invisible-in-index",
+            "--no-ext-diff",
+            "--no-renames",
+            "--name-only",
+            "--relative",
+            "-z",
+            &first_line(&empty),
+            "--",
+        ])
     }
 
     /// The subjects of the last commits that touch a file, the newest first.
@@ -347,6 +364,13 @@ impl Git {
             .env("LC_ALL", "C");
         command
     }
+}
+
+/// Whether a raw line of a diff is that of a file that stays one: no link, no submodule.
+fn is_edit(line: &str) -> bool {
+    let mut words = line.trim_start_matches(':').split(' ');
+    let is_file = |mode: Option<&str>| mode.is_some_and(|mode| mode.starts_with("100"));
+    is_file(words.next()) && is_file(words.next()) && line.ends_with('M')
 }
 
 /// A commit of a range.

@@ -7,6 +7,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,7 +15,9 @@ use rustc_hash::FxHashMap;
 
 use super::asked::Changed;
 use super::git::{Git, GitError};
-use super::reader::{MAX_FILE_BYTES, Object, ReadError, Reader, folder_of, normalize};
+use super::reader::{
+    MAX_FILE_BYTES, MAX_LINKS, Object, ReadError, Reader, WorkTree, led, normalize,
+};
 
 /// The objects of a repository.
 pub struct Objects {
@@ -22,8 +25,13 @@ pub struct Objects {
     state: Mutex<State>,
 }
 
+/// What is in a submodule: its repository's tree, or its folder on the disk.
+type Submodule = Option<Arc<dyn Reader>>;
+
 #[derive(Default)]
 struct State {
+    /// By folder and commit.
+    submodules: FxHashMap<(PathBuf, String), Submodule>,
     batch: Option<Batch>,
     kept: FxHashMap<String, Arc<[u8]>>,
 }
@@ -48,6 +56,9 @@ pub struct GitTree {
     objects: Arc<Objects>,
     /// By path.
     entries: Vec<(Box<str>, Entry)>,
+    /// Its folder: from the top of the repository, or from the folder of the repository's [`Git`].
+    folder: String,
+    is_from_top: bool,
 }
 
 #[derive(Clone, PartialEq, Eq)]
@@ -64,8 +75,11 @@ enum EntryKind {
     Submodule,
 }
 
-/// Links that are followed one after another.
-const MOST_LINKS: usize = 16;
+/// The names of the empty blob, by SHA-1 and by SHA-256.
+const EMPTY_BLOBS: [&str; 2] = [
+    "e69de29bb2d1d6434b8b29ae775ad8c2e48c5391",
+    "473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813",
+];
 
 impl Objects {
     /// Those of a repository.
@@ -88,10 +102,11 @@ impl Objects {
     /// When there is no such revision.
     pub fn tree(self: &Arc<Objects>, revision: &str, prefix: &str) -> Result<GitTree, GitError> {
         let list = self.git.list_tree(revision, prefix)?;
-        let tree = self.with_entries(&list, |words| match words[..] {
+        let mut tree = self.with_entries(&list, |words| match words[..] {
             [mode, _, blob] => Some((mode, blob)),
             _ => None,
         });
+        tree.is_from_top = true;
         Ok(tree.within(prefix))
     }
 
@@ -102,7 +117,7 @@ impl Objects {
     pub fn index(self: &Arc<Objects>) -> Result<GitTree, GitError> {
         let list = self.git.list_index()?;
         let mut unmerged = false;
-        let tree = self.with_entries(&list, |words| match words[..] {
+        let mut tree = self.with_entries(&list, |words| match words[..] {
             [mode, blob, "0"] => Some((mode, blob)),
             _ => {
                 unmerged = true;
@@ -113,7 +128,39 @@ impl Objects {
             let words = "the index has conflicts: resolve the merge first".to_owned();
             return Err(GitError::Other(words));
         }
+        // `git add -N` lists a file that is not part of the commit, with an empty blob.
+        let is_empty = |entry: &Entry| EMPTY_BLOBS.contains(&&*entry.blob);
+        if tree.entries.iter().any(|(_, entry)| is_empty(entry)) {
+            let staged = self.git.list_staged()?;
+            let staged: BTreeSet<&[u8]> = staged.split(|byte| *byte == 0).collect();
+            tree.entries
+                .retain(|(path, entry)| !is_empty(entry) || staged.contains(path.as_bytes()));
+        }
         Ok(tree)
+    }
+
+    /// The files of a submodule that lies in a folder of the disk: at its commit if its repository
+    /// has that, else as they lie there; `None` where it is not checked out.
+    fn submodule(&self, folder: PathBuf, commit: &str) -> Submodule {
+        let key = (folder, commit.to_owned());
+        let state = || self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = state().submodules.get(&key) {
+            return known.clone();
+        }
+        let folder = &key.0;
+        let git = folder
+            .join(".git")
+            .exists()
+            .then(|| Git::repository(folder));
+        let reader = git.and_then(Result::ok).map(|git| {
+            let tree = Objects::new(git).tree(commit, "");
+            match tree {
+                Ok(tree) => Arc::new(tree) as Arc<dyn Reader>,
+                Err(_) => Arc::new(WorkTree::new(folder)),
+            }
+        });
+        state().submodules.insert(key, reader.clone());
+        reader
     }
 
     fn with_entries(
@@ -144,6 +191,8 @@ impl Objects {
         GitTree {
             objects: self.clone(),
             entries,
+            folder: String::new(),
+            is_from_top: false,
         }
     }
 
@@ -229,6 +278,8 @@ impl GitTree {
         GitTree {
             objects: self.objects,
             entries: entries.collect(),
+            folder: format!("{}{folder}", self.folder),
+            is_from_top: self.is_from_top,
         }
     }
 
@@ -253,10 +304,13 @@ impl GitTree {
                 Ordering::Greater => (&others[0].0, false),
                 Ordering::Equal => (&own[0].0, own[0].1 == others[0].1),
             };
+            let is_file = order.is_eq()
+                && own[0].1.kind == EntryKind::File
+                && others[0].1.kind == EntryKind::File;
             if !is_same {
                 changed.insert(Changed {
                     path: path.to_string(),
-                    comes_or_goes: order.is_ne(),
+                    comes_or_goes: !is_file,
                 });
             }
             own = &own[usize::from(order.is_le())..];
@@ -273,8 +327,17 @@ impl GitTree {
 
     /// The entry at a path; links are followed, also those of folders on the way.
     fn entry(&self, path: &str) -> Result<(String, Option<&Entry>), ReadError> {
+        self.followed(path, &mut Vec::new())
+    }
+
+    /// The same, with the paths to which the links lead.
+    fn followed(
+        &self,
+        path: &str,
+        aliases: &mut Vec<String>,
+    ) -> Result<(String, Option<&Entry>), ReadError> {
         let mut path = normalize(path).ok_or(ReadError::Outside)?;
-        for _ in 0..MOST_LINKS {
+        for _ in 0..MAX_LINKS {
             let Some((link, rest)) = self.first_link(&path) else {
                 let entry = self.get(&path);
                 return Ok((path, entry));
@@ -282,11 +345,8 @@ impl GitTree {
             let blob = self.get(link).map(|entry| &entry.blob);
             let target = self.objects.blob(blob.ok_or(ReadError::Missing)?)?;
             let target = String::from_utf8_lossy(&target).into_owned();
-            if target.starts_with('/') {
-                return Err(ReadError::Outside);
-            }
-            let joined = format!("{}/{target}/{rest}", folder_of(link));
-            path = normalize(joined.trim_matches('/')).ok_or(ReadError::Outside)?;
+            path = led(link, &target, rest).ok_or(ReadError::Outside)?;
+            aliases.push(path.clone());
         }
         Err(ReadError::Io("too many links".to_owned()))
     }
@@ -300,6 +360,24 @@ impl GitTree {
             entry.is_some_and(|entry| entry.kind == EntryKind::Link)
         })?;
         Some((&path[..end], path[end..].trim_start_matches('/')))
+    }
+
+    /// The submodule that a path without links leads into, and the path in it; `None` where there is
+    /// none, or it is not checked out.
+    fn submodule<'p>(&self, path: &'p str) -> Option<(Arc<dyn Reader>, &'p str)> {
+        let ends = path.match_indices('/').map(|(at, _)| at);
+        let (end, commit) = ends.chain([path.len()]).find_map(|end| {
+            let entry = self.get(&path[..end])?;
+            (entry.kind == EntryKind::Submodule).then_some((end, &entry.blob))
+        })?;
+        let git = &self.objects.git;
+        let start = match self.is_from_top {
+            true => git.path("--show-toplevel").ok()?,
+            false => git.folder().to_owned(),
+        };
+        let folder = start.join(&self.folder).join(&path[..end]);
+        let reader = self.objects.submodule(folder, commit)?;
+        Some((reader, path[end..].trim_start_matches('/')))
     }
 
     fn below(&self, folder: &str) -> impl Iterator<Item = &str> {
@@ -324,13 +402,27 @@ impl Reader for GitTree {
             Some(entry) if entry.kind == EntryKind::File => self.objects.blob(&entry.blob),
             Some(_) => Err(ReadError::NotAFile),
             None if self.below(&path).next().is_some() => Err(ReadError::NotAFile),
-            None => Err(ReadError::Missing),
+            None => match self.submodule(&path) {
+                Some((reader, rest)) => reader.read(rest),
+                None => Err(ReadError::Missing),
+            },
         }
     }
 
+    fn aliases(&self, path: &str) -> Vec<String> {
+        let mut aliases = Vec::new();
+        let _ = self.followed(path, &mut aliases);
+        aliases
+    }
+
     fn exists(&self, path: &str) -> bool {
-        self.entry(path)
-            .is_ok_and(|(path, entry)| entry.is_some() || self.below(&path).next().is_some())
+        let in_submodule = |path: &str| {
+            let found = self.submodule(path);
+            found.is_some_and(|(reader, rest)| reader.exists(rest))
+        };
+        self.entry(path).is_ok_and(|(path, entry)| {
+            entry.is_some() || self.below(&path).next().is_some() || in_submodule(&path)
+        })
     }
 
     fn object(&self, path: &str) -> Option<Object> {
@@ -338,15 +430,29 @@ impl Reader for GitTree {
             Ok((_, Some(entry))) if entry.kind == EntryKind::File => {
                 Object::File(entry.blob.to_string())
             }
+            // Another commit of a submodule is another object, of which no blob is had.
+            Ok((_, Some(entry))) if entry.kind == EntryKind::Submodule => {
+                Object::File(entry.blob.to_string())
+            }
             Ok((path, None)) if self.below(&path).next().is_some() => Object::Folder,
+            Ok((path, None)) => match self.submodule(&path) {
+                Some((reader, rest)) => return reader.object(rest),
+                None => Object::Nothing,
+            },
             _ => Object::Nothing,
         })
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
-        let Ok((folder, None)) = self.entry(folder) else {
+        let Ok((folder, entry)) = self.entry(folder) else {
             return Vec::new();
         };
+        if let Some((reader, rest)) = self.submodule(&folder) {
+            return reader.list(rest);
+        }
+        if entry.is_some() {
+            return Vec::new();
+        }
         let mut names = BTreeSet::new();
         for path in self.below(&folder) {
             match path.split_once('/') {

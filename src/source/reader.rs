@@ -65,6 +65,11 @@ pub trait Reader: Send + Sync {
         None
     }
 
+    /// Where the links on the way to a normalised path lead, one after another; empty without links.
+    fn aliases(&self, _path: &str) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The names in a folder, sorted; a folder's name ends in `/`. Empty when there is no
     /// such folder.
     fn list(&self, folder: &str) -> Vec<String>;
@@ -154,6 +159,27 @@ impl Reader for WorkTree {
         self.locate(path).is_ok_and(|place| place.exists())
     }
 
+    fn aliases(&self, path: &str) -> Vec<String> {
+        let mut aliases = Vec::new();
+        let mut path = path.to_owned();
+        while aliases.len() < MAX_LINKS {
+            let ends = path.match_indices('/').map(|(at, _)| at);
+            let mut ends = ends.chain([path.len()]);
+            let link = ends.find_map(|end| {
+                let target = fs::read_link(self.root.join(&path[..end])).ok()?;
+                Some((end, target.to_str()?.to_owned()))
+            });
+            let Some(next) =
+                link.and_then(|(end, target)| led(&path[..end], &target, &path[end..]))
+            else {
+                break;
+            };
+            aliases.push(next.clone());
+            path = next;
+        }
+        aliases
+    }
+
     fn list(&self, folder: &str) -> Vec<String> {
         let Ok(place) = self.locate(folder) else {
             return Vec::new();
@@ -231,9 +257,20 @@ impl Overlay {
     }
 }
 
+impl Overlay {
+    /// The other bytes of a path, or of what the links below lead to from there.
+    fn changed(&self, path: &str) -> Option<&Option<Arc<[u8]>>> {
+        let followed = || {
+            let aliases = self.below.aliases(&normalize(path)?);
+            aliases.iter().find_map(|alias| self.changed.get(alias))
+        };
+        self.changed.get(path).or_else(followed)
+    }
+}
+
 impl Reader for Overlay {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
-        match self.changed.get(path) {
+        match self.changed(path) {
             Some(Some(text)) => Ok(text.clone()),
             Some(None) => Err(ReadError::Missing),
             None => self.below.read(path),
@@ -241,7 +278,7 @@ impl Reader for Overlay {
     }
 
     fn exists(&self, path: &str) -> bool {
-        match self.changed.get(path) {
+        match self.changed(path) {
             Some(text) => text.is_some(),
             None => {
                 self.below.exists(path)
@@ -253,6 +290,10 @@ impl Reader for Overlay {
                     })
             }
         }
+    }
+
+    fn aliases(&self, path: &str) -> Vec<String> {
+        self.below.aliases(path)
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
@@ -298,10 +339,20 @@ impl Within {
         }
     }
 
+    /// The path in the other reader; `None` when it or a link on its way leads out of the folder.
     fn path(&self, path: &str) -> Option<String> {
         let path = normalize(path)?;
         let path = format!("{}{path}", self.folder);
-        Some(path.trim_end_matches('/').to_owned())
+        let path = path.trim_end_matches('/').to_owned();
+        let mut aliases = self.below.aliases(&path).into_iter();
+        aliases.all(|it| self.inside(&it).is_some()).then_some(path)
+    }
+
+    fn inside<'p>(&self, path: &'p str) -> Option<&'p str> {
+        match self.folder.strip_suffix('/') == Some(path) {
+            true => Some(""),
+            false => path.strip_prefix(&self.folder),
+        }
     }
 }
 
@@ -315,7 +366,16 @@ impl Reader for Within {
     }
 
     fn object(&self, path: &str) -> Option<Object> {
-        self.below.object(&self.path(path)?)
+        match self.path(path) {
+            Some(path) => self.below.object(&path),
+            None => Some(Object::Nothing),
+        }
+    }
+
+    fn aliases(&self, path: &str) -> Vec<String> {
+        let aliases = self.below.aliases(&format!("{}{path}", self.folder));
+        let inside = aliases.iter().filter_map(|it| self.inside(it));
+        inside.map(str::to_owned).collect()
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
@@ -337,9 +397,25 @@ impl Reader for Arc<dyn Reader> {
         (**self).exists(path)
     }
 
+    fn aliases(&self, path: &str) -> Vec<String> {
+        (**self).aliases(path)
+    }
+
     fn list(&self, folder: &str) -> Vec<String> {
         (**self).list(folder)
     }
+}
+
+/// Links that are followed one after another.
+pub(super) const MAX_LINKS: usize = 16;
+
+/// Where a link leads with what comes behind it; `None` out of the tree.
+pub(super) fn led(link: &str, target: &str, rest: &str) -> Option<String> {
+    if target.starts_with('/') {
+        return None;
+    }
+    let joined = format!("{}/{target}/{rest}", folder_of(link));
+    normalize(joined.trim_matches('/'))
 }
 
 /// The folder of a normalised path; empty at the root.

@@ -90,7 +90,11 @@ pub(super) fn shown(root: &Path, folder: &str) -> String {
         (true, "") => ".".to_owned(),
         (true, folder) => folder.to_owned(),
         (false, "") => paths::shown(root),
-        (false, folder) => paths::shown(&root.join(folder)),
+        // The folder may be in git alone.
+        (false, folder) => match paths::shown(root).as_str() {
+            "." => folder.to_owned(),
+            root => format!("{root}/{folder}"),
+        },
     }
 }
 
