@@ -19,6 +19,7 @@ mod identity;
 mod interrupts;
 mod patches;
 mod proof;
+mod reading;
 mod report;
 mod rule_fixtures;
 mod rules;

@@ -28,6 +28,8 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
         });
     Outcome {
         base: None,
+        reading: kconfig_lint::session::Reading::default(),
+        objections: Vec::new(),
         project: Project {
             kind: Kind::Linux,
             root_file: "Kconfig".to_owned(),

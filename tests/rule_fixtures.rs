@@ -74,7 +74,15 @@ fn run(case: &Path, format: &str) -> String {
         "Kconfig"
     };
     let output = Command::new(env!("CARGO_BIN_EXE_kconfig-lint"))
-        .args(["check", "--format", format, "--tree", kind.trim(), "--root"])
+        .args([
+            "check",
+            "-q",
+            "--format",
+            format,
+            "--tree",
+            kind.trim(),
+            "--root",
+        ])
         .arg(root)
         .arg(case)
         .output()

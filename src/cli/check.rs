@@ -4,21 +4,21 @@
 use std::io;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
-use super::apply;
 use super::args::{CheckArgs, Format};
 use super::baseline::Baselines;
 use super::gate::{self, Checked, Repository, Staged};
 use super::paths::{self, Filter};
 use super::progress::Progress;
-use super::run::{self, Analysis, Bounds, Tree};
+use super::run::{self, Analysis, Bounds, Ran, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, complain, say, unless_closed};
+use super::{alone, apply};
 use crate::config::{Allow, FILE_NAME, Levels, Mistake, Selector, Settings};
 use crate::diagnostic::group::{self, MAX_PROVED};
 use crate::diagnostic::{Applicability, Diagnostic, Level};
-use crate::fix::{Effort, Judged, Prover};
+use crate::fix::{Changed, Effort, Judged, Prover};
 use crate::report::{self, Manner};
 use crate::rules::{Policy, policy};
 use crate::session::{Options, Outcome};
@@ -45,70 +45,186 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
             (tree, filter, None)
         }
     };
-    let mut baselines = Baselines::read(args.baseline.as_deref(), args.write_baseline.as_deref())?;
+    alone::refuse_foreign(&tree, args.tree.root_file.is_some())?;
+    let baselines = Baselines::read(args.baseline.as_deref(), args.write_baseline.as_deref())?;
     let folder = args.witness.as_deref();
     let folder = folder
         .map(|path| Folder::new(path, tree.root()))
         .transpose()?;
-
-    let (analysis, allows) = prepared(&tree, &args.levels.words, args.verbose)?;
-
-    let progress = Progress::new(args.shows_progress());
-    let ran = run::analyse(&tree, &args.tree, analysis, &progress)?;
-    drop(progress);
-    if let Some(probed) = &ran.probed {
-        run::tell(probed, args.verbose, args.quiet);
-    }
-    let mut first = ran.outcome;
-    report::mark(&mut first.findings, &first.files);
-    let levels = &ran.options.levels;
-    baselines.write(&first, &allows, levels, &filter)?;
-    // Shown is what lies under the paths.
-    let is_shown = |finding: &Diagnostic, files: &Files| filter.admits(finding, files);
-    let judge = |mut outcome: Outcome| {
-        report::mark(&mut outcome.findings, &outcome.files);
-        baselines.suppress(&mut outcome, &allows, levels, tree.root(), &filter);
-        if let Some(old) = &old {
-            outcome.findings.retain_mut(|finding| old.is_new(finding));
-        }
-        let identities = report::pairs(&outcome.findings, &outcome.files);
-        Judged::new(outcome, identities, &is_shown)
+    let mut check = Check {
+        args,
+        filter,
+        old,
+        baselines,
+        folder,
+        effort: effort(args, streams),
+        is_streamed: false,
+        was_denied: false,
     };
-    let mut judged = judge(first);
-    let effort = effort(args, streams);
-    let prove = |outcome: &mut Outcome| match effort {
-        Some(effort) => run::prove(
-            outcome,
-            &ran.options,
-            effort,
-            bounds(args),
-            args.shows_progress(),
-        ),
-        None => Ok(()),
+    let ran = check.analyse(&tree)?;
+    let files = alone::unreached(&tree, &check.filter, &ran.0.outcome.reading)?;
+    // What is linted alone becomes one report only when all of it is there.
+    check.is_streamed = files.is_empty() && is_written_as_proved(args, streams);
+    let options = check.is_streamed.then(|| ran.0.options.clone());
+    let (outcome, patch) = match files.is_empty() {
+        true => check.judge(&tree, ran)?,
+        false => check.apart(&tree, ran, files)?,
     };
-    if is_written_as_proved(args, streams) {
-        let status = status(&judged.outcome);
-        unless_closed(stream(judged.outcome, &ran.options, &tree, args, streams)?)?;
+    if let Some(options) = options {
+        let status = status(&outcome);
+        unless_closed(stream(outcome, &options, &tree, args, streams)?)?;
         return Ok(status);
     }
-    prove(&mut judged.outcome)?;
-    let again = |changed, progress: &Progress| {
-        run::again(&tree, &ran.options, changed, progress).map(judge)
-    };
-    let was_denied = judged.outcome.findings.iter().any(is_denied);
-    let (mut outcome, patch) = apply::apply(judged, &tree, args, &again, &prove)?;
-
-    witness::witnesses(&mut outcome, &tree, args, folder.as_ref(), &ran.options)?;
+    let unread = unread(&outcome, args, streams);
     let status = status(&outcome);
     let written = match patch {
         Some(patch) => apply::print(&outcome, &patch, args, streams),
         None => write(outcome, tree.root(), args, streams),
     };
     unless_closed(written)?;
+    unread.iter().for_each(|words| say(words));
     match status {
         // The index is as before, and is what would be committed.
-        Status::Clean if fixes_staged && was_denied => Ok(Status::Findings),
+        Status::Clean if fixes_staged && check.was_denied => Ok(Status::Findings),
         other => Ok(other),
+    }
+}
+
+/// A check of the work tree, of the index for its fixes, or of a revision.
+struct Check<'a> {
+    args: &'a CheckArgs,
+    /// Shown is what lies under the paths.
+    filter: Filter,
+    /// What is known already.
+    old: Option<gate::Old>,
+    baselines: Baselines<'a>,
+    /// Where witnesses go.
+    folder: Option<Folder>,
+    /// How far fixes are proved.
+    effort: Option<Effort>,
+    /// Whether fixes are proved as the report is written, and not before.
+    is_streamed: bool,
+    /// Whether something at deny level was found before fixes were applied.
+    was_denied: bool,
+}
+
+/// What is to be reported, and the files that `--diff` shows.
+type Reported = (Outcome, Option<Vec<Changed>>);
+
+impl Check<'_> {
+    fn analyse(&self, tree: &Tree) -> anyhow::Result<(Ran, Vec<Allow>)> {
+        let args = self.args;
+        let (analysis, allows) = prepared(tree, &args.levels.words, args.verbose)?;
+        let progress = Progress::new(args.shows_progress());
+        let ran = run::analyse(tree, &args.tree, analysis, &progress)?;
+        drop(progress);
+        if let Some(probed) = &ran.probed {
+            run::tell(probed, args.verbose, args.quiet);
+        }
+        Ok((ran, allows))
+    }
+
+    /// From what a run found to what is reported: baselines, fixes, witnesses.
+    fn judge(&mut self, tree: &Tree, (ran, allows): (Ran, Vec<Allow>)) -> anyhow::Result<Reported> {
+        let args = self.args;
+        let mut first = ran.outcome;
+        report::mark(&mut first.findings, &first.files);
+        let levels = &ran.options.levels;
+        // What was hardly read is no state to keep, and none to change.
+        if !first.objections.is_empty() {
+            let files = first.files.clone();
+            let (baselines, filter) = (&self.baselines, &self.filter);
+            baselines.suppress(&mut first, &allows, levels, tree.root(), filter);
+            first.findings.retain(|it| filter.admits(it, &files));
+            return Ok((first, None));
+        }
+        self.baselines
+            .write(&first, &allows, levels, &self.filter)?;
+        let (filter, baselines, old) = (&self.filter, &self.baselines, &self.old);
+        let is_shown = |finding: &Diagnostic, files: &Files| filter.admits(finding, files);
+        let judge = |mut outcome: Outcome| {
+            report::mark(&mut outcome.findings, &outcome.files);
+            baselines.suppress(&mut outcome, &allows, levels, tree.root(), filter);
+            if let Some(old) = old {
+                outcome.findings.retain_mut(|finding| old.is_new(finding));
+            }
+            let identities = report::pairs(&outcome.findings, &outcome.files);
+            Judged::new(outcome, identities, &is_shown)
+        };
+        let mut judged = judge(first);
+        let prove = |outcome: &mut Outcome| match self.effort.filter(|_| !self.is_streamed) {
+            Some(effort) => run::prove(
+                outcome,
+                &ran.options,
+                effort,
+                bounds(args),
+                args.shows_progress(),
+            ),
+            None => Ok(()),
+        };
+        prove(&mut judged.outcome)?;
+        let again = |changed, progress: &Progress| {
+            run::again(tree, &ran.options, changed, progress).map(judge)
+        };
+        let was_denied = judged.outcome.findings.iter().any(is_denied);
+        let (mut outcome, patch) = apply::apply(judged, tree, args, &again, &prove)?;
+        witness::witnesses(&mut outcome, tree, args, self.folder.as_ref(), &ran.options)?;
+        self.was_denied |= was_denied;
+        Ok((outcome, patch))
+    }
+
+    /// Lints files alone that the tree does not reach, and the tree if a path reaches it.
+    fn apart(
+        &mut self,
+        tree: &Tree,
+        ran: (Ran, Vec<Allow>),
+        files: Vec<String>,
+    ) -> anyhow::Result<Reported> {
+        let args = self.args;
+        let mut known = ran.0.outcome.reading.files.clone();
+        let is_reached = self.filter.reaches(&ran.0.outcome.reading);
+        let changes = args.fix.threshold().is_some() || args.write_baseline.is_some();
+        if self.old.is_some() || changes && (is_reached || files.len() > 1) {
+            bail!(
+                "{} does not reach {}: fixes and baselines are for the tree, or for one such file",
+                tree.root_file(),
+                files[0]
+            );
+        }
+        let mut joined = match is_reached {
+            true => Some(self.judge(tree, ran)?),
+            false => None,
+        };
+        let mut number = 0;
+        for file in files {
+            if known.contains(&file) {
+                continue;
+            }
+            number += 1;
+            if number > alone::MAX_FILES {
+                bail!(
+                    "{} does not reach more than {} files under the paths: name fewer",
+                    tree.root_file(),
+                    alone::MAX_FILES
+                );
+            }
+            if !args.quiet {
+                say(&format!(
+                    "{file} is linted alone: {} does not reach it, so symbols of other files are \
+                     unknown here",
+                    tree.root_file()
+                ));
+            }
+            let part = tree.alone(&file, &args.tree)?;
+            let ran = self.analyse(&part)?;
+            known.extend(ran.0.outcome.reading.files.iter().cloned());
+            let (outcome, patch) = self.judge(&part, ran)?;
+            match &mut joined {
+                Some((all, _)) => alone::join(all, outcome),
+                None => joined = Some((outcome, patch)),
+            }
+        }
+        joined.context("no path was looked at")
     }
 }
 
@@ -118,7 +234,9 @@ fn series(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status>
         Checked::Unchanged(trees) => Ok(unchanged(&trees, args)),
         Checked::Changed(outcome, root) => {
             let status = status(&outcome);
+            let unread = unread(&outcome, args, streams);
             unless_closed(write(*outcome, &root, args, streams))?;
+            unread.iter().for_each(|words| say(words));
             Ok(status)
         }
     }
@@ -298,6 +416,16 @@ fn manner<'r>(args: &CheckArgs, root: &'r str, reading: &'r [String]) -> Manner<
     }
 }
 
+/// Which part of the tree was not read, where the report has no line of totals to say so.
+fn unread(outcome: &Outcome, args: &CheckArgs, streams: &Streams<'_>) -> Option<String> {
+    let format = args.format.unwrap_or(default_format(streams));
+    let has_totals = format == Format::Human || args.fix.diff;
+    (!args.quiet && !has_totals && outcome.reading.unfollowed > 0).then(|| {
+        let files = report::count(outcome.counts.files, "file");
+        format!("{files} read{}", report::unfollowed(outcome))
+    })
+}
+
 /// How far fixes are proved: as far as they are applied or shown.
 fn effort(args: &CheckArgs, streams: &Streams<'_>) -> Option<Effort> {
     match args.fix.threshold() {
@@ -329,7 +457,10 @@ fn status(outcome: &Outcome) -> Status {
     for error in &outcome.internal_errors {
         complain(&format!("internal: {error}"));
     }
-    if !outcome.internal_errors.is_empty() {
+    for objection in &outcome.objections {
+        complain(objection);
+    }
+    if !outcome.internal_errors.is_empty() || !outcome.objections.is_empty() {
         Status::Failed
     } else if outcome.findings.iter().any(is_denied) {
         Status::Findings

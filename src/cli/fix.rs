@@ -5,12 +5,14 @@
 //! Standard output carries only the message, so that it can be handed to `git commit -F -`;
 //! what is missing in it, and why, goes to standard error.
 
+use anyhow::bail;
+
 use super::args::FixArgs;
 use super::baseline::Baselines;
 use super::paths::Filter;
 use super::progress::Progress;
 use super::run::{self, Bounds, Tree};
-use super::{Status, Streams, check, say, unless_closed};
+use super::{Status, Streams, alone, check, say, unless_closed};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Label};
 use crate::fix::Effort;
 use crate::report;
@@ -27,6 +29,7 @@ const MOST_COMMITS: usize = 50;
 /// When the run itself fails; the status is then 2.
 pub(super) fn fix(args: &FixArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let tree = Tree::open(&args.paths, &args.tree)?;
+    alone::refuse_foreign(&tree, args.tree.root_file.is_some())?;
     let filter = Filter::new(tree.root(), &args.paths)?;
     let (analysis, allows) = check::prepared(&tree, &[], false)?;
     let progress = Progress::new(args.shows_progress());
@@ -36,6 +39,15 @@ pub(super) fn fix(args: &FixArgs, streams: &mut Streams<'_>) -> anyhow::Result<S
         run::tell(probed, false, false);
     }
     let mut outcome = ran.outcome;
+    if let Some(objection) = outcome.objections.first() {
+        bail!("{objection}");
+    }
+    if let Some(path) = filter.unreached(&outcome.reading).next() {
+        bail!(
+            "{} does not reach {path}: lint it with --root {path}",
+            tree.root_file()
+        );
+    }
     report::mark(&mut outcome.findings, &outcome.files);
     let levels = &ran.options.levels;
     Baselines::default().suppress(&mut outcome, &allows, levels, tree.root(), &filter);

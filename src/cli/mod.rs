@@ -5,6 +5,7 @@
 //! to standard error. Nothing here decides what is a finding. This is the only room that uses
 //! `anyhow`: further in, broken input is data.
 
+mod alone;
 mod apply;
 mod args;
 mod baseline;

@@ -1,17 +1,21 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Which findings are shown: those with a place under one of the paths of the command line.
 
+use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail};
 
+use crate::config::FILE_NAME;
 use crate::diagnostic::Diagnostic;
+use crate::session::Reading;
 use crate::source::{Files, Span, normalize};
 
 /// Paths within the tree; a finding passes that has a place under one of them.
 pub(super) struct Filter {
-    /// Relative to the root of the tree, without a slash at the end; empty for the tree itself.
-    prefixes: Vec<String>,
+    /// For each path its names, relative to the root of the tree, without a slash at the end; empty
+    /// for the tree itself. A path has two where a link leads to it.
+    prefixes: Vec<Vec<String>>,
 }
 
 impl Filter {
@@ -20,8 +24,16 @@ impl Filter {
     /// # Errors
     /// When a path does not exist or lies outside the tree.
     pub(super) fn new(root: &Path, paths: &[PathBuf]) -> anyhow::Result<Filter> {
-        let root = canonical(root)?;
-        let prefixes = paths.iter().map(|path| prefix(&root, path));
+        let real = canonical(root)?;
+        let names = |path: &PathBuf| {
+            let mut names = vec![prefix(&real, path)?];
+            let written = std::path::absolute(path).ok();
+            let written = written.as_deref().and_then(|it| it.strip_prefix(root).ok());
+            let written = written.and_then(Path::to_str).and_then(normalize);
+            names.extend(written.filter(|name| *name != names[0]));
+            Ok(names)
+        };
+        let prefixes = paths.iter().map(names);
         Ok(Filter {
             prefixes: prefixes.collect::<anyhow::Result<_>>()?,
         })
@@ -43,35 +55,60 @@ impl Filter {
             inside.with_context(|| format!("{} lies outside the tree", path.display()))
         };
         Ok(Filter {
-            prefixes: paths.iter().map(inside).collect::<anyhow::Result<_>>()?,
+            prefixes: paths
+                .iter()
+                .map(|path| Ok(vec![inside(path)?]))
+                .collect::<anyhow::Result<_>>()?,
         })
     }
 
     /// The filter of a tree in one of `folders` of this tree; `None` where nothing of it is shown.
     pub(super) fn within(&self, folders: &[String]) -> Option<Filter> {
-        let inside = |(prefix, folder): (&String, &String)| match is_under(folder, prefix) {
+        let inside = |prefix: &String, folder: &String| match is_under(folder, prefix) {
             true => Some(String::new()),
             false => Some(prefix.strip_prefix(folder)?.strip_prefix('/')?.to_owned()),
         };
-        let all = self.prefixes.iter();
-        let all = all.flat_map(|prefix| folders.iter().map(move |folder| (prefix, folder)));
-        let prefixes: Vec<String> = all.filter_map(inside).collect();
+        let each = |names: &Vec<String>| {
+            let all = names.iter();
+            let all = all.flat_map(|name| folders.iter().filter_map(move |it| inside(name, it)));
+            all.collect::<Vec<String>>()
+        };
+        let prefixes = self.prefixes.iter().map(each);
+        let prefixes: Vec<_> = prefixes.filter(|names| !names.is_empty()).collect();
         (!prefixes.is_empty()).then_some(Filter { prefixes })
     }
 
     /// The paths, relative to the tree.
     pub(super) fn prefixes(&self) -> impl Iterator<Item = &str> {
-        self.prefixes.iter().map(String::as_str)
+        self.prefixes.iter().flatten().map(String::as_str)
     }
 
     /// Whether a file lies under one of the paths.
     pub(super) fn admits_path(&self, path: &str) -> bool {
-        self.prefixes.iter().any(|prefix| is_under(path, prefix))
+        let mut names = self.prefixes.iter().flatten();
+        names.any(|name| is_under(path, name))
+    }
+
+    /// Whether a run has read a file under one of the paths.
+    pub(super) fn reaches(&self, reading: &Reading) -> bool {
+        self.unreached(reading).count() < self.prefixes.len()
+    }
+
+    /// The paths under which a run has read no file. The settings are read by every run.
+    pub(super) fn unreached(&self, reading: &Reading) -> impl Iterator<Item = &str> {
+        let is_read = |name: &String| {
+            name.is_empty() || name == FILE_NAME || is_any_under(&reading.files, name)
+        };
+        let unread = self
+            .prefixes
+            .iter()
+            .filter(move |names| !names.iter().any(is_read));
+        unread.map(|names| names[0].as_str())
     }
 
     /// Whether the whole tree is shown.
     pub(super) fn is_whole(&self) -> bool {
-        self.prefixes.iter().any(String::is_empty)
+        self.prefixes.iter().flatten().any(String::is_empty)
     }
 
     /// Whether a finding has a place under one of the paths. One about the tree as a whole
@@ -86,6 +123,7 @@ impl Filter {
         let file = files.get(span.file);
         self.prefixes
             .iter()
+            .flatten()
             .any(|prefix| is_under(file.path(), prefix))
     }
 }
@@ -126,6 +164,13 @@ fn relative(start: &Path, folder: &Path) -> String {
     } else {
         parts.join("/")
     }
+}
+
+/// Whether a path itself is among the files, or a file below it.
+pub(super) fn is_any_under(files: &BTreeSet<String>, path: &str) -> bool {
+    let below = format!("{path}/");
+    let mut from = files.range(below.clone()..);
+    files.contains(path) || from.next().is_some_and(|file| file.starts_with(&below))
 }
 
 fn is_under(path: &str, prefix: &str) -> bool {
@@ -184,10 +229,13 @@ mod tests {
         let deep = folder.path().join("a/b");
         std::fs::create_dir_all(&deep).expect("a folder");
         let of = |root: &Path, path: &Path| Filter::new(root, &[path.to_owned()]);
-        assert_eq!(of(folder.path(), &deep).expect("inside").prefixes, ["a/b"]);
+        assert_eq!(
+            of(folder.path(), &deep).expect("inside").prefixes,
+            [["a/b"]]
+        );
         assert_eq!(
             of(folder.path(), folder.path()).expect("inside").prefixes,
-            [""]
+            [[""]]
         );
         assert!(of(&deep, folder.path()).is_err());
         assert!(of(folder.path(), &folder.path().join("none")).is_err());

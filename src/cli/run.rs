@@ -92,6 +92,29 @@ impl Tree {
         &self.project
     }
 
+    /// The same folder with another root file, which is linted alone.
+    ///
+    /// # Errors
+    /// When an argument is none.
+    pub(super) fn alone(&self, file: &str, args: &TreeArgs) -> anyhow::Result<Tree> {
+        let located = Located {
+            root_file: file.to_owned(),
+            alone: true,
+            ..self.located.clone()
+        };
+        Ok(Tree::new(located, self.reader.clone(), &overrides(args)?))
+    }
+
+    /// The root file, in the tree.
+    pub(super) fn root_file(&self) -> &str {
+        &self.located.root_file
+    }
+
+    /// Whether there is no tree around its root file, or another one that does not reach it.
+    pub(super) fn is_alone(&self) -> bool {
+        self.located.alone
+    }
+
     /// The folder of the tree.
     pub(super) fn root(&self) -> &Path {
         &self.located.root

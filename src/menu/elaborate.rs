@@ -57,6 +57,7 @@ pub fn elaborate(
             commands: Default::default(),
             assumptions: Vec::new(),
             problems: Vec::new(),
+            unfollowed: Vec::new(),
         },
         stack: Vec::new(),
         statements: 0,

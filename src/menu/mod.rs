@@ -102,6 +102,28 @@ pub struct Problem {
     pub fatal: bool,
 }
 
+/// A `source` statement that leads to no file.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Unfollowed {
+    /// The place of its path.
+    pub span: Span,
+    /// Why.
+    pub why: Why,
+}
+
+/// Why a `source` statement leads to no file.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Why {
+    /// These variables of the environment are not set.
+    Unset(Vec<String>),
+    /// The build makes the file.
+    Generated,
+    /// The toolchain decides which file it is.
+    Toolchain,
+    /// The file is not there, or cannot be read.
+    Missing,
+}
+
 /// The menu tree of one architecture.
 pub struct Menu {
     /// Inclusions in the order of their `source` statements; the first is the root.
@@ -114,6 +136,8 @@ pub struct Menu {
     pub assumptions: Vec<(Output, Span)>,
     /// What went wrong.
     pub problems: Vec<Problem>,
+    /// The `source` statements that lead to no file. One that is optional is not among them.
+    pub unfollowed: Vec<Unfollowed>,
 }
 
 impl Menu {

@@ -160,6 +160,7 @@ impl Search<'_> {
             commands: Default::default(),
             assumptions: Vec::new(),
             problems: Vec::new(),
+            unfollowed: Vec::new(),
         };
         let Some((root, _)) = self.files.first_key_value() else {
             return menu;

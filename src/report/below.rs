@@ -23,6 +23,8 @@ pub fn joined(parts: Vec<(String, Outcome)>) -> Option<Outcome> {
         whole.remarks.append(&mut part.remarks);
         whole.internal_errors.append(&mut part.internal_errors);
         whole.complete &= part.complete;
+        whole.objections.append(&mut part.objections);
+        whole.reading.add(&part.reading);
         whole.counts.files += part.counts.files;
         whole.counts.symbols += part.counts.symbols;
         whole.counts.selects += part.counts.selects;

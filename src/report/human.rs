@@ -460,8 +460,21 @@ fn totals_of(findings: &[Diagnostic], outcome: &Outcome) -> String {
         "{} in {}{}",
         parts.join(", "),
         scope.join(", "),
-        suppressed(outcome)
+        suppressed(outcome) + &unfollowed(outcome)
     )
+}
+
+/// How many `source` statements lead to no file and why, as the end of the totals.
+pub fn unfollowed(outcome: &Outcome) -> String {
+    let reading = &outcome.reading;
+    match reading.unfollowed {
+        0 => String::new(),
+        some => safe::line(&format!(
+            "; {} not followed: {}",
+            count(some, "source statement"),
+            reading.reasons().join(", ")
+        )),
+    }
 }
 
 /// How many findings are not shown, as the end of the totals.

@@ -91,7 +91,7 @@ pub(super) struct Report<'a> {
     tree: Tree<'a>,
     architectures: &'a [String],
     findings: Vec<Finding<'a>>,
-    summary: Summary,
+    summary: Summary<'a>,
 }
 
 #[derive(Serialize)]
@@ -103,13 +103,27 @@ struct Tree<'a> {
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(schemars::JsonSchema))]
-struct Summary {
+struct Summary<'a> {
     levels: BTreeMap<&'static str, usize>,
     rules: BTreeMap<&'static str, usize>,
     files: usize,
     symbols: usize,
     selects: usize,
+    sources: Sources<'a>,
+    no_verdict: &'a [String],
     suppressed: Suppressed,
+}
+
+/// What became of the `source` statements.
+#[derive(Serialize)]
+#[cfg_attr(test, derive(schemars::JsonSchema))]
+struct Sources<'a> {
+    followed: usize,
+    not_followed: usize,
+    unset: &'a BTreeMap<String, usize>,
+    generated: usize,
+    toolchain: usize,
+    missing: usize,
 }
 
 #[derive(Serialize)]
@@ -120,8 +134,8 @@ struct Suppressed {
     baseline: usize,
 }
 
-impl Summary {
-    fn new(outcome: &Outcome) -> Summary {
+impl Summary<'_> {
+    fn new(outcome: &Outcome) -> Summary<'_> {
         let mut levels = BTreeMap::from([(Level::Deny.word(), 0), (Level::Warn.word(), 0)]);
         let mut rules = BTreeMap::new();
         for finding in &outcome.findings {
@@ -134,6 +148,15 @@ impl Summary {
             files: outcome.counts.files,
             symbols: outcome.counts.symbols,
             selects: outcome.counts.selects,
+            sources: Sources {
+                followed: outcome.reading.followed,
+                not_followed: outcome.reading.unfollowed,
+                unset: &outcome.reading.unset,
+                generated: outcome.reading.generated,
+                toolchain: outcome.reading.toolchain,
+                missing: outcome.reading.missing,
+            },
+            no_verdict: &outcome.objections,
             suppressed: Suppressed {
                 comments: outcome.counts.suppressed.comments,
                 settings: outcome.counts.suppressed.settings,

@@ -150,7 +150,8 @@ pub fn merge(reports: &[(String, Vec<u8>)]) -> Result<Merged, String> {
             let all: BTreeSet<String> = sets.into_iter().flatten().collect();
             value["architectures"] = json!(all);
             value["summary"] = summary(&findings, &value, &others);
-            false
+            let objections = value["summary"]["no_verdict"].as_array();
+            objections.is_some_and(|all| !all.is_empty())
         }
         Form::Sarif => {
             let run = |report: &Value| {
@@ -288,6 +289,9 @@ fn summary(findings: &[Value], first: &Value, others: &[Value]) -> Value {
     for other in others {
         largest(&mut summary, &other["summary"]);
     }
+    let all = [first].into_iter().chain(others);
+    let objections = all.flat_map(|report| names(&report["summary"]["no_verdict"]));
+    summary["no_verdict"] = json!(objections.collect::<BTreeSet<String>>());
     summary["levels"] = json!(levels);
     summary["rules"] = json!(rules);
     summary
@@ -298,7 +302,12 @@ fn largest(own: &mut Value, other: &Value) {
         *own = json!(one.max(two));
         return;
     }
-    for (key, value) in own.as_object_mut().into_iter().flatten() {
-        largest(value, &other[key]);
+    if let (Some(own), Some(other)) = (own.as_object_mut(), other.as_object()) {
+        for (key, value) in other {
+            match own.get_mut(key) {
+                Some(known) => largest(known, value),
+                None => drop(own.insert(key.clone(), value.clone())),
+            }
+        }
     }
 }

@@ -10,6 +10,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::fingerprint::{fingerprints, pairs};
+use super::safe;
 use crate::diagnostic::group;
 use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level, Status};
 use crate::rules::RULES;
@@ -63,7 +64,7 @@ pub fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         "originalUriBaseIds": {
             "ROOT": { "description": { "text": "The root of the tree" } }
         },
-        "invocations": [{ "executionSuccessful": outcome.internal_errors.is_empty() }],
+        "invocations": [invocation(outcome)],
         "results": results,
     });
     let log = Log {
@@ -72,6 +73,19 @@ pub fn render(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         runs: [run],
     };
     super::json::write(&log, out)
+}
+
+/// Whether the run gives a verdict, and why it does not.
+fn invocation(outcome: &Outcome) -> Value {
+    let is_good = outcome.internal_errors.is_empty() && outcome.objections.is_empty();
+    let mut invocation = json!({ "executionSuccessful": is_good });
+    if !outcome.objections.is_empty() {
+        let objections = outcome.objections.iter();
+        let told = objections
+            .map(|words| json!({ "level": "error", "message": { "text": safe::line(words) } }));
+        invocation["toolExecutionNotifications"] = told.collect();
+    }
+    invocation
 }
 
 fn driver() -> Value {

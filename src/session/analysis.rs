@@ -8,6 +8,7 @@ use rustc_hash::FxHashSet;
 
 use super::carried::{Carried, Holds, Still};
 use super::footing::{Footing, Found};
+use super::reading::Sources;
 use super::{Options, SessionError};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::logic::{Proofs, Theory};
@@ -41,6 +42,8 @@ pub(super) struct Analysed {
     pub(super) internal_errors: Vec<String>,
     /// The files that it reads, in the order in which they are included.
     pub(super) instances: Vec<FileId>,
+    /// What became of its `source` statements.
+    pub(super) sources: Arc<Sources>,
     pub(super) hanging: Arc<Hanging>,
     /// For the next tree, where there may be one and this one was analysed to its end.
     pub(super) definitions: Option<Arc<Definitions>>,
@@ -64,6 +67,7 @@ impl Analysed {
             policies_apply: Vec::new(),
             internal_errors: Vec::new(),
             instances: Vec::new(),
+            sources: Arc::default(),
             hanging: Arc::default(),
             definitions: None,
             footing: None,
@@ -118,6 +122,7 @@ pub(super) fn analyse(
     let instances = instances.collect();
     let mut result = Analysed::begin(&architecture.name, problems);
     result.instances = instances;
+    result.sources = Arc::new(Sources::of(&menu));
     let deepest = deepest_stage(options);
     let mut model = Model::new(Arc::new(menu), project.behaviour);
     let required: Vec<ExprId> = requirements

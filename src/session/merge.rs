@@ -9,7 +9,8 @@ use rustc_hash::FxHashSet;
 
 use super::analysis::Analysed;
 use super::problems;
-use super::{Counts, Options, Outcome};
+use super::reading;
+use super::{Counts, Options, Outcome, Reading};
 use crate::config::{self, Comment, Suppressed};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::menu::Loader;
@@ -41,10 +42,15 @@ pub(super) fn merge(
     let files = loader.files().clone();
     sort(&mut findings, &files);
     sort(&mut remarks, &files);
+    let counts = counts(&results, loader);
+    let reading = Reading::new(&results, loader);
+    let objection = reading::objection(&reading, counts.symbols, &project.root_file);
     Outcome {
         project: project.clone(),
         architectures: names(&results),
-        counts: counts(&results, loader),
+        counts,
+        reading,
+        objections: objection.into_iter().collect(),
         comments: comments(loader),
         complete: is_complete(project, loader, options, &results),
         internal_errors: results

@@ -16,6 +16,7 @@ mod index;
 mod merge;
 mod probe;
 mod problems;
+mod reading;
 mod sandbox;
 mod screen;
 mod stored;
@@ -29,6 +30,7 @@ pub use conf::{Complaint, Conf, ConfError, Configured};
 pub use confirm::{Rewriter, Written, confirm, on};
 pub use cyclic::{Broken, Suspect};
 pub use probe::{Executed, Probed, TIME_LIMIT, probe};
+pub use reading::Reading;
 pub use stored::{Replaced, Stored};
 pub use trial::{Base, Defect, Known, Scope, Trial, Variant};
 
@@ -101,6 +103,8 @@ pub struct Outcome {
     pub remarks: Vec<Diagnostic>,
     /// Counts.
     pub counts: Counts,
+    /// What was read of the tree, and what was not.
+    pub reading: Reading,
     /// Comments to this program in the files that were read; nothing is suppressed by them yet.
     pub comments: Vec<Comment>,
     /// Whether the run was bound to find all that its rules can: every architecture was analysed
@@ -109,6 +113,9 @@ pub struct Outcome {
     /// Failures of this program itself, such as a witness that does not replay. Any of them
     /// makes the exit status 2.
     pub internal_errors: Vec<String>,
+    /// Why the run gives no verdict although nothing in it failed; empty where it does. Any of them
+    /// makes the exit status 2.
+    pub objections: Vec<String>,
     /// What a change of the tree can be judged by; `None` where no run made the outcome.
     pub base: Option<Base>,
 }

@@ -16,8 +16,9 @@ use serde::{Deserialize, Serialize};
 use super::analysis::{Analysed, Shared};
 use super::footing::{Footing, StoredFooting};
 use super::index::Index;
+use super::reading;
 use super::screen::{self, Changes, Version};
-use super::{Base, Counts, Options, Outcome, SessionError, in_threads, requirements};
+use super::{Base, Counts, Options, Outcome, Reading, SessionError, in_threads, requirements};
 use crate::config;
 use crate::menu::{Loader, Mentions};
 use crate::model::{Hanging, StoredHanging};
@@ -30,6 +31,7 @@ use crate::tree::Project;
 #[derive(Serialize, Deserialize)]
 pub struct Stored {
     counts: Counts,
+    reading: Reading,
     complete: bool,
     names: Vec<String>,
     files: Vec<File>,
@@ -111,8 +113,10 @@ impl Base {
             bytes.extend(postcard::to_stdvec(&piece).ok()?);
             pieces.push((architecture.clone(), bytes.len()));
         }
+        let results = self.carried.values().map(|it| &it.0);
         let stored = Stored {
             counts,
+            reading: Reading::new(results, &self.loader),
             complete,
             names: numbers.names,
             files,
@@ -196,13 +200,16 @@ impl Stored {
 
     fn outcome(&self, project: &Project, files: &Arc<Files>, counts: Counts) -> Outcome {
         let architectures = self.pieces.iter().map(|(name, _)| name.clone());
+        let objection = reading::objection(&self.reading, counts.symbols, &project.root_file);
         Outcome {
             project: project.clone(),
+            objections: objection.into_iter().collect(),
             files: files.clone(),
             architectures: architectures.filter(|name| !name.is_empty()).collect(),
             findings: Vec::new(),
             remarks: Vec::new(),
             counts,
+            reading: self.reading.clone(),
             comments: Vec::new(),
             complete: self.complete,
             internal_errors: Vec::new(),

@@ -53,6 +53,8 @@ fn judge(reader: impl Reader + 'static, is_shown: &dyn Fn(&Diagnostic) -> bool) 
     let identities = findings.iter().map(|it| it.message.clone()).collect();
     let outcome = Outcome {
         base: None,
+        reading: kconfig_lint::session::Reading::default(),
+        objections: Vec::new(),
         comments: Vec::new(),
         complete: true,
         project,

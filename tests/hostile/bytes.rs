@@ -4,10 +4,10 @@
 use super::{SELECT, Tree, UNMET};
 
 #[test]
-fn an_empty_file_is_a_clean_tree() {
+fn an_empty_file_gives_no_verdict() {
     Tree::new("").expect_only(&[]);
     Tree::new("\n\n# nothing\n").expect_only(&[]);
-    assert_eq!(Tree::new("").check(&[]).exit, Some(0));
+    assert_eq!(Tree::new("").check(&[]).exit, Some(2));
 }
 
 #[test]

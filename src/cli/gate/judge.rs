@@ -127,8 +127,8 @@ impl<'a> Judge<'a> {
     }
 
     /// What the last tree that was analysed is like.
-    pub(super) fn last_tree(&self) -> Option<&Tree> {
-        self.last.as_ref().map(|(_, tree)| tree)
+    pub(super) fn last(&self) -> Option<&(Outcome, Tree)> {
+        self.last.as_ref()
     }
 
     /// What was judged, the files that findings refer to, and what the last tree that was analysed
@@ -169,6 +169,18 @@ impl<'a> Judge<'a> {
             new: Vec::new(),
             visible: Vec::new(),
         });
+    }
+
+    /// Whether a tree of the series that was analysed has a file under each of the paths.
+    pub(super) fn reaches_all(&self) -> bool {
+        let mut last = self.last.iter();
+        last.all(|(outcome, _)| {
+            self.series
+                .filter
+                .unreached(&outcome.reading)
+                .next()
+                .is_none()
+        })
     }
 
     /// Whether the last stage has not all that was found in the first.
@@ -271,6 +283,8 @@ impl<'a> Judge<'a> {
         let storable = is_plain.then_some((outcome.counts, outcome.complete));
         if let Some((last, _)) = self.last.take() {
             outcome.internal_errors.extend(last.internal_errors);
+            // A path counts as reached when one tree of the series reads it.
+            outcome.reading.files.extend(last.reading.files);
         }
         self.last = Some((outcome, tree));
         let new = new.into_iter().zip(novelties);

@@ -78,7 +78,8 @@ fn judged(
     let cache = Cache::of(args, series);
     let known = cache.as_ref().map(|cache| cache.known(args, series));
     let known = known.transpose()?.unwrap_or_default();
-    if let Some((outcome, _)) = known.index {
+    if let Some((outcome, tree)) = known.index {
+        refuse_unreached(series, &outcome, &tree)?;
         return Ok(Some(outcome));
     }
     let judge = match known.head {
@@ -95,7 +96,10 @@ fn judged(
             judge
         }
     };
-    if let (Some(cache), Some(left), Some(tree)) = (&cache, judge.to_keep(), judge.last_tree()) {
+    if let Some((outcome, tree)) = judge.last() {
+        refuse_unreached(series, outcome, tree)?;
+    }
+    if let (Some(cache), Some(left), Some((_, tree))) = (&cache, judge.to_keep(), judge.last()) {
         cache.keep(series, left, &left.options, tree);
     }
     let (judged, files, last) = judge.end();
@@ -105,6 +109,17 @@ fn judged(
         outcome.remarks.clear();
         outcome
     }))
+}
+
+/// Refuses a path of the command line under which no tree of the series reads a file.
+fn refuse_unreached(series: &Series, outcome: &Outcome, tree: &Tree) -> anyhow::Result<()> {
+    match series.filter.unreached(&outcome.reading).next() {
+        Some(path) => bail!(
+            "{} sources no file under {path}, so nothing was judged",
+            tree.root_file()
+        ),
+        None => Ok(()),
+    }
 }
 
 fn baselines(args: &CheckArgs) -> anyhow::Result<Baselines<'_>> {
@@ -124,7 +139,7 @@ fn after_head<'a>(
     for stage in &series.stages[1..] {
         judge.analyse(stage)?;
     }
-    Ok(Some(judge).filter(|judge| !judge.has_lost()))
+    Ok(Some(judge).filter(|judge| !judge.has_lost() && judge.reaches_all()))
 }
 
 /// What is found in HEAD.

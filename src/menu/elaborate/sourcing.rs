@@ -8,7 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Elaborator, Inclusion, MAX_INSTANCES, Waiting, shortened};
 use crate::menu::loader::Loaded;
-use crate::menu::{Instance, InstanceId, NodeId, Problem, include};
+use crate::menu::{Instance, InstanceId, NodeId, Problem, Unfollowed, Why, include};
 use crate::source::{ReadError, Span, TextRange};
 use crate::syntax::Notation;
 use crate::syntax::ast::{EntryId, Source};
@@ -18,10 +18,12 @@ impl Elaborator<'_> {
         self.preprocessor.unset.clear();
         let raw = include::raw(&source.path, loaded.source.text());
         let Some(path) = self.expand(loaded, &raw, source.path.quoted, source.path.range) else {
+            self.unfollowed(source.path.range, Why::Missing);
             return;
         };
         let Some(path) = path.as_text() else {
             if !source.optional {
+                self.unfollowed(source.path.range, Why::Toolchain);
                 let message = "which file this is depends on the toolchain; it is not read";
                 self.report(
                     "missing-source",
@@ -44,8 +46,7 @@ impl Elaborator<'_> {
         let paths = include::matches(self.loader.files().reader(), self.project, &path);
         if paths.is_empty() && !source.optional {
             let message = format!("no file matches \"{}\"", shortened(&path));
-            let fatal = unset.is_empty();
-            self.missing(source.path.range, message, &unset, fatal);
+            self.missing(source.path.range, message, &unset, false);
         }
         let pattern = paths != [path];
         let mut waiting = Vec::new();
@@ -75,10 +76,17 @@ impl Elaborator<'_> {
         } else {
             message
         };
-        self.missing(range, message, unset, !generated && unset.is_empty());
+        self.missing(range, message, unset, generated);
     }
 
-    fn missing(&mut self, range: TextRange, message: String, unset: &[String], fatal: bool) {
+    fn missing(&mut self, range: TextRange, message: String, unset: &[String], generated: bool) {
+        let why = match (unset, generated) {
+            ([], false) => Why::Missing,
+            ([], true) => Why::Generated,
+            (names, _) => Why::Unset(names.to_vec()),
+        };
+        let fatal = why == Why::Missing;
+        self.unfollowed(range, why);
         let message = if unset.is_empty() {
             message
         } else {
@@ -89,6 +97,12 @@ impl Elaborator<'_> {
             format!("{message}; {what} {verb} not set")
         };
         self.report("missing-source", range, message, fatal);
+    }
+
+    fn unfollowed(&mut self, range: TextRange, why: Why) {
+        let span = self.stack.last().map(|top| top.span(range));
+        let unfollowed = span.map(|span| Unfollowed { span, why });
+        self.menu.unfollowed.extend(unfollowed);
     }
 
     /// BusyBox: the options of a folder live in its C files.

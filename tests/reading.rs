@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! A run that looked at nothing, or at little, says so and has status 2; files that no `source`
+//! reaches are linted alone.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+/// A git work tree with these files.
+fn tree(files: &[(&str, &str)]) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join(".git")).expect("a folder");
+    for (path, text) in files {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        fs::write(path, text).expect("a file");
+    }
+    folder
+}
+
+fn run(tree: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_kconfig-lint"))
+        .current_dir(tree)
+        .args(arguments)
+        .output()
+        .expect("the program runs")
+}
+
+/// Standard output, standard error and status.
+fn said(tree: &Path, arguments: &[&str]) -> (String, String, Option<i32>) {
+    let output = run(tree, arguments);
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (
+        text(&output.stdout),
+        text(&output.stderr),
+        output.status.code(),
+    )
+}
+
+const SYMBOL: &str = "config A\n\tbool \"A\"\n";
+const RADIO: &str = "config RADIO\n\tbool \"Radio\"\n\tselect PHY\n\tbanana\nconfig PHY\n\tbool\n\tdepends on CLOCK\n";
+
+#[test]
+fn a_tree_without_a_symbol_gets_no_verdict() {
+    for root in ["", "# nothing but words\n", "mainmenu \"Tree\"\n"] {
+        for format in ["short", "human", "json", "sarif", "github", "gitlab"] {
+            let tree = tree(&[("Kconfig", root)]);
+            let (_, error, status) = said(tree.path(), &["-q", "--format", format]);
+            assert_eq!(status, Some(2), "{root:?} {format}");
+            let words = "error: no symbol was read: neither Kconfig nor a file that it sources";
+            assert!(error.starts_with(words), "{error}");
+        }
+    }
+}
+
+#[test]
+fn an_unset_variable_that_leaves_the_tree_unread_is_named() {
+    let root = "source \"$(SDK)/a/Kconfig\"\nsource \"$(SDK)/b/Kconfig\"\n";
+    let files = [("Kconfig", root), ("a/Kconfig", SYMBOL), ("b/Kconfig", "")];
+    let tree = tree(&files);
+    let (_, error, status) = said(tree.path(), &[]);
+    assert_eq!(status, Some(2), "{error}");
+    let words = "SDK is not set: give the value with --env SDK=…";
+    assert!(error.contains(words), "{error}");
+    let (_, error, status) = said(tree.path(), &["--env", "SDK=."]);
+    assert_eq!((status, error.as_str()), (Some(0), ""));
+
+    let (json, ..) = said(tree.path(), &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let sources = &json["summary"]["sources"];
+    assert_eq!(sources["unset"]["SDK"], 2);
+    assert_eq!(
+        (&sources["followed"], &sources["not_followed"]),
+        (&0.into(), &2.into())
+    );
+    assert_eq!(
+        json["summary"]["no_verdict"].as_array().map(Vec::len),
+        Some(1)
+    );
+}
+
+/// More statements of the root file lead nowhere than there are files read, itself and those that it
+/// sources: that is the criterion.
+#[test]
+fn most_of_a_tree_is_more_than_half_of_the_root_files_sources() {
+    let root = |unset: usize| {
+        let unset = "source \"$(SDK)/Kconfig\"\n".repeat(unset);
+        format!("{SYMBOL}source \"b/Kconfig\"\n{unset}")
+    };
+    for (unset, expected) in [(2, 0), (3, 2)] {
+        let tree = tree(&[("Kconfig", &root(unset)), ("b/Kconfig", "")]);
+        let (_, error, status) = said(tree.path(), &[]);
+        assert_eq!(status, Some(expected), "{error}");
+        assert!(error.contains("not followed"), "{error}");
+    }
+    // What is simply missing is a finding.
+    let tree = tree(&[("Kconfig", &format!("{SYMBOL}source \"x/Kconfig\"\n"))]);
+    assert_eq!(said(tree.path(), &[]).2, Some(1));
+}
+
+#[test]
+fn merged_reports_without_a_verdict_have_none() {
+    let tree = tree(&[("Kconfig", "")]);
+    for format in ["json", "sarif"] {
+        let (report, ..) = said(tree.path(), &["--format", format]);
+        fs::write(tree.path().join(format), report).expect("a file");
+        let (_, error, status) = said(tree.path(), &["merge", format, format]);
+        assert_eq!(status, Some(2), "{error}");
+    }
+}
+
+#[test]
+fn files_that_the_root_does_not_reach_are_linted_alone() {
+    let tree = tree(&[("Kconfig", SYMBOL), ("components/radio/Kconfig", RADIO)]);
+    for paths in [
+        &["components/radio/Kconfig"][..],
+        &["components"],
+        &["Kconfig", "components"],
+    ] {
+        let (report, error, status) = said(tree.path(), paths);
+        assert_eq!(status, Some(1), "{paths:?} {error}");
+        assert!(report.contains("components/radio/Kconfig:4:2"), "{report}");
+        assert!(report.contains("RADIO selects PHY"), "{report}");
+        let words = "components/radio/Kconfig is linted alone: Kconfig does not reach it";
+        assert!(error.starts_with(words), "{error}");
+    }
+    let (report, error, status) = said(tree.path(), &[]);
+    assert_eq!(
+        (report, error, status),
+        (String::new(), String::new(), Some(0))
+    );
+}
+
+#[test]
+fn a_file_that_another_unreached_file_sources_is_linted_with_it() {
+    let board = "source \"boards/common/Kconfig\"\n";
+    let files = [
+        ("Kconfig", SYMBOL),
+        ("boards/Kconfig", board),
+        ("boards/common/Kconfig", RADIO),
+    ];
+    let tree = tree(&files);
+    let (report, error, _) = said(tree.path(), &["boards"]);
+    assert_eq!(error.lines().count(), 1, "{error}");
+    assert_eq!(report.lines().count(), 2, "{report}");
+}
+
+#[test]
+fn a_path_that_is_no_kconfig_file_is_refused() {
+    let files = [
+        ("Kconfig", SYMBOL),
+        ("README", "A tree\n======\n\nconfig it, then build it.\n"),
+        ("main.c", "int main(void)\n{\n\treturn 0;\n}\n"),
+        ("program", "\u{7f}ELF\0\0\0config A\n"),
+        (".config", "CONFIG_A=y\n"),
+        ("doc/text", "Words.\n"),
+    ];
+    let tree = tree(&files);
+    for path in ["README", "main.c", "program", ".config"] {
+        for arguments in [&[path][..], &["Kconfig", path], &["--root", path]] {
+            let (report, error, status) = said(tree.path(), arguments);
+            assert_eq!((report.as_str(), status), ("", Some(2)), "{arguments:?}");
+            let words = format!("error: {path} is no Kconfig file");
+            assert!(error.starts_with(&words), "{error}");
+        }
+    }
+    let (_, error, status) = said(tree.path(), &["doc"]);
+    assert_eq!(status, Some(2));
+    let words = "error: no Kconfig file lies under doc, so nothing was looked at\n";
+    assert_eq!(error, words);
+}
+
+#[test]
+fn a_folder_named_kconfig_and_a_path_outside_are_no_tree() {
+    let tree = tree(&[("Kconfig/x", "")]);
+    assert_eq!(said(tree.path(), &[]).2, Some(2));
+    let other = self::tree(&[("Kconfig", SYMBOL)]);
+    let outside = tree.path().to_str().expect("a path");
+    assert_eq!(said(other.path(), &[".", outside]).2, Some(2));
+}
+
+#[test]
+fn what_is_left_unread_is_no_baseline_and_is_not_fixed() {
+    let root = "source \"$(SDK)/a/Kconfig\"\n";
+    let tree = tree(&[("Kconfig", root)]);
+    let (.., status) = said(tree.path(), &["--write-baseline", "known.json"]);
+    assert_eq!(status, Some(2));
+    assert!(!tree.path().join("known.json").exists());
+}
