@@ -20,6 +20,7 @@ mod interrupts;
 mod patches;
 mod proof;
 mod reading;
+mod refused;
 mod report;
 mod rule_fixtures;
 mod rules;

@@ -36,6 +36,7 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
             architectures: Vec::new(),
             prefix: "CONFIG_".to_owned(),
             behaviour: Behaviour::NEW,
+            grammar: kconfig_lint::tree::Grammar::ALL,
             dollar_variables: false,
         },
         files: Arc::new(Files::new(overlay)),

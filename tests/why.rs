@@ -196,6 +196,7 @@ fn model(text: &str, behaviour: Behaviour) -> Model {
         architectures: vec![architecture],
         prefix: "CONFIG_".to_owned(),
         behaviour,
+        grammar: kconfig_lint::tree::Grammar::ALL,
         dollar_variables: false,
     };
     let menu = elaborate(

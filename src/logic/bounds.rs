@@ -191,7 +191,7 @@ impl Work<'_> {
             return if off { Interval::NO } else { Interval::ANY };
         }
         let mut reverse = self.expr(symbol.self_select);
-        for select in &symbol.selected_by {
+        for select in symbol.selected_by.iter().filter(|_| symbol.takes_selects()) {
             reverse = reverse.max(self.expr(model.select(*select).level));
         }
         let mut own = Interval {

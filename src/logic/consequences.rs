@@ -200,7 +200,7 @@ impl<'m> Consequences<'m> {
             let target = self.model.symbol(select.target);
             // Of one that may be anything it is not known whether a choice decides it.
             let is_open = target.given.is_some() && !target.is_defined();
-            let has_no_effect = target.member_of.is_some() || !target.ty.is_logical() || is_open;
+            let has_no_effect = !target.takes_selects() || !target.ty.is_logical() || is_open;
             if has_no_effect || self.has(select.target) {
                 continue;
             }

@@ -324,12 +324,11 @@ impl<S: Sink> Encoder<S> {
         self.promote(direct, symbol.ty)
     }
 
-    /// The reverse dependency, promoted. conf never computes that of a choice member, so a
-    /// select of it has no effect (symbol.c, `sym_calc_visibility`).
+    /// The reverse dependency, promoted; n where a select has no effect.
     pub(super) fn reverse(&mut self, id: SymbolId) -> Tri {
         let model = self.model.clone();
         let symbol = model.symbol(id);
-        if symbol.member_of.is_some() {
+        if !symbol.takes_selects() {
             return Tri::NO;
         }
         if !S::ON_DEMAND || !has_reverse_group(&model, id) {
@@ -363,8 +362,8 @@ impl<S: Sink> Encoder<S> {
     fn implied(&mut self, id: SymbolId) -> Tri {
         let model = self.model.clone();
         let symbol = model.symbol(id);
-        if symbol.member_of.is_some() {
-            return Tri::NO; // as in `reverse`
+        if !symbol.takes_selects() {
+            return Tri::NO;
         }
         let mut levels = Vec::new();
         for imply in &symbol.implied_by {

@@ -367,10 +367,11 @@ impl<'m> Evaluator<'m> {
     /// Everything but a choice member that its choice decides.
     pub(super) fn ordinary(&mut self, id: SymbolId, visible: Tristate) -> Computed {
         let symbol = self.model.symbol(id);
-        // conf never computes the dependencies of a choice member (`sym_calc_visibility`).
-        let (direct, reverse, implied) = match symbol.member_of {
-            Some(_) => (Tristate::Yes, Tristate::No, Tristate::No),
-            None => self.dependencies(id),
+        // `sym_calc_visibility` returns before it computes the dependencies of these two.
+        let (direct, reverse, implied) = if symbol.member_of.is_some() || symbol.transitional {
+            (Tristate::Yes, Tristate::No, Tristate::No)
+        } else {
+            self.dependencies(id)
         };
         let user = match self.inputs.user.get(&id) {
             Some(UserValue::Logical(value)) if symbol.transitional => Some(*value),

@@ -355,7 +355,7 @@ impl Walk<'_> {
             term: model.printer().term(term),
             denied: self.denied(term),
             selects,
-            selectable: own && !symbol.selected_by.is_empty() && symbol.member_of.is_none(),
+            selectable: own && !symbol.selected_by.is_empty() && symbol.takes_selects(),
             around: written.is_some_and(|one| one.node != node),
         };
         (fact, place)

@@ -10,6 +10,8 @@ mod sourcing;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::loader::{Loaded, Loader};
 use super::old_style::Symbols;
 use super::outline::UseKind;
@@ -60,6 +62,7 @@ pub fn elaborate(
             unfollowed: Vec::new(),
         },
         stack: Vec::new(),
+        sourced: FxHashMap::default(),
         statements: 0,
     };
     elaborator.enter(root, path, project.root_file.clone(), None, None);
@@ -77,6 +80,8 @@ struct Elaborator<'a> {
     symbols: Symbols<'a>,
     menu: Menu,
     stack: Vec<Inclusion>,
+    /// Where each file was sourced first, by the name that the statement gives.
+    sourced: FxHashMap<String, Span>,
     statements: usize,
 }
 

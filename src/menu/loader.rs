@@ -3,16 +3,18 @@
 //!
 //! It does not know what a file says beyond the paths that it sources.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::include;
 use super::outline::Outline;
+use super::refused::{Refused, refused};
 use crate::source::{FileId, Files, ReadError, SourceFile, normalize};
 use crate::syntax::ast::EntryKind;
 use crate::syntax::{Notation, SyntaxTree};
-use crate::tree::Project;
+use crate::tree::{Grammar, Project};
 
 /// A file that was read and parsed.
 pub struct Loaded {
@@ -25,6 +27,26 @@ pub struct Loaded {
     /// Its syntax.
     pub tree: Arc<SyntaxTree>,
     pub(super) outline: Outline,
+    /// What the first grammar that was asked for refuses.
+    refused: OnceLock<(Grammar, Vec<Refused>)>,
+}
+
+impl Loaded {
+    /// What a kconfig of this grammar refuses in the file by itself.
+    pub(super) fn refused(&self, grammar: &Grammar) -> Cow<'_, [Refused]> {
+        let find = || refused(self.tree.ast(), self.source.text(), grammar);
+        let (known, found) = self.refused.get_or_init(|| (*grammar, find()));
+        if known == grammar {
+            Cow::Borrowed(found)
+        } else {
+            Cow::Owned(find())
+        }
+    }
+
+    /// Whether a kconfig of this grammar accepts the file by itself.
+    pub fn is_accepted(&self, grammar: &Grammar) -> bool {
+        self.refused(grammar).is_empty()
+    }
 }
 
 /// Reads and parses files; threads share it.
@@ -159,6 +181,7 @@ impl Loader {
             notation,
             tree,
             outline,
+            refused: OnceLock::new(),
         }))
     }
 }

@@ -17,6 +17,7 @@ mod outline;
 pub mod part;
 mod pieces;
 mod preprocess;
+mod refused;
 mod shell;
 mod toolchain;
 

@@ -11,7 +11,7 @@ use super::build::Builder;
 use super::expr::{Exprs, Operand};
 use super::symbol::{ChoiceId, SymbolId, ValueType};
 use super::written::Written;
-use crate::menu::NodeId;
+use crate::menu::{Menu, NodeId};
 use crate::source::Name;
 use crate::syntax::ast::{CompareOp, EntryKind};
 use crate::tree::ChoiceForm;
@@ -44,14 +44,14 @@ fn blocks(builder: &Builder) -> Vec<(NodeId, Vec<Item>)> {
     let menu = &builder.menu;
     let mut result: Vec<(NodeId, Vec<Item>)> = Vec::new();
     let mut inside: Vec<Item> = Vec::new();
-    let in_choice = inside_choice(builder);
+    let choices = around(menu);
     // From the last statement to the first: children are complete before their parent.
     for at in (0..menu.nodes.len()).rev() {
         let id = NodeId(at as u32);
         let below = take_children(builder, &mut inside, id);
         if matches!(menu.kind(id), EntryKind::Choice(_)) {
             result.push((id, below));
-        } else if in_choice[at] {
+        } else if choices[at].is_some() {
             inside.push(Item { node: id, below });
         }
     }
@@ -70,17 +70,17 @@ fn take_children(builder: &Builder, inside: &mut Vec<Item>, parent: NodeId) -> V
     children
 }
 
-/// Whether each statement lies in a choice; parents come before their children.
-fn inside_choice(builder: &Builder) -> Vec<bool> {
-    let menu = &builder.menu;
-    let mut inside: Vec<bool> = Vec::with_capacity(menu.nodes.len());
+/// The choice around each statement; parents come before their children.
+pub(super) fn around(menu: &Menu) -> Vec<Option<NodeId>> {
+    let mut around: Vec<Option<NodeId>> = Vec::with_capacity(menu.nodes.len());
     for node in &menu.nodes {
-        let is_inside = node.parent.is_some_and(|parent| {
-            inside[parent.0 as usize] || matches!(menu.kind(parent), EntryKind::Choice(_))
+        let choice = node.parent.and_then(|parent| match menu.kind(parent) {
+            EntryKind::Choice(_) => Some(parent),
+            _ => around[parent.0 as usize],
         });
-        inside.push(is_inside);
+        around.push(choice);
     }
-    inside
+    around
 }
 
 fn finish_new(builder: &mut Builder, choice: ChoiceId, children: Vec<Item>) {

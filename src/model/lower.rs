@@ -14,55 +14,65 @@ use crate::source::Name;
 use crate::syntax::ast::{self, CompareOp, ExprKind};
 
 impl Builder {
-    /// `depends on X if Y` is `X || Y = n` (parser.y and menu.c of Linux 7.0,
-    /// `menu_add_dep`, through expr.c, `expr_trans_compare`).
+    /// `depends on X if Y` is `X || Y = n` (parser.y and menu.c of Linux 7.0, `menu_add_dep`,
+    /// through expr.c, `expr_trans_compare`).
     pub(super) fn unless_off(
         &mut self,
         instance: InstanceId,
         term: ExprId,
         condition: ast::ExprId,
     ) -> ExprId {
-        let condition = self.lower(instance, condition, false);
-        let off = self.equals_no(condition, true);
+        let off = self.equals_no(instance, condition);
         self.model.exprs.or(term, off)
     }
 
-    pub(super) fn equals_no(&mut self, id: ExprId, equal: bool) -> ExprId {
-        let exprs = &mut self.model.exprs;
-        match exprs.get(id) {
-            Expr::Symbol(symbol) => {
-                let op = if equal {
-                    CompareOp::Equal
-                } else {
-                    CompareOp::Unequal
-                };
-                let no = Operand::Constant(Name::N);
-                exprs.compare(op, Operand::Symbol(symbol), no)
-            }
-            Expr::Const(value) => Exprs::constant(match (value == Tristate::No) == equal {
-                true => Tristate::Yes,
-                false => Tristate::No,
-            }),
-            Expr::Not(x) => self.equals_no(x, !equal),
-            Expr::And(x, y) | Expr::Or(x, y) => {
-                let (left, right) = (self.equals_no(x, true), self.equals_no(y, true));
-                let both = matches!(self.model.exprs.get(id), Expr::Or(..));
-                let exprs = &mut self.model.exprs;
-                let off = if both {
-                    exprs.and(left, right)
-                } else {
-                    exprs.or(left, right)
-                };
-                if equal { off } else { exprs.not(off) }
-            }
-            Expr::Compare(..) | Expr::Test(_) | Expr::Prints(..) => {
-                if equal {
-                    exprs.not(id)
-                } else {
-                    id
+    /// `Y = n` as `expr_trans_compare` makes it: each operand of Y is compared with n. `!A = n`
+    /// becomes `A != n`, so nothing may be folded before. Without recursion, like `lower`.
+    fn equals_no(&mut self, instance: InstanceId, root: ast::ExprId) -> ExprId {
+        let menu = self.menu.clone();
+        let ast = menu.instance(instance).tree.ast();
+        let no = Value::Constant(Name::N);
+        let mut open = vec![(root, true, false)];
+        let mut done: Vec<ExprId> = Vec::new();
+        while let Some((id, equal, ready)) = open.pop() {
+            match ast.expr(id).kind {
+                ExprKind::Atom(atom) => {
+                    let op = if equal {
+                        CompareOp::Equal
+                    } else {
+                        CompareOp::Unequal
+                    };
+                    let value = menu.value(instance, atom);
+                    let compare = self.comparison(op, &value, &no);
+                    done.push(compare);
+                }
+                ExprKind::Compare(op, left, right) => {
+                    let (left, right) = (menu.value(instance, left), menu.value(instance, right));
+                    let compare = self.comparison(op, &left, &right);
+                    done.push(match equal {
+                        true => self.model.exprs.not(compare),
+                        false => compare,
+                    });
+                }
+                ExprKind::Paren(x) => open.push((x, equal, false)),
+                ExprKind::Not(x) => open.push((x, !equal, false)),
+                ExprKind::And(x, y) | ExprKind::Or(x, y) if !ready => {
+                    open.extend([(id, equal, true), (y, true, false), (x, true, false)]);
+                }
+                kind => {
+                    let last = done.pop().unwrap_or(Exprs::NO);
+                    let first = done.pop().unwrap_or(Exprs::NO);
+                    let exprs = &mut self.model.exprs;
+                    // A conjunction is n where one operand is n.
+                    let off = match kind {
+                        ExprKind::And(..) => exprs.or(first, last),
+                        _ => exprs.and(first, last),
+                    };
+                    done.push(if equal { off } else { exprs.not(off) });
                 }
             }
         }
+        done.pop().unwrap_or(Exprs::NO)
     }
 
     /// A dependency or condition: a literal `m` there means `m && MODULES` (menu.c,

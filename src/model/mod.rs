@@ -20,6 +20,7 @@ mod knots;
 mod lower;
 mod print;
 mod properties;
+mod refused;
 mod relax;
 mod symbol;
 mod untangle;

@@ -189,7 +189,7 @@ pub struct Symbol {
     pub member_of: Option<ChoiceId>,
     /// The choice it is the symbol of.
     pub choice: Option<ChoiceId>,
-    /// `transitional`: keeps what an old configuration gives it.
+    /// `transitional`: the symbol has the value that an old configuration gives it.
     pub transitional: bool,
     /// Least and greatest value of a symbol of which a part of a model says nothing else.
     pub given: Option<(Tristate, Tristate)>,
@@ -216,6 +216,12 @@ impl Symbol {
             transitional: false,
             given: None,
         }
+    }
+
+    /// Whether a `select` or an `imply` of the symbol has an effect. conf computes no reverse
+    /// dependency of a choice member or a transitional symbol (symbol.c, `sym_calc_visibility`).
+    pub fn takes_selects(&self) -> bool {
+        self.member_of.is_none() && !self.transitional
     }
 
     /// Whether some definition exists.

@@ -34,10 +34,9 @@ pub(super) struct Property {
 
 impl<'m> Written<'m> {
     pub(super) fn new(model: &'m Model) -> Written<'m> {
-        let in_place = model.behaviour.choices == ChoiceForm::Old;
         Written {
             model,
-            terms: Terms::new(&model.symbols, in_place),
+            terms: Terms::new(&model.symbols, &model.behaviour),
             dependencies: FxHashMap::default(),
         }
     }

@@ -19,7 +19,8 @@ pub static RULE: Rule = Rule {
 const DOCS: &str = r#"## What it does
 
 Reports a `source` statement that leads back to a file which is being read, with every statement
-of the way.
+of the way. Where the tree's own kconfig refuses a file that is sourced twice (Linux 7.0), the
+second `source` is reported too.
 
 ## Why is this bad
 

@@ -267,12 +267,12 @@ pub fn witness(
 const MOST_HIGHLIGHTS: usize = 6;
 
 /// Whether `select` can be a question at all: a bool or tristate symbol selects one that has
-/// a dependency and no choice decides (semantics.md 19).
+/// a dependency and takes selects (semantics.md 19).
 pub fn is_in_question(model: &Model, id: SelectId) -> bool {
     let select = model.select(id);
     let target = model.symbol(select.target);
     target.is_defined()
         && target.ty.is_logical()
-        && target.member_of.is_none()
+        && target.takes_selects()
         && model.symbol(select.selector).ty.is_logical()
 }

@@ -24,6 +24,11 @@ one run; what is intact around them is still linted.
 
 What conf only warns about and reads over, such as a stray character, is a warning.
 
+Kconfig differs from tree to tree. Where a tree has the sources of its kconfig, such as
+scripts/kconfig, what these no longer accept is an error: `---help---`, `option env=`, `optional`, a
+named choice, a second help text. The same lines are fine in a tree whose kconfig accepts them, and
+in a tree without these sources.
+
 ## Why is this bad
 
 conf refuses the tree, or reads something else than the author meant.

@@ -125,6 +125,7 @@ pub(super) fn analyse(
     result.sources = Arc::new(Sources::of(&menu));
     let deepest = deepest_stage(options);
     let mut model = Model::new(Arc::new(menu), project.behaviour);
+    result.problems.extend(model.refused(&project.grammar));
     let required: Vec<ExprId> = requirements
         .iter()
         .map(|(_, requirement)| requirement.add_to(&mut model))

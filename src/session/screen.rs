@@ -32,6 +32,7 @@ use crate::rules::{Context, policy, unmet_dependency};
 use crate::source::{FileId, Name, Span, TextRange};
 use crate::syntax::SyntaxTree;
 use crate::syntax::ast::AttributeKind;
+use crate::tree::Grammar;
 
 /// What is another one than in the tree before.
 pub(super) struct Changes {
@@ -85,16 +86,23 @@ impl Changes {
             }
         }
         let has_same = loader.loaded().len() == old.len();
-        Changes::of(before, versions).filter(|_| has_same)
+        Changes::of(before, versions, &base.project.grammar).filter(|_| has_same)
     }
 
     /// From a tree with these statements to one in which these files are others; `None` where a
-    /// macro names a symbol in them.
-    pub(super) fn of(before: &Index, versions: Vec<(Version, Arc<Loaded>)>) -> Option<Changes> {
+    /// macro names a symbol in them, or kconfig refuses one of them.
+    pub(super) fn of(
+        before: &Index,
+        versions: Vec<(Version, Arc<Loaded>)>,
+        grammar: &Grammar,
+    ) -> Option<Changes> {
         let mut files = BTreeMap::new();
         let mut mentions = Vec::new();
         for (old, new) in versions {
             let path = Name::new(new.source.path());
+            if !new.is_accepted(grammar) {
+                return None;
+            }
             mentions.push((path, Mentions::of(&new.tree)?));
             let edit = Edit::between((&old.tree, &old.text), (&new.tree, new.source.text()));
             let changed = Changed {

@@ -25,7 +25,7 @@ use crate::model::{Hanging, StoredHanging};
 use crate::source::{Files, Name, Reader};
 use crate::syntax::ast::EntryId;
 use crate::syntax::{Notation, SyntaxTree};
-use crate::tree::Project;
+use crate::tree::{Grammar, Project};
 
 /// What is known of an earlier tree.
 #[derive(Serialize, Deserialize)]
@@ -152,7 +152,7 @@ impl Stored {
         }
         in_threads(options.jobs, || {
             let opened = self.opened.get_or_init(|| self.open());
-            let changes = self.changes(&loader, opened, replaced)?;
+            let changes = self.changes(&loader, opened, (replaced, &project.grammar))?;
             let shared = Shared {
                 loader: &loader,
                 project,
@@ -250,7 +250,12 @@ impl Stored {
         }
     }
 
-    fn changes(&self, loader: &Loader, opened: &Opened, replaced: &[Replaced]) -> Option<Changes> {
+    fn changes(
+        &self,
+        loader: &Loader,
+        opened: &Opened,
+        (replaced, grammar): (&[Replaced], &Grammar),
+    ) -> Option<Changes> {
         let mut notations = FxHashMap::default();
         for File(path, is_kconfig, ..) in &self.files {
             notations.insert(opened.names[*path as usize], *is_kconfig);
@@ -274,7 +279,7 @@ impl Stored {
             };
             versions.push((old, new));
         }
-        let changes = Changes::of(&opened.index, versions)?;
+        let changes = Changes::of(&opened.index, versions, grammar)?;
         changes.are_symbols().then_some(changes)
     }
 }

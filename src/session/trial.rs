@@ -273,14 +273,16 @@ impl Variant<'_> {
         let toolchain = &self.options.toolchain;
         let mut menu = elaborated(shared.loader, shared.project, architecture, toolchain)?;
         let mut defects = self.broken.clone();
-        let problems = std::mem::take(&mut menu.problems).into_iter();
-        defects.extend(problems.map(|it| Defect::Problem(it.rule, it.message)));
+        let mut problems = std::mem::take(&mut menu.problems);
         let reads = menu
             .instances
             .iter()
             .map(|instance| instance.file)
             .collect();
         let mut model = Model::new(Arc::new(menu), self.project.behaviour);
+        problems.extend(model.refused(&self.project.grammar));
+        let problems = problems.into_iter();
+        defects.extend(problems.map(|it| Defect::Problem(it.rule, it.message)));
         let policies = self.requirements.iter();
         let required = policies.map(|(policy, it)| (policy.name.clone(), it.add_to(&mut model)));
         let required: BTreeMap<String, ExprId> = required.collect();

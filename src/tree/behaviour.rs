@@ -4,7 +4,7 @@
 //!
 //! These are searched for the few words that tell versions apart; nothing is compiled or run.
 
-use super::{Behaviour, ChoiceForm, Kind};
+use super::{Behaviour, ChoiceForm, Grammar, Kind};
 use crate::source::Reader;
 
 /// Folders in which trees keep their kconfig.
@@ -19,6 +19,8 @@ const FOLDERS: [&str; 4] = [
 pub(super) struct Found {
     /// The points in which versions differ.
     pub(super) behaviour: Behaviour,
+    /// What this kconfig accepts.
+    pub(super) grammar: Grammar,
     /// Whether these come from kconfig's own sources or the kind of tree, not from a guess.
     pub(super) certain: bool,
     /// See [`super::Project::dollar_variables`].
@@ -33,7 +35,12 @@ pub(super) fn find(reader: &dyn Reader, kind: Kind) -> Found {
             .any(|file| reader.read(&format!("{folder}/{file}")).is_ok())
     });
     if let Some(folder) = folder {
-        return of_sources(reader, folder);
+        let mut found = of_sources(reader, folder);
+        // These read their Kconfig files with kconfiglib, whatever else they have.
+        if matches!(kind, Kind::Zephyr | Kind::EspIdf) {
+            found.grammar = Grammar::ALL;
+        }
+        return found;
     }
     // kconfiglib and kconfig-frontends keep the older form.
     let old = matches!(
@@ -42,12 +49,28 @@ pub(super) fn find(reader: &dyn Reader, kind: Kind) -> Found {
     );
     Found {
         behaviour: if old { Behaviour::OLD } else { Behaviour::NEW },
+        grammar: Grammar::ALL,
         certain: old,
         dollar_variables: !matches!(kind, Kind::Linux | Kind::UBoot),
     }
 }
 
 fn of_sources(reader: &dyn Reader, folder: &str) -> Found {
+    let text = |files: &[&str]| {
+        let texts = files
+            .iter()
+            .filter_map(|file| reader.read(&format!("{folder}/{file}")).ok());
+        texts.fold(Vec::new(), |mut all, text| {
+            all.extend_from_slice(&text);
+            all.push(b'\n');
+            all
+        })
+    };
+    let grammar = Grammar::read(
+        &text(&["lexer.l", "zconf.l", "zconf.gperf", "kconf_id.c"]),
+        &text(&["parser.y", "zconf.y"]),
+        &text(&["util.c"]),
+    );
     let holds = |files: &[&str], word: &str| {
         files.iter().any(|file| {
             let text = reader.read(&format!("{folder}/{file}"));
@@ -66,7 +89,9 @@ fn of_sources(reader: &dyn Reader, folder: &str) -> Found {
             zero_numbers: holds(&["symbol.c"], "newval.val = \"0\""),
             // conf_read
             clamp_user_values: !holds(&["confdata.c"], "sym_string_within_range("),
+            negation_ends_submenu: holds(&["menu.c"], "expr_contains_symbol_negated("),
         },
+        grammar,
         certain: true,
         dollar_variables: !reader.exists(&format!("{folder}/preprocess.c")),
     }

@@ -48,6 +48,7 @@ pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> 
         architectures,
         prefix,
         behaviour,
+        grammar: found.grammar,
         dollar_variables: found.dollar_variables,
     }
 }

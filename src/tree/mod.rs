@@ -8,6 +8,7 @@
 mod architectures;
 mod behaviour;
 mod detect;
+mod grammar;
 mod locate;
 mod makefile;
 
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 
 pub use architectures::{UnknownArchitecture, select_architectures};
 pub use detect::detect;
+pub use grammar::{ChoiceType, Grammar, Options, SecondPrompt};
 pub use locate::{Around, LocateError, Located, is_root_file, locate, locate_in};
 
 /// The projects whose trees are recognised.
@@ -58,6 +60,9 @@ pub struct Behaviour {
     pub zero_numbers: bool,
     /// Whether a user value out of range is clamped; otherwise it is discarded on load.
     pub clamp_user_values: bool,
+    /// Whether a prompt that holds without the symbol above it ends that symbol's submenu
+    /// (menu.c of Linux 6.15, `expr_contains_symbol_negated`).
+    pub negation_ends_submenu: bool,
 }
 
 impl Kind {
@@ -93,12 +98,14 @@ impl Behaviour {
         choices: ChoiceForm::New,
         zero_numbers: true,
         clamp_user_values: true,
+        negation_ends_submenu: true,
     };
     /// Linux 6.1.
     pub const OLD: Behaviour = Behaviour {
         choices: ChoiceForm::Old,
         zero_numbers: false,
         clamp_user_values: false,
+        negation_ends_submenu: false,
     };
 }
 
@@ -124,6 +131,8 @@ pub struct Project {
     pub prefix: String,
     /// How its kconfig behaves.
     pub behaviour: Behaviour,
+    /// What its kconfig accepts.
+    pub grammar: Grammar,
     /// Whether `$NAME` in the path of a `source` means a symbol or a variable, as it did before
     /// there were macros, and does in kconfiglib.
     pub dollar_variables: bool,

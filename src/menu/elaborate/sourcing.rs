@@ -135,6 +135,7 @@ impl Elaborator<'_> {
             self.give_up("inclusions");
             return;
         }
+        self.once(&waiting);
         let base = self.stack.last().and_then(Inclusion::parent);
         self.enter(
             waiting.loaded,
@@ -156,6 +157,19 @@ impl Elaborator<'_> {
         let instance = InstanceId(self.menu.instances.len() as u32);
         let inside = self.stack.last();
         let inside = inside.map(|top| (top.instance, EntryId(top.next - 1)));
+        for refused in loaded.refused(&self.project.grammar).iter() {
+            let place = |range: TextRange| range.in_file(loaded.file);
+            let related = refused.related.iter();
+            self.menu.problems.push(Problem {
+                rule: "syntax-error",
+                span: place(refused.range),
+                message: refused.message.clone(),
+                related: related
+                    .map(|(range, words)| (place(*range), (*words).to_owned()))
+                    .collect(),
+                fatal: true,
+            });
+        }
         self.menu.instances.push(Instance {
             file: loaded.file,
             notation: loaded.notation,
@@ -176,6 +190,28 @@ impl Elaborator<'_> {
             base,
             waiting: Vec::new(),
         });
+    }
+
+    /// Reports a file that was sourced before by the same name (util.c, `file_lookup`).
+    fn once(&mut self, waiting: &Waiting) {
+        if self.project.grammar.sourced_twice {
+            return;
+        }
+        let Some(first) = self.sourced.insert(waiting.name.clone(), waiting.from) else {
+            return;
+        };
+        self.menu.problems.push(Problem {
+            rule: "recursive-source",
+            span: waiting.from,
+            message: format!(
+                "\"{}\" is sourced twice: this tree's kconfig refuses a file that is sourced \
+                 again, also under another condition",
+                shortened(&waiting.name)
+            ),
+            related: vec![(first, "it is sourced here first".to_owned())],
+            fatal: true,
+        });
+        self.sourced.insert(waiting.name.clone(), first);
     }
 
     fn recursive(&mut self, path: &str, span: Span) {

@@ -41,6 +41,9 @@ impl Terms<'_> {
         if self.depends_on(dependency, symbol) {
             return true;
         }
+        if self.negation_ends_submenu && self.holds_without(dependency, symbol) {
+            return false;
+        }
         let base = match base {
             Some(base) => self.unequal_no(base),
             None => self.constant(Tristate::Yes),
@@ -91,6 +94,23 @@ impl Terms<'_> {
                     id
                 }
             }
+        }
+    }
+
+    /// expr.c, `expr_contains_symbol_negated`.
+    fn holds_without(&self, id: TermId, symbol: SymbolId) -> bool {
+        let own = |operand| operand == Operand::Symbol(symbol);
+        match self.get(id) {
+            Term::And(x, y) | Term::Or(x, y) => {
+                self.holds_without(x, symbol) || self.holds_without(y, symbol)
+            }
+            Term::Not(x) => matches!(self.get(x), Term::Leaf(operand) if own(operand)),
+            Term::Compare(op, left, right) if own(left) => match (op, letter(right)) {
+                (CompareOp::Equal, Some(value)) => value == Tristate::No,
+                (CompareOp::Unequal, Some(value)) => value != Tristate::No,
+                _ => false,
+            },
+            _ => false,
         }
     }
 

@@ -10,6 +10,7 @@ use super::super::symbol::{Symbol, SymbolId, ValueType};
 use crate::menu::Value;
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
+use crate::tree::{Behaviour, ChoiceForm};
 
 /// The number of a term in [`Terms`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -48,6 +49,8 @@ pub(in crate::model) struct Terms<'m> {
     symbols: &'m [Symbol],
     /// Whether kconfig is one that folds in place (before Linux 6.12).
     pub(super) in_place: bool,
+    /// See [`Behaviour::negation_ends_submenu`].
+    pub(super) negation_ends_submenu: bool,
     nodes: Vec<Term>,
     /// Nodes below and including each.
     sizes: Vec<u32>,
@@ -56,10 +59,11 @@ pub(in crate::model) struct Terms<'m> {
 }
 
 impl<'m> Terms<'m> {
-    pub(in crate::model) fn new(symbols: &'m [Symbol], in_place: bool) -> Terms<'m> {
+    pub(in crate::model) fn new(symbols: &'m [Symbol], behaviour: &Behaviour) -> Terms<'m> {
         Terms {
             symbols,
-            in_place,
+            in_place: behaviour.choices == ChoiceForm::Old,
+            negation_ends_submenu: behaviour.negation_ends_submenu,
             nodes: Vec::new(),
             sizes: Vec::new(),
             ids: FxHashMap::default(),
@@ -212,7 +216,7 @@ impl<'m> Terms<'m> {
         }
     }
 
-    pub(super) fn is_constant(&self, id: TermId, value: Tristate) -> bool {
+    pub(in crate::model) fn is_constant(&self, id: TermId, value: Tristate) -> bool {
         match self.get(id) {
             Term::Leaf(operand) => letter(operand) == Some(value),
             _ => false,

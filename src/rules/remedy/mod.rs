@@ -168,7 +168,7 @@ fn is_selectable(model: &Model, term: &Missing) -> bool {
         && symbol.prompts.is_empty()
         && symbol.defaults.is_empty()
         && symbol.direct.is_none()
-        && symbol.member_of.is_none();
+        && symbol.takes_selects();
     is_helper && is_selected(symbol) && !is_capability(&term.term)
 }
 
