@@ -8,6 +8,7 @@ mod ci;
 mod cli;
 mod commit_message;
 mod edges;
+mod environment;
 mod fixes;
 mod gate;
 mod grammar;

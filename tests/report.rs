@@ -38,6 +38,7 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
             behaviour: Behaviour::NEW,
             grammar: kconfig_lint::tree::Grammar::ALL,
             dollar_variables: false,
+            macros: true,
         },
         files: Arc::new(Files::new(overlay)),
         architectures: architectures
@@ -129,6 +130,7 @@ fn witness() -> Witness {
     let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
     let config = [("MMU", "n"), ("DRM", "y"), ("DRM_PANEL_USB", "y")].map(owned);
     Witness {
+        environment: BTreeMap::new(),
         architecture: "arm".to_owned(),
         highlights: config.to_vec(),
         config: BTreeMap::from(config),
@@ -381,6 +383,7 @@ fn hostile() -> Outcome {
     finding.notes = vec!["\x1b\n::error::note".to_owned()];
     finding.helps = vec!["\x1b\n::error::help".to_owned()];
     finding.witness = Some(Witness {
+        environment: BTreeMap::new(),
         architecture: outcome.architectures[0].clone(),
         config: BTreeMap::from([("A".to_owned(), "\x1b\n::error::".to_owned())]),
         toolchain: BTreeMap::from([("cc\x1b\n".to_owned(), "\x1b::x".to_owned())]),

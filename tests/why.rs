@@ -198,6 +198,7 @@ fn model(text: &str, behaviour: Behaviour) -> Model {
         behaviour,
         grammar: kconfig_lint::tree::Grammar::ALL,
         dollar_variables: false,
+        macros: true,
     };
     let menu = elaborate(
         &loader,

@@ -223,10 +223,14 @@ pub struct Witness {
     /// Values the user gives, `n` included, by symbol; what is not named is unset.
     /// Strings stand here without quotes.
     pub config: BTreeMap<String, String>,
+    /// Variables of the environment that it needs, with their values; one with an empty value has
+    /// to be unset.
+    pub environment: BTreeMap<String, String>,
     /// Answers of the toolchain that it needs, by command.
     pub toolchain: BTreeMap<String, String>,
-    /// What every command of the tree prints in it: with these, conf can be run on it without
-    /// running a command. No report shows them.
+    /// What every command of the tree prints in it, and what every variable holds that nothing
+    /// fixes, by `$(NAME)`: with these, conf can be run on it without running a command. No report
+    /// shows them.
     pub answers: BTreeMap<String, String>,
     /// The few of `config` worth showing to a person, in telling order.
     pub highlights: Vec<(String, String)>,

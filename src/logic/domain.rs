@@ -10,9 +10,8 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::evaluate::default_output;
 use super::text;
-use crate::menu::command::{Meaning, Output};
+use crate::menu::command::{CommandId, Commands, Meaning, Output};
 use crate::model::{DefaultValue, Expr, Model, Operand, SymbolId, Tristate, ValueType};
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
@@ -34,11 +33,17 @@ pub(super) struct Domains {
     /// Of each class, a text that no comparison tells from those that are not in its domain.
     others: Vec<Option<Name>>,
     may_be_empty: FxHashSet<Output>,
+    /// What each command prints that meets nothing.
+    defaults: Vec<Name>,
 }
 
 impl Domains {
     pub(super) fn new(model: &Model) -> Domains {
         let mut work = Work::default();
+        let commands = &model.menu.commands;
+        for (variable, _) in commands.variables() {
+            work.may_be_empty.insert(Output::Command(variable));
+        }
         for (_, expr) in model.exprs.iter() {
             match expr {
                 Expr::Compare(op, left, right) => work.meet_operands(model, op, left, right),
@@ -60,18 +65,20 @@ impl Domains {
                 work.add_symbol(model, id);
             }
         }
-        for test in &model.menu.commands.tests {
+        for test in &commands.tests {
             work.add_meaning(test.meaning.as_ref());
         }
+        work.add_alike(commands);
         work.finish(model)
     }
 
     /// The texts that a source can have. A command prints something unless the tree itself
-    /// tests whether it prints nothing: else a bare word would leave a hole in a statement.
+    /// tests whether it prints nothing: else a bare word would leave a hole in a statement. A
+    /// variable can always be unset.
     pub(super) fn of(&self, source: &Source) -> Vec<Name> {
         let Some(number) = self.numbers.get(source) else {
             return match source {
-                Source::Output(Output::Command(id)) => vec![Name::new(&default_output(*id))],
+                Source::Output(Output::Command(id)) => vec![self.defaults[id.0 as usize]],
                 _ => vec![Name::new("0")],
             };
         };
@@ -204,8 +211,11 @@ impl Work {
                 self.output_side(failure, side);
             }
             output => {
-                side.sources
-                    .push(self.source(Source::Output(output.clone())));
+                let source = self.source(Source::Output(output.clone()));
+                side.sources.push(source);
+                if self.may_be_empty.contains(output) {
+                    self.add(source, "");
+                }
                 if let Output::Joined(pieces) = output {
                     for piece in pieces {
                         self.output_side(piece, &mut Side::default());
@@ -296,6 +306,26 @@ impl Work {
         self.compare(&left, &right);
     }
 
+    /// Texts of commands that can be the same, and what such commands print.
+    fn add_alike(&mut self, commands: &Commands) {
+        for test in commands.tests.iter().filter(|it| !it.alike.is_empty()) {
+            self.output_side(&test.text, &mut Side::default());
+        }
+        for (at, command) in commands.commands.iter().enumerate() {
+            if command.alike.is_empty() {
+                continue;
+            }
+            self.output_side(&command.text, &mut Side::default());
+            let mut own = Side::default();
+            self.output_side(&Output::Command(CommandId(at as u32)), &mut own);
+            for other in &command.alike {
+                let mut side = Side::default();
+                self.output_side(&Output::Command(*other), &mut side);
+                self.meet(&own, &side);
+            }
+        }
+    }
+
     fn finish(mut self, model: &Model) -> Domains {
         self.look_inside_joined();
         let class: Vec<usize> = (0..self.sources.len())
@@ -327,12 +357,16 @@ impl Work {
         let (texts, others) = constants
             .map(|(constants, traits)| domain(constants, traits))
             .unzip();
+        let commands = &model.menu.commands;
+        let defaults = (0..commands.commands.len() as u32).map(CommandId);
+        let defaults = defaults.map(|id| Name::new(&commands.default_output(id)));
         Domains {
             numbers: self.numbers,
             class,
             texts,
             others,
             may_be_empty: self.may_be_empty,
+            defaults: defaults.collect(),
         }
     }
 }

@@ -98,11 +98,11 @@ pub fn dot_config(model: &Model, prefix: &str, inputs: &Inputs) -> String {
 
 impl Evaluator<'_> {
     /// Whether `.config` gets a line for a symbol (symbol.c, `sym_calc_value`, SYMBOL_WRITE). A
-    /// transitional symbol is read and never written.
+    /// transitional symbol is read and never written, one of the environment neither.
     fn is_written(&mut self, id: SymbolId) -> bool {
         let model = self.model;
         let symbol = model.symbol(id);
-        if symbol.transitional {
+        if symbol.transitional || symbol.from_environment {
             return false;
         }
         if self.symbol(id).visible != Tristate::No {

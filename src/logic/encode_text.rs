@@ -6,11 +6,11 @@ use std::sync::Arc;
 use super::domain::Source;
 use super::encode::{self, Encoder, Freedom};
 use super::encode_joined::{Texts, is_enumerable, is_joined};
-use super::gates::{Bit, Tri};
+use super::gates::{Bit, Gates, Tri};
 use super::on_demand::Group;
 use super::solver::Sink;
 use super::text;
-use crate::menu::command::{Meaning, Output, TestId};
+use crate::menu::command::{CommandId, Meaning, Output, TestId};
 use crate::model::{DefaultValue, Operand, Range, SymbolId, ValueType};
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
@@ -76,11 +76,7 @@ impl<S: Sink> Encoder<S> {
         let model = self.model.clone();
         let bit =
             match &model.menu.commands.tests[id.0 as usize].meaning {
-                None => {
-                    let free = self.gates.fresh();
-                    self.gates.own(free, Group::Toolchain);
-                    free
-                }
+                None => self.free_test(id),
                 Some(Meaning::Equal {
                     left,
                     right,
@@ -166,33 +162,67 @@ impl<S: Sink> Encoder<S> {
                     .map(|text| (text, self.joined_is(&pieces, text)))
                     .collect()
             }
-            Output::Command(_) => {
+            Output::Command(id) => {
                 let source = Source::Output(output.clone());
                 if let Some(known) = self.texts.get(&source) {
                     return known.to_vec();
                 }
-                let texts = self.one_hot(&source);
+                let texts = self.command_texts(*id);
                 self.texts.insert(source, texts.clone().into());
                 texts
             }
         }
     }
 
-    /// Fresh bits for a source's domain, exactly one of which holds.
-    fn one_hot(&mut self, source: &Source) -> Texts {
-        let domain = self.domains.of(source);
-        let group = match source {
-            Source::Symbol(id) => encode::group_of(&self.model, *id),
-            Source::Output(_) => Group::Toolchain,
-        };
+    /// A test of which nothing is known but that tests of the same text have the same outcome.
+    fn free_test(&mut self, id: TestId) -> Bit {
+        let model = self.model.clone();
+        let all = &model.menu.commands.tests;
+        let known = &all[id.0 as usize];
+        let earlier = known.alike.iter().filter(|other| **other < id);
+        let earlier: Vec<(Bit, Bit)> = earlier
+            .map(|other| {
+                let text = &all[other.0 as usize].text;
+                let same = self.relation(&known.text, text, |l, r| l == r);
+                (same, self.test(*other))
+            })
+            .collect();
         self.gates.tied(|gates| {
-            let bits: Vec<Bit> = domain.iter().map(|_| gates.fresh()).collect();
-            for bit in &bits {
-                gates.own(*bit, group);
+            let free = gates.fresh();
+            gates.own(free, Group::Toolchain);
+            for (same, other) in earlier {
+                gates.clause(&[!same, !free, other]);
+                gates.clause(&[!same, free, !other]);
             }
-            gates.clause(&bits);
-            gates.at_most_one(&bits);
-            domain.into_iter().zip(bits).collect()
+            free
+        })
+    }
+
+    /// The texts of a command. Commands of the same text print the same.
+    fn command_texts(&mut self, id: CommandId) -> Texts {
+        let model = self.model.clone();
+        let all = &model.menu.commands.commands;
+        let known = &all[id.0 as usize];
+        let earlier = known.alike.iter().filter(|other| **other < id);
+        let earlier: Vec<(Bit, Texts)> = earlier
+            .map(|other| {
+                let text = &all[other.0 as usize].text;
+                let same = self.relation(&known.text, text, |l, r| l == r);
+                (same, self.output_texts(&Output::Command(*other)))
+            })
+            .collect();
+        let source = Source::Output(Output::Command(id));
+        let domain = self.domains.of(&source);
+        self.gates.tied(|gates| {
+            let own = one_of(gates, domain, Group::Toolchain);
+            for (same, other) in earlier {
+                for (text, bit) in other {
+                    let mine = own.iter().find(|(mine, _)| *mine == text);
+                    let mine = mine.map_or(Bit::False, |(_, mine)| *mine);
+                    gates.clause(&[!same, !bit, mine]);
+                }
+            }
+            own
         })
     }
 
@@ -205,7 +235,9 @@ impl<S: Sink> Encoder<S> {
         let texts: Arc<[(Name, Bit)]> = if self.model.symbol(id).ty == ValueType::Unknown {
             Arc::new([(Name::new(self.model.name(id)), Bit::True)])
         } else {
-            self.one_hot(&source).into()
+            let (domain, group) = (self.domains.of(&source), encode::group_of(&self.model, id));
+            let texts = self.gates.tied(|gates| one_of(gates, domain, group));
+            texts.into()
         };
         self.texts.insert(source, texts.clone());
         if self.model.symbol(id).ty != ValueType::Unknown && !S::ON_DEMAND {
@@ -434,6 +466,17 @@ impl<S: Sink> Encoder<S> {
         }
         all
     }
+}
+
+/// Fresh bits for some texts, exactly one of which holds. To be made with what they are tied to.
+fn one_of<S: Sink>(gates: &mut Gates<S>, texts: Vec<Name>, group: Group) -> Texts {
+    let bits: Vec<Bit> = texts.iter().map(|_| gates.fresh()).collect();
+    for bit in &bits {
+        gates.own(*bit, group);
+    }
+    gates.clause(&bits);
+    gates.at_most_one(&bits);
+    texts.into_iter().zip(bits).collect()
 }
 
 /// A range with the bit that it is the first that counts, and its bounds: text, number, bit.

@@ -32,7 +32,7 @@ pub struct Inputs {
     /// Tests without a certain meaning that succeed or fail; the others of these fail, unless
     /// the tree refuses a toolchain on which they do (`error-if`).
     pub tests: FxHashMap<TestId, bool>,
-    /// What commands print; the others print [`default_output`].
+    /// What commands print; the others print what `Commands::default_output` says.
     pub outputs: FxHashMap<CommandId, Name>,
 }
 
@@ -79,13 +79,6 @@ pub(super) enum Deferred {
 /// Calls that fit on the stack of any thread. A hostile tree, a chain of ten thousand symbols,
 /// hangs deeper: the evaluator then unwinds, settles what it met there, and starts again.
 const MOST_DEPTH: u32 = 300;
-
-/// What a command prints unless the inputs say otherwise: its number. It must not be empty,
-/// because a bare word that expands to nothing would leave a hole in the statement around it;
-/// and it differs from command to command, so that commands around it stay different too.
-pub fn default_output(id: CommandId) -> String {
-    id.0.to_string()
-}
 
 impl<'m> Evaluator<'m> {
     /// An evaluator of these inputs.

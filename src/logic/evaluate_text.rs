@@ -6,9 +6,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::evaluate::{Computed, Evaluator, UserValue, default_output};
+use super::evaluate::{Computed, Evaluator, UserValue};
 use super::text;
-use crate::menu::command::{Meaning, Output, TestId};
+use crate::menu::command::{CommandId, Meaning, Output, TestId};
 use crate::model::{DefaultValue, Model, Operand, SymbolId, Tristate, ValueType};
 use crate::source::Name;
 
@@ -44,10 +44,9 @@ impl Evaluator<'_> {
             return false;
         }
         self.asked_tests.insert(id);
-        let Some(meaning) = self.model.menu.commands.tests[id.0 as usize]
-            .meaning
-            .clone()
-        else {
+        let known = &self.model.menu.commands.tests[id.0 as usize];
+        let Some(meaning) = known.meaning.clone() else {
+            let id = self.test_of_same_text(id);
             let given = self
                 .inputs
                 .tests
@@ -79,9 +78,12 @@ impl Evaluator<'_> {
             Output::Text(text) => text.as_str().to_owned(),
             Output::Command(_) if self.deferred.is_some() => String::new(),
             Output::Command(id) => {
-                self.asked_commands.insert(*id);
-                let given = self.inputs.outputs.get(id);
-                given.map_or_else(|| default_output(*id), |text| text.as_str().to_owned())
+                let id = self.command_of_same_text(*id);
+                let given = self.inputs.outputs.get(&id);
+                given.map_or_else(
+                    || self.model.menu.commands.default_output(id),
+                    |text| text.as_str().to_owned(),
+                )
             }
             Output::Either {
                 test,
@@ -93,6 +95,43 @@ impl Evaluator<'_> {
             }
             Output::Joined(pieces) => pieces.iter().map(|piece| self.output(piece)).collect(),
         }
+    }
+
+    /// Of the tests whose texts are the same as this one's in this configuration, the first that
+    /// the inputs name, else the first: it has the outcome of all.
+    fn test_of_same_text(&mut self, id: TestId) -> TestId {
+        let all = &self.model.menu.commands.tests;
+        let same = |this: &mut Self, other: &TestId| {
+            let [own, other] = [id, *other].map(|id| this.output(&all[id.0 as usize].text));
+            own == other
+        };
+        let mut others = all[id.0 as usize].alike.clone();
+        others.retain(|other| same(self, other));
+        self.asked_tests.insert(id);
+        self.asked_tests.extend(&others);
+        others.push(id);
+        others.sort();
+        let named = others.iter().find(|id| self.inputs.tests.contains_key(id));
+        *named.unwrap_or(&others[0])
+    }
+
+    /// The same for commands.
+    fn command_of_same_text(&mut self, id: CommandId) -> CommandId {
+        let all = &self.model.menu.commands.commands;
+        let same = |this: &mut Self, other: &CommandId| {
+            let [own, other] = [id, *other].map(|id| this.output(&all[id.0 as usize].text));
+            own == other
+        };
+        let mut others = all[id.0 as usize].alike.clone();
+        others.retain(|other| same(self, other));
+        self.asked_commands.insert(id);
+        self.asked_commands.extend(&others);
+        others.push(id);
+        others.sort();
+        let named = others
+            .iter()
+            .find(|id| self.inputs.outputs.contains_key(id));
+        *named.unwrap_or(&others[0])
     }
 
     pub(super) fn textual(&mut self, id: SymbolId) -> Computed {

@@ -333,9 +333,16 @@ impl Digests {
 
     /// A test is what it means, or its text.
     fn test(&mut self, id: TestId, context: &Read<'_>) -> Digest {
-        let test = &context.model.menu.commands.tests[id.0 as usize];
+        let tests = &context.model.menu.commands.tests;
+        let test = &tests[id.0 as usize];
         match &test.meaning {
-            None => self.seed.with(20).and(self.output(&test.text, context)),
+            None => {
+                let all = self.seed.with(20).and(self.output(&test.text, context));
+                let earlier = test.alike.iter().filter(|other| **other < id);
+                earlier.fold(all, |all, other| {
+                    all.and(self.output(&tests[other.0 as usize].text, context))
+                })
+            }
             Some(Meaning::Equal {
                 left,
                 right,
@@ -363,8 +370,17 @@ impl Digests {
         let digest = match output {
             Output::Text(text) => self.seed.with(30).name(Some(*text)),
             Output::Command(id) => {
-                let text = &context.model.menu.commands.commands[id.0 as usize].text;
-                let all = self.seed.with(31).and(self.output(text, context));
+                let commands = &context.model.menu.commands.commands;
+                let command = &commands[id.0 as usize];
+                let kind = if command.variable.is_some() { 34 } else { 31 };
+                let all = self
+                    .seed
+                    .with(kind)
+                    .and(self.output(&command.text, context));
+                let earlier = command.alike.iter().filter(|other| *other < id);
+                let all = earlier.fold(all, |all, other| {
+                    all.and(self.output(&Output::Command(*other), context))
+                });
                 self.domain(all, &Source::Output(output.clone()), context)
             }
             Output::Either {

@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::domain::{Domains, Source};
 use super::evaluate::{Evaluator, Inputs, UserValue};
 use crate::diagnostic::Witness;
 use crate::menu::command::{CommandId, Output, TestId};
@@ -213,17 +214,35 @@ pub fn to_witness(
             !holds(&mut Evaluator::new(model, &other))
         })
         .collect();
+    let mut domains = None;
     let commands: Vec<CommandId> = commands
         .into_iter()
         .filter(|id| {
-            OTHER_OUTPUTS.iter().any(|text| {
+            let mut others = OTHER_OUTPUTS.map(Name::new).to_vec();
+            if model.menu.commands.variable_of(*id).is_some() {
+                // What is set is needed, or a word would be missing: the rest was taken away.
+                if inputs.outputs.contains_key(id) {
+                    return true;
+                }
+                let domains = domains.get_or_insert_with(|| Domains::new(model));
+                others.extend(domains.of(&Source::Output(Output::Command(*id))));
+            }
+            others.into_iter().any(|text| {
                 let mut other = inputs.clone();
-                other.outputs.insert(*id, Name::new(text));
+                other.outputs.insert(*id, text);
                 !holds(&mut Evaluator::new(model, &other))
             })
         })
         .collect();
-    let commands = with_inner_commands(model, &tests, commands);
+    let commands = with_inner_commands(model, &mut evaluator, &tests, commands);
+    let (variables, commands): (Vec<_>, Vec<_>) = commands
+        .into_iter()
+        .partition(|id| model.menu.commands.variable_of(*id).is_some());
+    let environment = variables.into_iter().filter_map(|id| {
+        let name = model.menu.commands.variable_of(id)?.as_str().to_owned();
+        Some((name, evaluator.output(&Output::Command(id))))
+    });
+    let environment = environment.collect();
     let config = inputs.user.iter().map(|(id, value)| {
         let text = match value {
             UserValue::Logical(value) => value.word(),
@@ -234,6 +253,7 @@ pub fn to_witness(
     Ok(Witness {
         architecture: architecture.to_owned(),
         config: config.collect(),
+        environment,
         toolchain: answers(&mut evaluator, model, &tests, &commands)?,
         answers: all_answers(model, inputs)?,
         highlights: Vec::new(),
@@ -241,9 +261,11 @@ pub fn to_witness(
 }
 
 /// The commands, and those whose output stands in their texts and in those of the tests: a
-/// text is only what would be run when the answers inside it are known too.
+/// text is only what would be run when the answers inside it are known too. A variable inside a
+/// text counts only where it is set.
 fn with_inner_commands(
     model: &Model,
+    evaluator: &mut Evaluator<'_>,
     tests: &[TestId],
     commands: Vec<CommandId>,
 ) -> Vec<CommandId> {
@@ -256,7 +278,12 @@ fn with_inner_commands(
         while let Some(text) = texts.pop() {
             match text {
                 Output::Text(_) => {}
-                Output::Command(id) => open.push(*id),
+                Output::Command(id) => {
+                    let is_variable = known.variable_of(*id).is_some();
+                    if !is_variable || !evaluator.output(text).is_empty() {
+                        open.push(*id);
+                    }
+                }
                 Output::Either {
                     success, failure, ..
                 } => texts.extend([&**success, &**failure]),
@@ -274,8 +301,8 @@ fn with_inner_commands(
 /// Outputs to try in place of a command's, to see whether it matters.
 const OTHER_OUTPUTS: [&str; 3] = ["0", "other", "999999999"];
 
-/// What every command of the tree prints under a configuration: enough to run conf on it
-/// without running a command.
+/// What every command of the tree prints under a configuration, and what every variable of the
+/// environment holds that nothing fixes: enough to run conf on it without running a command.
 ///
 /// # Errors
 /// When one command would have to print two things: commands that the model keeps apart can

@@ -4,9 +4,15 @@
 //! Nothing is run. A command's output is an unknown with its text for a name; the commonest
 //! form, `{ C; } >/dev/null 2>&1 && echo A || echo B`, has exactly two outputs, decided by
 //! whether C succeeds. What a test C means is read from its text where that is certain.
-//! (semantics.md 27 to 31; preprocess.c, do_shell.)
+//! (semantics.md 27 to 31; preprocess.c, do_shell.) A variable of the environment that nothing
+//! fixes is an unknown of the same kind: a command that prints the variable's value.
+
+use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::meaning;
+use super::pieces::{Pieces, either};
 
 use crate::source::Name;
 
@@ -69,11 +75,17 @@ pub enum Meaning {
     },
 }
 
-/// A command whose output is any text.
+/// A command whose output is any text, or a variable of the environment.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Command {
-    /// Its text, with unknowns where it embeds other outputs.
+    /// Its text, with unknowns where it embeds other outputs; of a variable `$(NAME)`.
     pub text: Output,
+    /// The name, where this is a variable of the environment. The empty text then stands for a
+    /// variable that is not set.
+    pub variable: Option<Name>,
+    /// The other commands that have the same text while all variables are unset. In a
+    /// configuration in which the texts are the same, so are the outputs.
+    pub alike: Vec<CommandId>,
 }
 
 /// A test.
@@ -86,6 +98,11 @@ pub struct Test {
     pub commands: Vec<TestCommand>,
     /// What C means, where that is certain.
     pub meaning: Option<Meaning>,
+    /// The outcome while all variables of the environment are unset, where that is certain.
+    pub while_unset: Option<bool>,
+    /// The other tests without a certain meaning that have the same text while all variables are
+    /// unset. In a configuration in which the texts are the same, so are the outcomes.
+    pub alike: Vec<TestId>,
 }
 
 /// One `{ C; } >/dev/null 2>&1 && echo A || echo B`.
@@ -110,9 +127,16 @@ pub struct Commands {
     /// it does, each once: those in which no output of an unanswered command stands.
     pub asked: Vec<Name>,
     by_text: FxHashMap<Output, CommandId>,
+    by_variable: FxHashMap<Name, CommandId>,
     by_condition: FxHashMap<Output, TestId>,
+    commands_while_unset: FxHashMap<Output, Vec<CommandId>>,
+    tests_while_unset: FxHashMap<Output, Vec<TestId>>,
     seen: FxHashSet<Name>,
 }
+
+/// How many commands may have the same text while all variables are unset and still count as
+/// different. No real tree has two.
+const MAX_ALIKE: usize = 32;
 
 impl Commands {
     /// Notes that conf runs this text.
@@ -125,12 +149,65 @@ impl Commands {
 
     /// The command of this text.
     pub fn command(&mut self, text: Output) -> CommandId {
+        if let Some(&known) = self.by_text.get(&text) {
+            return known;
+        }
+        let id = CommandId(self.commands.len() as u32);
+        let key = self.while_unset(&text);
+        let alike = self.commands_while_unset.entry(key).or_default();
+        if let (Some(&first), true) = (alike.first(), alike.len() >= MAX_ALIKE) {
+            self.by_text.insert(text, first);
+            return first;
+        }
+        let others = alike.clone();
+        alike.push(id);
+        for other in &others {
+            self.commands[other.0 as usize].alike.push(id);
+        }
+        self.by_text.insert(text.clone(), id);
+        self.commands.push(Command {
+            text,
+            variable: None,
+            alike: others,
+        });
+        id
+    }
+
+    /// The variable of the environment with this name.
+    pub(super) fn variable(&mut self, name: &str) -> CommandId {
+        let name = Name::new(name);
         let next = CommandId(self.commands.len() as u32);
-        let id = *self.by_text.entry(text.clone()).or_insert(next);
+        let id = *self.by_variable.entry(name).or_insert(next);
         if id == next {
-            self.commands.push(Command { text });
+            self.commands.push(Command {
+                text: Output::Text(Name::new(&variable_key(name.as_str()))),
+                variable: Some(name),
+                alike: Vec::new(),
+            });
         }
         id
+    }
+
+    /// The variable that a command stands for, if it is one.
+    pub fn variable_of(&self, id: CommandId) -> Option<Name> {
+        self.commands[id.0 as usize].variable
+    }
+
+    /// All variables of the environment that nothing fixes, in the order in which they are used.
+    pub fn variables(&self) -> impl Iterator<Item = (CommandId, Name)> + '_ {
+        let all = self.commands.iter().enumerate();
+        all.filter_map(|(at, command)| Some((CommandId(at as u32), command.variable?)))
+    }
+
+    /// What a command prints unless something says otherwise: nothing where it is a variable,
+    /// which is then unset, else its number. That must not be empty, because a bare word that
+    /// expands to nothing would leave a hole in the statement around it. It differs from command
+    /// to command, so that commands around it stay different too.
+    pub fn default_output(&self, id: CommandId) -> String {
+        match self.variable_of(id) {
+            Some(_) => String::new(),
+            None => id.0.to_string(),
+        }
     }
 
     /// The test of this condition; `meaning` is asked only for a new one.
@@ -139,18 +216,141 @@ impl Commands {
         condition: Output,
         meaning: impl FnOnce(&Output) -> Option<Meaning>,
     ) -> TestId {
-        let next = TestId(self.tests.len() as u32);
-        let id = *self.by_condition.entry(condition.clone()).or_insert(next);
-        if id == next {
-            let meaning = meaning(&condition);
-            self.tests.push(Test {
-                text: condition,
-                commands: Vec::new(),
-                meaning,
-            });
+        if let Some(&known) = self.by_condition.get(&condition) {
+            return known;
         }
+        let id = TestId(self.tests.len() as u32);
+        let meaning = meaning(&condition);
+        let mut others = Vec::new();
+        if meaning.is_none() {
+            let key = self.while_unset(&condition);
+            let alike = self.tests_while_unset.entry(key).or_default();
+            if let (Some(&first), true) = (alike.first(), alike.len() >= MAX_ALIKE) {
+                self.by_condition.insert(condition, first);
+                return first;
+            }
+            others.clone_from(alike);
+            alike.push(id);
+        }
+        for other in &others {
+            self.tests[other.0 as usize].alike.push(id);
+        }
+        let while_unset = meaning.as_ref().and_then(|meaning| {
+            meaning::outcome(meaning, |output| match self.while_unset(output) {
+                Output::Text(text) => Some(text.as_str()),
+                _ => None,
+            })
+        });
+        self.by_condition.insert(condition.clone(), id);
+        self.tests.push(Test {
+            text: condition,
+            commands: Vec::new(),
+            meaning,
+            while_unset,
+            alike: others,
+        });
         id
     }
+
+    /// An output while all variables of the environment are unset.
+    pub(super) fn while_unset(&self, output: &Output) -> Output {
+        match output {
+            Output::Text(_) => output.clone(),
+            Output::Command(id) => {
+                let command = &self.commands[id.0 as usize];
+                match (command.variable, command.alike.iter().min()) {
+                    (Some(_), _) => Output::Text(Name::new("")),
+                    (None, first) => Output::Command(first.map_or(*id, |first| *first.min(id))),
+                }
+            }
+            Output::Either {
+                test,
+                success,
+                failure,
+            } => {
+                let known = &self.tests[test.0 as usize];
+                match known.while_unset {
+                    Some(true) => self.while_unset(success),
+                    Some(false) => self.while_unset(failure),
+                    None => {
+                        let first = known.alike.iter().min();
+                        let test = first.map_or(*test, |first| *first.min(test));
+                        either(test, self.while_unset(success), self.while_unset(failure))
+                    }
+                }
+            }
+            Output::Joined(parts) => {
+                let mut pieces = Pieces::new();
+                for part in parts {
+                    pieces.push(&self.while_unset(part));
+                }
+                pieces.to_output()
+            }
+        }
+    }
+
+    /// Adds the variables on which it hangs what an output is while all are unset.
+    pub(super) fn variables_in(&self, output: &Output, found: &mut BTreeSet<Name>) {
+        let mut seen = FxHashSet::default();
+        let mut open = vec![output];
+        while let Some(output) = open.pop() {
+            match output {
+                Output::Text(_) => {}
+                Output::Command(id) => found.extend(self.variable_of(*id)),
+                Output::Joined(parts) => open.extend(parts),
+                Output::Either {
+                    test,
+                    success,
+                    failure,
+                } => {
+                    open.extend([&**success, &**failure]);
+                    if !seen.insert(*test) {
+                        continue;
+                    }
+                    match &self.tests[test.0 as usize].meaning {
+                        Some(
+                            Meaning::Equal { left, right, .. }
+                            | Meaning::Compare { left, right, .. },
+                        ) => open.extend([left, right]),
+                        Some(Meaning::Empty { value, .. }) => open.push(value),
+                        None => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Whether an output can be the empty text because a variable is unset.
+    pub(super) fn may_vanish(&self, output: &Output) -> bool {
+        match output {
+            Output::Text(_) | Output::Joined(_) => false,
+            Output::Command(id) => self.variable_of(*id).is_some(),
+            Output::Either {
+                success, failure, ..
+            } => self.may_vanish(success) || self.may_vanish(failure),
+        }
+    }
+}
+
+/// The name of a variable as records of answers have it, beside the texts of commands.
+pub fn variable_key(name: &str) -> String {
+    format!("$({name})")
+}
+
+/// The variable that a key of a record of answers names, if it is not the text of a command.
+pub fn variable_of_key(key: &str) -> Option<&str> {
+    let name = key.strip_prefix("$(")?.strip_suffix(')')?;
+    is_variable_name(name).then_some(name)
+}
+
+/// Whether a shell could set a variable of this name. A variable of another name counts as unset:
+/// most often it is a function that nobody defines.
+pub(super) fn is_variable_name(name: &str) -> bool {
+    let mut letters = name.bytes();
+    letters
+        .next()
+        .is_some_and(|first| first.is_ascii_alphabetic() || first == b'_')
+        && letters.all(|letter| letter.is_ascii_alphanumeric() || letter == b'_')
 }
 
 impl Commands {
@@ -159,10 +359,12 @@ impl Commands {
         match output {
             Output::Text(text) => text.as_str().to_owned(),
             Output::Command(id) => {
-                format!(
-                    "$(shell,{})",
-                    self.describe(&self.commands[id.0 as usize].text)
-                )
+                let command = &self.commands[id.0 as usize];
+                let text = self.describe(&command.text);
+                match command.variable {
+                    Some(_) => text,
+                    None => format!("$(shell,{text})"),
+                }
             }
             Output::Either {
                 test,

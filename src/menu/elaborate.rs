@@ -7,11 +7,12 @@
 
 mod sourcing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::command::Output;
 use super::loader::{Loaded, Loader};
 use super::old_style::Symbols;
 use super::outline::UseKind;
@@ -19,7 +20,7 @@ use super::pieces::Pieces;
 use super::preprocess::{Event, MacroError, Place, Preprocessor};
 use super::toolchain::Toolchain;
 use super::{InstanceId, Menu, Node, NodeId, Problem, include};
-use crate::source::{ReadError, Span, TextRange};
+use crate::source::{Name, ReadError, Span, TextRange};
 use crate::syntax::Notation;
 use crate::syntax::ast::{AssignOp, Atom, EntryId, EntryKind, Word, WordId};
 use crate::tree::{Architecture, Kind, Project};
@@ -41,6 +42,23 @@ pub fn elaborate(
     architecture: &Architecture,
     toolchain: &Toolchain,
 ) -> Result<Menu, ReadError> {
+    let mut naming = BTreeSet::new();
+    let menu = elaborate_with(loader, project, architecture, toolchain, &mut naming)?;
+    if naming.is_empty() {
+        return Ok(menu);
+    }
+    // Names do not change from machine to machine: what is in them counts as unset everywhere.
+    elaborate_with(loader, project, architecture, toolchain, &mut naming)
+}
+
+/// The menu tree while the variables in `naming` are unset. Adds those of which it was assumed.
+fn elaborate_with(
+    loader: &Loader,
+    project: &Project,
+    architecture: &Architecture,
+    toolchain: &Toolchain,
+    naming: &mut BTreeSet<Name>,
+) -> Result<Menu, ReadError> {
     let path = &project.root_file;
     let (path, root) = include::load(loader, project, path, Notation::Kconfig)?;
     let mut elaborator = Elaborator {
@@ -51,6 +69,7 @@ pub fn elaborate(
             &architecture.environment,
             toolchain,
             project.kind == Kind::Zephyr,
+            naming,
         ),
         symbols: Symbols::new(&architecture.environment),
         menu: Menu {
@@ -69,6 +88,8 @@ pub fn elaborate(
     elaborator.run();
     let mut menu = elaborator.menu;
     menu.commands = elaborator.preprocessor.commands;
+    let assumed = elaborator.preprocessor.naming;
+    naming.extend(assumed);
     Ok(menu)
 }
 
@@ -210,11 +231,14 @@ impl Elaborator<'_> {
             }
             top.next_use += 1;
             match next.kind {
-                UseKind::Atom(atom) => self.atom(loaded, atom),
+                UseKind::Atom(atom) => self.atom(loaded, atom, Role::Value),
+                UseKind::Name(atom) => self.atom(loaded, atom, Role::Name),
                 UseKind::Nothing(atom) => self.nothing(loaded, atom),
                 UseKind::Word(word) => {
-                    self.word(loaded, word);
+                    self.word(loaded, word, Role::Name);
                 }
+                UseKind::Variable(word) => self.variable(loaded, word),
+                UseKind::Text(_) if !self.project.macros => {}
                 UseKind::Text(text) => {
                     let raw = include::raw(&text, loaded.source.text());
                     self.expand(loaded, &raw, text.quoted, text.range);
@@ -224,16 +248,19 @@ impl Elaborator<'_> {
     }
 
     /// An atom has to come down to one word.
-    fn atom(&mut self, loaded: &Loaded, atom: Atom) {
+    fn atom(&mut self, loaded: &Loaded, atom: Atom, role: Role) {
         let ast = loaded.tree.ast();
+        let words = ast.words_of(atom);
+        // Of several words, all but one have to vanish.
+        let role = if words.len() == 1 { role } else { Role::Name };
         let mut left = 0;
         let mut failed = false;
-        for (offset, word) in ast.words_of(atom).iter().enumerate() {
+        for (offset, word) in words.iter().enumerate() {
             if word.text.is_some() {
                 left += 1;
                 continue;
             }
-            match self.word(loaded, WordId(atom.first.0 + offset as u32)) {
+            match self.word(loaded, WordId(atom.first.0 + offset as u32), role) {
                 Expanded::Word => left += 1,
                 Expanded::Nothing => {}
                 Expanded::Failed => failed = true,
@@ -267,10 +294,19 @@ impl Elaborator<'_> {
         }
     }
 
-    fn word(&mut self, loaded: &Loaded, id: WordId) -> Expanded {
+    fn word(&mut self, loaded: &Loaded, id: WordId, role: Role) -> Expanded {
         let word = loaded.tree.ast().word(id);
         let raw = raw_word(word, loaded.source.text());
-        let value = self.expand(loaded, &raw, word.quoted, word.range);
+        let value = if self.project.macros {
+            self.expand(loaded, &raw, word.quoted, word.range)
+        } else {
+            Some(Pieces::from(&*include::unescaped(&raw, word.quoted)))
+        };
+        let value = value.map(|value| match role {
+            Role::Name => self.preprocessor.name(&value),
+            Role::Value if word.quoted => value,
+            Role::Value => self.preprocessor.bare(value),
+        });
         let (output, result) = match &value {
             Some(value) if !word.quoted && value.as_text() == Some("") => {
                 return Expanded::Nothing;
@@ -279,11 +315,54 @@ impl Elaborator<'_> {
             // Nothing is known of it, so nothing may be concluded from it.
             None => (self.preprocessor.unknown(&raw), Expanded::Failed),
         };
+        if !word.quoted {
+            self.assume_word(&output, word.range);
+        }
+        self.keep(id, output);
+        result
+    }
+
+    fn keep(&mut self, id: WordId, output: Output) {
         if let Some(top) = self.stack.last() {
             let instance = &mut self.menu.instances[top.instance.0 as usize];
             instance.expansions.insert(id, output);
         }
-        result
+    }
+
+    /// conf refuses a tree in which a bare word expands to nothing: variables are then set.
+    fn assume_word(&mut self, output: &Output, range: TextRange) {
+        let Some(condition) = self.preprocessor.is_nothing(output) else {
+            return;
+        };
+        let known = self.menu.assumptions.iter();
+        if known.into_iter().any(|(known, _)| *known == condition) {
+            return;
+        }
+        if let Some(top) = self.stack.last() {
+            let span = top.span(range);
+            self.menu.assumptions.push((condition, span));
+        }
+    }
+
+    /// The variable that `option env` names. Where it is known to be unset, the option gives
+    /// nothing (symbol.c of Linux 4.17, `prop_add_env`).
+    fn variable(&mut self, loaded: &Loaded, id: WordId) {
+        let word = loaded.tree.ast().word(id);
+        let name = match word.text {
+            Some(text) => text.as_str().to_owned(),
+            None => {
+                let raw = raw_word(word, loaded.source.text());
+                let name = self.expand(loaded, &raw, word.quoted, word.range);
+                let name = name.map(|name| self.preprocessor.name(&name));
+                match name.as_ref().and_then(Pieces::as_text) {
+                    Some(name) => name.to_owned(),
+                    None => return,
+                }
+            }
+        };
+        if let Some(value) = self.preprocessor.variable(&name) {
+            self.keep(id, value);
+        }
     }
 
     fn assignment(&mut self, loaded: &Loaded, name: WordId, op: AssignOp, value: TextRange) {
@@ -293,6 +372,7 @@ impl Elaborator<'_> {
             None => {
                 let raw = raw_word(word, loaded.source.text());
                 let expanded = self.expand(loaded, &raw, word.quoted, word.range);
+                let expanded = expanded.map(|name| self.preprocessor.name(&name));
                 match expanded.as_ref().map(Pieces::as_text) {
                     Some(Some(text)) => text.to_owned(),
                     // Failed, or a name that only the toolchain knows.
@@ -394,6 +474,16 @@ impl Elaborator<'_> {
             fatal,
         });
     }
+}
+
+/// What a word is wanted for.
+#[derive(Clone, Copy)]
+enum Role {
+    /// The name of something. Which one that is cannot hang on the environment: variables that
+    /// nothing fixes count as unset.
+    Name,
+    /// A value.
+    Value,
 }
 
 /// What became of a word.

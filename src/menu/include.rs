@@ -31,6 +31,20 @@ pub(super) fn unquoted(bytes: &[u8], quoted: bool) -> String {
     String::from_utf8_lossy(inner).into_owned()
 }
 
+/// A word of a kconfig without macros: a backslash in quotes takes its meaning from the next
+/// character (zconf.l of Linux 4.17).
+pub(super) fn unescaped(raw: &str, quoted: bool) -> String {
+    let mut text = String::with_capacity(raw.len());
+    let mut letters = raw.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '\\' if quoted => text.extend(letters.next()),
+            letter => text.push(letter),
+        }
+    }
+    text
+}
+
 /// Loads the file at `path`, or what stands for it: BusyBox makes each Config.in from a
 /// Config.src, if there is one. Gives the path that was read as well.
 pub(super) fn load(

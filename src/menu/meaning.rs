@@ -30,6 +30,22 @@ pub(super) fn read(script: &Script) -> Option<Reading> {
     }
 }
 
+/// The outcome of a test with this meaning, where `text` knows both sides.
+pub(super) fn outcome<'t>(
+    meaning: &Meaning,
+    text: impl Fn(&Output) -> Option<&'t str>,
+) -> Option<bool> {
+    Some(match meaning {
+        Meaning::Equal {
+            left,
+            right,
+            negated,
+        } => (text(left)? == text(right)?) != *negated,
+        Meaning::Compare { left, op, right } => compare(text(left)?, *op, text(right)?),
+        Meaning::Empty { value, negated } => text(value)?.is_empty() != *negated,
+    })
+}
+
 /// A word of the shell's language.
 struct Word {
     /// Without its quotes.

@@ -16,6 +16,8 @@ use crate::syntax::ast::{Ast, AttributeKind, Entry, EntryKind, ExprKind};
 pub(super) struct Symbols<'a> {
     environment: &'a BTreeMap<String, String>,
     texts: FxHashMap<Name, String>,
+    /// The variables of symbols that have an `option env`.
+    variables: FxHashMap<Name, Name>,
 }
 
 impl<'a> Symbols<'a> {
@@ -24,6 +26,7 @@ impl<'a> Symbols<'a> {
         Symbols {
             environment,
             texts: FxHashMap::default(),
+            variables: FxHashMap::default(),
         }
     }
 
@@ -39,14 +42,17 @@ impl<'a> Symbols<'a> {
         for attribute in ast.attributes_of(entry) {
             let text = match &attribute.kind {
                 AttributeKind::Option {
-                    name,
+                    name: option,
                     value: Some(value),
                 } if ast
-                    .word(*name)
+                    .word(*option)
                     .text
                     .is_some_and(|name| name.as_str() == "env") =>
                 {
                     let variable = ast.word(*value).text;
+                    if let Some(variable) = variable {
+                        self.variables.entry(name).or_insert(variable);
+                    }
                     variable.and_then(|name| self.environment.get(name.as_str()).cloned())
                 }
                 AttributeKind::Default {
@@ -96,6 +102,13 @@ impl<'a> Symbols<'a> {
         }
         result.push_str(rest);
         result
+    }
+
+    /// The variable of the environment that a name in a path means: that of a symbol, else the
+    /// variable of this name.
+    pub(super) fn variable(&self, name: &str) -> Name {
+        let name = Name::new(name);
+        self.variables.get(&name).copied().unwrap_or(name)
     }
 
     fn lookup(&self, name: &str) -> Option<&str> {

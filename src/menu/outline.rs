@@ -27,12 +27,16 @@ pub(super) struct Use {
 /// The kinds of place in which macros stand.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum UseKind {
-    /// One word is wanted.
+    /// One word is wanted, for its value.
     Atom(Atom),
+    /// One word is wanted, the name of a symbol or choice.
+    Name(Atom),
     /// No word may be left.
     Nothing(Atom),
     /// The name or the value of an `option`.
     Word(WordId),
+    /// The name of a variable of the environment: the value of `option env`.
+    Variable(WordId),
     /// Text for people.
     Text(Text),
 }
@@ -82,7 +86,7 @@ impl Collector<'_> {
             EntryKind::Config(atom)
             | EntryKind::MenuConfig(atom)
             | EntryKind::ConfigDefault(atom)
-            | EntryKind::Choice(Some(atom)) => self.atom(*atom),
+            | EntryKind::Choice(Some(atom)) => self.name(*atom),
             EntryKind::If(expr) => self.expr(*expr),
             EntryKind::Choice(None)
             | EntryKind::Source(_)
@@ -101,6 +105,7 @@ impl Collector<'_> {
             AttributeKind::Prompt(prompt) => self.prompt(prompt, any_word),
             AttributeKind::Warning(text) => self.text(*text),
             AttributeKind::Macro(atom) => self.nothing(*atom),
+            AttributeKind::Option { name, value } => self.option(*name, *value),
             _ if !any_word => {}
             other => self.attribute_words(other),
         }
@@ -121,7 +126,7 @@ impl Collector<'_> {
             }
             AttributeKind::Select { target, condition }
             | AttributeKind::Imply { target, condition } => {
-                self.atom(*target);
+                self.name(*target);
                 self.condition(*condition);
             }
             AttributeKind::Range {
@@ -134,19 +139,13 @@ impl Collector<'_> {
                 self.condition(*condition);
             }
             AttributeKind::Visible(condition) => self.condition(*condition),
-            AttributeKind::Option { name, value } => {
-                self.word(*name);
-                if let Some(value) = value {
-                    self.word(*value);
-                }
-            }
             AttributeKind::Set {
                 target,
                 value,
                 condition,
                 ..
             } => {
-                self.atom(*target);
+                self.name(*target);
                 self.atom(*value);
                 self.condition(*condition);
             }
@@ -185,9 +184,31 @@ impl Collector<'_> {
     }
 
     fn atom(&mut self, atom: Atom) {
-        let words = self.ast.words_of(atom);
-        if words.len() != 1 || words[0].text.is_none() {
+        if self.has_macro(atom) {
             self.push(self.ast.range_of(atom).start, UseKind::Atom(atom));
+        }
+    }
+
+    fn name(&mut self, atom: Atom) {
+        if self.has_macro(atom) {
+            self.push(self.ast.range_of(atom).start, UseKind::Name(atom));
+        }
+    }
+
+    fn has_macro(&self, atom: Atom) -> bool {
+        let words = self.ast.words_of(atom);
+        words.len() != 1 || words[0].text.is_none()
+    }
+
+    /// What the environment holds is no less unknown than what a macro expands to.
+    fn option(&mut self, name: WordId, value: Option<WordId>) {
+        self.word(name);
+        let Some(value) = value else { return };
+        let word = self.ast.word(name);
+        if word.text.is_some_and(|text| text.as_str() == "env") {
+            self.push(self.ast.word(value).range.start, UseKind::Variable(value));
+        } else {
+            self.word(value);
         }
     }
 

@@ -163,7 +163,8 @@ impl Pieces {
         }
     }
 
-    fn join(&self) -> Output {
+    /// These pieces side by side, tests inside.
+    pub(super) fn join(&self) -> Output {
         let mut parts: Vec<Output> = self
             .0
             .iter()

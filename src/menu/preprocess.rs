@@ -7,17 +7,18 @@
 
 mod frame;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
 
 use frame::{Frame, Step, spend};
 
-use super::command::{Commands, Output};
-use super::pieces::Pieces;
+use super::command::{Commands, Meaning, Output, is_variable_name};
+use super::pieces::{Piece, Pieces, either};
 use super::shell;
 use super::toolchain::Toolchain;
+use crate::source::Name;
 use crate::syntax::ast::AssignOp;
 
 /// How often a function may stand within itself (preprocess.c, variable_expand).
@@ -59,15 +60,18 @@ pub(super) struct Preprocessor<'a> {
     environment: &'a BTreeMap<String, String>,
     toolchain: &'a Toolchain,
     unknown_functions: bool,
+    always_unset: &'a BTreeSet<Name>,
     variables: FxHashMap<String, Variable>,
     budget: usize,
     /// Commands asked for so far.
     pub(super) commands: Commands,
     /// What happened since the caller last took these.
     pub(super) events: Vec<Event>,
-    /// Variables that were expanded while nothing defines them, since the caller last took
-    /// these.
+    /// Variables that were expanded while nothing defines or fixes them, since the caller last
+    /// took these.
     pub(super) unset: Vec<String>,
+    /// Variables that nothing fixes and that name a file, a symbol or a macro.
+    pub(super) naming: BTreeSet<Name>,
 }
 
 struct Variable {
@@ -85,21 +89,25 @@ enum Value {
 
 impl<'a> Preprocessor<'a> {
     /// A preprocessor without variables. With `unknown_functions`, a call of a function that
-    /// nobody defines is an unknown rather than nothing: the tree's own tools define it.
+    /// nobody defines is an unknown rather than nothing: the tree's own tools define it. Variables
+    /// of the environment that nothing fixes are unknown, but for those in `always_unset`.
     pub(super) fn new(
         environment: &'a BTreeMap<String, String>,
         toolchain: &'a Toolchain,
         unknown_functions: bool,
+        always_unset: &'a BTreeSet<Name>,
     ) -> Preprocessor<'a> {
         Preprocessor {
             environment,
             toolchain,
             unknown_functions,
+            always_unset,
             variables: FxHashMap::default(),
             budget: TOTAL_BUDGET,
             commands: Commands::default(),
             events: Vec::new(),
             unset: Vec::new(),
+            naming: BTreeSet::new(),
         }
     }
 
@@ -252,6 +260,7 @@ impl<'a> Preprocessor<'a> {
         place: &Place<'_>,
     ) -> Result<Option<Pieces>, MacroError> {
         let arguments = parts.split_off(1);
+        parts[0] = self.name(&parts[0]);
         let Some(name) = parts[0].as_text() else {
             return Ok(Some(self.unknown_call(&parts[0], &arguments)));
         };
@@ -278,14 +287,86 @@ impl<'a> Preprocessor<'a> {
             return Ok(Some(value));
         }
         if arguments.is_empty() {
-            if let Some(value) = self.environment.get(name) {
-                return Ok(Some(Pieces::from(&**value)));
-            }
-            self.unset.push(name.to_owned());
-        } else if self.unknown_functions {
+            let name = name.to_owned();
+            return Ok(Some(match self.variable(&name) {
+                Some(value) => Pieces::from(&value),
+                None => Pieces::new(),
+            }));
+        }
+        if self.unknown_functions {
             return Ok(Some(self.unknown_call(&parts[0], &arguments)));
         }
         Ok(Some(Pieces::new()))
+    }
+
+    /// The value of a variable of the environment: what the architecture or a record says, else
+    /// an unknown text. `None` where the variable is known to be unset.
+    pub(super) fn variable(&mut self, name: &str) -> Option<Output> {
+        if let Some(value) = self.environment.get(name) {
+            return Some(Output::Text(Name::new(value)));
+        }
+        match self.toolchain.variable(name) {
+            Some("") => {}
+            Some(value) => return Some(Output::Text(Name::new(value))),
+            None if is_variable_name(name) && !self.counts_as_unset(name) => {
+                self.unset.push(name.to_owned());
+                return Some(Output::Command(self.commands.variable(name)));
+            }
+            None => {}
+        }
+        self.unset.push(name.to_owned());
+        None
+    }
+
+    fn counts_as_unset(&self, name: &str) -> bool {
+        self.always_unset.contains(&Name::new(name))
+    }
+
+    /// A bare word. Where a variable that nothing fixes is only a part of the word, the word is
+    /// most likely the name of a symbol, and stays what it is while the variable is unset.
+    pub(super) fn bare(&mut self, word: Pieces) -> Pieces {
+        if word.parts().len() < 2 {
+            return word;
+        }
+        let mut whole = Pieces::new();
+        for part in word.parts() {
+            match part {
+                Piece::Known(text) => whole.push_str(text),
+                Piece::Unknown(output) if self.commands.may_vanish(output) => {
+                    whole.append(&self.name(&Pieces::from(output)));
+                }
+                Piece::Unknown(output) => whole.push(output),
+            }
+        }
+        whole
+    }
+
+    /// `y` when this output is the empty text, where a variable can make it empty.
+    pub(super) fn is_nothing(&mut self, output: &Output) -> Option<Output> {
+        if !self.commands.may_vanish(output) {
+            return None;
+        }
+        let mut text = Pieces::from("test -z \"");
+        text.push(output);
+        text.push_str("\"");
+        let meaning = Meaning::Empty {
+            value: output.clone(),
+            negated: false,
+        };
+        let test = self.commands.test(text.join(), |_| Some(meaning));
+        let word = |text| Output::Text(Name::new(text));
+        Some(either(test, word("y"), word("n")))
+    }
+
+    /// A text that names something, while all variables that nothing fixes are unset. What it
+    /// names must not change from machine to machine, so these variables count as unset.
+    pub(super) fn name(&mut self, text: &Pieces) -> Pieces {
+        if text.as_text().is_some() {
+            return text.clone();
+        }
+        let output = text.to_output();
+        self.commands.variables_in(&output, &mut self.naming);
+        Pieces::from(&self.commands.while_unset(&output))
     }
 
     /// The built-in functions (preprocess.c, function_table); `None` when this is none.
@@ -371,7 +452,6 @@ fn too_deep() -> MacroError {
 
 /// The message of `error-if` and `warning-if`, with an ellipsis for what is unknown.
 fn message(text: &Pieces) -> String {
-    use super::pieces::Piece;
     let parts = text.parts().iter().map(|part| match part {
         Piece::Known(text) => text.as_str(),
         Piece::Unknown(_) => "…",

@@ -18,10 +18,13 @@ pub(super) fn output(commands: &mut Commands, toolchain: &Toolchain, text: &Piec
 }
 
 fn single(commands: &mut Commands, toolchain: &Toolchain, text: &Pieces) -> Output {
-    if let Some(answer) = text.as_text().and_then(|text| toolchain.answer(text)) {
-        return Pieces::from(&*answer).to_output();
-    }
     let whole = text.to_output();
+    // A record that does not name a variable was made while that variable was unset.
+    if let Output::Text(known) = commands.while_unset(&whole) {
+        if let Some(answer) = toolchain.answer(known.as_str()) {
+            return Pieces::from(&*answer).to_output();
+        }
+    }
     let Some(conditional) = Script::new(text).and_then(|script| script.conditional()) else {
         return Output::Command(commands.command(whole));
     };

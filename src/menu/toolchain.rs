@@ -6,10 +6,14 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// What commands printed, by their text as conf hands it to popen.
+use super::command::variable_key;
+
+/// What commands printed, by their text as conf hands it to popen, and what variables of the
+/// environment held, by `$(NAME)`.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Toolchain {
-    /// The answers. A command that is not named stays unknown.
+    /// The answers. A command or variable that is not named stays unknown; a variable with an
+    /// empty text is unset.
     pub answers: BTreeMap<String, String>,
 }
 
@@ -37,6 +41,12 @@ impl Toolchain {
     pub fn from_json(text: &[u8]) -> Result<Toolchain, ToolchainError> {
         let answers = serde_json::from_slice(text).map_err(ToolchainError)?;
         Ok(Toolchain { answers })
+    }
+
+    /// The value of a variable of the environment; empty where it was unset.
+    pub(super) fn variable(&self, name: &str) -> Option<&str> {
+        let value = self.answers.get(&variable_key(name));
+        value.map(String::as_str)
     }
 
     /// The output of a command as it enters an expansion: new lines at its end are cut, others

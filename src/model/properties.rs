@@ -3,10 +3,11 @@
 //! `menu_add_prop`).
 
 use super::build::Builder;
-use super::expr::{ExprId, Exprs, Operand};
+use super::expr::{Expr, ExprId, Exprs, Operand};
 use super::symbol::{Default, DefaultValue, Prompt, Range, Select, SelectId, SymbolId, ValueType};
 use crate::menu::NodeId;
 use crate::menu::command::Output;
+use crate::source::Name;
 use crate::syntax::ast::{self, Atom, Attribute, AttributeKind, ExprKind, Type};
 use crate::tree::ChoiceForm;
 
@@ -212,8 +213,9 @@ impl Builder {
         }
     }
 
-    /// `option env="X"` gives the symbol the variable's value (symbol.c of Linux 4.17,
-    /// `prop_add_env`). Elaboration put that value where the word stands.
+    /// `option env="X"` gives the symbol the variable's value as a default, and nothing where the
+    /// variable is unset (symbol.c of Linux 4.17, `prop_add_env`). Elaboration put that value
+    /// where the word stands. Only the first such option of a symbol counts.
     pub(super) fn add_option(
         &mut self,
         id: NodeId,
@@ -233,12 +235,23 @@ impl Builder {
         let Some(value) = value.filter(|_| is_env) else {
             return;
         };
-        let Some(Output::Text(text)) = menu.instance(instance).expansions.get(&value) else {
+        if std::mem::replace(&mut self.symbol_mut(symbol).from_environment, true) {
+            return;
+        }
+        let Some(text) = menu.instance(instance).expansions.get(&value) else {
             return;
         };
-        let value = DefaultValue::Text(Operand::Constant(*text));
+        let (value, condition) = match text {
+            Output::Text(text) => (Operand::Constant(*text), Exprs::YES),
+            unknown => {
+                let unknown = self.output(unknown);
+                let exprs = &mut self.model.exprs;
+                let unset = exprs.intern(Expr::Prints(unknown, Name::new("")));
+                (Operand::Output(unknown), exprs.not(unset))
+            }
+        };
+        let value = DefaultValue::Text(value);
         let span = menu.span(instance, attribute.range);
-        let condition = Exprs::YES;
         self.symbol_mut(symbol).defaults.push(Default {
             value,
             condition,

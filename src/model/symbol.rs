@@ -191,6 +191,9 @@ pub struct Symbol {
     pub choice: Option<ChoiceId>,
     /// `transitional`: the symbol has the value that an old configuration gives it.
     pub transitional: bool,
+    /// Whether it has an `option env`: it then never gets a line in `.config` (symbol.c of Linux
+    /// 4.17, SYMBOL_AUTO).
+    pub from_environment: bool,
     /// Least and greatest value of a symbol of which a part of a model says nothing else.
     pub given: Option<(Tristate, Tristate)>,
 }
@@ -214,6 +217,7 @@ impl Symbol {
             member_of: None,
             choice: None,
             transitional: false,
+            from_environment: false,
             given: None,
         }
     }

@@ -239,6 +239,7 @@ fn example(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Optio
     if !witness.architecture.is_empty() {
         parts.push(format!("ARCH={}", witness.architecture));
     }
+    parts.extend(words::environment(&witness.environment));
     let prefix = &outcome.project.prefix;
     let values = witness.highlights.iter();
     parts.extend(values.map(|(symbol, value)| format!("{prefix}{symbol}={value}")));

@@ -332,6 +332,8 @@ impl<'a> Facts<'a> {
 struct Shown<'a> {
     architecture: &'a str,
     config: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    environment: &'a BTreeMap<String, String>,
     toolchain: &'a BTreeMap<String, String>,
 }
 
@@ -340,6 +342,7 @@ impl<'a> Shown<'a> {
         Shown {
             architecture: &witness.architecture,
             config: &witness.config,
+            environment: &witness.environment,
             toolchain: &witness.toolchain,
         }
     }

@@ -63,6 +63,13 @@ fn draw(group: &Group, answer: &Answer, snippets: &Snippets<'_>) -> Drawn<FileId
     below.extend(on(group, answer));
     if let Verdict::Possible { witness, .. } = &group.verdict {
         below.push(settings(group, answer));
+        let environment = words::environment(&witness.environment);
+        if !environment.is_empty() {
+            below.push(format!(
+                "environment: {}",
+                safe::line(&environment.join(", "))
+            ));
+        }
         let mut answers = words::compilers(&witness.toolchain);
         answers.extend(words::answers(&witness.toolchain));
         if !answers.is_empty() {
@@ -208,6 +215,8 @@ struct Step<'a> {
 struct Shown<'a> {
     architecture: &'a str,
     config: &'a BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    environment: &'a BTreeMap<String, String>,
     toolchain: &'a BTreeMap<String, String>,
 }
 
@@ -229,6 +238,7 @@ impl<'a> Told<'a> {
                 Verdict::Possible { witness, .. } => Some(Shown {
                     architecture: &witness.architecture,
                     config: &witness.config,
+                    environment: &witness.environment,
                     toolchain: &witness.toolchain,
                 }),
                 _ => None,

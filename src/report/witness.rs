@@ -10,6 +10,7 @@ use std::path::Path;
 use super::fingerprint::fingerprints;
 use super::{json, safe, words};
 use crate::diagnostic::{Data, Diagnostic};
+use crate::menu::command::variable_key;
 use crate::session::{Outcome, Written};
 use crate::tree::Kind;
 
@@ -22,7 +23,7 @@ pub const INSTRUCTIONS: &str = "reproduce.txt";
 pub const FRAGMENT: &str = "fragment.config";
 /// The whole configuration.
 pub const FULL: &str = "full.config";
-/// The answers it needs, as `--toolchain` reads them; only where it needs some.
+/// The answers and variables it needs, as `--toolchain` reads them; only where it needs some.
 pub const TOOLCHAIN: &str = "toolchain.json";
 
 /// Letters of a folder's name before its fingerprint.
@@ -96,10 +97,13 @@ pub fn files(
         (FRAGMENT, written.fragment.clone()),
         (FULL, written.config.clone()),
     ];
-    if !written.needed.is_empty() {
+    let mut recorded = written.needed.clone();
+    let variables = written.variables.iter();
+    recorded.extend(variables.map(|(name, value)| (variable_key(name), value.clone())));
+    if !recorded.is_empty() {
         let mut bytes = Vec::new();
         // Writing to memory does not fail.
-        let _ = json::answers(&written.needed, &mut bytes);
+        let _ = json::answers(&recorded, &mut bytes);
         let text = String::from_utf8_lossy(&bytes).into_owned();
         files.push((TOOLCHAIN, text));
     }
@@ -115,6 +119,13 @@ fn instructions(finding: &Diagnostic, written: &Written, kind: Kind, folder: &Pa
         text.push_str(&format!(
             "Have the tree's conf read {} as KCONFIG_ALLCONFIG, with --alldefconfig.\n\n",
             place(FRAGMENT)
+        ));
+    }
+    if !written.variables.is_empty() {
+        let variables = words::environment(&written.variables).join(", ");
+        let variables = safe::line(&variables);
+        text.push_str(&format!(
+            "conf has to see this environment, in which an empty variable is unset: {variables}.\n\n"
         ));
     }
     text.push_str(&expectation(finding));
@@ -153,7 +164,21 @@ fn make(written: &Written, kind: Kind, fragment: &str) -> Option<String> {
     if !matches!(kind, Kind::Linux | Kind::UBoot) {
         return None;
     }
-    let mut command = "make".to_owned();
+    let mut command = String::new();
+    // What make is told by name reaches conf whatever the makefiles say.
+    let (set, unset): (Vec<_>, Vec<_>) = written
+        .variables
+        .iter()
+        .partition(|(_, value)| !value.is_empty());
+    if !unset.is_empty() {
+        command.push_str("env ");
+        let unset = unset.iter().map(|(name, _)| format!("-u {name} "));
+        command.extend(unset);
+    }
+    command.push_str("make");
+    for (name, value) in set {
+        command.push_str(&format!(" {name}={}", words::quoted(value)));
+    }
     for (name, usual) in VARIABLES {
         let value = written.environment.get(name);
         if let Some(value) = value.filter(|value| *value != usual) {
@@ -200,7 +225,7 @@ fn expectation(finding: &Diagnostic) -> String {
 mod tests {
     use super::*;
 
-    fn written(needed: &[(&str, &str)]) -> Written {
+    fn written(needed: &[(&str, &str)], variables: &[(&str, &str)]) -> Written {
         let pairs = |pairs: &[(&str, &str)]| {
             let owned = pairs
                 .iter()
@@ -211,6 +236,7 @@ mod tests {
             fragment: "CONFIG_A=y\n".to_owned(),
             config: "CONFIG_A=y\nCONFIG_B=y\n".to_owned(),
             needed: pairs(needed),
+            variables: pairs(variables),
             answers: pairs(needed),
             environment: pairs(&[("ARCH", "um"), ("SUBARCH", "x86"), ("CC", "gcc")]),
         }
@@ -238,7 +264,7 @@ mod tests {
         let needed = [("uname -m", "arm")];
         let files = files(
             &finding(),
-            &written(&needed),
+            &written(&needed, &[]),
             Kind::Linux,
             Path::new("/out dir"),
         );
@@ -256,14 +282,35 @@ mod tests {
             assert!(text.contains(part), "{part} is not in\n{text}");
         }
         let toolchain = crate::menu::Toolchain::from_json(files[3].1.as_bytes()).expect("JSON");
-        assert_eq!(toolchain.answers, written(&needed).answers);
+        assert_eq!(toolchain.answers, written(&needed, &[]).answers);
     }
 
     #[test]
     fn nothing_is_said_about_a_toolchain_that_does_not_matter() {
-        let files = files(&finding(), &written(&[]), Kind::Linux, Path::new("/out"));
+        let files = files(
+            &finding(),
+            &written(&[], &[]),
+            Kind::Linux,
+            Path::new("/out"),
+        );
         assert_eq!(files.len(), 3);
         assert!(!files[0].1.contains("toolchain"), "{}", files[0].1);
+    }
+
+    #[test]
+    fn the_environment_is_part_of_the_command() {
+        let variables = [("HOSTARCH", "x86_64"), ("HOST_MACHINE", "")];
+        let written = written(&[], &variables);
+        let files = files(&finding(), &written, Kind::Linux, Path::new("/out"));
+        let text = &files[0].1;
+        for part in [
+            "env -u HOST_MACHINE make HOSTARCH=x86_64 ARCH=um ",
+            "an empty variable is unset: HOSTARCH=x86_64, HOST_MACHINE=\"\".",
+        ] {
+            assert!(text.contains(part), "{part} is not in\n{text}");
+        }
+        let toolchain = crate::menu::Toolchain::from_json(files[3].1.as_bytes()).expect("JSON");
+        assert_eq!(toolchain.answers["$(HOSTARCH)"], "x86_64");
     }
 
     #[test]

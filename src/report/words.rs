@@ -17,6 +17,17 @@ pub(super) fn compilers(answers: &BTreeMap<String, String>) -> Vec<String> {
     said
 }
 
+/// The variables of the environment that a witness needs, as a shell sets them. An empty one has
+/// to be unset.
+pub(super) fn environment(variables: &BTreeMap<String, String>) -> Vec<String> {
+    let all = variables.iter();
+    all.map(|(name, value)| match value.as_str() {
+        "" => format!("{name}=\"\""),
+        value => format!("{name}={}", quoted(value)),
+    })
+    .collect()
+}
+
 /// All other answers, each as a remark: what the command prints, or whether its test succeeds.
 pub(super) fn answers(answers: &BTreeMap<String, String>) -> Vec<String> {
     let others = answers

@@ -14,6 +14,7 @@ use std::time::Duration;
 
 use super::sandbox::{self, Ended, Sandbox};
 use super::touched::Stamps;
+use crate::menu::command::variable_of_key;
 
 /// Answers commands of the tree in place of a shell.
 const POPEN: &str = include_str!("popen.c");
@@ -184,7 +185,7 @@ impl Conf {
     }
 
     /// `conf --alldefconfig` on a fragment (KCONFIG_ALLCONFIG), with `answers` in place of
-    /// commands. A command that they do not name is run.
+    /// commands and of the machine's own variables. A command that they do not name is run.
     ///
     /// # Errors
     /// When conf fails.
@@ -210,7 +211,14 @@ impl Conf {
         }
         command
             .args(["--alldefconfig", root_file])
-            .current_dir(self.tree.path())
+            .current_dir(self.tree.path());
+        for (name, value) in variables(answers) {
+            match value {
+                "" => command.env_remove(name),
+                value => command.env(name, value),
+            };
+        }
+        command
             .envs(environment)
             .env("TMPDIR", work)
             .env("KCONFIG_ALLCONFIG", &input)
@@ -229,6 +237,12 @@ impl Conf {
             Ended::OutOfTime => Err(ConfError::OutOfTime),
         }
     }
+}
+
+/// The variables of the environment among answers.
+fn variables(answers: &BTreeMap<String, String>) -> impl Iterator<Item = (&str, &str)> {
+    let all = answers.iter();
+    all.filter_map(|(key, value)| Some((variable_of_key(key)?, value.as_str())))
 }
 
 /// Command and answer by turns, each ended by a NUL. What holds a NUL itself no shell can run.

@@ -25,6 +25,9 @@ pub struct Written {
     pub config: String,
     /// The answers that the witness needs, by command.
     pub needed: BTreeMap<String, String>,
+    /// The variables of the environment that the witness needs; one with an empty value has to
+    /// be unset.
+    pub variables: BTreeMap<String, String>,
     /// What every command prints in it.
     pub answers: BTreeMap<String, String>,
     /// The environment in which conf reads the tree.
@@ -76,6 +79,7 @@ impl<'o> Rewriter<'o> {
             fragment: fragment(model, &prefix, &witness.config),
             config: dot_config(model, &prefix, inputs),
             needed: witness.toolchain.clone(),
+            variables: witness.environment.clone(),
             answers: replayed.answers,
             environment: replayed.environment,
         }))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Asks this machine's toolchain: runs the commands of a tree, as conf would, and records what
-//! they print (semantics.md 32; preprocess.c, do_shell).
+//! Asks this machine: runs the commands of a tree, as conf would, and records what they print
+//! (semantics.md 32; preprocess.c, do_shell), and what the tree's variables hold in its environment.
 //!
 //! This runs code of the tree, so it happens only when the user says so by name. Commands embed
 //! what others print: each round runs those whose text is certain by now, and the tree is read
@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use super::sandbox::{self, Ended, Sandbox};
 use super::touched::Stamps;
 use super::{Options, Progress, SessionError, analysis, in_threads};
+use crate::menu::command::variable_key;
 use crate::menu::{Loader, Toolchain};
 use crate::source::Files;
 use crate::tree::Project;
@@ -79,10 +80,19 @@ pub fn probe(
         let mut tried = BTreeSet::new();
         let mut stamps = None;
         for _ in 0..MOST_ROUNDS {
-            let asked = asked(project, &loader, options, &probed.toolchain, &tried)?;
-            if asked.is_empty() {
+            let Open {
+                commands,
+                variables,
+            } = open(project, &loader, options, &probed.toolchain, &tried)?;
+            if commands.is_empty() && variables.is_empty() {
                 break;
             }
+            for name in variables {
+                let value = std::env::var_os(&name).unwrap_or_default();
+                let value = value.to_string_lossy().into_owned();
+                probed.toolchain.answers.insert(variable_key(&name), value);
+            }
+            let asked = commands;
             tried.extend(asked.iter().map(|(_, command)| command.clone()));
             let total = tried.len();
             progress(total - asked.len(), total, "commands of the tree");
@@ -101,16 +111,24 @@ pub fn probe(
     })?
 }
 
-/// The commands that are certain to run, have no answer and were not tried yet, each with the
-/// number of the first architecture that asks for it.
-fn asked(
+/// What a tree asks for and has no answer to.
+struct Open {
+    /// Commands that are certain to run and were not tried yet, each with the number of the first
+    /// architecture that asks for it.
+    commands: Vec<(usize, String)>,
+    /// Variables of the environment that nothing fixes.
+    variables: BTreeSet<String>,
+}
+
+fn open(
     project: &Project,
     loader: &Loader,
     options: &Options,
     toolchain: &Toolchain,
     tried: &BTreeSet<String>,
-) -> Result<Vec<(usize, String)>, SessionError> {
-    let lists: Result<Vec<Vec<String>>, SessionError> = options
+) -> Result<Open, SessionError> {
+    type Lists = (Vec<String>, Vec<String>);
+    let lists: Result<Vec<Lists>, SessionError> = options
         .architectures
         .par_iter()
         .map(|architecture| {
@@ -118,19 +136,29 @@ fn asked(
             let asked = menu.commands.asked.iter().map(|text| text.as_str());
             let open = asked
                 .filter(|text| !toolchain.answers.contains_key(*text) && !tried.contains(*text));
-            Ok(open.map(str::to_owned).collect())
+            let variables = menu.commands.variables();
+            let variables = variables.map(|(_, name)| name.as_str().to_owned());
+            Ok((open.map(str::to_owned).collect(), variables.collect()))
         })
         .collect();
     let mut seen = BTreeSet::new();
-    let mut all = Vec::new();
-    for (at, list) in lists?.into_iter().enumerate() {
-        for command in list {
+    let mut open = Open {
+        commands: Vec::new(),
+        variables: BTreeSet::new(),
+    };
+    for (at, (commands, variables)) in lists?.into_iter().enumerate() {
+        for command in commands {
             if seen.insert(command.clone()) {
-                all.push((at, command));
+                open.commands.push((at, command));
             }
         }
+        open.variables.extend(variables);
     }
-    Ok(all)
+    // A command's text hangs on variables: these come first.
+    if !open.variables.is_empty() {
+        open.commands.clear();
+    }
+    Ok(open)
 }
 
 /// Runs some commands; each thread in a folder of its own.

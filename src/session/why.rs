@@ -311,7 +311,9 @@ impl Verdict {
     fn is_like(&self, other: &Verdict) -> bool {
         match (self, other) {
             (Verdict::Possible { witness: one, .. }, Verdict::Possible { witness: two, .. }) => {
-                one.config == two.config && one.toolchain == two.toolchain
+                one.config == two.config
+                    && one.environment == two.environment
+                    && one.toolchain == two.toolchain
             }
             (
                 Verdict::Impossible {
@@ -365,7 +367,7 @@ fn possible(case: &Case, inputs: &Inputs, earlier: &mut Vec<Witness>) -> Result<
 
 /// The settings of a configuration of another architecture, where all symbols of it exist.
 fn same_settings(model: &Model, witness: &Witness) -> Option<Inputs> {
-    if !witness.toolchain.is_empty() {
+    if !witness.toolchain.is_empty() || !witness.environment.is_empty() {
         return None;
     }
     let mut inputs = Inputs::default();

@@ -25,6 +25,8 @@ pub(super) struct Found {
     pub(super) certain: bool,
     /// See [`super::Project::dollar_variables`].
     pub(super) dollar_variables: bool,
+    /// See [`super::Project::macros`].
+    pub(super) macros: bool,
 }
 
 /// How the kconfig of this tree behaves.
@@ -52,6 +54,7 @@ pub(super) fn find(reader: &dyn Reader, kind: Kind) -> Found {
         grammar: Grammar::ALL,
         certain: old,
         dollar_variables: !matches!(kind, Kind::Linux | Kind::UBoot),
+        macros: !matches!(kind, Kind::Buildroot | Kind::BusyBox),
     }
 }
 
@@ -78,6 +81,7 @@ fn of_sources(reader: &dyn Reader, folder: &str) -> Found {
         })
     };
     let knows_optional = holds(&["parser.y", "zconf.y"], "T_OPTIONAL");
+    let macros = reader.exists(&format!("{folder}/preprocess.c"));
     Found {
         behaviour: Behaviour {
             choices: if knows_optional {
@@ -93,7 +97,8 @@ fn of_sources(reader: &dyn Reader, folder: &str) -> Found {
         },
         grammar,
         certain: true,
-        dollar_variables: !reader.exists(&format!("{folder}/preprocess.c")),
+        dollar_variables: !macros,
+        macros,
     }
 }
 

@@ -50,6 +50,7 @@ pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> 
         behaviour,
         grammar: found.grammar,
         dollar_variables: found.dollar_variables,
+        macros: found.macros,
     }
 }
 

@@ -136,6 +136,8 @@ pub struct Project {
     /// Whether `$NAME` in the path of a `source` means a symbol or a variable, as it did before
     /// there were macros, and does in kconfiglib.
     pub dollar_variables: bool,
+    /// Whether its kconfig expands macros; `$(NAME)` in a word is otherwise ordinary text.
+    pub macros: bool,
 }
 
 /// What the user says instead of detection.

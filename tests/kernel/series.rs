@@ -203,6 +203,7 @@ fn small_series(seed: u64) -> Report {
     let project = Project {
         // No file is read whose name a default gives.
         dollar_variables: false,
+        macros: true,
         ..tree::detect(&begin, &located, &overrides)
     };
     let policies = [("S4", "S1"), ("S3", "S0 || S2")].map(|(selectors_of, require)| Policy {

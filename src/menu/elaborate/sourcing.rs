@@ -21,6 +21,7 @@ impl Elaborator<'_> {
             self.unfollowed(source.path.range, Why::Missing);
             return;
         };
+        let path = self.preprocessor.name(&path);
         let Some(path) = path.as_text() else {
             if !source.optional {
                 self.unfollowed(source.path.range, Why::Toolchain);
@@ -36,7 +37,12 @@ impl Elaborator<'_> {
         };
         let mut unset = std::mem::take(&mut self.preprocessor.unset);
         let name = if self.project.dollar_variables {
-            self.symbols.expand(path, &mut unset)
+            let known = unset.len();
+            let name = self.symbols.expand(path, &mut unset);
+            let new = unset[known..].iter();
+            let variables = new.map(|name| self.symbols.variable(name));
+            self.preprocessor.naming.extend(variables);
+            name
         } else {
             path.to_owned()
         };

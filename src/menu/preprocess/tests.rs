@@ -25,7 +25,8 @@ fn with_toolchain(lines: &str, toolchain: &Toolchain) -> (Vec<Result<String, Str
     ];
     let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let environment = environment.into();
-    let mut preprocessor = Preprocessor::new(&environment, toolchain, false);
+    let none = BTreeSet::new();
+    let mut preprocessor = Preprocessor::new(&environment, toolchain, false, &none);
     let mut results = Vec::new();
     for line in lines.lines().map(str::trim_start) {
         let assignment = [
@@ -128,7 +129,20 @@ fn a_dollar_without_parenthesis_is_itself() {
 
 #[test]
 fn what_nobody_defines_is_nothing() {
-    assert_eq!(texts("<$(none)>\n<$(none,x)>\n<$()>"), ["<>", "<>", "<>"]);
+    assert_eq!(texts("<$(none,x)>\n<$()>\n<$(a-b)>"), ["<>", "<>", "<>"]);
+}
+
+#[test]
+fn a_variable_that_nothing_fixes_is_unknown() {
+    let unknown = "Joined([Text(\"<\"), Command(CommandId(0)), Text(\">\")])";
+    assert_eq!(texts("<$(none)>\n<$(none)>"), [unknown, unknown]);
+    let recorded = |value: &str| {
+        let answers = [("$(none)".to_owned(), value.to_owned())].into();
+        let results = with_toolchain("<$(none)>", &Toolchain { answers }).0;
+        results.into_iter().map(Result::unwrap).collect::<Vec<_>>()
+    };
+    assert_eq!(recorded("it"), ["<it>"]);
+    assert_eq!(recorded(""), ["<>"]);
 }
 
 #[test]
@@ -226,7 +240,8 @@ fn unknown_text_is_not_expanded_again() {
 fn strings_unescape_outside_of_references() {
     let environment = BTreeMap::new();
     let toolchain = Toolchain::default();
-    let mut preprocessor = Preprocessor::new(&environment, &toolchain, false);
+    let none = BTreeSet::new();
+    let mut preprocessor = Preprocessor::new(&environment, &toolchain, false, &none);
     let mut expand = |text| {
         let value = preprocessor.expand(text, true, &PLACE).unwrap();
         value.as_text().unwrap().to_owned()
@@ -276,7 +291,8 @@ fn deep_nesting_does_not_exhaust_the_stack() {
 fn functions_of_other_tools_stay_unknown() {
     let environment = BTreeMap::new();
     let toolchain = Toolchain::default();
-    let mut preprocessor = Preprocessor::new(&environment, &toolchain, true);
+    let none = BTreeSet::new();
+    let mut preprocessor = Preprocessor::new(&environment, &toolchain, true, &none);
     let value = preprocessor
         .expand("$(dt_chosen,a,b)", false, &PLACE)
         .unwrap();
@@ -284,7 +300,7 @@ fn functions_of_other_tools_stay_unknown() {
     let text = Output::Text(Name::new("$(dt_chosen,a,b)"));
     assert_eq!(preprocessor.commands.commands[0].text, text);
     let value = preprocessor.expand("$(NONE)", false, &PLACE).unwrap();
-    assert_eq!(value.as_text(), Some(""));
+    assert!(matches!(value.to_output(), Output::Command(_)));
     assert_eq!(preprocessor.unset, ["NONE"]);
 }
 
