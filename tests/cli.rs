@@ -51,7 +51,12 @@ fn the_diagnostic_of_the_readme_is_real() {
 
 #[test]
 fn reports_of_real_runs_fit_the_schema() {
-    for tree in ["usb-display", "usb-display-before", "settings"] {
+    for tree in [
+        "usb-display",
+        "usb-display-before",
+        "settings",
+        "environment",
+    ] {
         let command = format!("kconfig-lint fixtures/projects/{tree} --format json");
         fits(report::SCHEMA, &command);
     }
