@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `fix --commit-message` on repositories that the test makes: the style of the subjects, the
+//! `commit-message` on repositories that the test makes: the style of the subjects, the
 //! commit that broke it, and what is said where the history does not tell. Nothing that a
 //! repository configures is ever run.
 
@@ -90,7 +90,7 @@ fn message(folder: &Path) -> (String, String) {
 
 fn run(folder: &Path) -> Output {
     Command::new(env!("CARGO_BIN_EXE_kconfig-lint"))
-        .args(["fix", "--commit-message", "--tree", "generic"])
+        .args(["commit-message", "--tree", "generic"])
         .arg(folder)
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_SYSTEM", "/dev/null")

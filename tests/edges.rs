@@ -58,6 +58,69 @@ fn wrong_values_say_what_is_right() {
 }
 
 #[test]
+fn a_mistyped_name_gets_the_one_that_was_probably_meant() {
+    let tree = tree(UNMET);
+    let path = tree.path().to_str().expect("UTF-8");
+    for (arguments, words) in [
+        (
+            &["chek"][..],
+            "error: no such file or folder: chek, and no command of this name; did you mean \
+             `check`?\n",
+        ),
+        (
+            &["commitmessage", "."],
+            "and no command of this name; did you mean `commit-message`?\n",
+        ),
+        (
+            &["drivers"],
+            "error: no such file or folder: drivers, and no command of this name\n",
+        ),
+        (&["check", "chek"], "error: cannot read chek: "),
+        (&["./chek"], "error: cannot read ./chek: "),
+        (&["explain", "polici"], "did you mean `policy`?"),
+        (
+            &["-A", "unmet-dependancy"],
+            "did you mean `unmet-dependency`?",
+        ),
+        (&["why", "MUM", path], "did you mean `MMU`?"),
+        (&["graph", "MUM", path], "did you mean `MMU`?"),
+    ] {
+        let (status, _, said) = run(program(arguments).current_dir(tree.path()));
+        assert_eq!(status, Some(2), "{arguments:?}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+    }
+}
+
+#[test]
+fn a_text_for_an_unknown_symbol_is_refused() {
+    let tree = tree(UNMET);
+    let ran = |words: &[&str], symbol: &str| {
+        let mut command = program(words);
+        command.args(["--symbol", symbol]).arg(tree.path());
+        run(&mut command)
+    };
+    for words in [&["commit-message"][..], &["fix", "--commit-message"]] {
+        let (status, stdout, said) = ran(words, "MUM");
+        assert_eq!((status, stdout), (Some(2), Vec::new()), "{words:?}");
+        let wanted = "error: no architecture defines a symbol MUM; did you mean `MMU`?\n";
+        assert!(said.ends_with(wanted), "{said}");
+
+        let (status, stdout, said) = ran(words, "MMU");
+        assert_eq!((status, stdout), (Some(0), Vec::new()), "{words:?}");
+        assert!(said.ends_with("no such finding\n"), "{said}");
+
+        let (status, stdout, said) = ran(words, "CONFIG_S");
+        assert_eq!(status, Some(0), "{words:?}: {said}");
+        assert!(!stdout.is_empty(), "{said}");
+    }
+    let (_, help, _) = run(&mut program(&["--help"]));
+    let help = String::from_utf8(help).expect("UTF-8");
+    let is_listed = |name: &str| help.lines().any(|line| line.trim().starts_with(name));
+    assert!(is_listed("commit-message "), "{help}");
+    assert!(!is_listed("fix "), "{help}");
+}
+
+#[test]
 fn what_is_no_report_is_not_merged() {
     let folder = tempfile::tempdir().expect("a folder");
     let other = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"results":[]}]}"#;
@@ -96,7 +159,7 @@ fn a_report_that_cannot_be_written_is_a_failure() {
         &["graph", "T", tree],
         &["why", "T", tree],
         &["toolchain", tree],
-        &["fix", "--commit-message", tree],
+        &["commit-message", tree],
         &["rules"],
         &["explain", "unmet-dependency"],
         &["--help"],

@@ -17,11 +17,10 @@ use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 10] = [
+const HELPERS: [&str; 9] = [
     "fixed_terms",
     "grounds",
     "mod",
-    "near",
     "pair",
     "registry",
     "remedy",

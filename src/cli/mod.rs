@@ -10,7 +10,7 @@ mod apply;
 mod args;
 mod baseline;
 mod check;
-mod fix;
+mod commit_message;
 mod gate;
 mod graph;
 mod init;
@@ -27,14 +27,17 @@ mod witness;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, IsTerminal, Write};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use anyhow::Context;
-use clap::{Parser, ValueEnum};
+use clap::{CommandFactory, Parser, ValueEnum};
 
 use crate::report;
 use crate::rules::RULES;
+use crate::source::near;
 use crate::system;
+use crate::tree::LocateError;
 use args::{Cli, Command, RulesFormat, SchemaName};
 
 /// How a run ended.
@@ -89,7 +92,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let cli = match Cli::try_parse_from(arguments) {
+    let cli = match Cli::try_parse_from(args::renamed(arguments)) {
         Ok(cli) => cli,
         Err(error) => {
             return usage(&error);
@@ -149,9 +152,10 @@ fn unless_closed(result: io::Result<()>) -> anyhow::Result<()> {
 
 fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     match &cli.command {
-        None => check::check(&cli.check, streams),
+        None => check::check(&cli.check, streams)
+            .map_err(|error| mistyped(&cli.check.paths, &error).unwrap_or(error)),
         Some(Command::Check(args)) => check::check(args, streams),
-        Some(Command::Fix(args)) => fix::fix(args, streams),
+        Some(Command::CommitMessage(args)) => commit_message::commit_message(args, streams),
         Some(Command::Graph(args)) => graph::graph(args, streams),
         Some(Command::Toolchain(args)) => toolchain::toolchain(args, streams),
         Some(Command::Why(args)) => why::why(args, streams),
@@ -178,6 +182,22 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
         Some(Command::Completions(args)) => shell::completions(args.shell, streams),
         Some(Command::Man(args)) => shell::man(args, streams),
     }
+}
+
+/// What to say instead of `error` where the first word is a path that does not exist and may have
+/// been meant as a command.
+fn mistyped(paths: &[PathBuf], error: &anyhow::Error) -> Option<anyhow::Error> {
+    let word = paths.first()?.to_str().filter(|it| !it.contains('/'))?;
+    match error.downcast_ref::<LocateError>()? {
+        LocateError::Unreadable(path, _) if path == &paths[0] && !path.exists() => {}
+        _ => return None,
+    }
+    let program = Cli::command();
+    let commands = program.get_subcommands();
+    let hint = near::hint(word, commands.map(clap::Command::get_name));
+    Some(anyhow::anyhow!(
+        "no such file or folder: {word}, and no command of this name{hint}"
+    ))
 }
 
 /// Writes a schema, or the names of all.

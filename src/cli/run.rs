@@ -14,11 +14,13 @@ use crate::config::Levels;
 use crate::diagnostic::group;
 use crate::fix::{Effort, Prover};
 use crate::menu::Toolchain;
+use crate::model::Model;
 use crate::report::{Neighbourhood, count};
-use crate::rules::{Policy, near};
+use crate::rules::Policy;
 use crate::session::why::{Answer, Question};
 use crate::session::{self, Base, Options, Outcome, Probed, Replaced, Stored};
-use crate::source::{Files, Overlay, Reader, WorkTree};
+
+use crate::source::{Files, Name, Overlay, Reader, WorkTree, near};
 use crate::tree::{self, Located, Overrides, Project};
 
 /// The tree around the paths of a command line.
@@ -80,6 +82,11 @@ impl Tree {
             project: self.project.clone(),
             reader: Arc::new(texts),
         }
+    }
+
+    /// The name of a symbol that may be written with the prefix that it has in a `.config`.
+    pub(super) fn bare<'s>(&self, symbol: &'s str) -> &'s str {
+        symbol.strip_prefix(&self.project.prefix).unwrap_or(symbol)
     }
 
     /// Where its files come from.
@@ -416,23 +423,48 @@ pub(super) fn neighbourhood(
     let options = options(tree, args, Analysis::nothing())?;
     let files = tree.files();
     let models = session::models(&tree.project, files.clone(), &options)?;
-    let symbol = symbol.strip_prefix(&tree.project.prefix).unwrap_or(symbol);
+    let symbol = tree.bare(symbol);
     if !models
         .iter()
         .any(|(_, model)| model.symbol_named(symbol).is_some())
     {
-        let names = models.iter().flat_map(|(_, model)| model.symbols.iter());
-        let names = names
-            .filter(|known| known.is_defined())
-            .filter_map(|known| known.name);
-        let hint = near::hint(symbol, names.map(crate::source::Name::as_str));
-        bail!("no architecture mentions a symbol {symbol}{hint}");
+        bail!(
+            "no architecture mentions a symbol {symbol}{}",
+            hint(&models, symbol)
+        );
     }
     let mut picture = Neighbourhood::default();
     for (_, model) in &models {
         picture.add(model, &files, symbol, depth);
     }
     Ok(picture)
+}
+
+/// The question after the defined symbol that was probably meant, or nothing.
+fn hint(models: &[(String, Model)], symbol: &str) -> String {
+    let known = models.iter().flat_map(|(_, model)| model.symbols.iter());
+    let defined = known.filter(|known| known.is_defined());
+    let names = defined.filter_map(|known| known.name);
+    near::hint(symbol, names.map(Name::as_str))
+}
+
+/// That some architecture defines a symbol.
+///
+/// # Errors
+/// When none does, or the tree cannot be read.
+pub(super) fn defined(tree: &Tree, options: &Options, symbol: &str) -> anyhow::Result<()> {
+    let models = session::models(&tree.project, tree.files(), options)?;
+    let is_defined = |(_, model): &(String, Model)| {
+        let id = model.symbol_named(symbol);
+        id.is_some_and(|id| model.symbol(id).is_defined())
+    };
+    if !models.iter().any(is_defined) {
+        bail!(
+            "no architecture defines a symbol {symbol}{}",
+            hint(&models, symbol)
+        );
+    }
+    Ok(())
 }
 
 /// How a symbol can be on while a condition holds, or why it never can.
@@ -446,7 +478,7 @@ pub(super) fn why(
     condition: Option<&str>,
 ) -> anyhow::Result<Answer> {
     let options = options(tree, args, Analysis::nothing())?;
-    let symbol = symbol.strip_prefix(&tree.project.prefix).unwrap_or(symbol);
+    let symbol = tree.bare(symbol);
     let question = Question {
         symbol: symbol.to_owned(),
         condition: condition.map(str::to_owned),

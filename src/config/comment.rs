@@ -10,7 +10,8 @@ use std::collections::BTreeSet;
 
 use super::levels::Selector;
 use crate::diagnostic::Diagnostic;
-use crate::rules::{RULES, near, term, unused_suppression};
+use crate::rules::{RULES, term, unused_suppression};
+use crate::source::near;
 use crate::source::{FileId, SourceFile, Span, TextRange};
 use crate::syntax::{SyntaxTree, TokenKind};
 

@@ -2,7 +2,8 @@
 //! Levels of rules: defaults, then settings, then the command line; the last word counts.
 
 use crate::diagnostic::Level;
-use crate::rules::{Group, RULES, Rule, near, registry};
+use crate::rules::{Group, RULES, Rule, registry};
+use crate::source::near;
 
 /// What a level option or a setting speaks of.
 #[derive(Clone, Copy, Debug)]

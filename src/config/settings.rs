@@ -13,7 +13,8 @@ use toml::de::{DeTable, DeValue};
 use super::allow::Allow;
 use super::levels::Selector;
 use crate::diagnostic::Level;
-use crate::rules::{Group, Policy, near, registry, term};
+use crate::rules::{Group, Policy, registry, term};
+use crate::source::near;
 
 /// The name of the settings file, at the root of the tree.
 pub const FILE_NAME: &str = "kconfig-lint.toml";

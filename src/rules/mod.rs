@@ -9,7 +9,6 @@ pub mod fixed_terms;
 pub mod grounds;
 pub mod macro_error;
 pub mod missing_source;
-pub mod near;
 pub mod pair;
 pub mod policy;
 pub mod recursive_dependency;

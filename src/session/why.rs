@@ -15,8 +15,8 @@ use crate::logic::{
     self, Configuration, Evaluator, Inputs, Reason, Theory, UserValue, minimize, to_witness,
 };
 use crate::model::{ExprId, Model, Part, SymbolId, Tristate};
-use crate::rules::near;
 use crate::rules::policy::Requirement;
+use crate::source::near;
 use crate::source::{Files, Name, Span};
 use crate::tree::Project;
 

@@ -10,6 +10,7 @@ mod files;
 pub mod git;
 mod hook;
 mod name;
+pub mod near;
 mod objects;
 pub mod patch;
 mod reader;

@@ -4,7 +4,7 @@
 //! Text of the file is repeated only where it is short and printable; the place shows it
 //! anyway.
 
-use crate::source::TextRange;
+use crate::source::{TextRange, near};
 use crate::syntax::cursor::{Cursor, Fault};
 use crate::syntax::token::{Keyword, Token, TokenKind};
 
@@ -88,28 +88,13 @@ pub(super) fn describe(text: &[u8], token: Token) -> String {
 /// The keyword that differs from `word` by one letter, or by two neighbours in the wrong
 /// order, or by the case of letters.
 pub(super) fn nearest(word: &[u8]) -> Option<Keyword> {
-    let lower = word.to_ascii_lowercase();
+    let word = std::str::from_utf8(word).ok()?;
     let close = |keyword: &&Keyword| {
-        let other = keyword.word().as_bytes();
-        other.len() > 2 && (lower == other || one_apart(&lower, other))
+        let other = keyword.word();
+        other != word
+            && other.len() > 2
+            && word.len() <= other.len() + 1
+            && near::edits(word, other) <= 1
     };
     Keyword::ALL.iter().find(close).copied()
-}
-
-fn one_apart(a: &[u8], b: &[u8]) -> bool {
-    let (short, long) = if a.len() <= b.len() { (a, b) } else { (b, a) };
-    let same = short.iter().zip(long).take_while(|(x, y)| x == y).count();
-    let (short, long) = (&short[same..], &long[same..]);
-    match long.len() - short.len() {
-        0 => {
-            long.is_empty()
-                || short[1..] == long[1..]
-                || long.len() > 1
-                    && short[0] == long[1]
-                    && short[1] == long[0]
-                    && short[2..] == long[2..]
-        }
-        1 => *short == long[1..],
-        _ => false,
-    }
 }

@@ -7,6 +7,7 @@ mod check;
 mod tree;
 mod values;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Arg, Args, Parser, Subcommand};
@@ -49,7 +50,7 @@ pub(super) enum Command {
     /// Lint the tree around PATH; the default command
     Check(CheckArgs),
     /// Print the text for a finding's patch
-    Fix(FixArgs),
+    CommitMessage(CommitMessageArgs),
     /// Draw the neighbourhood of a symbol
     Graph(GraphArgs),
     /// Say how a symbol can be on, or why it never can
@@ -62,9 +63,9 @@ pub(super) enum Command {
     Init(InitArgs),
     /// Make one report of several, in JSON or SARIF
     Merge(MergeArgs),
-    /// Run the tree's commands and record their answers, for --toolchain
+    /// Record what the tree's commands answer, for --toolchain
     Toolchain(ToolchainArgs),
-    /// Show the settings that hold in a tree, and where each comes from
+    /// Show the settings of a tree, and where each comes from
     Settings(SettingsArgs),
     /// Print the JSON schemas of the reports
     Schema(SchemaArgs),
@@ -72,6 +73,18 @@ pub(super) enum Command {
     Completions(CompletionsArgs),
     /// Print the manual page, or write all pages to a folder
     Man(ManArgs),
+}
+
+/// Arguments with `fix --commit-message`, which `commit-message` was called before, in its present
+/// spelling.
+pub(super) fn renamed(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = arguments.into_iter().collect();
+    let old = arguments.iter().position(|it| it == "--commit-message");
+    if let (Some(at), true) = (old, arguments.get(1).is_some_and(|it| it == "fix")) {
+        arguments.remove(at);
+        arguments[1] = "commit-message".into();
+    }
+    arguments
 }
 
 /// Shows in the short help of the program only those options of `check` that most people need:
@@ -88,15 +101,12 @@ fn most_used(argument: Arg) -> Arg {
 }
 
 #[derive(Args, Debug)]
-pub(super) struct FixArgs {
+pub(super) struct CommitMessageArgs {
     /// Take the findings under PATH [default: .]
     ///
     /// kconfig-lint always analyses the whole tree around PATH.
     #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
     pub(super) paths: Vec<PathBuf>,
-    /// Print a commit message for each finding; nothing is committed
-    #[arg(long, required = true)]
-    pub(super) commit_message: bool,
     /// Only findings of this rule
     #[arg(
         long,
@@ -107,7 +117,7 @@ pub(super) struct FixArgs {
     rule: Option<&'static Rule>,
     /// Only findings about this symbol, without CONFIG_
     #[arg(long, value_name = "SYMBOL")]
-    symbol: Option<String>,
+    pub(super) symbol: Option<String>,
     /// Whether to show progress on standard error
     #[arg(long, value_enum, default_value_t = Progress::Auto, value_name = "WHEN", hide_short_help = true)]
     progress: Progress,
@@ -115,17 +125,16 @@ pub(super) struct FixArgs {
     pub(super) tree: TreeArgs,
 }
 
-impl FixArgs {
+impl CommitMessageArgs {
     /// Whether progress is wanted.
     pub(super) fn shows_progress(&self) -> bool {
         self.progress == Progress::Auto
     }
 
-    /// Whether a finding is asked for.
-    pub(super) fn wants(&self, finding: &Diagnostic) -> bool {
-        let is_named = |wanted: &String| finding.symbol.as_ref() == Some(wanted);
+    /// Whether a finding of the rule is asked for that is about `symbol`, if that is given.
+    pub(super) fn wants(&self, finding: &Diagnostic, symbol: Option<&str>) -> bool {
         self.rule.is_none_or(|rule| rule.name == finding.rule)
-            && self.symbol.as_ref().is_none_or(is_named)
+            && symbol.is_none_or(|wanted| finding.symbol.as_deref() == Some(wanted))
     }
 }
 

@@ -8,7 +8,7 @@ use clap::Args;
 
 use super::super::paths;
 use super::values::Words;
-use crate::rules::near;
+use crate::source::near;
 use crate::tree::Kind;
 
 /// What is analysed, and how it is read.

@@ -7,7 +7,8 @@ use anstream::{AutoStream, ColorChoice};
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command, ValueEnum};
 
-use crate::rules::{RULES, Rule, near, registry};
+use crate::rules::{RULES, Rule, registry};
+use crate::source::near;
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
 pub(in crate::cli) enum Format {

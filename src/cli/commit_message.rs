@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! `fix --commit-message`: prints the text for the patch of each finding. It commits nothing and
-//! writes nothing.
+//! `commit-message`: prints the text for the patch of each finding. It commits nothing and writes
+//! nothing.
 //!
 //! Standard output carries only the message, so that it can be handed to `git commit -F -`;
 //! what is missing in it, and why, goes to standard error.
 
 use anyhow::bail;
 
-use super::args::FixArgs;
+use super::args::CommitMessageArgs;
 use super::baseline::Baselines;
 use super::paths::Filter;
 use super::progress::Progress;
@@ -23,11 +23,14 @@ use crate::source::git::{Git, GitError, Origin, committed_line};
 /// Commits of a file that show how its subjects are written.
 const MOST_COMMITS: usize = 50;
 
-/// Runs `fix`.
+/// Runs `commit-message`.
 ///
 /// # Errors
-/// When the run itself fails; the status is then 2.
-pub(super) fn fix(args: &FixArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+/// When the run itself fails, or there is no such symbol; the status is then 2.
+pub(super) fn commit_message(
+    args: &CommitMessageArgs,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Status> {
     let tree = Tree::open(&args.paths, &args.tree)?;
     alone::refuse_foreign(&tree, args.tree.root_file.is_some())?;
     let filter = Filter::new(tree.root(), &args.paths)?;
@@ -52,10 +55,14 @@ pub(super) fn fix(args: &FixArgs, streams: &mut Streams<'_>) -> anyhow::Result<S
     let levels = &ran.options.levels;
     Baselines::default().suppress(&mut outcome, &allows, levels, tree.root(), &filter);
     let files = outcome.files.clone();
+    let symbol = args.symbol.as_deref().map(|name| tree.bare(name));
     outcome
         .findings
-        .retain(|finding| args.wants(finding) && filter.admits(finding, &files));
+        .retain(|finding| args.wants(finding, symbol) && filter.admits(finding, &files));
     if outcome.findings.is_empty() {
+        if let Some(symbol) = symbol {
+            run::defined(&tree, &ran.options, symbol)?;
+        }
         say("no such finding");
         return Ok(Status::Clean);
     }
