@@ -41,7 +41,8 @@ fn the_diagnostic_of_the_readme_is_real() {
     let (shown, _) = rest
         .split_once("```\n<!-- /capture -->")
         .expect("an end marker");
-    let command = "kconfig-lint check fixtures/projects/usb-display --format human";
+    // As `cargo run --release` calls it.
+    let command = "target/release/kconfig-lint check fixtures/projects/usb-display --format human";
     let report = run(root, command).stdout;
     assert!(
         report.contains(shown),
@@ -184,12 +185,17 @@ fn run(root: &Path, line: &str) -> Ran {
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {
         command.env_remove(name);
     }
-    while let Some((name, value)) = words.next_if(|word| *word != "kconfig-lint").map(setting) {
+    while let Some((name, value)) = words
+        .next_if(|word| !word.ends_with("kconfig-lint"))
+        .map(setting)
+    {
         command.env(name, value);
     }
+    let called = words.next().expect("the name of the program");
+    call_it(&mut command, called);
     let mut child = command
         .current_dir(root)
-        .args(words.skip(1))
+        .args(words)
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -214,6 +220,15 @@ fn run(root: &Path, line: &str) -> Ran {
         exit: ended.status.code().expect("no signal"),
     }
 }
+
+/// Lets the program see the name by which a case calls it, not where cargo has built it.
+#[cfg(unix)]
+fn call_it(command: &mut Command, called: &str) {
+    std::os::unix::process::CommandExt::arg0(command, called);
+}
+
+#[cfg(not(unix))]
+fn call_it(_: &mut Command, _: &str) {}
 
 fn setting(word: &str) -> (&str, &str) {
     word.split_once('=')

@@ -121,6 +121,83 @@ fn a_text_for_an_unknown_symbol_is_refused() {
 }
 
 #[test]
+fn a_condition_may_be_written_with_the_prefix() {
+    let tree = tree(UNMET);
+    let answer = |condition: &str| {
+        let mut command = program(&["why", "CONFIG_S", "--while", condition]);
+        let (status, stdout, said) = run(command.arg(tree.path()));
+        assert_eq!(status, Some(0), "{condition}: {said}");
+        let answer = String::from_utf8(stdout).expect("UTF-8");
+        answer.replace("CONFIG_", "")
+    };
+    for (prefixed, bare) in [
+        ("CONFIG_MMU=n", "MMU=n"),
+        (
+            "!CONFIG_MMU && (T || CONFIG_T = MMU)",
+            "!MMU && (T || T = MMU)",
+        ),
+    ] {
+        assert_eq!(answer(prefixed), answer(bare));
+    }
+    let mut wrong = program(&["why", "S", "--while", "CONFIG_MUM=n"]);
+    let (status, _, said) = run(wrong.arg(tree.path()));
+    assert_eq!(status, Some(2));
+    assert!(said.contains("a symbol MUM; did you mean `MMU`?"), "{said}");
+}
+
+#[test]
+fn a_caret_shows_where_an_expression_is_broken() {
+    let tree = tree(UNMET);
+    let mut wrong = program(&["why", "S", "--while", "MMU & T"]);
+    let (status, _, said) = run(wrong.arg(tree.path()));
+    assert_eq!(status, Some(2));
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].starts_with("error: --while: "), "{said}");
+    assert!(lines[0].contains("did you mean `&&`?"), "{said}");
+    assert_eq!(lines[1..], ["  MMU & T", "      ^"], "{said}");
+
+    let settings = "[[policy]]\nname = \"x\"\nselectors-of = \"T\"\nrequire = \"MMU & T\"\n";
+    fs::write(tree.path().join("kconfig-lint.toml"), settings).expect("a file");
+    let (status, _, said) = run(program(&["check"]).arg(tree.path()));
+    assert_eq!(status, Some(2));
+    let lines: Vec<&str> = said.lines().collect();
+    let place = "error: kconfig-lint.toml:4:16: `require`: ";
+    assert!(lines[0].starts_with(place), "{said}");
+    assert_eq!(lines[1..], ["  MMU & T", "      ^"], "{said}");
+}
+
+/// The line that shows a finding again works where it was printed, by whatever path the program was
+/// called.
+#[cfg(unix)]
+#[test]
+fn the_printed_command_reproduces_the_finding() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let top = folder.path();
+    fs::create_dir_all(top.join("the tree")).expect("a folder");
+    fs::create_dir(top.join("bin")).expect("a folder");
+    fs::write(top.join("the tree/Kconfig"), UNMET).expect("a file");
+    let built = env!("CARGO_BIN_EXE_kconfig-lint");
+    std::os::unix::fs::symlink(built, top.join("bin/kconfig-lint")).expect("a link");
+    let shell = |line: &str| {
+        let mut command = Command::new("sh");
+        run(command.args(["-c", line]).current_dir(top))
+    };
+    for called in ["bin/kconfig-lint", "./bin/kconfig-lint", built] {
+        let (status, report, said) = shell(&format!("'{called}' 'the tree' --format human"));
+        assert_eq!(status, Some(1), "{said}");
+        let report = String::from_utf8(report).expect("UTF-8");
+        let (_, line) = report.split_once("= reproduce: ").expect("a command");
+        let line = line.lines().next().expect("a line");
+        let (status, again, said) = shell(line);
+        assert_eq!(status, Some(1), "{line}: {said}");
+        assert!(!again.is_empty(), "{line}");
+        let written = top.join("out");
+        assert!(written.is_dir(), "{line}");
+        fs::remove_dir_all(written).expect("removed");
+    }
+}
+
+#[test]
 fn what_is_no_report_is_not_merged() {
     let folder = tempfile::tempdir().expect("a folder");
     let other = r#"{"version":"2.1.0","runs":[{"tool":{"driver":{"name":"x"}},"results":[]}]}"#;

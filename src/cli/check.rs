@@ -292,7 +292,8 @@ fn stream(
     let mut findings = std::mem::take(&mut outcome.findings);
     let root = paths::shown(tree.root());
     let reading = args.tree.repeated(tree.root());
-    let manner = manner(args, &root, &reading);
+    let program = paths::program(tree.root(), std::env::args_os().next());
+    let manner = manner(args, &root, &program, &reading);
     let report = report::Human::new(&outcome, manner);
     let project = &outcome.project;
     let prover = outcome.base.as_ref().zip(effort);
@@ -392,7 +393,8 @@ fn write(
     let outcome = &outcome;
     match format {
         Format::Human => {
-            let manner = manner(args, &root, &reading);
+            let program = paths::program(folder, std::env::args_os().next());
+            let manner = manner(args, &root, &program, &reading);
             report::human(outcome, manner, streams.out)?;
         }
         Format::Short => report::short(outcome, args.verbose, streams.out)?,
@@ -405,12 +407,18 @@ fn write(
     streams.out.flush()
 }
 
-fn manner<'r>(args: &CheckArgs, root: &'r str, reading: &'r [String]) -> Manner<'r> {
+fn manner<'r>(
+    args: &CheckArgs,
+    root: &'r str,
+    program: &'r str,
+    reading: &'r [String],
+) -> Manner<'r> {
     Manner {
         color: args.color.is_wanted(),
         verbose: args.verbose,
         quiet: args.quiet,
         root,
+        program,
         elsewhere: args.source.is_elsewhere(),
         reading,
     }

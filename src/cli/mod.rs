@@ -128,10 +128,14 @@ fn usage(error: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
 }
 
-/// Says on standard error what went wrong with the run itself.
+/// Says on standard error what went wrong with the run itself. Indented lines belong to the one
+/// above them.
 fn complain(message: &str) {
     for line in message.lines() {
-        let _ = writeln!(io::stderr(), "error: {}", report::safe::line(line));
+        let _ = match line.starts_with("  ") {
+            true => write!(io::stderr(), "{}", report::safe::text(line)),
+            false => writeln!(io::stderr(), "error: {}", report::safe::line(line)),
+        };
     }
 }
 

@@ -2,6 +2,7 @@
 //! Which findings are shown: those with a place under one of the paths of the command line.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -136,6 +137,24 @@ pub(super) fn shown(folder: &Path) -> String {
         (Ok(start), Ok(folder)) => relative(&start, &folder),
         _ => folder.to_string_lossy().into_owned(),
     }
+}
+
+/// How to call this program from `folder` where it was called as `called`: empty when the shell
+/// finds it by its name.
+pub(super) fn program(folder: &Path, called: Option<OsString>) -> String {
+    let Some(called) = called.map(PathBuf::from) else {
+        return String::new();
+    };
+    if called.is_absolute() {
+        return called.to_string_lossy().into_owned();
+    }
+    if called.components().count() < 2 && !called.starts_with(".") {
+        return String::new();
+    }
+    let back = from_folder(folder, Path::new("."));
+    let called = called.strip_prefix(".").unwrap_or(&called);
+    let back = if back.is_empty() { "." } else { &back };
+    format!("{back}/{}", called.display())
 }
 
 /// A file as seen from a folder, which has to exist.

@@ -13,6 +13,7 @@ use toml::de::{DeTable, DeValue};
 use super::allow::Allow;
 use super::levels::Selector;
 use crate::diagnostic::Level;
+use crate::rules::policy::Requirement;
 use crate::rules::{Group, Policy, registry, term};
 use crate::source::near;
 
@@ -156,6 +157,7 @@ impl Walk<'_> {
         let name = self.text_of(entry, "name", true);
         let selectors_of = self.text_of(entry, "selectors-of", true);
         let require = self.text_of(entry, "require", true);
+        let require = require.filter(|text| self.is_expression(entry, text));
         let reason = self.text_of(entry, "reason", false);
         let alternative = self.text_of(entry, "alternative", false);
         Some(Policy {
@@ -166,6 +168,26 @@ impl Walk<'_> {
             alternative: alternative.unwrap_or_default(),
             line: Some(self.position(entry.place.start).0),
         })
+    }
+
+    /// Whether the value of `require` is an expression; where it is not, the mistake is placed inside
+    /// of it.
+    fn is_expression(&mut self, entry: &Entry<'_, '_>, text: &str) -> bool {
+        let Err(error) = Requirement::parse(text) else {
+            return true;
+        };
+        let mut place = entry.table.get("require").map_or(0..0, Spanned::span);
+        // Only a text without escapes stands in the file as it is.
+        let inside = place.start + 1;
+        if self
+            .text
+            .get(inside..)
+            .is_some_and(|it| it.starts_with(text))
+        {
+            place.start = inside + error.at;
+        }
+        self.mistake(place, &format!("`require`: {}", error.below(text)));
+        false
     }
 
     fn allow(&mut self, entry: &Entry<'_, '_>) -> Option<Allow> {

@@ -34,6 +34,9 @@ pub struct Manner<'r> {
     pub quiet: bool,
     /// The folder of the tree as the user would name it; empty when he stands there.
     pub root: &'r str,
+    /// The program as the user would call it from the folder of the tree; empty where the shell finds
+    /// it by its name.
+    pub program: &'r str,
     /// Whether the tree was read from elsewhere than the disk, so that nothing there shows a finding
     /// again.
     pub elsewhere: bool,
@@ -415,7 +418,11 @@ fn reproduce(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Opt
         "" | "." => String::new(),
         root => format!("cd {} && ", words::quoted(root)),
     };
-    command.push_str("kconfig-lint check");
+    match manner.program {
+        "" => command.push_str("kconfig-lint"),
+        program => command.push_str(&words::quoted(program)),
+    }
+    command.push_str(" check");
     if !witness.architecture.is_empty() {
         command.push_str(&format!(" --arch {}", words::quoted(&witness.architecture)));
     }

@@ -126,20 +126,73 @@ pub struct Requirement {
     root: AstExprId,
 }
 
+/// Why a text is no expression.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NoExpression {
+    /// What the parser says.
+    pub message: String,
+    /// Where in the text, in bytes.
+    pub at: usize,
+}
+
+impl NoExpression {
+    /// What is wrong, then the text with a caret below the place. These two lines are indented.
+    pub fn below(&self, text: &str) -> String {
+        let shown = |text: &str| text.replace(|letter: char| letter.is_control(), " ");
+        let before = text.get(..self.at).unwrap_or(text);
+        let gap = " ".repeat(before.chars().count());
+        format!("{}\n  {}\n  {gap}^", self.message, shown(text))
+    }
+}
+
+/// What stands before an expression, to make a statement of it.
+const HEAD: &str = "if ";
+
 impl Requirement {
     /// Reads a Kconfig expression.
     ///
     /// # Errors
-    /// When it is none: what the parser says.
-    pub fn parse(text: &str) -> Result<Requirement, String> {
-        let tree = SyntaxTree::parse(format!("if {text}\nendif\n").as_bytes(), Notation::Kconfig);
+    /// When it is none.
+    pub fn parse(text: &str) -> Result<Requirement, NoExpression> {
+        let statement = format!("{HEAD}{text}\nendif\n");
+        let tree = SyntaxTree::parse(statement.as_bytes(), Notation::Kconfig);
         if let Some(error) = tree.errors().first() {
-            return Err(error.message.clone());
+            let at = (error.range.start as usize).saturating_sub(HEAD.len());
+            return Err(NoExpression {
+                message: error.message.clone(),
+                at: at.min(text.len()),
+            });
         }
         match tree.ast().entries.first().map(|entry| &entry.kind) {
             Some(EntryKind::If(root)) => Ok(Requirement { root: *root, tree }),
-            _ => Err("this is no expression".to_owned()),
+            _ => Err(NoExpression {
+                message: "this is no expression".to_owned(),
+                at: 0,
+            }),
         }
+    }
+
+    /// Reads an expression whose symbols may be written with the prefix that they have in a
+    /// `.config`.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn parse_prefixed(text: &str, prefix: &str) -> Result<Requirement, NoExpression> {
+        let read = Requirement::parse(text)?;
+        let words = read.tree.ast().words.iter().filter(|word| !word.quoted);
+        let mut places: Vec<usize> = words
+            .map(|word| (word.range.start as usize).saturating_sub(HEAD.len()))
+            .filter(|at| text.get(*at..).is_some_and(|it| it.starts_with(prefix)))
+            .collect();
+        if prefix.is_empty() || places.is_empty() {
+            return Ok(read);
+        }
+        places.sort_unstable();
+        let mut bare = text.to_owned();
+        for at in places.into_iter().rev() {
+            bare.replace_range(at..at + prefix.len(), "");
+        }
+        Requirement::parse(&bare)
     }
 
     /// The words in it, constants too.

@@ -318,7 +318,7 @@ pub fn models(
 fn requirements(policies: &[Policy]) -> Result<Vec<(Policy, Requirement)>, SessionError> {
     let parse = |policy: &Policy| {
         let parsed = Requirement::parse(&policy.require)
-            .map_err(|error| SessionError::Policy(policy.name.clone(), error))?;
+            .map_err(|error| SessionError::Policy(policy.name.clone(), error.message))?;
         Ok((policy.clone(), parsed))
     };
     policies.iter().map(parse).collect()

@@ -93,7 +93,7 @@ pub enum WhyError {
     UnknownWord(String, String),
     /// The symbol is an int, hex or string: it is not on or off.
     NotLogical(String),
-    /// The condition is no expression: what the parser says.
+    /// The condition is no expression: what is wrong, and lines that show where.
     Condition(String),
 }
 
@@ -128,8 +128,11 @@ pub fn why(
     options: &Options,
     question: &Question,
 ) -> Result<Answer, WhyError> {
-    let condition = question.condition.as_deref().map(Requirement::parse);
-    let condition = condition.transpose().map_err(WhyError::Condition)?;
+    let condition = question.condition.as_deref().map(|text| {
+        let read = Requirement::parse_prefixed(text, &project.prefix);
+        read.map_err(|error| WhyError::Condition(error.below(text)))
+    });
+    let condition = condition.transpose()?;
     let models = models(project, files.clone(), options).map_err(WhyError::Session)?;
     check(&models, &question.symbol, condition.as_ref())?;
     let work = || {
