@@ -119,6 +119,26 @@ impl Linux {
         names
     }
 
+    /// The architectures that the long tests examine in this run, printed.
+    ///
+    /// `KCONFIG_LINT_ARCH` names the only one. `KCONFIG_LINT_TURN=K/N` takes every N-th, so that
+    /// N runs with K from 1 to N examine all; the K-th of each tree starts at another place, so
+    /// that one run sees as many different architectures as possible. Without both, all.
+    pub(crate) fn architectures_in_turn(&self) -> Vec<String> {
+        let mut names = self.architectures();
+        if let Ok(only) = std::env::var("KCONFIG_LINT_ARCH") {
+            names.retain(|name| *name == only);
+        } else if let Ok(turn) = std::env::var("KCONFIG_LINT_TURN") {
+            let (part, parts) = turn_of(&turn);
+            let shift = part + self.name.len();
+            let all = names.into_iter().enumerate();
+            let own = all.filter(|(at, _)| (at + shift) % parts == 0);
+            names = own.map(|(_, name)| name).collect();
+        }
+        println!("{}: architectures {}", self.name, names.join(" "));
+        names
+    }
+
     /// The environment in which make reads the tree for this architecture (semantics.md
     /// 33): fixed, so that no test depends on the machine. Paths are relative to the tree.
     pub(crate) fn environment(&self, architecture: &str) -> Environment {
@@ -160,6 +180,18 @@ impl Linux {
         };
         ["VERSION", "PATCHLEVEL", "SUBLEVEL"].map(number).join(".")
     }
+}
+
+/// The two numbers of `K/N`.
+///
+/// # Panics
+/// When they are no part of a whole.
+fn turn_of(text: &str) -> (usize, usize) {
+    let numbers = text.split_once('/').and_then(|(part, parts)| {
+        let pair = (part.parse().ok()?, parts.parse().ok()?);
+        (1..=pair.1).contains(&pair.0).then_some(pair)
+    });
+    numbers.unwrap_or_else(|| panic!("KCONFIG_LINT_TURN is written K/N, not {text}"))
 }
 
 /// Every file below `root` that `wanted` takes, sorted: its path relative to `root` and its
