@@ -355,3 +355,26 @@ fn a_diff_is_exact_for_tools_and_harmless_for_people() {
         assert_eq!(fs::read(&place).expect("a file"), exact);
     }
 }
+
+/// `script` runs a command on a terminal.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_diff_on_a_terminal_holds_no_escape() {
+    let tree = odd_tree();
+    let program = env!("CARGO_BIN_EXE_kconfig-lint");
+    let command = format!(
+        "{program} check --diff --fix-unsafe {}",
+        tree.path().display()
+    );
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .env("TERM", "xterm")
+        .stdin(Stdio::null())
+        .output()
+        .expect("script starts");
+    let shown = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(shown.contains("+\tdepends on MMU"), "{shown}");
+    let odd = |letter: &char| letter.is_control() && !"\t\r\n".contains(*letter);
+    assert_eq!(shown.chars().find(odd), None, "{shown:?}");
+    assert!(!shown.contains('\u{202e}'), "{shown:?}");
+}

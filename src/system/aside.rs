@@ -93,3 +93,45 @@ fn usual_permissions() -> Option<Permissions> {
 fn usual_permissions() -> Option<Permissions> {
     None
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::fs;
+    use std::io::Write;
+    use std::os::unix::fs::PermissionsExt;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("a folder").flatten();
+        let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+        names.collect()
+    }
+
+    #[test]
+    fn a_file_is_replaced_whole_or_not_at_all() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let place = folder.path().join("file");
+        replace(&place, |file| file.write_all(b"one")).expect("a new file");
+        replace(&place, |file| file.write_all(b"two")).expect("replaced");
+        let broken = |file: &mut File| {
+            file.write_all(b"thr")?;
+            Err(io::Error::other("the disk is full"))
+        };
+        replace(&place, broken).expect_err("broken");
+        create(&place, |file| file.write_all(b"four")).expect_err("it exists");
+        assert_eq!(fs::read(&place).expect("a file"), b"two");
+        assert_eq!(names(folder.path()), ["file"]);
+    }
+
+    #[test]
+    fn a_new_file_has_the_permissions_of_any_other() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mode = |name: &str| {
+            let meta = fs::metadata(folder.path().join(name)).expect("a file");
+            meta.permissions().mode()
+        };
+        fs::write(folder.path().join("usual"), "").expect("a file");
+        create(&folder.path().join("ours"), |_| Ok(())).expect("a file");
+        assert_eq!(mode("ours"), mode("usual"));
+    }
+}
