@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use kconfig_lint::logic::{Evaluator, Inputs, all_answers};
+use kconfig_lint::menu::command::variable_of_key;
 use kconfig_lint::model::{ChoiceId, Model, SymbolId, Tristate};
 
 use crate::answers::Answers;
@@ -110,19 +111,26 @@ impl Court {
     }
 }
 
-/// conf with a toolchain that prints this.
+/// conf with a toolchain that prints this, in an environment that holds what stands there under
+/// `$(NAME)`; an empty variable is unset.
 ///
 /// # Errors
 /// When conf refuses the tree.
 pub(crate) fn judge_with(reading: &Reading, toolchain: &Toolchain) -> Result<Judge, Failed> {
-    let pairs = toolchain.iter();
+    let mut variables = Vec::new();
+    let mut recorded = Vec::new();
+    for (key, text) in toolchain {
+        match variable_of_key(key) {
+            Some(name) if !text.is_empty() => variables.push((name.to_owned(), text.clone())),
+            Some(_) => {}
+            None => recorded.push((key.clone(), text.clone())),
+        }
+    }
     let answers = Answers {
-        recorded: pairs
-            .map(|(key, text)| (key.clone(), text.clone()))
-            .collect(),
+        recorded,
         ..Answers::none()
     };
-    Judge::new(&reading.clone().answers(answers))
+    Judge::new(&reading.clone().answers(answers).variables(variables))
 }
 
 /// The evaluator's ruling, in the form of conf's.

@@ -76,6 +76,12 @@ impl Reading {
         self
     }
 
+    /// The same in an environment that has these variables too.
+    pub(crate) fn variables(mut self, variables: Vec<(String, String)>) -> Reading {
+        self.environment.extend(variables);
+        self
+    }
+
     /// The same with `text` in place of the file at `path`.
     pub(crate) fn with(mut self, path: &str, text: &str) -> Reading {
         self.overlay

@@ -144,6 +144,8 @@ struct Generator {
     modules: Option<usize>,
     /// Whether the toolchain is asked.
     asks: bool,
+    /// Whether the environment is asked.
+    environment: bool,
     /// Whether some symbols are `transitional`.
     transitional: bool,
     constructs: BTreeSet<&'static str>,
@@ -221,6 +223,7 @@ impl Generator {
             symbols,
             modules,
             asks,
+            environment: Random::new(seed ^ 0xe9).chance(15),
             transitional: false,
             constructs: BTreeSet::new(),
         }
@@ -365,8 +368,8 @@ impl Generator {
         let old = self.form == ChoiceForm::Old;
         let limit = match self.symbols[at].choice {
             // A member that hangs on a sibling is refused by new kernels. Whether it leaves an
-            // old choice must not depend on what the toolchain answers.
-            Some(_) if old && first && !self.asks && self.random.chance(15) => {
+            // old choice must not depend on what the toolchain or the environment says.
+            Some(_) if old && first && !self.asks_anything() && self.random.chance(15) => {
                 self.note("member that may depend on a sibling");
                 at
             }
@@ -465,7 +468,10 @@ impl Generator {
                 let same: Vec<usize> = (0..limit)
                     .filter(|it| !self.symbols[*it].ty.is_logical())
                     .collect();
-                if self.asks && self.random.chance(25) {
+                if self.environment && self.random.chance(40) {
+                    self.note("variable of the environment as a default");
+                    self.variable(ty).to_owned()
+                } else if self.asks && self.random.chance(25) {
                     self.note("output of a command as a default");
                     self.command(ty).to_owned()
                 } else if !others.is_empty() && self.random.chance(8) {
@@ -559,8 +565,8 @@ impl Generator {
 
     /// An expression of symbols before `limit`; a rare one of any symbol, to make cycles.
     fn expression(&mut self, limit: usize, depth: usize) -> String {
-        // Whether there is a cycle must not depend on what the toolchain answers.
-        let limit = if self.random.below(1000) < 4 && !self.asks {
+        // Whether there is a cycle must not depend on what the toolchain or the environment says.
+        let limit = if self.random.below(1000) < 4 && !self.asks_anything() {
             self.symbols.len()
         } else {
             limit
@@ -584,6 +590,9 @@ impl Generator {
         let logical: Vec<usize> = (0..limit)
             .filter(|it| self.symbols[*it].ty.is_logical())
             .collect();
+        if self.environment && self.random.chance(25) {
+            return self.question_to_environment(limit);
+        }
         if self.asks && self.random.chance(15) {
             return self.question(limit);
         }
@@ -632,6 +641,48 @@ impl Generator {
 
     fn knows_m(&self, limit: usize) -> bool {
         self.modules.is_none_or(|at| at < limit)
+    }
+
+    fn asks_anything(&self) -> bool {
+        self.asks || self.environment
+    }
+
+    /// A variable that holds what a symbol of this type can have, or is unset. It stands in
+    /// quotes: conf refuses a bare word that expands to nothing.
+    fn variable(&mut self, ty: Type) -> &'static str {
+        match ty {
+            Type::Int | Type::Hex => "\"$(NUMBER)\"",
+            _ => *self
+                .random
+                .pick(&["\"$(ENV)\"", "\"$(OTHER)\"", "\"a$(ENV)\""]),
+        }
+    }
+
+    /// Something that only the environment knows.
+    fn question_to_environment(&mut self, limit: usize) -> String {
+        self.note("variable of the environment");
+        let name = *self.random.pick(&["ENV", "OTHER"]);
+        let constant = *self.random.pick(&["", "a", "3", "y"]);
+        let sign = *self.random.pick(&["=", "!="]);
+        let order = *self.random.pick(&["=", "<", ">=", "!="]);
+        let number = *self.random.pick(&["1", "3", "5"]);
+        match self.random.below(12) {
+            0..=2 => format!("\"$({name})\" {sign} \"{constant}\""),
+            3 => format!("\"a$({name})\" {sign} \"a{constant}\""),
+            4 => format!("\"$(ENV)\" {sign} \"$(OTHER)\""),
+            // It can be m, which means MODULES too.
+            5 if self.knows_m(limit) => format!("\"$({name})\""),
+            5..=6 => format!("\"$(NUMBER)\" {order} {number}"),
+            7 => format!("$(success,test \"$({name})\" {sign} \"{constant}\")"),
+            8 => format!("$(failure,test -z \"$({name})\")"),
+            9 => format!("$(if-success,test \"$({name})\" = a,y,n)"),
+            // The same text while the variable is unset.
+            10 => format!("$(success,one$({name}))"),
+            _ => {
+                let command = *self.random.pick(&["text", "text$(ENV)", "text$(OTHER)"]);
+                format!("\"$(shell,{command})\" = \"a\"")
+            }
+        }
     }
 
     /// A command that prints what a symbol of this type can have.

@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use kconfig_lint::logic::{Evaluator, Inputs, UserValue};
-use kconfig_lint::menu::command::{CommandId, Output, TestId};
+use kconfig_lint::menu::command::{CommandId, TestId};
 use kconfig_lint::model::{Model, SymbolId, Tristate, ValueType};
 use kconfig_lint::source::Name;
 
@@ -54,13 +54,12 @@ pub(crate) fn free_inputs(model: &Model) -> Vec<(Free, usize)> {
         }
     }
     for (at, command) in model.menu.commands.commands.iter().enumerate() {
-        // `generate` names its commands after what they print.
-        let Output::Text(text) = command.text else {
-            continue;
-        };
-        let texts: &[&str] = match text.as_str().starts_with("number") {
-            true => &["0", "1", "3", "5", "11"],
-            false => &["a", "b", "3", "y"],
+        // `generate` names its commands and variables after what they print.
+        let text = model.menu.commands.describe(&command.text);
+        let texts: &[&str] = match command.variable {
+            _ if text.contains("number") || text.contains("NUMBER") => &["0", "1", "3", "5", "11"],
+            None => &["a", "b", "3", "y"],
+            Some(_) => &["a", "b", "3", "y", "m"],
         };
         all.push((Free::Command(CommandId(at as u32), texts), texts.len()));
     }

@@ -25,6 +25,7 @@ mod both_ways;
 mod confirm;
 mod driver_works;
 mod elaboration;
+mod environment;
 mod findings;
 mod fixes;
 mod forgotten;
