@@ -37,7 +37,7 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     }
     let (tree, filter, old) = match fixes_staged {
         true => match gate::staged(args)? {
-            Staged::Changed(tree, filter, old) => (tree, filter, Some(old)),
+            Staged::Changed(tree, filter, old) => (*tree, filter, Some(old)),
             Staged::Unchanged(trees) => return Ok(unchanged(&trees, args)),
         },
         false => {

@@ -20,7 +20,13 @@ use crate::trial::Trial;
 const MACROS: &str = "success = $(shell,{ $(1); } >/dev/null 2>&1 && echo \"y\" || echo \"n\")\n";
 
 /// What a tree says of A; variables; the value of A.
-const CASES: &[(&str, &[(&str, &str)], &str)] = &[
+type Case = (
+    &'static str,
+    &'static [(&'static str, &'static str)],
+    &'static str,
+);
+
+const CASES: &[Case] = &[
     ("string\n\tdefault \"$(ENV)\"", &[("ENV", "a")], "a"),
     ("string\n\tdefault \"$(ENV)\"", &[], ""),
     ("string\n\tdefault \"x-$(ENV)\"", &[("ENV", "a")], "x-a"),

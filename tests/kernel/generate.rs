@@ -652,9 +652,10 @@ impl Generator {
     fn variable(&mut self, ty: Type) -> &'static str {
         match ty {
             Type::Int | Type::Hex => "\"$(NUMBER)\"",
-            _ => *self
-                .random
-                .pick(&["\"$(ENV)\"", "\"$(OTHER)\"", "\"a$(ENV)\""]),
+            _ => {
+                let texts = ["\"$(ENV)\"", "\"$(OTHER)\"", "\"a$(ENV)\""];
+                texts[self.random.below(texts.len())]
+            }
         }
     }
 

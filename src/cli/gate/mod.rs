@@ -158,7 +158,7 @@ pub(super) enum Staged {
     /// Nothing changes in these trees.
     Unchanged(Vec<String>),
     /// The tree of the index, what of it is shown, and what was found before it.
-    Changed(Tree, Filter, Old),
+    Changed(Box<Tree>, Filter, Old),
 }
 
 /// Finds the tree of the index. Its fixes are for the work tree, where only files that are the same
@@ -194,7 +194,7 @@ pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<Staged> {
     let reader = series.reader(index)?;
     let tree = Tree::of(&series.root, reader, &args.tree)?;
     let tree = tree.context("the index has no tree of Kconfig files")?;
-    Ok(Staged::Changed(tree, series.filter, Old(judged)))
+    Ok(Staged::Changed(Box::new(tree), series.filter, Old(judged)))
 }
 
 /// What is reported, in the order of the changes.
