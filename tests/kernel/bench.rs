@@ -117,20 +117,22 @@ impl Court {
 /// # Errors
 /// When conf refuses the tree.
 pub(crate) fn judge_with(reading: &Reading, toolchain: &Toolchain) -> Result<Judge, Failed> {
+    Judge::new(&with_toolchain(reading.clone(), toolchain, Answers::none()))
+}
+
+/// A reading whose commands print what a toolchain says, and whose environment holds the variables
+/// that the toolchain names. Commands that the toolchain does not name answer as `others` say.
+pub(crate) fn with_toolchain(reading: Reading, toolchain: &Toolchain, others: Answers) -> Reading {
     let mut variables = Vec::new();
-    let mut recorded = Vec::new();
+    let mut answers = others;
     for (key, text) in toolchain {
         match variable_of_key(key) {
             Some(name) if !text.is_empty() => variables.push((name.to_owned(), text.clone())),
             Some(_) => {}
-            None => recorded.push((key.clone(), text.clone())),
+            None => answers.recorded.push((key.clone(), text.clone())),
         }
     }
-    let answers = Answers {
-        recorded,
-        ..Answers::none()
-    };
-    Judge::new(&reading.clone().answers(answers).variables(variables))
+    reading.answers(answers).variables(variables)
 }
 
 /// The evaluator's ruling, in the form of conf's.

@@ -10,9 +10,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kconfig_lint::menu::command::variable_key;
 use rayon::prelude::*;
 
 use crate::answers::Answers;
+use crate::bench::with_toolchain;
 use crate::driver::{Asked, Reading};
 use crate::generate::Random;
 use crate::inputs::config;
@@ -135,12 +137,25 @@ impl Examination<'_> {
         Subject::new(Arc::new(library.model(&environment, answers)))
     }
 
+    /// The same where the environment of conf is known: what it does not hold is unset.
+    fn subject_of_conf(&self, library: &Library, commands: &[Asked]) -> Subject {
+        let unknown = self.subject(library, commands);
+        let unset = unknown.model.menu.commands.variables();
+        let unset = unset.map(|(_, name)| Asked {
+            command: variable_key(name.as_str()),
+            answer: String::new(),
+            recorded: true,
+        });
+        let all: Vec<Asked> = commands.iter().cloned().chain(unset).collect();
+        self.subject(library, &all)
+    }
+
     /// Recorded answers of a made-up gcc: the theory has no unknown of the toolchain.
     fn recorded(&mut self, library: &Library) {
         let reading = Reading::kernel(self.tree, self.architecture).answers(Answers::gcc(true));
         let mut judge = self.judge(&reading);
         let commands = judge.commands.clone();
-        let mut subject = self.subject(library, &commands);
+        let mut subject = self.subject_of_conf(library, &commands);
         let answered = subject.choose_toolchain(&mut self.random);
         assert!(answered.is_ok(), "{}: {answered:?}", self.place);
         let modes = self.modes(self.randconfigs / (self.toolchains() + 1));
@@ -162,8 +177,8 @@ impl Examination<'_> {
                     }
                 }
             };
-            let answers = Answers::these(answers);
-            let reading = Reading::kernel(self.tree, self.architecture).answers(answers);
+            let reading = Reading::kernel(self.tree, self.architecture);
+            let reading = with_toolchain(reading, &answers, Answers::numbers());
             let mut judge = self.judge(&reading);
             let share = |all: u64| all * (number + 1) / toolchains - all * number / toolchains;
             let left = self.randconfigs - self.randconfigs / (toolchains + 1);
@@ -307,9 +322,10 @@ fn conf_changes_no_model_of_a_small_tree() {
             let mut random = Random::new(1);
             for _ in 0..10 {
                 let answers = subject.choose_toolchain(&mut random);
-                let answers = Answers::these(answers.expect("a machine like this"));
+                let answers = answers.expect("a machine like this");
                 let reading = Reading::folder(&tree, folder.path()).with("Kconfig", text);
-                let judge = Judge::new(&reading.answers(answers));
+                let reading = with_toolchain(reading, &answers, Answers::numbers());
+                let judge = Judge::new(&reading);
                 same_after_conf(&mut judge.expect("no cycle"), &mut subject, &mut random);
             }
         }
