@@ -235,8 +235,14 @@ impl<'m> Written<'m> {
     fn word(&mut self, instance: InstanceId, atom: Atom, rewrite_m: bool) -> TermId {
         let value = self.model.menu.value(instance, atom);
         let Some(operand) = self.operand(&value) else {
-            let symbols = self.possible(&value);
-            return self.terms.unknown(vec![value], symbols);
+            let mut symbols = self.possible(&value);
+            let mut words = vec![value];
+            if rewrite_m && may_be_m(&words[0]) {
+                // It is then `m && MODULES`, another term than without the rewriting.
+                symbols.extend(self.model.modules);
+                words.push(Value::Constant(Name::M));
+            }
+            return self.terms.unknown(words, symbols);
         };
         let leaf = self.terms.make(Term::Leaf(operand));
         let is_m = matches!(operand, Operand::Constant(text) if text.as_str() == "m");
@@ -308,6 +314,25 @@ impl<'m> Written<'m> {
         }
         found
     }
+}
+
+/// Whether a word can turn out to be the constant m.
+fn may_be_m(value: &Value) -> bool {
+    let mut open = match value {
+        Value::Constant(text) => return *text == Name::M,
+        Value::Symbol(_) => return false,
+        Value::Unknown { output, .. } => vec![output],
+    };
+    while let Some(output) = open.pop() {
+        match output {
+            Output::Text(text) if *text != Name::M => {}
+            Output::Either {
+                success, failure, ..
+            } => open.extend([&**success, &**failure]),
+            _ => return true,
+        }
+    }
+    false
 }
 
 fn prompt_of(attribute: &Attribute) -> Option<ast::Prompt> {
