@@ -10,12 +10,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use kconfig_lint::menu::command::variable_key;
 use rayon::prelude::*;
 
 use crate::answers::Answers;
 use crate::bench::with_toolchain;
-use crate::driver::{Asked, Reading};
+use crate::driver::Reading;
 use crate::generate::Random;
 use crate::inputs::config;
 use crate::judge::{Judge, Mode, Outcome};
@@ -132,30 +131,14 @@ impl Examination<'_> {
         self.models.div_ceil(MODELS_OF_A_TOOLCHAIN).max(1)
     }
 
-    fn subject(&self, library: &Library, answers: &[Asked]) -> Subject {
-        let environment = self.tree.environment(self.architecture);
-        Subject::new(Arc::new(library.model(&environment, answers)))
-    }
-
-    /// The same where the environment of conf is known: what it does not hold is unset.
-    fn subject_of_conf(&self, library: &Library, commands: &[Asked]) -> Subject {
-        let unknown = self.subject(library, commands);
-        let unset = unknown.model.menu.commands.variables();
-        let unset = unset.map(|(_, name)| Asked {
-            command: variable_key(name.as_str()),
-            answer: String::new(),
-            recorded: true,
-        });
-        let all: Vec<Asked> = commands.iter().cloned().chain(unset).collect();
-        self.subject(library, &all)
-    }
-
     /// Recorded answers of a made-up gcc: the theory has no unknown of the toolchain.
     fn recorded(&mut self, library: &Library) {
         let reading = Reading::kernel(self.tree, self.architecture).answers(Answers::gcc(true));
         let mut judge = self.judge(&reading);
         let commands = judge.commands.clone();
-        let mut subject = self.subject_of_conf(library, &commands);
+        let environment = self.tree.environment(self.architecture);
+        let model = library.model_of_conf(&environment, &commands);
+        let mut subject = Subject::new(Arc::new(model));
         let answered = subject.choose_toolchain(&mut self.random);
         assert!(answered.is_ok(), "{}: {answered:?}", self.place);
         let modes = self.modes(self.randconfigs / (self.toolchains() + 1));
@@ -165,7 +148,8 @@ impl Examination<'_> {
 
     /// Toolchains that the theory makes up.
     fn symbolic(&mut self, library: &Library) {
-        let mut subject = self.subject(library, &[]);
+        let environment = self.tree.environment(self.architecture);
+        let mut subject = Subject::new(Arc::new(library.model(&environment, &[])));
         let toolchains = self.toolchains();
         for number in 0..toolchains {
             let answers = loop {

@@ -89,7 +89,7 @@ fn compare(
         "{place}: only {} symbols",
         dump.symbols.len()
     );
-    let model = library.model(&tree.environment(architecture), &dump.commands);
+    let model = library.model_of_conf(&tree.environment(architecture), &dump.commands);
     let assignments = Assignments::random(&dump, seed);
     let mut comparison = Compare {
         files: library.loader.files(),

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use kconfig_lint::menu::command::variable_key;
 use kconfig_lint::menu::{Loader, Menu, Toolchain, elaborate};
 use kconfig_lint::model::Model;
 use kconfig_lint::source::{Files, Overlay, WorkTree};
@@ -62,6 +63,18 @@ impl Library {
             &Toolchain { answers },
         )
         .unwrap_or_else(|error| panic!("{}: {error}", self.project.root_file))
+    }
+
+    /// The model where the whole environment of conf is known: what it does not hold is unset.
+    pub(crate) fn model_of_conf(&self, environment: &Environment, commands: &[Asked]) -> Model {
+        let menu = self.menu(environment, commands);
+        let unset = menu.commands.variables().map(|(_, name)| Asked {
+            command: variable_key(name.as_str()),
+            answer: String::new(),
+            recorded: true,
+        });
+        let all: Vec<Asked> = commands.iter().cloned().chain(unset).collect();
+        self.model(environment, &all)
     }
 
     /// The model of such a menu tree.
