@@ -360,11 +360,16 @@ impl<'m> Evaluator<'m> {
     /// Everything but a choice member that its choice decides.
     pub(super) fn ordinary(&mut self, id: SymbolId, visible: Tristate) -> Computed {
         let symbol = self.model.symbol(id);
-        // `sym_calc_visibility` returns before it computes the dependencies of these two.
-        let (direct, reverse, implied) = if symbol.member_of.is_some() || symbol.transitional {
-            (Tristate::Yes, Tristate::No, Tristate::No)
+        // `sym_calc_visibility` returns before it computes the dependencies of these two. A
+        // transitional symbol then counts as visible.
+        let no = Tristate::No;
+        let (visible, direct, reverse, implied) = if symbol.transitional {
+            (Tristate::Yes, Tristate::Yes, no, no)
+        } else if symbol.member_of.is_some() {
+            (visible, Tristate::Yes, no, no)
         } else {
-            self.dependencies(id)
+            let (direct, reverse, implied) = self.dependencies(id);
+            (visible, direct, reverse, implied)
         };
         let user = match self.inputs.user.get(&id) {
             Some(UserValue::Logical(value)) if symbol.transitional => Some(*value),

@@ -1,27 +1,25 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Who judges a small tree: conf with each toolchain that the tree may meet, or the evaluator
-//! where no conf here knows the language. Owns the questions, not what follows from the answers.
+//! Who judges a small tree: conf with each toolchain that the tree may meet. Owns the questions, not
+//! what follows from the answers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use kconfig_lint::logic::{Evaluator, Inputs, all_answers};
+use kconfig_lint::logic::{Inputs, all_answers};
 use kconfig_lint::menu::command::variable_of_key;
-use kconfig_lint::model::{ChoiceId, Model, SymbolId, Tristate};
+use kconfig_lint::model::{ChoiceId, Model, SymbolId};
 
 use crate::answers::Answers;
 use crate::driver::{Failed, Reading};
-use crate::judge::{Judge, Mode, Outcome, SymbolKey, Unmet};
+use crate::judge::{Judge, Mode, Outcome, SymbolKey};
 
 /// What the commands of a tree print.
 type Toolchain = BTreeMap<String, String>;
 
-/// Who says what a configuration comes to.
-pub(crate) enum Bench<'m> {
-    /// conf, once for each toolchain that was met.
-    Conf(&'m Reading, BTreeMap<Toolchain, Court>),
-    /// The evaluator, for what no conf here knows: only the theory is then examined.
-    Evaluator,
+/// conf, once for each toolchain that was met.
+pub(crate) struct Bench<'m> {
+    reading: &'m Reading,
+    courts: BTreeMap<Toolchain, Court>,
 }
 
 /// conf with one toolchain.
@@ -42,7 +40,10 @@ pub(crate) struct Ruling {
 impl<'m> Bench<'m> {
     /// conf, which reads the tree again for each toolchain.
     pub(crate) fn conf(reading: &'m Reading) -> Bench<'m> {
-        Bench::Conf(reading, BTreeMap::new())
+        Bench {
+            reading,
+            courts: BTreeMap::new(),
+        }
     }
 
     /// What these inputs, whose user values are these texts, come to.
@@ -52,12 +53,6 @@ impl<'m> Bench<'m> {
         inputs: &[&Inputs],
         texts: &[String],
     ) -> Vec<Ruling> {
-        let Bench::Conf(reading, courts) = self else {
-            return inputs
-                .iter()
-                .map(|inputs| ruling_of(model, inputs))
-                .collect();
-        };
         let mut cases: BTreeMap<Toolchain, Vec<usize>> = BTreeMap::new();
         for (at, inputs) in inputs.iter().enumerate() {
             let toolchain = all_answers(model, inputs).expect("commands are kept apart");
@@ -65,9 +60,9 @@ impl<'m> Bench<'m> {
         }
         let mut rulings: Vec<Option<Ruling>> = inputs.iter().map(|_| None).collect();
         for (toolchain, places) in cases {
-            let court = courts
-                .entry(toolchain.clone())
-                .or_insert_with(|| Court::new(reading, model, &toolchain));
+            let reading = self.reading;
+            let court = self.courts.entry(toolchain.clone());
+            let court = court.or_insert_with(|| Court::new(reading, model, &toolchain));
             let texts: Vec<String> = places.iter().map(|at| texts[*at].clone()).collect();
             let outcomes = court.judge.ask_all(&texts);
             let outcomes = outcomes.unwrap_or_else(|failed| panic!("{failed:?}"));
@@ -89,11 +84,11 @@ impl<'m> Bench<'m> {
         text: &str,
         ruling: &Ruling,
     ) {
-        let Bench::Conf(_, courts) = self else {
-            return;
-        };
         let toolchain = all_answers(model, inputs).expect("it was asked before");
-        let court = courts.get_mut(&toolchain).expect("it was asked before");
+        let court = self
+            .courts
+            .get_mut(&toolchain)
+            .expect("it was asked before");
         let alone = court.judge.ask(Mode::Old, text).expect("a reply");
         let outcome = &ruling.outcome;
         assert_eq!(alone.values, outcome.values, "{text}");
@@ -133,54 +128,6 @@ pub(crate) fn with_toolchain(reading: Reading, toolchain: &Toolchain, others: An
         }
     }
     reading.answers(answers).variables(variables)
-}
-
-/// The evaluator's ruling, in the form of conf's.
-fn ruling_of(model: &Model, inputs: &Inputs) -> Ruling {
-    let mut evaluator = Evaluator::new(model, inputs);
-    let mut outcome = Outcome {
-        values: Vec::new(),
-        written: String::new(),
-        visible: String::new(),
-        direct: String::new(),
-        reverse: String::new(),
-        implied: String::new(),
-        unmet: Vec::new(),
-        messages: String::new(),
-    };
-    let ids: Vec<Option<SymbolId>> = model.symbol_ids().map(|(id, _)| Some(id)).collect();
-    for (id, symbol) in model.symbol_ids() {
-        let computed = evaluator.symbol(id);
-        outcome.values.push(computed.text.as_str().to_owned());
-        outcome.visible += computed.visible.word();
-        outcome.direct += computed.direct.word();
-        outcome.reverse += computed.reverse.word();
-        let in_question = symbol.ty.is_logical() && symbol.member_of.is_none();
-        if !in_question || computed.direct >= computed.reverse {
-            continue;
-        }
-        let mut selectors = Vec::new();
-        for select in symbol.selected_by.iter().map(|id| model.select(*id)) {
-            let level = evaluator.expr(select.level);
-            if level != Tristate::No {
-                let name = SymbolKey::Name(model.name(select.selector).to_owned());
-                selectors.push((name, letter_of(level)));
-            }
-        }
-        outcome.unmet.push(Unmet {
-            symbol: SymbolKey::Name(model.name(id).to_owned()),
-            direct: letter_of(computed.direct),
-            selectors,
-        });
-    }
-    Ruling {
-        ids: ids.into(),
-        outcome,
-    }
-}
-
-fn letter_of(level: Tristate) -> char {
-    ['n', 'm', 'y'][level as usize]
 }
 
 /// The model's number of a symbol of conf's.

@@ -7,7 +7,8 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use kconfig_lint::tree::ChoiceForm;
+use kconfig_lint::syntax::Keyword;
+use kconfig_lint::tree::{ChoiceForm, Project};
 
 /// A generated tree.
 #[derive(Clone, Debug)]
@@ -54,10 +55,11 @@ pub(crate) fn generate(seed: u64, form: ChoiceForm) -> Generated {
     Generator::new(seed, form).tree()
 }
 
-/// The same with symbols that are `transitional`, which Linux 6.18 introduced.
-pub(crate) fn generate_transitional(seed: u64) -> Generated {
-    let mut generator = Generator::new(seed, ChoiceForm::New);
-    generator.transitional = true;
+/// A tree for the kconfig of a project, with what that kconfig knows of newer syntax.
+pub(crate) fn generate_for(seed: u64, project: &Project) -> Generated {
+    let mut generator = Generator::new(seed, project.behaviour.choices);
+    generator.transitional = project.grammar.knows(Keyword::Transitional);
+    generator.conditional_depends = project.grammar.conditional_depends;
     generator.tree()
 }
 
@@ -129,6 +131,7 @@ struct Planned {
     ty: Type,
     /// Symbols of one choice have the same number.
     choice: Option<usize>,
+    transitional: bool,
 }
 
 /// A statement at the top level, and the first symbol that it defines.
@@ -148,6 +151,8 @@ struct Generator {
     environment: bool,
     /// Whether some symbols are `transitional`.
     transitional: bool,
+    /// Whether `depends on` may have a condition.
+    conditional_depends: bool,
     constructs: BTreeSet<&'static str>,
 }
 
@@ -168,6 +173,7 @@ impl Generator {
                 Planned {
                     name: format!("S{at}"),
                     ty,
+                    transitional: false,
                     choice: None,
                 }
             })
@@ -225,6 +231,7 @@ impl Generator {
             asks,
             environment: Random::new(seed ^ 0xe9).chance(15),
             transitional: false,
+            conditional_depends: false,
             constructs: BTreeSet::new(),
         }
     }
@@ -383,6 +390,7 @@ impl Generator {
         if self.transitional && first && !member && self.random.chance(30) {
             // It has a type and a help text, and nothing else.
             self.note("transitional");
+            self.symbols[at].transitional = true;
             let word = self.symbols[at].ty.word();
             return format!("{text}\t{word}\n\ttransitional\n\n");
         }
@@ -395,7 +403,14 @@ impl Generator {
         // Nothing comes before the first symbol: a dependency of it is of constants.
         let depends = if limit == 0 { depends / 4 } else { depends };
         while self.random.chance(depends) {
-            let _ = writeln!(text, "\tdepends on {}", self.expression(limit, 2));
+            let depends = self.expression(limit, 2);
+            let condition = if self.conditional_depends && self.random.chance(30) {
+                self.note("condition of depends on");
+                format!(" if {}", self.expression(limit, 2))
+            } else {
+                String::new()
+            };
+            let _ = writeln!(text, "\tdepends on {depends}{condition}");
         }
         // New kernels refuse the default of a member.
         if !member || old && self.random.chance(20) {
@@ -468,6 +483,10 @@ impl Generator {
                 let same: Vec<usize> = (0..limit)
                     .filter(|it| !self.symbols[*it].ty.is_logical())
                     .collect();
+                // conf of 7.3 frees a text twice where a default is that of a transitional symbol.
+                let is_safe = |it: &usize| !self.symbols[*it].transitional;
+                let others: Vec<usize> = others.into_iter().filter(is_safe).collect();
+                let same: Vec<usize> = same.into_iter().filter(is_safe).collect();
                 if self.environment && self.random.chance(40) {
                     self.note("variable of the environment as a default");
                     self.variable(ty).to_owned()

@@ -4,7 +4,7 @@
 //! compared with conf on all other configurations of the same tree.
 //!
 //! A case begins with the number of its point. What no conf here can judge is elsewhere:
-//! `transitional` symbols (16) in `small_trees`, `A != y` of a bool (21) in 6.12 nowhere,
+//! `transitional` symbols (16) and `depends on … if` (2) in `small_trees`, `A != y` of a bool (21) in 6.12 nowhere,
 //! because 6.12 computes something else there.
 
 use std::collections::BTreeSet;

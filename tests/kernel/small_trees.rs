@@ -16,9 +16,9 @@ use rayon::prelude::*;
 
 use crate::bench::judge_with;
 use crate::driver::Reading;
-use crate::generate::{Generated, generate, generate_transitional};
+use crate::generate::{Generated, generate_for};
 use crate::library::Library;
-use crate::trees::{Environment, Linux, all_linux, newest};
+use crate::trees::{Environment, Linux, all_linux, latest};
 use crate::trial::{Trial, Verdict};
 
 /// Trees for each kconfig, unless the environment says otherwise.
@@ -35,14 +35,13 @@ fn small_trees_mean_what_conf_says() {
     let seeds = only.map_or(first..first + count, |seed| seed..seed + 1);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut differences = Vec::new();
-    for tree in all_linux() {
+    for tree in all_linux().into_iter().chain([latest()]) {
         let library = Library::new(&tree);
         let reports: Vec<Report> = seeds
             .clone()
             .into_par_iter()
             .map(|seed| {
-                let form = library.project.behaviour.choices;
-                let generated = generate(seed, form);
+                let generated = generate_for(seed, &library.project);
                 if only.is_some() {
                     println!("{}", generated.text);
                 }
@@ -75,42 +74,6 @@ fn assert_none(differences: &[String]) {
         differences.len(),
         shown.join("\n")
     );
-}
-
-/// No conf here knows `transitional` (Linux 6.18), so the evaluator, which the other test
-/// compares with conf, stands in for it; a quarter of the trees.
-#[test]
-fn transitional_symbols_mean_the_same_to_theory_and_evaluator() {
-    let count = number("KCONFIG_LINT_SMALL_TREES").unwrap_or(TREES) / 4;
-    let first = number("KCONFIG_LINT_SMALL_SEED").unwrap_or(1);
-    let library = Library::new(&newest());
-    let reports: Vec<Report> = (first..first + count)
-        .into_par_iter()
-        .map(|seed| {
-            let generated = generate_transitional(seed);
-            let mut model = library
-                .small(&generated.text)
-                .model(&Environment::new(), &[]);
-            mention(&mut model);
-            let mut report = Report {
-                constructs: generated.constructs,
-                refused: !model.cycles().is_empty(),
-                ..Report::default()
-            };
-            if !report.refused {
-                let verdict = Trial::without_conf(&Arc::new(model), seed).run();
-                report.note(verdict, &format!("seed {seed}"), &generated.text);
-            }
-            report
-        })
-        .collect();
-    print_counts("transitional", &reports);
-    assert!(reports.iter().any(|report| report.pairs > 0));
-    let differences: Vec<String> = reports
-        .into_iter()
-        .flat_map(|report| report.differences)
-        .collect();
-    assert_none(&differences);
 }
 
 /// Trees on which the theory or the evaluator once differed from conf.
@@ -189,7 +152,7 @@ const ONCE_DIFFERENT_OLD: [&str; 11] = [
 #[test]
 fn small_trees_that_once_differed_do_not() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for tree in all_linux() {
+    for tree in all_linux().into_iter().chain([latest()]) {
         let library = Library::new(&tree);
         let old = library.project.behaviour.choices == ChoiceForm::Old;
         let more = if old { &ONCE_DIFFERENT_OLD[..] } else { &[] };
@@ -221,7 +184,7 @@ const CYCLES: [(&str, bool, bool); 5] = [
 #[test]
 fn constants_hide_a_cycle_where_conf_folds_them() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for tree in all_linux() {
+    for tree in all_linux().into_iter().chain([latest()]) {
         let library = Library::new(&tree);
         let old = library.project.behaviour.choices == ChoiceForm::Old;
         for (line, in_old, in_new) in CYCLES {
@@ -313,9 +276,14 @@ fn examine(
     let model = Arc::new(model);
     let place = format!("{} seed {seed}", tree.name);
     let cyclic = !model.cycles().is_empty();
+    let refused = model.refused(&library.project.grammar);
     let toolchain = all_answers(&model, &Inputs::default()).expect("commands are kept apart");
     match judge_with(reading, &toolchain) {
-        Ok(_) if !cyclic => {}
+        Ok(_) if !cyclic && refused.is_empty() => {}
+        Err(failed) if failed.messages.contains("can only have help") && !refused.is_empty() => {
+            report.refused = true;
+            return report;
+        }
         Err(failed) if failed.messages.contains("recursive dependency") && cyclic => {
             report.refused = true;
             return report;
@@ -323,7 +291,7 @@ fn examine(
         Ok(_) => {
             report.refused = true;
             report.differences.push(format!(
-                "{place}: a cycle that conf does not see\n{}",
+                "{place}: conf accepts what we refuse: {refused:?}, or a cycle\n{}",
                 generated.text
             ));
             return report;

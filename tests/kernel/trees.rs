@@ -10,6 +10,9 @@ use std::sync::Arc;
 /// The Linux releases that `tests/kernel/fetch` brings.
 const RELEASES: [&str; 2] = ["linux-6.12", "linux-6.1"];
 
+/// The kernel it brings from Debian's development suites. Only tests of the language use it.
+const LATEST: &str = "linux-newest";
+
 /// The other trees it brings.
 const SOURCES: [&str; 4] = ["u-boot", "busybox", "xen", "seabios"];
 
@@ -76,6 +79,11 @@ pub(crate) fn newest() -> Linux {
     linux(RELEASES[0])
 }
 
+/// The newest kernel that Debian's development suites have.
+pub(crate) fn latest() -> Linux {
+    linux(LATEST)
+}
+
 /// All Linux trees: those of Debian, and those that only the environment names.
 pub(crate) fn all_linux() -> Vec<Linux> {
     let named = std::env::vars_os()
@@ -83,7 +91,7 @@ pub(crate) fn all_linux() -> Vec<Linux> {
         .map(|name| name.to_lowercase().replace('_', "-"))
         .filter(|name| {
             let known = RELEASES.map(|release| release.replace('.', "-"));
-            !known.contains(name) && !SOURCES.contains(&name.as_str())
+            !known.contains(name) && name != LATEST && !SOURCES.contains(&name.as_str())
         });
     let mut names: Vec<String> = RELEASES
         .map(str::to_owned)

@@ -75,17 +75,8 @@ impl<'m> Trial<'m> {
     /// conf, which reads the tree for each toolchain, and the model of one tree; the seed is for
     /// what cannot all be tried.
     pub(crate) fn new(reading: &'m Reading, model: &'m Arc<Model>, seed: u64) -> Trial<'m> {
-        Trial::before(Bench::conf(reading), model, seed)
-    }
-
-    /// The same without conf.
-    pub(crate) fn without_conf(model: &'m Arc<Model>, seed: u64) -> Trial<'m> {
-        Trial::before(Bench::Evaluator, model, seed)
-    }
-
-    fn before(bench: Bench<'m>, model: &'m Arc<Model>, seed: u64) -> Trial<'m> {
         Trial {
-            bench,
+            bench: Bench::conf(reading),
             model,
             before_modules: before_modules(model),
             unordered: 0,
@@ -230,7 +221,8 @@ impl<'m> Trial<'m> {
                     letter(&outcome.visible).word(),
                 );
             }
-            if symbol.ty.is_logical() && symbol.member_of.is_none() {
+            // conf computes no dependency of these.
+            if symbol.ty.is_logical() && symbol.takes_selects() {
                 check(
                     "direct dependency",
                     ours.direct.word(),
