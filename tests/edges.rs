@@ -166,6 +166,34 @@ fn a_caret_shows_where_an_expression_is_broken() {
     assert_eq!(lines[1..], ["  MMU & T", "      ^"], "{said}");
 }
 
+#[test]
+fn a_policy_about_an_unknown_symbol_is_placed_in_the_settings() {
+    for (target, require, line) in [
+        (
+            "TT",
+            "MMU",
+            "kconfig-lint.toml:3:16: warning: policy x does nothing: no architecture defines a \
+             symbol TT; did you mean `T`?",
+        ),
+        (
+            "T",
+            "MUM",
+            "kconfig-lint.toml:4:11: warning: policy x does nothing: no architecture defines a \
+             symbol MUM; did you mean `MMU`?",
+        ),
+    ] {
+        let tree = tree(UNMET);
+        let settings = format!(
+            "[[policy]]\nname = \"x\"\nselectors-of = \"{target}\"\nrequire = \"{require}\"\n"
+        );
+        fs::write(tree.path().join("kconfig-lint.toml"), settings).expect("a file");
+        let (status, stdout, said) = run(program(&["check"]).arg(tree.path()));
+        assert_eq!(status, Some(1), "{said}");
+        let stdout = String::from_utf8(stdout).expect("UTF-8");
+        assert!(stdout.contains(line), "{stdout}");
+    }
+}
+
 /// The line that shows a finding again works where it was printed, by whatever path the program was
 /// called.
 #[cfg(unix)]

@@ -15,7 +15,7 @@ use super::levels::Selector;
 use crate::diagnostic::Level;
 use crate::rules::policy::Requirement;
 use crate::rules::{Group, Policy, registry, term};
-use crate::source::near;
+use crate::source::{TextRange, near};
 
 /// The name of the settings file, at the root of the tree.
 pub const FILE_NAME: &str = "kconfig-lint.toml";
@@ -167,6 +167,10 @@ impl Walk<'_> {
             reason: reason.unwrap_or_default(),
             alternative: alternative.unwrap_or_default(),
             line: Some(self.position(entry.place.start).0),
+            places: Some(["selectors-of", "require"].map(|key| {
+                let place = entry.table.get(key).map_or(0..0, Spanned::span);
+                TextRange::new(place.start as u32, place.end as u32)
+            })),
         })
     }
 

@@ -10,7 +10,7 @@ use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Label, Level};
 use crate::logic::Evaluator;
 use crate::model::{ExprId, Model, SelectId, SymbolId, Tristate};
-use crate::source::Name;
+use crate::source::{Name, TextRange};
 use crate::syntax::ast::{EntryKind, ExprId as AstExprId};
 use crate::syntax::{Ast, Notation, SyntaxTree};
 
@@ -106,6 +106,8 @@ pub struct Policy {
     /// program. A built-in policy whose symbols the tree lacks is silent, one from the settings
     /// warns.
     pub line: Option<usize>,
+    /// Where the settings name the symbol, and where they state the requirement.
+    pub places: Option<[TextRange; 2]>,
 }
 
 /// The policies that ship with this program, sorted by name.
@@ -117,6 +119,7 @@ pub fn builtin() -> Vec<Policy> {
         reason: "mmap of shmem buffers inserts page frames: no MMU, no mapping".to_owned(),
         alternative: "where there is no MMU, select the DMA helper instead".to_owned(),
         line: None,
+        places: None,
     }]
 }
 

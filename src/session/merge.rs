@@ -11,14 +11,15 @@ use super::analysis::Analysed;
 use super::problems;
 use super::reading;
 use super::{Counts, Options, Outcome, Reading};
-use crate::config::{self, Comment, Suppressed};
-use crate::diagnostic::{Diagnostic, Level};
+use crate::config::{self, Comment, FILE_NAME, Suppressed};
+use crate::diagnostic::{Diagnostic, Label, Level};
 use crate::menu::Loader;
+use crate::model::Tristate;
 use crate::rules::pair::Pair;
-use crate::rules::policy::Violation;
+use crate::rules::policy::{Policy, Requirement, Violation};
 use crate::rules::unmet_dependency::Unmet;
 use crate::rules::{fixed_terms, policy, recursive_dependency, unmet_dependency};
-use crate::source::{FileId, Files, Name};
+use crate::source::{FileId, Files, Name, near};
 use crate::tree::Project;
 
 /// The outcome of a run.
@@ -175,7 +176,7 @@ fn pairs(results: &[Analysed], options: &Options, files: &Files) -> Vec<Diagnost
         pair.remedy.foreign = is_foreign(pair, results);
         pair.remedy.shared = shared.contains(&needs(pair));
     }
-    let mut findings = inapplicable(options, &applicable);
+    let mut findings = inapplicable(results, options, &applicable, files);
     let level = levels.level(unmet_dependency::RULE.name);
     for unmet in unmet.values() {
         let mut finding = unmet.report(level);
@@ -242,26 +243,58 @@ fn applicable<'o>(results: &[Analysed], options: &'o Options) -> BTreeSet<&'o st
         .collect()
 }
 
-/// The others, unless they are built in.
-fn inapplicable(options: &Options, applicable: &BTreeSet<&str>) -> Vec<Diagnostic> {
+/// The others, unless they are built in, at their places in the settings.
+fn inapplicable(
+    results: &[Analysed],
+    options: &Options,
+    applicable: &BTreeSet<&str>,
+    files: &Files,
+) -> Vec<Diagnostic> {
     let level = options.levels.mild(policy::RULE.name);
-    let others = options
-        .policies
-        .iter()
-        .filter(|policy| policy.line.is_some() && !applicable.contains(policy.name.as_str()));
+    let others = options.policies.iter();
+    let others =
+        others.filter(|policy| policy.line.is_some() && !applicable.contains(policy.name.as_str()));
     others
         .map(|policy| {
-            let message = format!(
-                "policy {} does nothing: no architecture defines {} and all that it requires",
-                policy.name, policy.selectors_of
-            );
-            let finding = Diagnostic::global(policy::RULE.name, level, message);
+            let (in_requirement, what) = undefined(results, policy);
+            let message = format!("policy {} does nothing: {what}", policy.name);
+            let settings = files.open(FILE_NAME).ok();
+            let place = settings.zip(policy.places).map(|(file, places)| {
+                Label::new(places[usize::from(in_requirement)].in_file(file), "")
+            });
             Diagnostic {
+                primary: place,
                 key: vec![policy.name.clone()],
-                ..finding
+                ..Diagnostic::global(policy::RULE.name, level, message)
             }
         })
         .collect()
+}
+
+/// Which symbol of a policy no architecture defines, and whether it stands in the requirement.
+fn undefined(results: &[Analysed], policy: &Policy) -> (bool, String) {
+    let is_defined = |name: &str| {
+        let name = Name::new(name);
+        results.iter().any(|result| result.symbols.contains(&name))
+    };
+    let required = Requirement::parse(&policy.require).ok();
+    let required = required.iter().flat_map(Requirement::words);
+    let required = required.filter(|word| Tristate::from_word(word).is_none());
+    let mut names = std::iter::once((false, policy.selectors_of.as_str()))
+        .chain(required.map(|word| (true, word)));
+    match names.find(|(_, name)| !is_defined(name)) {
+        Some((in_requirement, name)) => {
+            let known = results.iter().flat_map(|result| result.symbols.iter());
+            let hint = near::hint(name, known.map(|name| name.as_str()));
+            let what = format!("no architecture defines a symbol {name}{hint}");
+            (in_requirement, what)
+        }
+        None => {
+            let name = &policy.selectors_of;
+            let what = format!("no architecture defines {name} and all that it requires");
+            (false, what)
+        }
+    }
 }
 
 fn remarks(results: &[Analysed]) -> Vec<Diagnostic> {

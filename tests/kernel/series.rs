@@ -213,6 +213,7 @@ fn small_series(seed: u64) -> Report {
         reason: String::new(),
         alternative: String::new(),
         line: Some(1),
+        places: None,
     });
     let mut series = Series::new(&project, policies.to_vec(), NonZeroUsize::new(1));
     series.add(&begin, "the tree");
