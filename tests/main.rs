@@ -7,6 +7,7 @@ mod architecture;
 mod ci;
 mod cli;
 mod commit_message;
+mod conditional;
 mod edges;
 mod environment;
 mod fixes;

@@ -62,7 +62,7 @@ zconf_error(\"symbol '%s' redefines option 'modules'\");
 ";
 
 /// The same of one that accepts what was dropped since, and only warns.
-const OLD_PARSER: &str = "%token T_EOL
+pub(crate) const OLD_PARSER: &str = "%token T_EOL
 %%
 choice: T_CHOICE word_opt T_EOL { };
 choice_option: T_TYPE prompt_stmt_opt T_EOL | T_OPTIONAL T_EOL;
@@ -75,7 +75,12 @@ zconfprint(\"warning: menuconfig statement without prompt\");
 ";
 
 /// A tree with the sources of a kconfig.
-fn tree(files: &[(&str, &str)], more_keywords: &[&str], parser: &str, util: &str) -> TempDir {
+pub(crate) fn tree(
+    files: &[(&str, &str)],
+    more_keywords: &[&str],
+    parser: &str,
+    util: &str,
+) -> TempDir {
     let folder = TempDir::new().unwrap();
     let mut lexer = String::from("%%\n");
     for word in KEYWORDS.iter().chain(more_keywords) {
@@ -96,7 +101,7 @@ fn tree(files: &[(&str, &str)], more_keywords: &[&str], parser: &str, util: &str
 }
 
 /// A tree whose kconfig is strict.
-fn new_tree(files: &[(&str, &str)]) -> TempDir {
+pub(crate) fn new_tree(files: &[(&str, &str)]) -> TempDir {
     let util = "fprintf(stderr, \"%s:%d: error: repeated inclusion of %s\\n\");";
     tree(files, &["modules", "transitional"], NEW_PARSER, util)
 }

@@ -116,6 +116,7 @@ impl Builder {
                 implies: Vec::new(),
                 modules: None,
                 outputs: Vec::new(),
+                conditional: FxHashMap::default(),
                 by_name: ByName::default(),
                 suspects: None,
                 hanging: Arc::default(),

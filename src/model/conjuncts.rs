@@ -7,8 +7,8 @@ use super::Model;
 use super::expr::ExprId;
 use super::lower::Lookup;
 use super::symbol::Definition;
-use crate::menu::{InstanceId, NodeId};
-use crate::source::Span;
+use crate::menu::NodeId;
+use crate::source::{Span, TextRange};
 use crate::syntax::ast::{self, AttributeKind, EntryKind, ExprKind};
 
 /// One term of a conjunction, as it is written somewhere.
@@ -29,15 +29,11 @@ impl Model {
         self.conjuncts_around(definition.node, |entry, attributes| {
             let mut roots = Vec::new();
             if let EntryKind::If(condition) = entry {
-                roots.push(*condition);
+                roots.push((*condition, None));
             }
             for attribute in attributes {
-                if let AttributeKind::DependsOn {
-                    expr,
-                    condition: None,
-                } = attribute.kind
-                {
-                    roots.push(expr);
+                if let AttributeKind::DependsOn { expr, condition } = attribute.kind {
+                    roots.push((expr, condition));
                 }
             }
             roots
@@ -51,15 +47,16 @@ impl Model {
                 AttributeKind::Visible(condition) => condition,
                 _ => None,
             });
-            conditions.flatten().collect()
+            conditions.flatten().map(|root| (root, None)).collect()
         })
     }
 
-    /// The terms that `roots` finds at a statement and at the blocks around it.
+    /// The terms that `roots` finds at a statement and at the blocks around it. What has a
+    /// condition is one term.
     fn conjuncts_around(
         &self,
         node: NodeId,
-        roots: impl Fn(&EntryKind, &[ast::Attribute]) -> Vec<ast::ExprId>,
+        roots: impl Fn(&EntryKind, &[ast::Attribute]) -> Vec<(ast::ExprId, Option<ast::ExprId>)>,
     ) -> Vec<Conjunct> {
         let mut places = Vec::new();
         let mut up = Some(node);
@@ -67,26 +64,32 @@ impl Model {
             let node = self.menu.node(id);
             let ast = self.menu.instance(node.instance).tree.ast();
             let entry = ast.entry(node.entry);
-            for root in roots(&entry.kind, ast.attributes_of(entry)) {
-                places.extend(
-                    terms(ast, root)
-                        .into_iter()
-                        .map(|term| (id, node.instance, term)),
-                );
+            for (root, condition) in roots(&entry.kind, ast.attributes_of(entry)) {
+                let terms = match condition {
+                    Some(_) => vec![root],
+                    None => terms(ast, root),
+                };
+                let terms = terms.into_iter();
+                places.extend(terms.map(|term| (id, node.instance, term, condition)));
             }
             up = node.parent;
         }
         let lookup = self.lookup.get_or_init(|| Lookup::new(self).into());
         let mut lookup = lookup.lock().unwrap_or_else(PoisonError::into_inner);
-        let place = |(node, instance, term): (NodeId, InstanceId, ast::ExprId)| {
-            let ast = self.menu.instance(instance).tree.ast();
-            (node, self.menu.span(instance, ast.expr(term).range))
-        };
+        let places = places.into_iter();
         places
-            .into_iter()
-            .map(|at| {
-                let expr = lookup.condition(at.1, at.2);
-                let (node, span) = place(at);
+            .map(|(node, instance, term, condition)| {
+                let ast = self.menu.instance(instance).tree.ast();
+                let (range, expr) = (ast.expr(term).range, lookup.condition(instance, term));
+                let (end, expr) = match condition {
+                    Some(condition) => (
+                        ast.expr(condition).range.end,
+                        lookup.unless_off(instance, term, condition),
+                    ),
+                    None => (range.end, expr),
+                };
+                let range = TextRange::new(range.start, end);
+                let span = self.menu.span(instance, range);
                 Conjunct { expr, span, node }
             })
             .collect()

@@ -5,9 +5,9 @@
 //! condition becomes `m && MODULES`. What a statement makes of an expression lies in `build`
 //! and `properties`.
 
-use super::Model;
 use super::build::{Builder, Work};
 use super::expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
+use super::{Conditional, Model};
 use crate::menu::command::Output;
 use crate::menu::{InstanceId, Value, constant_or_symbol};
 use crate::source::Name;
@@ -23,7 +23,17 @@ impl Builder {
         condition: ast::ExprId,
     ) -> ExprId {
         let off = self.equals_no(instance, condition);
-        self.model.exprs.or(term, off)
+        let dependency = self.model.exprs.or(term, off);
+        // Where a constant took a side away, nothing with a condition is left.
+        if self.model.exprs.get(dependency) == Expr::Or(term, off) {
+            let written = Conditional {
+                instance,
+                condition,
+            };
+            let known = &mut self.model.conditional;
+            known.entry(dependency).or_insert(written);
+        }
+        dependency
     }
 
     /// `Y = n` as `expr_trans_compare` makes it: each operand of Y is compared with n. `!A = n`
@@ -288,5 +298,17 @@ impl Lookup {
     /// `None` for a condition that the model folded away.
     pub(super) fn condition(&mut self, instance: InstanceId, id: ast::ExprId) -> Option<ExprId> {
         Some(self.builder.condition(instance, id)).filter(|id| id.0 < self.known)
+    }
+
+    /// The same for a dependency with a condition.
+    pub(super) fn unless_off(
+        &mut self,
+        instance: InstanceId,
+        dependency: ast::ExprId,
+        condition: ast::ExprId,
+    ) -> Option<ExprId> {
+        let dependency = self.builder.condition(instance, dependency);
+        let all = self.builder.unless_off(instance, dependency, condition);
+        Some(all).filter(|id| id.0 < self.known)
     }
 }

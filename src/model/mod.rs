@@ -42,11 +42,22 @@ pub use symbol::{
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use crate::menu::Menu;
+use rustc_hash::FxHashMap;
+
 use crate::menu::command::Output;
+use crate::menu::{InstanceId, Menu};
 use crate::source::Name;
 use crate::syntax::ast;
 use crate::tree::Behaviour;
+
+/// The condition of a `depends on X if Y`, as it is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Conditional {
+    /// The file.
+    instance: InstanceId,
+    /// Y in it.
+    condition: ast::ExprId,
+}
 
 /// The finalised symbol table of one architecture.
 pub struct Model {
@@ -69,6 +80,8 @@ pub struct Model {
     pub modules: Option<SymbolId>,
     /// Outputs of commands that stand where a value is wanted.
     pub outputs: Vec<Output>,
+    /// The dependencies with a condition: `X if Y` by the expression that it means.
+    conditional: FxHashMap<ExprId, Conditional>,
     by_name: by_name::ByName,
     /// Which symbols can be on a cycle, and with which others; see `cycles::suspects`.
     suspects: Option<Vec<Option<usize>>>,
@@ -193,6 +206,19 @@ impl Model {
     /// A printer of this model's expressions.
     pub fn printer(&self) -> Printer<'_> {
         Printer::new(self)
+    }
+
+    /// Whether an expression is a dependency with a condition, `X if Y`: then X.
+    pub fn dependency_under_condition(&self, id: ExprId) -> Option<ExprId> {
+        match (self.conditional.get(&id)?, self.exprs.get(id)) {
+            (_, Expr::Or(dependency, _)) => Some(dependency),
+            _ => None,
+        }
+    }
+
+    /// Whether some dependency of this tree has a condition.
+    pub fn has_conditional_dependencies(&self) -> bool {
+        !self.conditional.is_empty()
     }
 
     /// The dependency graph.

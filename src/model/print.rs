@@ -1,20 +1,26 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Expressions as Kconfig text.
 
-use super::Model;
 use super::expr::{Expr, ExprId, Operand};
+use super::symbol::ValueType;
+use super::{Conditional, Model};
 use crate::menu::command::Output;
-use crate::syntax::ast::CompareOp;
+use crate::menu::{InstanceId, Value};
+use crate::source::Name;
+use crate::syntax::ast::{self, Atom, CompareOp, ExprKind};
 
 /// Prints expressions of one model.
 #[derive(Clone, Copy)]
 pub struct Printer<'m> {
     model: &'m Model,
+    /// Whether a dependency with a condition is written as the expression that it means.
+    plain: bool,
 }
 
 /// How tightly an operator binds.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Strength {
+    If,
     Or,
     And,
     Atom,
@@ -22,17 +28,30 @@ enum Strength {
 
 impl<'m> Printer<'m> {
     pub(super) fn new(model: &'m Model) -> Printer<'m> {
-        Printer { model }
+        Printer {
+            model,
+            plain: false,
+        }
     }
 
-    /// The expression as it could stand in a Kconfig file.
+    /// A printer for places where only an expression can stand: `X || Y = n` instead of
+    /// `X if Y`.
+    pub fn plain(self) -> Printer<'m> {
+        Printer {
+            plain: true,
+            ..self
+        }
+    }
+
+    /// The expression as it could stand in a Kconfig file, behind `depends on` if it is
+    /// `X if Y`.
     pub fn expr(self, id: ExprId) -> String {
         let mut out = String::new();
-        self.write(id, Strength::Or, &mut out);
+        self.write(id, Strength::If, &mut out);
         out
     }
 
-    /// The expression as a term of `&&`: in parentheses when it is a `||`.
+    /// The expression as a term of `&&`: in parentheses when it is a `||` or an `X if Y`.
     pub fn term(self, id: ExprId) -> String {
         let mut out = String::new();
         self.write(id, Strength::And, &mut out);
@@ -45,7 +64,110 @@ impl<'m> Printer<'m> {
         while let Some(piece) = open.pop() {
             match piece {
                 Piece::Word(word) => out.push_str(word),
-                Piece::Expr(id, within) => self.write_node(id, within, out, &mut open),
+                Piece::Expr(id, within) => match self.model.conditional.get(&id) {
+                    Some(conditional) if !self.plain => {
+                        self.write_conditional(id, *conditional, within, &mut open);
+                    }
+                    Some(_) => self.write_plain(id, within, &mut open),
+                    None => self.write_node(id, within, out, &mut open),
+                },
+                Piece::Off(id, within) => self.write_off(id, within, out, &mut open),
+                Piece::Written(instance, id) => self.write_written(instance, id, out, &mut open),
+            }
+        }
+    }
+
+    /// `X if Y`, as the statement has it.
+    fn write_conditional(
+        self,
+        id: ExprId,
+        Conditional {
+            instance,
+            condition,
+        }: Conditional,
+        within: Strength,
+        open: &mut Vec<Piece>,
+    ) {
+        let Some(dependency) = self.model.dependency_under_condition(id) else {
+            return;
+        };
+        let parentheses = within > Strength::If;
+        open.extend(parentheses.then_some(Piece::Word(")")));
+        open.extend([
+            Piece::Written(instance, condition),
+            Piece::Word(" if "),
+            Piece::Expr(dependency, Strength::Or),
+        ]);
+        open.extend(parentheses.then_some(Piece::Word("(")));
+    }
+
+    /// `X || Y = n`.
+    fn write_plain(self, id: ExprId, within: Strength, open: &mut Vec<Piece>) {
+        if let Expr::Or(dependency, off) = self.model.exprs.get(id) {
+            let (x, y) = (
+                Piece::Expr(dependency, Strength::Or),
+                Piece::Off(off, Strength::Or),
+            );
+            binary(x, y, " || ", Strength::Or, within, open);
+        }
+    }
+
+    /// `Y = n`: of a bool, `!Y` is the same.
+    fn write_off(self, id: ExprId, within: Strength, out: &mut String, open: &mut Vec<Piece>) {
+        let off = Piece::Off;
+        match self.model.exprs.get(id) {
+            Expr::And(x, y) => {
+                let (x, y) = (off(x, Strength::And), off(y, Strength::And));
+                binary(x, y, " && ", Strength::And, within, open);
+            }
+            Expr::Or(x, y) => {
+                let (x, y) = (off(x, Strength::Or), off(y, Strength::Or));
+                binary(x, y, " || ", Strength::Or, within, open);
+            }
+            Expr::Compare(op, Operand::Symbol(symbol), Operand::Constant(Name::N))
+                if self.model.symbol(symbol).ty == ValueType::Bool =>
+            {
+                out.push_str(if op == CompareOp::Equal { "!" } else { "" });
+                out.push_str(self.model.name(symbol));
+            }
+            _ => self.write_node(id, within, out, open),
+        }
+    }
+
+    /// Writes an expression of a file, or puts its pieces onto the stack.
+    fn write_written(
+        self,
+        instance: InstanceId,
+        id: ast::ExprId,
+        out: &mut String,
+        open: &mut Vec<Piece>,
+    ) {
+        let ast = self.model.menu.instance(instance).tree.ast();
+        let written = |id| Piece::Written(instance, id);
+        match ast.expr(id).kind {
+            ExprKind::Atom(atom) => self.atom(instance, atom, out),
+            ExprKind::Compare(op, left, right) => {
+                self.atom(instance, left, out);
+                out.push_str(sign(op));
+                self.atom(instance, right, out);
+            }
+            ExprKind::Paren(x) => {
+                open.extend([Piece::Word(")"), written(x), Piece::Word("(")]);
+            }
+            ExprKind::Not(x) => open.extend([written(x), Piece::Word("!")]),
+            ExprKind::And(x, y) => open.extend([written(y), Piece::Word(" && "), written(x)]),
+            ExprKind::Or(x, y) => open.extend([written(y), Piece::Word(" || "), written(x)]),
+        }
+    }
+
+    fn atom(self, instance: InstanceId, atom: Atom, out: &mut String) {
+        match self.model.menu.value(instance, atom) {
+            Value::Symbol(name) => out.push_str(name.as_str()),
+            Value::Constant(text) => constant(text, out),
+            Value::Unknown { output, .. } => {
+                out.push('"');
+                self.output(&output, out);
+                out.push('"');
             }
         }
     }
@@ -78,18 +200,17 @@ impl<'m> Printer<'m> {
                     open.push(Piece::Expr(x, Strength::Atom));
                 }
             }
-            Expr::And(x, y) => binary(x, y, " && ", Strength::And, within, open),
-            Expr::Or(x, y) => binary(x, y, " || ", Strength::Or, within, open),
+            Expr::And(x, y) => {
+                let (x, y) = [x, y].map(|x| Piece::Expr(x, Strength::And)).into();
+                binary(x, y, " && ", Strength::And, within, open);
+            }
+            Expr::Or(x, y) => {
+                let (x, y) = [x, y].map(|x| Piece::Expr(x, Strength::Or)).into();
+                binary(x, y, " || ", Strength::Or, within, open);
+            }
             Expr::Compare(op, left, right) => {
                 self.operand(left, out);
-                out.push_str(match op {
-                    CompareOp::Equal => " = ",
-                    CompareOp::Unequal => " != ",
-                    CompareOp::Less => " < ",
-                    CompareOp::LessEqual => " <= ",
-                    CompareOp::Greater => " > ",
-                    CompareOp::GreaterEqual => " >= ",
-                });
+                out.push_str(sign(op));
                 self.operand(right, out);
             }
         }
@@ -98,11 +219,7 @@ impl<'m> Printer<'m> {
     fn operand(self, operand: Operand, out: &mut String) {
         match operand {
             Operand::Symbol(symbol) => out.push_str(self.model.name(symbol)),
-            Operand::Constant(text) => {
-                let bare = matches!(text.as_str(), "y" | "m" | "n");
-                let quote = if bare { "" } else { "\"" };
-                out.push_str(&format!("{quote}{text}{quote}"));
-            }
+            Operand::Constant(text) => constant(text, out),
             Operand::Output(output) => {
                 out.push('"');
                 self.output(self.model.output(output), out);
@@ -120,12 +237,32 @@ impl<'m> Printer<'m> {
 enum Piece {
     Word(&'static str),
     Expr(ExprId, Strength),
+    /// That something is n.
+    Off(ExprId, Strength),
+    Written(InstanceId, ast::ExprId),
+}
+
+fn constant(text: Name, out: &mut String) {
+    let bare = matches!(text.as_str(), "y" | "m" | "n");
+    let quote = if bare { "" } else { "\"" };
+    out.push_str(&format!("{quote}{text}{quote}"));
+}
+
+fn sign(op: CompareOp) -> &'static str {
+    match op {
+        CompareOp::Equal => " = ",
+        CompareOp::Unequal => " != ",
+        CompareOp::Less => " < ",
+        CompareOp::LessEqual => " <= ",
+        CompareOp::Greater => " > ",
+        CompareOp::GreaterEqual => " >= ",
+    }
 }
 
 /// The last piece is written first.
 fn binary(
-    x: ExprId,
-    y: ExprId,
+    x: Piece,
+    y: Piece,
     word: &'static str,
     strength: Strength,
     within: Strength,
@@ -135,11 +272,7 @@ fn binary(
     if parentheses {
         open.push(Piece::Word(")"));
     }
-    open.extend([
-        Piece::Expr(y, strength),
-        Piece::Word(word),
-        Piece::Expr(x, strength),
-    ]);
+    open.extend([y, Piece::Word(word), x]);
     if parentheses {
         open.push(Piece::Word("("));
     }

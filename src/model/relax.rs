@@ -200,6 +200,7 @@ impl<'m> Work<'m> {
             implies: Vec::new(),
             modules: old.modules,
             outputs: old.outputs.clone(),
+            conditional: FxHashMap::default(),
             by_name: old.by_name.clone(),
             suspects: None,
             hanging: Arc::default(),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use super::safe;
 use crate::diagnostic::{Data, Diagnostic};
+use crate::rules::selects;
 use crate::source::git::Origin;
 
 /// Columns of a line, as the kernel's rules for patches have it.
@@ -121,7 +122,7 @@ fn summary(finding: &Diagnostic) -> String {
         }
         (Some(title), _) => upper(title),
         (None, Some((selector, _, missing))) if !missing.is_empty() => {
-            format!("Make {selector} depend on {}", missing.join(" && "))
+            format!("Make {selector} depend on {}", joined(missing))
         }
         (None, Some((selector, selectee, _))) => {
             format!("Do not let {selector} select {selectee} against its dependencies")
@@ -164,7 +165,7 @@ fn reason(finding: &Diagnostic, all: usize) -> String {
             level,
             ..
         } if !missing.is_empty() => {
-            let terms = missing.join(" && ");
+            let terms = joined(missing);
             if *level == "off" {
                 format!(
                     "{selector} selects {selectee}, which depends on {terms}. A select does not \
@@ -192,12 +193,16 @@ fn reason(finding: &Diagnostic, all: usize) -> String {
             format!(
                 "{selector} selects {selectee}. By the policy {policy}, whatever selects \
                  {selectee} needs {}{because}. {selector} can be enabled while {}{on}.",
-                missing.join(" && "),
+                joined(missing),
                 denied(missing)
             )
         }
         _ => format!("{}{on}.", upper(&finding.message)),
     }
+}
+
+fn joined(missing: &[String]) -> String {
+    selects::joined(missing.iter().map(String::as_str))
 }
 
 fn denied(missing: &[String]) -> String {
@@ -207,7 +212,7 @@ fn denied(missing: &[String]) -> String {
     };
     match missing {
         [one] if is_symbol(one) => format!("{one} is off"),
-        some => format!("{} does not hold", some.join(" && ")),
+        some => format!("{} does not hold", joined(some)),
     }
 }
 

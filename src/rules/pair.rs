@@ -140,6 +140,7 @@ impl Pair {
         let (selector, selectee) = (&self.selector, &self.selectee);
         let terms = selects::in_words(&self.needed);
         if self.remedy.prefers_condition(&self.statements) {
+            let terms = selects::as_condition(&self.needed);
             format!("so {selector} should select {selectee} only if {terms}")
         } else if self.remedy.is_above_only() {
             format!("so what selects {selector} should depend on {terms}")

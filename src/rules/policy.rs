@@ -333,13 +333,8 @@ fn missing_terms<T>(
             context.theory.holds(&[level.on, !value.on])
         });
         if open {
-            let symbols = selects::symbols_below(model, term);
             exprs.push(term);
-            terms.push(Missing {
-                term: model.printer().term(term),
-                place: None,
-                symbols,
-            });
+            terms.push(Missing::new(model, term, None));
         }
     }
     (exprs, terms)

@@ -19,8 +19,12 @@ use crate::source::Span;
 /// A term that an active select does not imply.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Missing {
-    /// The term as it can stand below `&&`.
+    /// The term as it can stand below `&&`; `(X if Y)` for a dependency with a condition.
     pub term: String,
+    /// The same where only an expression can stand: `(X || Y = n)`.
+    pub expression: String,
+    /// For `X if Y`, what stands before `if`.
+    pub under_condition: Option<String>,
     /// Where the target states it.
     pub place: Option<Span>,
     /// The symbols in it.
@@ -95,12 +99,33 @@ pub fn missing(model: &Model, target: SymbolId, terms: &[ExprId]) -> Vec<Missing
             }
         }
     }
-    let missing = terms.iter().map(|term| Missing {
-        term: model.printer().term(*term),
-        place: places.get(term).copied(),
-        symbols: symbols_below(model, *term),
-    });
-    missing.collect()
+    let missing = terms.iter();
+    missing
+        .map(|term| Missing::new(model, *term, places.get(term).copied()))
+        .collect()
+}
+
+impl Missing {
+    /// For `X if Y`, the text of Y.
+    pub fn condition(&self) -> Option<&str> {
+        let dependency = self.under_condition.as_ref()?;
+        bare(&self.term)
+            .strip_prefix(dependency.as_str())?
+            .strip_prefix(" if ")
+    }
+
+    /// A term of the model, stated at a place.
+    pub fn new(model: &Model, term: ExprId, place: Option<Span>) -> Missing {
+        let printer = model.printer();
+        let dependency = model.dependency_under_condition(term);
+        Missing {
+            term: printer.term(term),
+            expression: printer.plain().term(term),
+            under_condition: dependency.map(|dependency| printer.expr(dependency)),
+            place,
+            symbols: symbols_below(model, term),
+        }
+    }
 }
 
 /// The names of the symbols in an expression, in order, each once.
@@ -180,14 +205,21 @@ pub fn bare(term: &str) -> &str {
 /// Missing terms in words, without parentheses where there is only one, and cut to what a
 /// person reads. The whole of them is in the report's data.
 pub fn in_words(missing: &[Missing]) -> String {
-    cut(match missing {
-        [only] => bare(&only.term).to_owned(),
-        all => all
-            .iter()
-            .map(|term| term.term.as_str())
-            .collect::<Vec<_>>()
-            .join(" && "),
-    })
+    cut(joined(missing.iter().map(|term| term.term.as_str())))
+}
+
+/// The same where only an expression can stand.
+pub fn as_condition(missing: &[Missing]) -> String {
+    cut(joined(missing.iter().map(|term| term.expression.as_str())))
+}
+
+/// Terms with `&&` between them; one alone stands without parentheses.
+pub fn joined<'t>(terms: impl IntoIterator<Item = &'t str>) -> String {
+    let terms: Vec<&str> = terms.into_iter().collect();
+    match terms[..] {
+        [only] => bare(only).to_owned(),
+        _ => terms.join(" && "),
+    }
 }
 
 /// Words, cut to what a person reads.
@@ -202,17 +234,49 @@ pub fn cut(mut words: String) -> String {
 /// Longer than any dependency that a message can usefully name.
 const LONGEST_WORDS: usize = 400;
 
+/// Missing terms in words, of `X if Y` only X.
+pub fn without_conditions(missing: &[Missing]) -> String {
+    let terms = missing.iter().map(|term| match &term.under_condition {
+        Some(dependency) => dependency.as_str(),
+        None => term.term.as_str(),
+    });
+    cut(joined(terms))
+}
+
 /// What it means that a term does not hold: `MMU is off`, `CPU_BIG_ENDIAN is on`.
 pub fn denied(missing: &[Missing]) -> String {
     let words: Vec<String> = missing.iter().map(denied_term).collect();
-    words.join(" or ")
+    let is_conditional = |term: &Missing| term.under_condition.is_some();
+    words.join(match missing.iter().any(is_conditional) {
+        true => ", or ",
+        false => " or ",
+    })
 }
 
 fn denied_term(missing: &Missing) -> String {
-    match (&missing.symbols[..], missing.term.strip_prefix('!')) {
-        ([symbol], Some(negated)) if symbol == negated => format!("{symbol} is on"),
-        ([symbol], None) if *symbol == missing.term => format!("{symbol} is off"),
-        _ => format!("{} does not hold", bare(&missing.term)),
+    match (&missing.under_condition, missing.condition()) {
+        (Some(dependency), Some(condition)) => {
+            format!("{} and {}", told(condition, true), told(dependency, false))
+        }
+        _ => told(bare(&missing.term), false),
+    }
+}
+
+/// That an expression holds, or that it does not.
+fn told(text: &str, holds: bool) -> String {
+    let is_symbol = |text: &str| {
+        let mut bytes = text.bytes();
+        bytes.all(|byte| byte == b'_' || byte.is_ascii_alphanumeric())
+    };
+    let (name, is_on) = match text.strip_prefix('!') {
+        Some(name) => (name, !holds),
+        None => (text, holds),
+    };
+    match (is_symbol(name), is_on, holds) {
+        (true, true, _) => format!("{name} is on"),
+        (true, false, _) => format!("{name} is off"),
+        (false, _, true) => format!("{text} holds"),
+        (false, _, false) => format!("{text} does not hold"),
     }
 }
 

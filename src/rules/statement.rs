@@ -16,7 +16,8 @@ pub struct Statement {
     pub span: Span,
     /// The selector's name where it is defined.
     pub selector: Span,
-    /// The expressions of the definition's own `depends on` lines, each with its text.
+    /// The expressions of the definition's own `depends on` lines, each with its text; those with
+    /// a condition left out.
     pub depends: Vec<Depends>,
     /// The condition of the select.
     pub condition: Option<Depends>,
@@ -165,24 +166,25 @@ impl Page<'_> {
         }
     }
 
-    /// The `depends on` lines of an entry, and the line after which another one would go: the
-    /// last of them, else the one with the prompt.
+    /// The `depends on` lines of an entry that have no condition, and the line after which another one would go: the
+    /// last of all such lines, else the one with the prompt.
     fn depends(&self, entry: &Entry) -> (Vec<Depends>, TextRange) {
-        let mut depends = Vec::new();
+        let (mut depends, mut has_lines) = (Vec::new(), false);
         let mut room = entry.head;
         for attribute in self.ast.attributes_of(entry) {
             match attribute.kind {
-                AttributeKind::DependsOn {
-                    expr,
-                    condition: None,
-                } => {
-                    depends.push(self.written(expr));
+                // A line with a condition takes no further term: that would hang on it too.
+                AttributeKind::DependsOn { expr, condition } => {
+                    if condition.is_none() {
+                        depends.push(self.written(expr));
+                    }
+                    has_lines = true;
                     room = attribute.range;
                 }
                 AttributeKind::Type { .. }
                 | AttributeKind::TypedDefault { .. }
                 | AttributeKind::Prompt(_)
-                    if depends.is_empty() =>
+                    if !has_lines =>
                 {
                     room = attribute.range;
                 }

@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use super::policy::Requirement;
 use crate::diagnostic::Diagnostic;
-use crate::syntax::Ast;
-use crate::syntax::ast::{Atom, CompareOp, ExprId, ExprKind};
+use crate::syntax::ast::{Atom, AttributeKind, CompareOp, ExprId, ExprKind};
+use crate::syntax::{Ast, Notation, SyntaxTree};
 
 /// Longer texts than this are compared as they are: the functions below recurse.
 const MAX_LENGTH: usize = 1000;
@@ -88,6 +88,14 @@ pub fn follows(known: &BTreeSet<String>, term: &str, as_tristate: bool) -> bool 
             false => least == 0 || value(&term) > 0,
         }
     })
+}
+
+/// The expression that holds where `text` is n, as conf makes it of the condition in
+/// `depends on … if`. `None` when it is no expression.
+pub fn off(text: &str) -> Option<String> {
+    let parsed = Requirement::parse(text).ok()?;
+    let (ast, root) = parsed.expression();
+    Some(Term::read_off(ast, root, true, &|_| false)?.text(false))
 }
 
 /// The canonical terms of a condition: `MMU && PCI` has two. `None` when it is no expression.
@@ -185,9 +193,63 @@ impl Term {
         if text.len() > MAX_LENGTH {
             return None;
         }
-        let parsed = Requirement::parse(text).ok()?;
-        let (ast, root) = parsed.expression();
-        Term::read(ast, root, false, is_bool)
+        if let Ok(parsed) = Requirement::parse(text) {
+            let (ast, root) = parsed.expression();
+            return Term::read(ast, root, false, is_bool);
+        }
+        Term::parse_conditional(text, is_bool)
+    }
+
+    /// `X if Y`, a dependency with a condition: `X || Y = n`, with each symbol of Y compared for
+    /// itself (expr.c, `expr_trans_compare`).
+    fn parse_conditional(text: &str, is_bool: &dyn Fn(&str) -> bool) -> Option<Term> {
+        let text = text.trim();
+        let inner = text.strip_prefix('(').and_then(|it| it.strip_suffix(')'));
+        [Some(text), inner].into_iter().flatten().find_map(|text| {
+            let statement = format!("config A\n\tdepends on {text}\n");
+            let tree = SyntaxTree::parse(statement.as_bytes(), Notation::Kconfig);
+            let ast = tree.ast();
+            let attributes = ast.attributes_of(ast.entries.first()?);
+            let (true, [attribute]) = (tree.errors().is_empty(), attributes) else {
+                return None;
+            };
+            let AttributeKind::DependsOn {
+                expr,
+                condition: Some(condition),
+            } = attribute.kind
+            else {
+                return None;
+            };
+            let dependency = Term::read(ast, expr, false, is_bool)?;
+            let off = Term::read_off(ast, condition, true, is_bool)?;
+            Some(Term::joined(vec![dependency, off], false))
+        })
+    }
+
+    /// That an expression is n, or with `off` unset that it is not n.
+    fn read_off(ast: &Ast, id: ExprId, off: bool, is_bool: &dyn Fn(&str) -> bool) -> Option<Term> {
+        let pair = |x, y| -> Option<Vec<Term>> {
+            Some(vec![
+                Term::read_off(ast, x, off, is_bool)?,
+                Term::read_off(ast, y, off, is_bool)?,
+            ])
+        };
+        match ast.expr(id).kind {
+            ExprKind::Paren(inner) => Term::read_off(ast, inner, off, is_bool),
+            ExprKind::Not(inner) => Term::read_off(ast, inner, !off, is_bool),
+            ExprKind::And(x, y) => Some(Term::joined(pair(x, y)?, !off)),
+            ExprKind::Or(x, y) => Some(Term::joined(pair(x, y)?, off)),
+            ExprKind::Atom(atom) => {
+                let op = if off { Op::Equal } else { Op::Unequal };
+                Some(Term::compared(
+                    word(ast, atom)?,
+                    op,
+                    "n".to_owned(),
+                    is_bool,
+                ))
+            }
+            ExprKind::Compare(..) => Term::read(ast, id, off, is_bool),
+        }
     }
 
     fn read(ast: &Ast, id: ExprId, negated: bool, is_bool: &dyn Fn(&str) -> bool) -> Option<Term> {
@@ -393,6 +455,10 @@ mod tests {
             ("n = A", "A = n"),
             ("!(A = C)", "C != A"),
             ("A < 5", "5 > A"),
+            ("A if C", "A || C = n"),
+            ("(A if !C)", "A || C != n"),
+            ("A && D if C && !B", "(A && D) || C = n || B"),
+            ("A if C || D < 5", "A || (C = n && D >= 5)"),
         ] {
             assert!(same(one, other), "{one} {other}");
         }

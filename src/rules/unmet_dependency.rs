@@ -480,8 +480,8 @@ impl Unmet {
                 self.pair.advice()
             ),
             Kind::Module => format!(
-                "{selector} builds {selectee} in, which depends on {terms}, and {terms} may be a \
-                 module"
+                "{selector} builds {selectee} in, which depends on {terms}, and {} may be a module",
+                selects::without_conditions(&self.pair.missing)
             ),
         }
     }
@@ -496,7 +496,10 @@ impl Unmet {
                 "can be enabled while {}",
                 selects::denied(&self.pair.missing)
             ),
-            Kind::Module => format!("can be y while {terms} is only m"),
+            Kind::Module => {
+                let terms = selects::without_conditions(&self.pair.missing);
+                format!("can be y while {terms} is only m")
+            }
         };
         let mut labels = vec![Label::new(first.selector, enabled)];
         if let Some(depends) = first.depends.last() {

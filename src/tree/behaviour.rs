@@ -41,6 +41,7 @@ pub(super) fn find(reader: &dyn Reader, kind: Kind) -> Found {
         // These read their Kconfig files with kconfiglib, whatever else they have.
         if matches!(kind, Kind::Zephyr | Kind::EspIdf) {
             found.grammar = Grammar::ALL;
+            found.behaviour.conditional_depends = false;
         }
         return found;
     }
@@ -94,6 +95,7 @@ fn of_sources(reader: &dyn Reader, folder: &str) -> Found {
             // conf_read
             clamp_user_values: !holds(&["confdata.c"], "sym_string_within_range("),
             negation_ends_submenu: holds(&["menu.c"], "expr_contains_symbol_negated("),
+            conditional_depends: grammar != Grammar::ALL && grammar.conditional_depends,
         },
         grammar,
         certain: true,

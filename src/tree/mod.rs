@@ -63,6 +63,8 @@ pub struct Behaviour {
     /// Whether a prompt that holds without the symbol above it ends that symbol's submenu
     /// (menu.c of Linux 6.15, `expr_contains_symbol_negated`).
     pub negation_ends_submenu: bool,
+    /// Whether kconfig's own sources say that `depends on` takes a condition.
+    pub conditional_depends: bool,
 }
 
 impl Kind {
@@ -99,6 +101,7 @@ impl Behaviour {
         zero_numbers: true,
         clamp_user_values: true,
         negation_ends_submenu: true,
+        conditional_depends: false,
     };
     /// Linux 6.1.
     pub const OLD: Behaviour = Behaviour {
@@ -106,6 +109,7 @@ impl Behaviour {
         zero_numbers: false,
         clamp_user_values: false,
         negation_ends_submenu: false,
+        conditional_depends: false,
     };
 }
 

@@ -9,10 +9,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::buildroot;
-use super::edits::{self, Term};
+use super::edits::{self, Lines, Term};
 use super::{Above, Remedy};
 use crate::diagnostic::{Applicability, Edit, Fix, Narrowing, Plan};
 use crate::rules::selects::{self, Block, BlockKind, Missing, Statement};
+use crate::rules::term;
 use crate::source::Span;
 
 /// What the fixes are for.
@@ -58,7 +59,7 @@ impl Remedy {
         };
         let mut depend = each(&|term| Some(self.depend_on(request, term)));
         let condition = each(&|term| Some(only_if(request, term)));
-        let unless = each(&|term| unless_off(request, term));
+        let unless = each(&|term| self.unless_off(request, term));
         let blocks = each(&|term| around(request, term));
         let too: Vec<Fix> = self.select_too(request).into_iter().collect();
 
@@ -110,7 +111,7 @@ impl Remedy {
                 edits.extend(own.into_iter().map(|edit| (edit.span, edit)));
             }
         }
-        let words = shortened(&term.bare);
+        let words = shortened(&term.in_words());
         let names: Vec<&str> = names.into_iter().collect();
         let title = match &names[..] {
             [only] if *only == request.selector => format!("depend on {words}"),
@@ -187,13 +188,14 @@ impl Remedy {
         let (selector, selectee) = (request.selector, request.selectee);
         let mut fixes = Vec::new();
         if let [statement] = request.statements {
-            let term = unless(statement, &symbol_term(selectee));
+            let term = self.unless(statement, &symbol_term(selectee));
             let held = if statement.condition.is_some() {
                 "holds"
             } else {
                 "is on"
             };
-            let edits = vec![edits::depend(statement, &term), edits::remove(statement)];
+            let mut edits = edits::depend(statement, &term);
+            edits.push(edits::remove(statement));
             let plan = Plan {
                 narrows: vec![narrowing(selector, &term.bare)],
                 touches: owned([selectee]),
@@ -205,7 +207,10 @@ impl Remedy {
                 caveat: format!("{selector} is then on only where {} {held}", term.bare),
                 ..maybe()
             };
-            let title = format!("depend on {} instead of selecting {selectee}", term.bare);
+            let title = format!(
+                "depend on {} instead of selecting {selectee}",
+                term.in_words()
+            );
             fixes.push(Fix::candidate(title, plan, edits));
         }
         let plan = Plan {
@@ -219,13 +224,70 @@ impl Remedy {
         fixes.push(Fix::candidate(title, plan, edits));
         fixes
     }
+
+    /// The selector depends on the terms where the condition of its select holds.
+    fn unless_off(&self, request: &Request<'_>, term: &Term) -> Option<Fix> {
+        let [statement] = request.statements else {
+            return None;
+        };
+        statement.condition.as_ref()?;
+        let term = self.unless(statement, term);
+        let edits = edits::depend(statement, &term);
+        let plan = Plan {
+            narrows: vec![narrowing(request.selector, &term.bare)],
+            owners: owned([request.selector]),
+            asks: asked(request),
+            caveat: format!(
+                "{} needs nothing new where {} does not select {}",
+                request.selector, request.selector, request.selectee
+            ),
+            ..maybe()
+        };
+        let title = format!("depend on {}", shortened(&term.in_words()));
+        Some(Fix::candidate(title, plan, edits))
+    }
+
+    /// `T if C` for a select on the condition C, or `T || !C` where the tree's kconfig knows no
+    /// condition of a dependency; `T` for a select without one.
+    fn unless(&self, statement: &Statement, term: &Term) -> Term {
+        let Some(condition) = &statement.condition else {
+            return term.clone();
+        };
+        let text = condition.text.trim();
+        if let Some(off) = term::off(text).filter(|_| self.takes_conditions) {
+            let bare = format!("{} || {off}", term.bare);
+            return Term {
+                joined: format!("({bare})"),
+                bare,
+                lines: Some(Lines {
+                    always: None,
+                    conditional: vec![(term.under(text), text.to_owned())],
+                }),
+            };
+        }
+        let is_word = |text: &str| {
+            text.bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+        };
+        let denied = match text.strip_prefix('!').map(str::trim) {
+            Some(inner) if is_word(inner) => inner.to_owned(),
+            _ if is_word(text) => format!("!{text}"),
+            _ => format!("!({text})"),
+        };
+        let bare = format!("{} || {denied}", term.bare);
+        Term {
+            joined: format!("({bare})"),
+            bare,
+            lines: None,
+        }
+    }
 }
 
 /// A statement's definition asks for the term, as the tree does it.
 fn depend(request: &Request<'_>, statement: &Statement, term: &Term) -> Vec<Edit> {
     match &statement.mirror {
         Some(mirror) => buildroot::depend(statement, mirror, request.selectee, request.missing),
-        None => vec![edits::depend(statement, term)],
+        None => edits::depend(statement, term),
     }
 }
 
@@ -246,50 +308,6 @@ fn only_if(request: &Request<'_>, term: &Term) -> Fix {
     Fix::candidate(title, plan, edits.collect())
 }
 
-/// The selector depends on the terms where the condition of its select holds.
-fn unless_off(request: &Request<'_>, term: &Term) -> Option<Fix> {
-    let [statement] = request.statements else {
-        return None;
-    };
-    statement.condition.as_ref()?;
-    let term = unless(statement, term);
-    let edit = edits::depend(statement, &term);
-    let plan = Plan {
-        narrows: vec![narrowing(request.selector, &term.bare)],
-        owners: owned([request.selector]),
-        asks: asked(request),
-        caveat: format!(
-            "{} needs nothing new where {} does not select {}",
-            request.selector, request.selector, request.selectee
-        ),
-        ..maybe()
-    };
-    let title = format!("depend on {}", shortened(&term.bare));
-    Some(Fix::candidate(title, plan, vec![edit]))
-}
-
-/// `T || !C` for a select on the condition C; `T` for one without.
-fn unless(statement: &Statement, term: &Term) -> Term {
-    let Some(condition) = &statement.condition else {
-        return term.clone();
-    };
-    let text = condition.text.trim();
-    let is_word = |text: &str| {
-        text.bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-    };
-    let denied = match text.strip_prefix('!').map(str::trim) {
-        Some(inner) if is_word(inner) => inner.to_owned(),
-        _ if is_word(text) => format!("!{text}"),
-        _ => format!("!({text})"),
-    };
-    let bare = format!("{} || {denied}", term.bare);
-    Term {
-        joined: format!("({bare})"),
-        bare,
-    }
-}
-
 /// The `if` or the menu around the selector asks for the terms.
 fn around(request: &Request<'_>, term: &Term) -> Option<Fix> {
     let [statement] = request.statements else {
@@ -300,7 +318,10 @@ fn around(request: &Request<'_>, term: &Term) -> Option<Fix> {
     if block.members.len() < 2 {
         return None;
     }
-    let words = shortened(&term.bare);
+    let words = match &block.kind {
+        BlockKind::If => shortened(&term.bare),
+        BlockKind::Menu(_) => shortened(&term.in_words()),
+    };
     let title = match &block.kind {
         BlockKind::If => format!("let the `if` around {} require {words}", request.selector),
         BlockKind::Menu(title) => format!("let the menu {title} depend on {words}"),
@@ -320,7 +341,7 @@ fn around(request: &Request<'_>, term: &Term) -> Option<Fix> {
     Some(Fix::candidate(
         title,
         plan,
-        vec![edits::depend_block(block, term)],
+        edits::depend_block(block, term),
     ))
 }
 
@@ -335,7 +356,10 @@ fn advice(request: &Request<'_>) -> Fix {
                 "or drop {words} from the dependencies of {selectee}, if {selectee} works without"
             )
         }
-        Want::Module => format!("or let {selectee} accept {words} as a module"),
+        Want::Module => {
+            let words = selects::without_conditions(request.missing);
+            format!("or let {selectee} accept {words} as a module")
+        }
     };
     Fix::new(title, Applicability::DisplayOnly, Vec::new())
 }
@@ -372,27 +396,51 @@ fn symbol_term(name: &str) -> Term {
     Term {
         bare: name.to_owned(),
         joined: name.to_owned(),
+        lines: None,
     }
 }
 
 fn term_of(missing: &[Missing]) -> Term {
-    let joined: Vec<&str> = missing.iter().map(|it| it.term.as_str()).collect();
-    let joined = joined.join(" && ");
+    let expressions = missing.iter().map(|it| it.expression.as_str());
+    let all = expressions.collect::<Vec<_>>().join(" && ");
+    let (conditional, always): (Vec<&Missing>, Vec<&Missing>) =
+        missing.iter().partition(|it| it.under_condition.is_some());
+    let lines = (!conditional.is_empty()).then(|| {
+        let always: Vec<Missing> = always.into_iter().cloned().collect();
+        let conditional = conditional.into_iter();
+        Lines {
+            always: (!always.is_empty()).then(|| Box::new(term_of(&always))),
+            conditional: conditional
+                .filter_map(|it| Some((it.under_condition.clone()?, it.condition()?.to_owned())))
+                .collect(),
+        }
+    });
     let bare = match missing {
-        [only] => selects::bare(&only.term).to_owned(),
-        _ => joined.clone(),
+        [only] => selects::bare(&only.expression).to_owned(),
+        _ => all.clone(),
     };
-    Term { bare, joined }
+    Term {
+        bare,
+        joined: all,
+        lines,
+    }
 }
 
 /// The terms such that a module does not meet them; `None` when one is no symbol.
 fn strictly(missing: &[Missing]) -> Option<Vec<Missing>> {
-    let strict = missing.iter().map(|term| match &term.symbols[..] {
-        [only] if *only == term.term => Some(Missing {
-            term: format!("{only} = y"),
+    let strict = missing.iter().map(|term| {
+        let plain = match (&term.under_condition, &term.symbols[..]) {
+            (Some(dependency), [first, ..]) if first == dependency => first,
+            (None, [only]) if *only == term.term => only,
+            _ => return None,
+        };
+        // Of `(X if Y)` only X is asked to be y.
+        let strict = |text: &str| text.replacen(plain, &format!("{plain} = y"), 1);
+        Some(Missing {
+            term: strict(&term.term),
+            expression: strict(&term.expression),
             ..term.clone()
-        }),
-        _ => None,
+        })
     });
     strict.collect()
 }

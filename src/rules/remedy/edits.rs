@@ -5,30 +5,116 @@ use crate::diagnostic::Edit;
 use crate::rules::selects::{Block, BlockKind, Depends, Statement};
 use crate::source::Span;
 
-/// An expression that is to be added, in both forms in which it can stand.
+/// An expression that is to be added, in all forms in which it can stand.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Term {
-    /// Alone on a line.
+    /// Alone on a line, or as a condition.
     pub(super) bare: String,
     /// Below `&&`.
     pub(super) joined: String,
+    /// How a `depends on` line says it, where that is shorter.
+    pub(super) lines: Option<Lines>,
+}
+
+/// A term some parts of which are dependencies with a condition.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Lines {
+    /// The parts without a condition.
+    pub(super) always: Option<Box<Term>>,
+    /// The others, each `X if Y` as X and Y. Such a part needs a line of its own: what joins a
+    /// line hangs on the line's condition.
+    pub(super) conditional: Vec<(String, String)>,
+}
+
+impl Term {
+    /// The same where a condition is known to hold: the parts on this condition have none then.
+    pub(super) fn under(&self, known: &str) -> String {
+        let lines = self.lines.as_ref();
+        let lines = lines.filter(|it| it.conditional.iter().all(|(_, own)| own == known));
+        let Some(lines) = lines else {
+            return self.bare.clone();
+        };
+        let always = lines.always.iter().map(|term| (&term.bare, &term.joined));
+        let own = lines.conditional.iter().map(|(x, _)| (x, x));
+        let parts: Vec<(&String, String)> = own
+            .map(|(x, _)| {
+                (
+                    x,
+                    if x.contains("||") {
+                        format!("({x})")
+                    } else {
+                        x.clone()
+                    },
+                )
+            })
+            .chain(always.map(|(bare, joined)| (bare, joined.clone())))
+            .collect();
+        match &parts[..] {
+            [(bare, _)] => (*bare).clone(),
+            all => {
+                let all = all.iter().map(|(_, joined)| joined.as_str());
+                all.collect::<Vec<_>>().join(" && ")
+            }
+        }
+    }
+
+    /// As it is written behind `depends on`.
+    pub(super) fn in_words(&self) -> String {
+        let Some(Lines {
+            always,
+            conditional,
+        }) = &self.lines
+        else {
+            return self.bare.clone();
+        };
+        let always = always.iter().map(|term| term.joined.clone());
+        match &conditional[..] {
+            [(x, y)] if always.len() == 0 => format!("{x} if {y}"),
+            all => {
+                let all = all.iter().map(|(x, y)| format!("({x} if {y})"));
+                always.chain(all).collect::<Vec<_>>().join(" && ")
+            }
+        }
+    }
 }
 
 /// One `depends on` line is continued; where there are several, or none, the term gets a line
 /// of its own: that is how the file does it already.
-pub(super) fn depend(statement: &Statement, term: &Term) -> Edit {
-    match &statement.depends[..] {
-        [only] => join(only, term),
-        _ => line(&statement.room, "depends on ", &term.bare),
-    }
+pub(super) fn depend(statement: &Statement, term: &Term) -> Vec<Edit> {
+    depend_at(&statement.depends, &statement.room, term)
 }
 
 /// The block around the statement asks for the term.
-pub(super) fn depend_block(block: &Block, term: &Term) -> Edit {
+pub(super) fn depend_block(block: &Block, term: &Term) -> Vec<Edit> {
     match (&block.kind, &block.depends[..]) {
-        (_, [only]) => join(only, term),
-        (BlockKind::If | BlockKind::Menu(_), _) => line(&block.room, "depends on ", &term.bare),
+        (BlockKind::If, [only]) => vec![join(only, term)],
+        (BlockKind::If | BlockKind::Menu(_), depends) => depend_at(depends, &block.room, term),
     }
+}
+
+fn depend_at(depends: &[Depends], room: &(Span, String), term: &Term) -> Vec<Edit> {
+    let Some(lines) = &term.lines else {
+        return vec![match depends {
+            [only] => join(only, term),
+            _ => line(room, &[term.bare.clone()]),
+        }];
+    };
+    let mut own: Vec<String> = Vec::new();
+    let mut edits = Vec::new();
+    match (lines.always.as_deref(), depends) {
+        (Some(always), [only]) => edits.push(join(only, always)),
+        (Some(always), _) => own.push(always.bare.clone()),
+        (None, _) => {}
+    }
+    let conditional = lines.conditional.iter();
+    own.extend(conditional.map(|(x, y)| format!("{x} if {y}")));
+    let own = line(room, &own);
+    match edits.last_mut() {
+        // Two edits may not touch.
+        Some(last) if last.span.end == own.span.start => last.text.push_str(&own.text),
+        _ => edits.push(own),
+    }
+    edits
 }
 
 /// `select TARGET if …`: the term joins the condition, or becomes it.
@@ -77,10 +163,11 @@ fn join(expr: &Depends, term: &Term) -> Edit {
     }
 }
 
-fn line((room, start): &(Span, String), keyword: &str, text: &str) -> Edit {
+fn line((room, start): &(Span, String), terms: &[String]) -> Edit {
+    let lines = terms.iter().map(|term| format!("{start}depends on {term}"));
     Edit {
         span: *room,
-        text: format!("{start}{keyword}{text}"),
+        text: lines.collect(),
     }
 }
 

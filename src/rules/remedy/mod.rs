@@ -51,6 +51,8 @@ pub struct Remedy {
     target_has_prompt: bool,
     /// Whether a driver may select what is missing: each is a symbol that is there for it.
     selectable: bool,
+    /// Whether the tree's kconfig takes `depends on X if Y`, as its sources say.
+    takes_conditions: bool,
     /// Whether the selector itself treats what is missing as something that it can do without.
     optional: bool,
     /// Other selectors of the target, and how many of them select what is missing as well.
@@ -102,6 +104,8 @@ impl Remedy {
             terms_can_be_m: named.clone().any(is_tristate),
             target_has_prompt: !model.symbol(select.target).prompts.is_empty(),
             selectable: missing.iter().all(|term| is_selectable(model, term)),
+            takes_conditions: model.behaviour.conditional_depends
+                || model.has_conditional_dependencies(),
             optional: optional::is_optional(model, id, missing),
             practice: practice(context, id, missing),
         }
@@ -119,6 +123,7 @@ impl Remedy {
         self.terms_can_be_m |= other.terms_can_be_m;
         self.target_has_prompt |= other.target_has_prompt;
         self.selectable &= other.selectable;
+        self.takes_conditions |= other.takes_conditions;
         self.optional |= other.optional;
         self.practice = self.practice.max(other.practice);
     }

@@ -27,13 +27,20 @@ pub(super) fn is_optional(model: &Model, id: SelectId, missing: &[Missing]) -> b
         })
 }
 
-/// Whether a dependency of the selector names one of the symbols in a disjunction.
+/// Whether a dependency of the selector names one of the symbols in a disjunction, or in the
+/// condition of a dependency: `depends on NET if NET`. Without NET the selector does as well.
 fn is_alternative(model: &Model, select: &Select, named: &BTreeSet<SymbolId>) -> bool {
     let definitions = model.symbol(select.selector).definitions.iter();
     definitions
         .filter_map(|definition| definition.dependency)
         .flat_map(|dependency| model.exprs.conjuncts(dependency))
-        .any(|term| matches!(model.exprs.get(term), Expr::Or(..)) && names_any(model, term, named))
+        .any(|term| match model.exprs.get(term) {
+            Expr::Or(_, off) if model.dependency_under_condition(term).is_some() => {
+                names_any(model, off, named)
+            }
+            Expr::Or(..) => names_any(model, term, named),
+            _ => false,
+        })
 }
 
 /// Whether the condition of a select names what its target depends on.
