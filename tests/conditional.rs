@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `depends on X if Y` is shown as it is written, in every message, and fixes use it: a term that
 //! is needed only under a condition gets a line with that condition, and no fix puts a term under
-//! a condition that is not its own. The kernel test `conditional_fixes` has conf read the result.
+//! a condition that is not its own. The kernel test `accepts` has conf
+//! read such a tree after its fixes.
 
 use std::fs;
 use std::path::Path;
@@ -97,10 +98,11 @@ fn a_module_is_told_without_the_condition() {
     let text = "config HELPER\n\ttristate\n\tdepends on NET if USB\n\n\
         config DRIVER\n\tbool \"driver\"\n\tdepends on NET != n\n\tselect HELPER\n";
     let folder = with_inputs(text);
-    let report = run(&folder, &["--format", "human"]);
+    let report = run(&folder, &["--format", "human", "-v"]);
     for words in [
         "DRIVER builds HELPER in, which depends on NET if USB, and NET may be a module",
         "can be y while NET is only m",
+        "help: depend on NET = y if USB (checked",
         "help: select HELPER only if NET = y || !USB (checked",
         "help: or let HELPER accept NET as a module",
     ] {

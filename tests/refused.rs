@@ -83,6 +83,10 @@ pub(crate) fn tree(
 ) -> TempDir {
     let folder = TempDir::new().unwrap();
     let mut lexer = String::from("%%\n");
+    // The strict kconfig is the one that knows repeated inclusions.
+    if !util.is_empty() {
+        lexer += "<<EOF>>\t{\n\tif (current_buf) {\n\t\treturn T_EOL;\n\t}\n}\n";
+    }
     for word in KEYWORDS.iter().chain(more_keywords) {
         lexer += &format!("\"{word}\"\t\treturn T_{};\n", word.to_uppercase());
     }
@@ -131,7 +135,7 @@ fn refused(folder: &TempDir) -> Vec<String> {
 }
 
 /// Texts that only older kconfigs accept, with the start of the message and its line.
-const OLDER: [(&str, &str); 9] = [
+const OLDER: [(&str, &str); 10] = [
     (
         "config A\n\tbool \"a\"\n\t---help---\n\t  Text.\n",
         "3: `---help---` is not known here",
@@ -165,6 +169,10 @@ const OLDER: [(&str, &str); 9] = [
         "1: a text has to stand in quotes here",
     ),
     ("menuconfig A\n\tbool\n", "1: a `menuconfig` needs a prompt"),
+    (
+        "config A\n\tbool \"a\" # text",
+        "2: the last line has no line end",
+    ),
 ];
 
 #[test]
@@ -254,6 +262,9 @@ const NEWER: &[(&str, &[&str])] = &[
         &["5: \"a\" is sourced twice"],
     ),
     // What is accepted.
+    ("config A\n\tbool \"a\"\n\thelp\n\t  Text.", &[]),
+    ("config A\n\tbool \"a\"\n\n# text", &[]),
+    ("source \"b\"\n", &[]),
     ("config T\n\tbool\n\ttransitional\n\thelp\n\t  Text.\n", &[]),
     ("if y\n\nconfig T\n\tbool\n\ttransitional\n\nendif\n", &[]),
     ("config A\n\tbool \"a\"\n\tdepends on X if Y < 3\n", &[]),
@@ -270,6 +281,7 @@ fn what_a_new_kconfig_refuses_is_an_error() {
         let found = refused(&new_tree(&[
             ("Kconfig", text),
             ("a", "config F\n\tbool \"f\"\n"),
+            ("b", "config F\n\tbool \"f\""),
         ]));
         assert_eq!(found.len(), messages.len(), "{text}{found:?}");
         for (found, message) in found.iter().zip(*messages) {

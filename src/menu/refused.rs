@@ -6,11 +6,11 @@
 //! here: `elaborate` knows which files were sourced, `model::refused` what symbols are.
 
 use crate::source::TextRange;
-use crate::syntax::Keyword;
 use crate::syntax::ast::CompareOp;
 use crate::syntax::ast::{
     Ast, Attribute, AttributeKind, Entry, EntryId, EntryKind, ExprKind, Prompt, Text, Type, WordId,
 };
+use crate::syntax::{Keyword, SyntaxTree, Token, TokenKind};
 use crate::tree::{ChoiceType, Grammar, Options};
 
 /// A place that conf refuses, and why.
@@ -45,6 +45,30 @@ pub(super) fn refused(ast: &Ast, text: &[u8], grammar: &Grammar) -> Vec<Refused>
     check.names();
     check.found.sort_by_key(|refused| refused.range);
     check.found
+}
+
+/// The last line of a file where it lacks its line end. Of the first file of a tree, some kconfigs
+/// refuse that (lexer.l, `<<EOF>>`).
+pub(super) fn open_end(tree: &SyntaxTree) -> Option<Refused> {
+    let is_blank = |token: &Token| {
+        matches!(
+            token.kind,
+            TokenKind::Blank | TokenKind::Comment | TokenKind::Continuation | TokenKind::Stray
+        )
+    };
+    let is_end = |token: &Token| matches!(token.kind, TokenKind::Newline | TokenKind::HelpText);
+    let tokens = (0..tree.tokens().len() as u32).rev();
+    let tokens = tokens.filter_map(|at| tree.token(at));
+    let line = tokens.filter(|token| !is_blank(token));
+    let line: Vec<Token> = line.take_while(|token| !is_end(token)).collect();
+    // Macros that expand to nothing leave no line.
+    let says = line.iter().any(|token| token.kind != TokenKind::Macro);
+    let (last, first) = (line.first()?, line.last()?);
+    says.then(|| Refused {
+        range: TextRange::new(first.range.start, last.range.end),
+        message: "the last line has no line end: this tree's kconfig refuses the file".to_owned(),
+        related: None,
+    })
 }
 
 struct Check<'a> {

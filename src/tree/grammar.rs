@@ -41,6 +41,8 @@ pub struct Grammar {
     pub second_prompt: SecondPrompt,
     /// Whether a file may be sourced twice.
     pub sourced_twice: bool,
+    /// Whether the last line of the first file may lack its line end.
+    pub open_end: bool,
     /// Whether two symbols may say `modules`.
     pub second_modules: bool,
     /// Whether a `transitional` symbol may have more than a type and a help text.
@@ -101,6 +103,7 @@ impl Grammar {
         loose_choices: true,
         second_prompt: SecondPrompt::Anywhere,
         sourced_twice: true,
+        open_end: true,
         second_modules: true,
         loose_transitional: true,
     };
@@ -153,6 +156,8 @@ impl Grammar {
                 SecondPrompt::Anywhere
             },
             sourced_twice: !contains(util, b"error: repeated inclusion"),
+            // Only of a sourced file does this lexer end the last line by itself.
+            open_end: !contains(lexer, b"if (current_buf)"),
             second_modules: !is_error("symbol '%s' redefines option 'modules'"),
             loose_transitional: !says("transitional symbols can only have help"),
         }

@@ -6,6 +6,7 @@
 //! No test runs a command of a tree, except those of `confirm`,
 //! which are about running them.
 
+mod accepts;
 mod answers;
 mod bench;
 mod conditions;

@@ -3,9 +3,8 @@
 //! one configuration of them. conf judges the expectations; evaluator and theory are then
 //! compared with conf on all other configurations of the same tree.
 //!
-//! A case begins with the number of its point. What no conf here can judge is elsewhere:
-//! `transitional` symbols (16) and `depends on … if` (2) in `small_trees`, `A != y` of a bool (21) in 6.12 nowhere,
-//! because 6.12 computes something else there.
+//! A case begins with the number of its point. `A != y` of a bool (21) is not asked of 6.12, which
+//! computes something else there.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use crate::driver::Reading;
 use crate::judge::{Judge, Mode, Outcome, SymbolKey};
 use crate::library::Library;
 use crate::small_trees::mention;
-use crate::trees::{Environment, all_linux};
+use crate::trees::{Environment, all_linux, latest};
 use crate::trial::Trial;
 
 /// Which kconfigs a case is for.
@@ -25,6 +24,8 @@ enum For {
     All,
     New,
     Old,
+    /// Only the newest kernel's: what came with 7.0.
+    Newest,
 }
 
 struct Case {
@@ -165,6 +166,86 @@ const CASES: &[Case] = &[
         "#X bool p #A bool #B bool p;depends on X",
         "X= A=y B=y",
         "A=n B=n",
+        "",
+    ),
+    case(
+        "10 a dependency with a condition counts where the condition is on",
+        For::Newest,
+        "#X bool p #Y bool p #A bool p;depends on X if Y #B bool p;depends on X if !Y",
+        "X= Y=y A=y B=y",
+        "A=n B=y",
+        "",
+    ),
+    case(
+        "10 a condition of m counts",
+        For::Newest,
+        "#MODULES bool p;modules #X tristate p #Y tristate p #A tristate p;depends on X if Y",
+        "MODULES=y X= Y=m A=y",
+        "A=n",
+        "",
+    ),
+    case(
+        "10 a condition is compared with n and has no m itself",
+        For::Newest,
+        "#MODULES bool p;modules #X tristate p #Y tristate p #A tristate p;depends on X if !Y",
+        "MODULES=y X= Y=m A=y",
+        "A=y",
+        "",
+    ),
+    case(
+        "10 !m of a condition is m != n, which holds: the dependency never counts",
+        For::Newest,
+        "#MODULES bool p;modules #X bool p #A tristate p;depends on X if !m",
+        "MODULES=y X= A=y",
+        "A=y",
+        "",
+    ),
+    case(
+        "10 m of a condition does not hang on modules",
+        For::Newest,
+        "#MODULES bool p;modules #X bool p #A bool p;depends on X if m",
+        "MODULES= X= A=y",
+        "A=n",
+        "",
+    ),
+    case(
+        "18 a select misses a dependency with a condition",
+        For::Newest,
+        "#X bool p #Y bool p #S bool p;select T #T bool;depends on X if Y",
+        "X= Y=y S=y",
+        "T=y",
+        "T n S y",
+    ),
+    case(
+        "18 a select meets it where the condition is off",
+        For::Newest,
+        "#X bool p #Y bool p #S bool p;select T #T bool;depends on X if Y",
+        "X= Y= S=y",
+        "T=y",
+        "",
+    ),
+    case(
+        "16 a transitional symbol is the user's without a prompt",
+        For::Newest,
+        "#T bool;transitional #A bool p;default T",
+        "T=y",
+        "T=y A=y",
+        "",
+    ),
+    case(
+        "16 a select of a transitional symbol has no effect",
+        For::Newest,
+        "#T bool;transitional #S bool p;select T #A bool;default T",
+        "S=y",
+        "T=n A=n",
+        "",
+    ),
+    case(
+        "16 an imply of a transitional symbol has no effect",
+        For::Newest,
+        "#MODULES bool p;modules #T tristate;transitional #S bool p;imply T #A tristate;default T",
+        "MODULES=y S=y T=m",
+        "T=m A=m",
         "",
     ),
     case(
@@ -494,11 +575,18 @@ const CASES: &[Case] = &[
 #[test]
 fn each_point_of_the_semantics_is_as_conf_says() {
     let folder = tempfile::tempdir().expect("a temporary folder");
-    for tree in all_linux() {
+    for tree in all_linux().into_iter().chain([latest()]) {
         let library = Library::new(&tree);
-        let old = library.project.behaviour.choices == ChoiceForm::Old;
+        let behaviour = library.project.behaviour;
+        let is_for = |form| match form {
+            For::All => true,
+            For::New => behaviour.choices == ChoiceForm::New,
+            For::Old => behaviour.choices == ChoiceForm::Old,
+            For::Newest => behaviour.conditional_depends,
+        };
+        assert_eq!(is_for(For::Newest), tree.name == latest().name);
         for case in CASES {
-            if case.form == if old { For::New } else { For::Old } {
+            if !is_for(case.form) {
                 continue;
             }
             let place = format!("{}: {}", tree.name, case.point);

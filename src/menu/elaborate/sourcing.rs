@@ -8,6 +8,7 @@ use rustc_hash::FxHashMap;
 
 use super::{Elaborator, Inclusion, MAX_INSTANCES, Waiting, shortened};
 use crate::menu::loader::Loaded;
+use crate::menu::refused::open_end;
 use crate::menu::{Instance, InstanceId, NodeId, Problem, Unfollowed, Why, include};
 use crate::source::{ReadError, Span, TextRange};
 use crate::syntax::Notation;
@@ -163,7 +164,9 @@ impl Elaborator<'_> {
         let instance = InstanceId(self.menu.instances.len() as u32);
         let inside = self.stack.last();
         let inside = inside.map(|top| (top.instance, EntryId(top.next - 1)));
-        for refused in loaded.refused(&self.project.grammar).iter() {
+        let grammar = &self.project.grammar;
+        let end = open_end(&loaded.tree).filter(|_| self.stack.is_empty() && !grammar.open_end);
+        for refused in loaded.refused(grammar).iter().chain(&end) {
             let place = |range: TextRange| range.in_file(loaded.file);
             let related = refused.related.iter();
             self.menu.problems.push(Problem {

@@ -439,6 +439,7 @@ fn strictly(missing: &[Missing]) -> Option<Vec<Missing>> {
         Some(Missing {
             term: strict(&term.term),
             expression: strict(&term.expression),
+            under_condition: term.under_condition.as_deref().map(strict),
             ..term.clone()
         })
     });
