@@ -96,7 +96,7 @@ fn depend_at(depends: &[Depends], room: &(Span, String), term: &Term) -> Vec<Edi
     let Some(lines) = &term.lines else {
         return vec![match depends {
             [only] => join(only, term),
-            _ => line(room, &[term.bare.clone()]),
+            _ => line(room, std::slice::from_ref(&term.bare)),
         }];
     };
     let mut own: Vec<String> = Vec::new();
