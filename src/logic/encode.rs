@@ -20,7 +20,7 @@ use crate::model::{
     ChoiceId, DefaultValue, Expr, ExprId, Exprs, Model, SelectId, SymbolId, Tristate, ValueType,
 };
 use crate::source::Name;
-use crate::tree::ChoiceForm;
+use crate::tree::{ArchSet, ChoiceForm};
 
 /// What the user decides of an encoded symbol; the witness reads it back.
 #[derive(Clone, Debug)]
@@ -76,6 +76,8 @@ pub(super) struct Encoder<S> {
     pub(super) pending: Vec<SymbolId>,
     pub(super) freedom: Vec<(SymbolId, Freedom)>,
     pub(super) choices: Vec<bool>,
+    /// The number of the architecture, its lowest bit first.
+    architecture: Vec<Bit>,
 }
 
 impl<S: Sink> Encoder<S> {
@@ -92,6 +94,7 @@ impl<S: Sink> Encoder<S> {
             pending: Vec::new(),
             freedom: Vec::new(),
             choices: vec![false; model.choices.len()],
+            architecture: Vec::new(),
             model,
         };
         encoder.define_group(Group::Toolchain);
@@ -110,6 +113,7 @@ impl<S: Sink> Encoder<S> {
         self.pending.clear();
         self.freedom.clear();
         self.choices.fill(false);
+        self.architecture.clear();
         self.define_group(Group::Toolchain);
     }
 
@@ -210,6 +214,7 @@ impl<S: Sink> Encoder<S> {
         }
         match self.model.exprs.get(id) {
             Expr::Const(value) => Tri::constant(value),
+            Expr::On(these) => Tri::boolean(self.on(these)),
             Expr::Symbol(symbol) => match other {
                 Some((replaced, value)) if replaced == symbol => value,
                 _ => self.symbol(symbol),
@@ -230,6 +235,27 @@ impl<S: Sink> Encoder<S> {
             }
             Expr::Compare(op, left, right) => Tri::boolean(self.comparison(op, left, right, other)),
         }
+    }
+
+    /// Whether the architecture is one of these. Any bits are the number of one: numbers that are
+    /// too great count from the start again, so that nothing has to be forbidden.
+    pub(super) fn on(&mut self, these: ArchSet) -> Bit {
+        let count = self.model.menu.on.len();
+        let wanted = count.next_power_of_two().trailing_zeros() as usize;
+        while self.architecture.len() < wanted {
+            let bit = self.gates.fresh();
+            self.architecture.push(bit);
+        }
+        let mut level: Vec<Bit> = (0..count.next_power_of_two())
+            .map(|number| Bit::constant(these.contains(number % count)))
+            .collect();
+        for bit in self.architecture.clone() {
+            let pairs = level.chunks(2);
+            level = pairs
+                .map(|pair| self.gates.choose(bit, pair[1], pair[0]))
+                .collect();
+        }
+        level[0]
     }
 
     fn below(&mut self, id: ExprId, other: Option<(SymbolId, Tri)>) -> Tri {
@@ -474,9 +500,13 @@ impl<S: Sink> Encoder<S> {
     /// `$(error-if,C,…)` with an undecided C is assumed not to fire (semantics.md 30).
     fn assume_no_error(&mut self) {
         let model = self.model.clone();
-        for (output, _) in &model.menu.assumptions {
-            let fires = self.output_is(output, Name::new("y"));
-            self.gates.clause(&[!fires]);
+        for assumption in &model.menu.assumptions {
+            let fires = self.output_is(&assumption.never_yes, Name::new("y"));
+            let counts = match assumption.on == model.menu.on {
+                true => Bit::True,
+                false => self.on(assumption.on),
+            };
+            self.gates.clause(&[!counts, !fires]);
         }
         debug_assert!(model.exprs.get(Exprs::YES) == Expr::Const(Tristate::Yes));
     }

@@ -34,6 +34,8 @@ pub struct Inputs {
     pub tests: FxHashMap<TestId, bool>,
     /// What commands print; the others print what `Commands::default_output` says.
     pub outputs: FxHashMap<CommandId, Name>,
+    /// The architecture, by its place among those of the model.
+    pub architecture: usize,
 }
 
 /// The values of one symbol, after promotion (semantics.md 10).
@@ -92,7 +94,7 @@ impl<'m> Evaluator<'m> {
             letters: ["n", "m", "y"].map(Name::new),
             asked_tests: BTreeSet::new(),
             asked_commands: BTreeSet::new(),
-            accepted: accepted_tests(model),
+            accepted: accepted_tests(model, inputs.architecture),
             depth: 0,
             deferred: None,
         }
@@ -119,6 +121,7 @@ impl<'m> Evaluator<'m> {
             user: user.map(|(id, value)| (*id, *value)).collect(),
             tests: tests.map(|(id, value)| (*id, *value)).collect(),
             outputs: outputs.map(|(id, text)| (*id, *text)).collect(),
+            architecture: self.inputs.architecture,
         }
     }
 
@@ -252,6 +255,7 @@ impl<'m> Evaluator<'m> {
         };
         match self.model.exprs.get(id) {
             Expr::Const(value) => value,
+            Expr::On(these) => yes_if(these.contains(self.inputs.architecture)),
             Expr::Symbol(symbol) => match other {
                 Some((replaced, value)) if replaced == symbol => value,
                 _ => self.value(symbol),

@@ -229,10 +229,12 @@ impl Evaluator<'_> {
 }
 
 /// Outcomes of tests without which `error-if` would refuse the toolchain.
-pub(super) fn accepted_tests(model: &Model) -> FxHashMap<TestId, bool> {
+pub(super) fn accepted_tests(model: &Model, architecture: usize) -> FxHashMap<TestId, bool> {
     let fires = |output: &Output| matches!(output, Output::Text(text) if text.as_str() == "y");
     let mut accepted = FxHashMap::default();
-    for (output, _) in &model.menu.assumptions {
+    let here = model.menu.assumptions.iter();
+    for assumption in here.filter(|it| it.on.contains(architecture)) {
+        let output = &assumption.never_yes;
         if let Output::Either {
             test,
             success,

@@ -168,8 +168,9 @@ impl Digests {
         let mut all = self.seed;
         match group {
             Group::Toolchain => {
-                for (output, _) in &model.menu.assumptions {
-                    all = all.and(self.output(output, context));
+                for assumption in &model.menu.assumptions {
+                    let output = self.output(&assumption.never_yes, context);
+                    all = all.and(output).with(assumption.on.bits());
                 }
             }
             Group::Reverse(id) => {
@@ -315,6 +316,7 @@ impl Digests {
         };
         match context.model.exprs.get(id) {
             Expr::Const(value) => self.seed.with(10).with(value as u64),
+            Expr::On(these) => self.seed.with(18).with(these.bits()),
             Expr::Symbol(id) => self.seed.with(11).and(self.symbol(id, context)),
             Expr::Test(id) => self.seed.with(12).and(self.test(id, context)),
             Expr::Prints(id, text) => {

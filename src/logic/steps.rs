@@ -94,7 +94,7 @@ impl Walk<'_> {
                     let first = self.evaluator.expr(x) == Tristate::No;
                     open.push((if first { x } else { y }, false));
                 }
-                (Expr::Const(_) | Expr::Test(_) | Expr::Prints(..), _) => {}
+                (Expr::Const(_) | Expr::On(_) | Expr::Test(_) | Expr::Prints(..), _) => {}
             }
         }
     }

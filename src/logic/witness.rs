@@ -42,11 +42,10 @@ impl Configuration {
 }
 
 fn toolchain_is_accepted(model: &Model, evaluator: &mut Evaluator<'_>) -> bool {
-    model
-        .menu
-        .assumptions
-        .iter()
-        .all(|(output, _)| evaluator.output(output) != "y")
+    let architecture = evaluator.inputs.architecture;
+    let here = model.menu.assumptions.iter();
+    let mut here = here.filter(|assumption| assumption.on.contains(architecture));
+    here.all(|assumption| evaluator.output(&assumption.never_yes) != "y")
 }
 
 /// Inputs looked at in all tries: more than any real configuration takes. A hostile one stays

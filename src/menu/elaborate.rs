@@ -5,6 +5,7 @@
 //! Includes lie on an explicit stack, so their depth cannot exhaust the machine's. Expressions
 //! and attributes are not looked into beyond their macros.
 
+mod expanding;
 mod sourcing;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,22 +13,26 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use super::command::Output;
+use expanding::Role;
+
+use super::command::Commands;
 use super::loader::{Loaded, Loader};
 use super::old_style::Symbols;
 use super::outline::UseKind;
-use super::pieces::Pieces;
-use super::preprocess::{Event, MacroError, Place, Preprocessor};
+use super::preprocess::Preprocessor;
 use super::toolchain::Toolchain;
 use super::{InstanceId, Menu, Node, NodeId, Problem, include};
 use crate::source::{Name, ReadError, Span, TextRange};
 use crate::syntax::Notation;
-use crate::syntax::ast::{AssignOp, Atom, EntryId, EntryKind, Word, WordId};
-use crate::tree::{Architecture, Kind, Project};
+use crate::syntax::ast::{EntryId, EntryKind};
+use crate::tree::{ArchSet, Architecture, Kind, Project};
 
 /// More inclusions than any tree has: files that source each other twice would double the work
 /// with each step.
 const MAX_INSTANCES: usize = 100_000;
+
+/// Where the same problem of another architecture is looked for, from the last one back.
+const LAST: usize = 2 * ArchSet::MOST;
 
 /// More statements than any tree has, counted at each inclusion.
 const MAX_STATEMENTS: usize = 8_000_000;
@@ -42,74 +47,127 @@ pub fn elaborate(
     architecture: &Architecture,
     toolchain: &Toolchain,
 ) -> Result<Menu, ReadError> {
-    let mut naming = BTreeSet::new();
-    let menu = elaborate_with(loader, project, architecture, toolchain, &mut naming)?;
-    if naming.is_empty() {
+    together(
+        loader,
+        project,
+        std::slice::from_ref(architecture),
+        toolchain,
+    )
+}
+
+/// The menu tree of all these architectures, each statement once for all that read it; at most
+/// [`ArchSet::MOST`].
+pub(super) fn together(
+    loader: &Loader,
+    project: &Project,
+    architectures: &[Architecture],
+    toolchain: &Toolchain,
+) -> Result<Menu, ReadError> {
+    let mut naming = vec![BTreeSet::new(); architectures.len()];
+    let menu = elaborate_with(loader, project, architectures, toolchain, &mut naming)?;
+    if naming.iter().all(BTreeSet::is_empty) {
         return Ok(menu);
     }
     // Names do not change from machine to machine: what is in them counts as unset everywhere.
-    elaborate_with(loader, project, architecture, toolchain, &mut naming)
+    elaborate_with(loader, project, architectures, toolchain, &mut naming)
 }
 
-/// The menu tree while the variables in `naming` are unset. Adds those of which it was assumed.
+/// The menu tree while the variables in `naming` are unset, for each architecture. Adds those of
+/// which it was assumed.
 fn elaborate_with(
     loader: &Loader,
     project: &Project,
-    architecture: &Architecture,
+    architectures: &[Architecture],
     toolchain: &Toolchain,
-    naming: &mut BTreeSet<Name>,
+    naming: &mut [BTreeSet<Name>],
 ) -> Result<Menu, ReadError> {
     let path = &project.root_file;
     let (path, root) = include::load(loader, project, path, Notation::Kconfig)?;
+    let on = ArchSet::first(architectures.len());
+    let apart = architectures.iter().zip(&*naming);
     let mut elaborator = Elaborator {
         loader,
         project,
-        environment: &architecture.environment,
-        preprocessor: Preprocessor::new(
-            &architecture.environment,
-            toolchain,
-            project.kind == Kind::Zephyr,
-            naming,
-        ),
-        symbols: Symbols::new(&architecture.environment),
+        apart: apart
+            .map(|(architecture, naming)| Apart {
+                environment: &architecture.environment,
+                preprocessor: Preprocessor::new(
+                    &architecture.environment,
+                    toolchain,
+                    project.kind == Kind::Zephyr,
+                    naming,
+                ),
+                symbols: Symbols::new(&architecture.environment),
+            })
+            .collect(),
+        commands: Commands::default(),
         menu: Menu {
+            on,
             instances: Vec::with_capacity(2048),
             nodes: Vec::with_capacity(32 * 1024),
             commands: Default::default(),
             assumptions: Vec::new(),
             problems: Vec::new(),
             unfollowed: Vec::new(),
+            variants: FxHashMap::default(),
+            defined: FxHashMap::default(),
         },
         stack: Vec::new(),
         sourced: FxHashMap::default(),
         statements: 0,
     };
-    elaborator.enter(root, path, project.root_file.clone(), None, None);
+    elaborator.enter(
+        Waiting {
+            loaded: root,
+            path,
+            name: project.root_file.clone(),
+            from: None,
+            on,
+        },
+        None,
+    );
     elaborator.run();
     let mut menu = elaborator.menu;
-    menu.commands = elaborator.preprocessor.commands;
-    let assumed = elaborator.preprocessor.naming;
-    naming.extend(assumed);
+    menu.commands = elaborator.commands;
+    let assumed: Vec<_> = elaborator
+        .apart
+        .into_iter()
+        .map(|one| one.preprocessor.naming)
+        .collect();
+    for (naming, assumed) in naming.iter_mut().zip(assumed) {
+        naming.extend(assumed);
+    }
     Ok(menu)
 }
 
 struct Elaborator<'a> {
     loader: &'a Loader,
     project: &'a Project,
+    /// What is not the same on all architectures, in their order.
+    apart: Vec<Apart<'a>>,
+    /// Commands asked for so far, of all architectures.
+    commands: Commands,
+    menu: Menu,
+    stack: Vec<Inclusion>,
+    /// Where each file was sourced first, by the name that the statement gives, and on which
+    /// architectures.
+    sourced: FxHashMap<String, Vec<(ArchSet, Span)>>,
+    statements: usize,
+}
+
+/// What one architecture knows for itself.
+struct Apart<'a> {
     environment: &'a BTreeMap<String, String>,
     preprocessor: Preprocessor<'a>,
     symbols: Symbols<'a>,
-    menu: Menu,
-    stack: Vec<Inclusion>,
-    /// Where each file was sourced first, by the name that the statement gives.
-    sourced: FxHashMap<String, Span>,
-    statements: usize,
 }
 
 /// A file that is being read.
 struct Inclusion {
     loaded: Arc<Loaded>,
     instance: InstanceId,
+    /// The architectures that read it.
+    on: ArchSet,
     /// The path, as recursion is judged by it.
     path: String,
     /// The name by which it was sourced, for `$(filename)`.
@@ -134,7 +192,10 @@ struct Waiting {
     path: String,
     /// The name it was sourced by; differs from the path by `./` and the like.
     name: String,
-    from: Span,
+    /// Where it was sourced; `None` for the root.
+    from: Option<Span>,
+    /// The architectures that read it there.
+    on: ArchSet,
 }
 
 impl Inclusion {
@@ -164,7 +225,7 @@ impl Elaborator<'_> {
             }
             top.next += 1;
             self.statements += 1;
-            if self.statements > MAX_STATEMENTS {
+            if self.statements > MAX_STATEMENTS * self.apart.len() {
                 self.give_up("statements");
                 return;
             }
@@ -178,26 +239,13 @@ impl Elaborator<'_> {
         };
         let loaded = top.loaded.clone();
         let entry = loaded.tree.ast().entry(id);
-        let is_node = match &entry.kind {
-            EntryKind::Config(_)
-            | EntryKind::MenuConfig(_)
-            | EntryKind::ConfigDefault(_)
-            | EntryKind::Choice(_)
-            | EntryKind::Menu(_)
-            | EntryKind::If(_)
-            | EntryKind::Comment(_)
-            | EntryKind::MainMenu(_) => true,
-            EntryKind::Source(_)
-            | EntryKind::Assignment { .. }
-            | EntryKind::Macro(_)
-            | EntryKind::Insert => false,
-        };
-        if is_node {
+        if entry.kind.is_node() {
             let node = NodeId(self.menu.nodes.len() as u32);
             self.menu.nodes.push(Node {
                 instance: top.instance,
                 entry: id,
                 parent: top.parent(),
+                on: top.on,
             });
             if entry.end.0 > id.0 + 1 {
                 top.blocks.push((node, entry.end.0));
@@ -211,10 +259,27 @@ impl Elaborator<'_> {
             }
             EntryKind::Insert => self.insert(entry.head),
             EntryKind::Config(_) | EntryKind::MenuConfig(_) if self.project.dollar_variables => {
-                self.symbols.learn(loaded.tree.ast(), entry);
+                let on = self.on();
+                for at in on.iter() {
+                    self.apart[at].symbols.learn(loaded.tree.ast(), entry);
+                }
             }
             _ => {}
         }
+    }
+
+    /// The architectures that read the file at hand.
+    fn on(&self) -> ArchSet {
+        self.stack.last().map_or(ArchSet::EMPTY, |top| top.on)
+    }
+
+    /// Lets the preprocessor of one architecture work.
+    fn preprocess<T>(&mut self, at: usize, work: impl FnOnce(&mut Preprocessor<'_>) -> T) -> T {
+        let preprocessor = &mut self.apart[at].preprocessor;
+        std::mem::swap(&mut preprocessor.commands, &mut self.commands);
+        let done = work(preprocessor);
+        std::mem::swap(&mut preprocessor.commands, &mut self.commands);
+        done
     }
 
     /// Expands the macros of a statement and its attributes.
@@ -235,210 +300,18 @@ impl Elaborator<'_> {
                 UseKind::Name(atom) => self.atom(loaded, atom, Role::Name),
                 UseKind::Nothing(atom) => self.nothing(loaded, atom),
                 UseKind::Word(word) => {
-                    self.word(loaded, word, Role::Name);
+                    for at in self.on().iter() {
+                        self.word(at, loaded, word, Role::Name);
+                    }
                 }
                 UseKind::Variable(word) => self.variable(loaded, word),
                 UseKind::Text(_) if !self.project.macros => {}
                 UseKind::Text(text) => {
                     let raw = include::raw(&text, loaded.source.text());
-                    self.expand(loaded, &raw, text.quoted, text.range);
-                }
-            }
-        }
-    }
-
-    /// An atom has to come down to one word.
-    fn atom(&mut self, loaded: &Loaded, atom: Atom, role: Role) {
-        let ast = loaded.tree.ast();
-        let words = ast.words_of(atom);
-        // Of several words, all but one have to vanish.
-        let role = if words.len() == 1 { role } else { Role::Name };
-        let mut left = 0;
-        let mut failed = false;
-        for (offset, word) in words.iter().enumerate() {
-            if word.text.is_some() {
-                left += 1;
-                continue;
-            }
-            match self.word(loaded, WordId(atom.first.0 + offset as u32), role) {
-                Expanded::Word => left += 1,
-                Expanded::Nothing => {}
-                Expanded::Failed => failed = true,
-            }
-        }
-        if left != 1 && !failed {
-            let message = if left == 0 {
-                "a word is missing: what stands here expands to nothing"
-            } else {
-                "more than one word is left after expansion where one is wanted"
-            };
-            self.problem("syntax-error", ast.range_of(atom), message.to_owned());
-        }
-    }
-
-    /// A line of macros has to expand to nothing.
-    fn nothing(&mut self, loaded: &Loaded, atom: Atom) {
-        let ast = loaded.tree.ast();
-        for word in ast.words_of(atom) {
-            let raw = raw_word(word, loaded.source.text());
-            let Some(value) = self.expand(loaded, &raw, word.quoted, word.range) else {
-                continue;
-            };
-            match value.as_text() {
-                Some("") | None => {}
-                Some(text) => {
-                    let message = format!("unknown statement \"{}\"", shortened(text));
-                    self.problem("syntax-error", word.range, message);
-                }
-            }
-        }
-    }
-
-    fn word(&mut self, loaded: &Loaded, id: WordId, role: Role) -> Expanded {
-        let word = loaded.tree.ast().word(id);
-        let raw = raw_word(word, loaded.source.text());
-        let value = if self.project.macros {
-            self.expand(loaded, &raw, word.quoted, word.range)
-        } else {
-            Some(Pieces::from(&*include::unescaped(&raw, word.quoted)))
-        };
-        let value = value.map(|value| match role {
-            Role::Name => self.preprocessor.name(&value),
-            Role::Value if word.quoted => value,
-            Role::Value => self.preprocessor.bare(value),
-        });
-        let (output, result) = match &value {
-            Some(value) if !word.quoted && value.as_text() == Some("") => {
-                return Expanded::Nothing;
-            }
-            Some(value) => (value.to_output(), Expanded::Word),
-            // Nothing is known of it, so nothing may be concluded from it.
-            None => (self.preprocessor.unknown(&raw), Expanded::Failed),
-        };
-        if !word.quoted {
-            self.assume_word(&output, word.range);
-        }
-        self.keep(id, output);
-        result
-    }
-
-    fn keep(&mut self, id: WordId, output: Output) {
-        if let Some(top) = self.stack.last() {
-            let instance = &mut self.menu.instances[top.instance.0 as usize];
-            instance.expansions.insert(id, output);
-        }
-    }
-
-    /// conf refuses a tree in which a bare word expands to nothing: variables are then set.
-    fn assume_word(&mut self, output: &Output, range: TextRange) {
-        let Some(condition) = self.preprocessor.is_nothing(output) else {
-            return;
-        };
-        let known = self.menu.assumptions.iter();
-        if known.into_iter().any(|(known, _)| *known == condition) {
-            return;
-        }
-        if let Some(top) = self.stack.last() {
-            let span = top.span(range);
-            self.menu.assumptions.push((condition, span));
-        }
-    }
-
-    /// The variable that `option env` names. Where it is known to be unset, the option gives
-    /// nothing (symbol.c of Linux 4.17, `prop_add_env`).
-    fn variable(&mut self, loaded: &Loaded, id: WordId) {
-        let word = loaded.tree.ast().word(id);
-        let name = match word.text {
-            Some(text) => text.as_str().to_owned(),
-            None => {
-                let raw = raw_word(word, loaded.source.text());
-                let name = self.expand(loaded, &raw, word.quoted, word.range);
-                let name = name.map(|name| self.preprocessor.name(&name));
-                match name.as_ref().and_then(Pieces::as_text) {
-                    Some(name) => name.to_owned(),
-                    None => return,
-                }
-            }
-        };
-        if let Some(value) = self.preprocessor.variable(&name) {
-            self.keep(id, value);
-        }
-    }
-
-    fn assignment(&mut self, loaded: &Loaded, name: WordId, op: AssignOp, value: TextRange) {
-        let word = loaded.tree.ast().word(name);
-        let name = match word.text {
-            Some(text) => text.as_str().to_owned(),
-            None => {
-                let raw = raw_word(word, loaded.source.text());
-                let expanded = self.expand(loaded, &raw, word.quoted, word.range);
-                let expanded = expanded.map(|name| self.preprocessor.name(&name));
-                match expanded.as_ref().map(Pieces::as_text) {
-                    Some(Some(text)) => text.to_owned(),
-                    // Failed, or a name that only the toolchain knows.
-                    _ => return,
-                }
-            }
-        };
-        let text = loaded.source.text();
-        let blanks = text.get(value.end as usize..).unwrap_or_default();
-        let blanks = blanks.iter().take_while(|b| matches!(**b, b' ' | b'\t'));
-        // lexer.l, ASSIGN_VAL: blanks at the end of the line belong to a value.
-        let trailing = if value.is_empty() {
-            0
-        } else {
-            blanks.count() as u32
-        };
-        let range = TextRange::new(value.start, value.end + trailing);
-        let text = String::from_utf8_lossy(range.of(text));
-        // Only dialects of kconfiglib continue a value on the next line.
-        let text = text.replace("\\\r\n", "").replace("\\\n", "");
-        // The parser reduces after the line end was read, so `$(lineno)` is the next line's.
-        let line = || loaded.source.position(value.end).line + 1;
-        let Some(top) = self.stack.last() else { return };
-        let place = Place {
-            file: &top.name,
-            line: &line,
-        };
-        let result = self.preprocessor.assign(&name, op, &text, &place);
-        self.finish(result, word.range.cover(value));
-    }
-
-    /// `None` when it failed, which is reported.
-    fn expand(
-        &mut self,
-        loaded: &Loaded,
-        raw: &str,
-        quoted: bool,
-        range: TextRange,
-    ) -> Option<Pieces> {
-        let top = self.stack.last()?;
-        let place = Place {
-            file: &top.name,
-            line: &|| loaded.source.position(range.start).line,
-        };
-        let result = self.preprocessor.expand(raw, quoted, &place);
-        self.finish(result, range)
-    }
-
-    /// Turns what an expansion did besides its result into assumptions and problems.
-    fn finish<T>(&mut self, result: Result<T, MacroError>, range: TextRange) -> Option<T> {
-        for event in std::mem::take(&mut self.preprocessor.events) {
-            match event {
-                Event::Assumption(condition) => {
-                    if let Some(top) = self.stack.last() {
-                        let span = top.span(range);
-                        self.menu.assumptions.push((condition, span));
+                    for at in self.on().iter() {
+                        self.expand(at, loaded, &raw, text.quoted, text.range);
                     }
                 }
-                Event::Warning(message) => self.report("macro-error", range, message, false),
-            }
-        }
-        match result {
-            Ok(value) => Some(value),
-            Err(MacroError(message)) => {
-                self.problem("macro-error", range, shortened(&message));
-                None
             }
         }
     }
@@ -455,46 +328,46 @@ impl Elaborator<'_> {
                 message: format!("the tree has too many {what}: the rest is not read"),
                 related: Vec::new(),
                 fatal: true,
+                on: self.menu.on,
             });
         }
         self.stack.clear();
     }
 
-    fn problem(&mut self, rule: &'static str, range: TextRange, message: String) {
-        self.report(rule, range, message, true);
+    fn problem(&mut self, at: usize, rule: &'static str, range: TextRange, message: String) {
+        self.report(ArchSet::only(at), rule, range, message, true);
     }
 
-    fn report(&mut self, rule: &'static str, range: TextRange, message: String, fatal: bool) {
+    fn report(
+        &mut self,
+        on: ArchSet,
+        rule: &'static str,
+        range: TextRange,
+        message: String,
+        fatal: bool,
+    ) {
         let Some(top) = self.stack.last() else { return };
-        self.menu.problems.push(Problem {
+        self.add_problem(Problem {
             rule,
             span: top.span(range),
             message,
             related: Vec::new(),
             fatal,
+            on,
         });
     }
-}
 
-/// What a word is wanted for.
-#[derive(Clone, Copy)]
-enum Role {
-    /// The name of something. Which one that is cannot hang on the environment: variables that
-    /// nothing fixes count as unset.
-    Name,
-    /// A value.
-    Value,
-}
-
-/// What became of a word.
-enum Expanded {
-    Word,
-    Nothing,
-    Failed,
-}
-
-fn raw_word(word: &Word, text: &[u8]) -> String {
-    include::unquoted(word.range.of(text), word.quoted)
+    /// Adds a problem, once for all architectures that have it at this place.
+    fn add_problem(&mut self, new: Problem) {
+        let mut known = self.menu.problems.iter_mut().rev().take(LAST);
+        let known = known.find(|known| {
+            (known.on & new.on).is_empty() && known.span == new.span && known.message == new.message
+        });
+        match known {
+            Some(known) => known.on |= new.on,
+            None => self.menu.problems.push(new),
+        }
+    }
 }
 
 /// Text of the tree in a message, cut to a bearable length.

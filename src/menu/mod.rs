@@ -12,6 +12,7 @@ mod elaborate;
 mod include;
 mod loader;
 mod meaning;
+pub mod merge;
 mod old_style;
 mod outline;
 pub mod part;
@@ -33,6 +34,7 @@ use rustc_hash::FxHashMap;
 use crate::source::{FileId, Name, Span, TextRange};
 use crate::syntax::ast::{Atom, EntryId, EntryKind, WordId};
 use crate::syntax::{Notation, SyntaxTree};
+use crate::tree::ArchSet;
 use command::{Commands, Output};
 
 /// Index of a [`Node`] in [`Menu::nodes`].
@@ -47,12 +49,17 @@ pub struct InstanceId(pub u32);
 pub struct Instance {
     /// The file.
     pub file: FileId,
+    /// The architectures that include it here.
+    pub on: ArchSet,
     /// How it is read.
     pub notation: Notation,
     /// Its syntax.
     pub tree: Arc<SyntaxTree>,
     /// What the words with macros expand to here; a word that is missing expanded to nothing.
     pub expansions: FxHashMap<WordId, Output>,
+    /// The words whose expansion is another one on some architectures, with all of them. None of
+    /// these is among `expansions`.
+    pub forks: FxHashMap<WordId, Vec<(ArchSet, Output)>>,
     /// The `source` statement that brought it; `None` for the root.
     pub included_from: Option<Span>,
     /// The inclusion with that statement, and which of its statements it is.
@@ -69,6 +76,8 @@ pub struct Node {
     pub entry: EntryId,
     /// The enclosing block; `None` at the top.
     pub parent: Option<NodeId>,
+    /// The architectures that read it.
+    pub on: ArchSet,
 }
 
 /// What stands for a word after expansion.
@@ -85,6 +94,19 @@ pub enum Value {
         /// Whether the word stands in quotes.
         quoted: bool,
     },
+    /// Not the same on all architectures. The sets are disjoint, and no value is `Forked` again.
+    Forked(Vec<(ArchSet, Value)>),
+}
+
+/// `$(error-if,C,…)` with an undecided C, or a bare word that an unset variable would take away.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Assumption {
+    /// What is assumed not to be `y`: conf would refuse the tree.
+    pub never_yes: Output,
+    /// The first place that needs it.
+    pub span: Span,
+    /// The architectures on which it is assumed.
+    pub on: ArchSet,
 }
 
 /// Something wrong that elaboration found. `rule` is one of `missing-source`,
@@ -101,6 +123,8 @@ pub struct Problem {
     pub related: Vec<(Span, String)>,
     /// Whether conf would refuse the tree; otherwise it is a warning.
     pub fatal: bool,
+    /// The architectures on which it is wrong.
+    pub on: ArchSet,
 }
 
 /// A `source` statement that leads to no file.
@@ -110,6 +134,8 @@ pub struct Unfollowed {
     pub span: Span,
     /// Why.
     pub why: Why,
+    /// The architectures for which it does not.
+    pub on: ArchSet,
 }
 
 /// Why a `source` statement leads to no file.
@@ -125,20 +151,27 @@ pub enum Why {
     Missing,
 }
 
-/// The menu tree of one architecture.
+/// The menu tree of one architecture, or of several that are read together ([`merge`]).
 pub struct Menu {
+    /// The architectures.
+    pub on: ArchSet,
     /// Inclusions in the order of their `source` statements; the first is the root.
     pub instances: Vec<Instance>,
     /// Statements in parse order; parents come before their children.
     pub nodes: Vec<Node>,
     /// The commands whose answers the tree asks for.
     pub commands: Commands,
-    /// `$(error-if,C,…)` with an undecided C: each of these is assumed not to be `y`.
-    pub assumptions: Vec<(Output, Span)>,
+    /// What is assumed of the toolchain and the environment.
+    pub assumptions: Vec<Assumption>,
     /// What went wrong.
     pub problems: Vec<Problem>,
     /// The `source` statements that lead to no file. One that is optional is not among them.
     pub unfollowed: Vec<Unfollowed>,
+    /// Symbols that differ between architectures in what the order of statements decides, with the
+    /// sets in which they are the same.
+    pub variants: FxHashMap<Name, Vec<ArchSet>>,
+    /// Symbols that only some of the architectures define, with these.
+    pub defined: FxHashMap<Name, ArchSet>,
 }
 
 impl Menu {
@@ -172,11 +205,53 @@ impl Menu {
     /// word is left; here they are the first that is left, or the empty constant.
     pub fn value(&self, instance: InstanceId, atom: Atom) -> Value {
         let instance = self.instance(instance);
+        let ids = (atom.first.0..atom.first.0 + atom.count).map(WordId);
+        if !instance.forks.is_empty() && ids.into_iter().any(|id| instance.forks.contains_key(&id))
+        {
+            return merge::forked(self.on, instance, atom);
+        }
+        instance.value(atom, None)
+    }
+}
+
+impl Instance {
+    /// Notes what a word expands to on these architectures.
+    fn keep(&mut self, on: ArchSet, id: WordId, output: Output) {
+        if on == self.on {
+            self.expansions.insert(id, output);
+            return;
+        }
+        let known = self.forks.entry(id).or_default();
+        match known.iter_mut().find(|(_, known)| *known == output) {
+            Some((known, _)) => *known |= on,
+            None => known.push((on, output)),
+        }
+        // One expansion for all is no fork.
+        if matches!(&known[..], [(known, _)] if *known == self.on) {
+            if let Some((_, output)) = self.forks.remove(&id).and_then(|mut all| all.pop()) {
+                self.expansions.insert(id, output);
+            }
+        }
+    }
+
+    /// What an atom stands for on one architecture, or on all where no word of it is forked.
+    fn value(&self, atom: Atom, at: Option<usize>) -> Value {
+        let instance = self;
+        let expansion = |id: WordId| {
+            let forks = at.and_then(|at| Some((at, instance.forks.get(&id)?)));
+            match forks {
+                Some((at, forks)) => {
+                    let own = forks.iter().find(|(on, _)| on.contains(at));
+                    own.map(|(_, output)| output)
+                }
+                None => instance.expansions.get(&id),
+            }
+        };
         for (offset, word) in instance.tree.ast().words_of(atom).iter().enumerate() {
             let id = WordId(atom.first.0 + offset as u32);
             let value = match word.text {
                 Some(text) => Some(constant_or_symbol(text, word.quoted)),
-                None => instance.expansions.get(&id).map(|output| match output {
+                None => expansion(id).map(|output| match output {
                     Output::Text(text) => constant_or_symbol(*text, word.quoted),
                     other => Value::Unknown {
                         output: other.clone(),

@@ -14,6 +14,7 @@ use super::{Instance, InstanceId, Loaded, Menu, Node, NodeId};
 use crate::source::{FileId, Name};
 use crate::syntax::Notation;
 use crate::syntax::ast::{Ast, EntryId, EntryKind};
+use crate::tree::ArchSet;
 
 /// One inclusion of a file.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -161,6 +162,9 @@ impl Search<'_> {
             assumptions: Vec::new(),
             problems: Vec::new(),
             unfollowed: Vec::new(),
+            variants: FxHashMap::default(),
+            defined: FxHashMap::default(),
+            on: ArchSet::first(1),
         };
         let Some((root, _)) = self.files.first_key_value() else {
             return menu;
@@ -175,9 +179,11 @@ impl Search<'_> {
                     let number = InstanceId(menu.instances.len() as u32);
                     menu.instances.push(Instance {
                         file: file.loaded.file,
+                        on: menu.on,
                         notation: file.loaded.notation,
                         tree: file.loaded.tree.clone(),
                         expansions: FxHashMap::default(),
+                        forks: FxHashMap::default(),
                         included_from: None,
                         inside: None,
                     });
@@ -197,6 +203,7 @@ impl Search<'_> {
                         instance,
                         entry: EntryId(entry),
                         parent,
+                        on: menu.on,
                     });
                 }
             }

@@ -8,6 +8,7 @@
 use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
 
 use super::Model;
 use super::by_name::ByName;
@@ -21,7 +22,7 @@ use crate::menu::command::Output;
 use crate::menu::{InstanceId, Menu, NodeId, Value};
 use crate::source::Name;
 use crate::syntax::ast::{self, Atom, Attribute, AttributeKind, EntryKind};
-use crate::tree::{Behaviour, ChoiceForm};
+use crate::tree::{ArchSet, Behaviour, ChoiceForm};
 
 /// Builds the model of a menu tree.
 pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
@@ -109,7 +110,7 @@ impl Builder {
                 behaviour,
                 // A kernel has four expressions for each statement, and as many symbols as
                 // statements.
-                exprs: Exprs::with_capacity(count * 4),
+                exprs: Exprs::with_capacity(count * 4).among(menu.on),
                 symbols: Vec::with_capacity(count),
                 choices: Vec::new(),
                 selects: Vec::with_capacity(count),
@@ -118,6 +119,7 @@ impl Builder {
                 outputs: Vec::new(),
                 conditional: FxHashMap::default(),
                 by_name: ByName::default(),
+                variants: FxHashMap::default(),
                 suspects: None,
                 hanging: Arc::default(),
                 lookup: OnceLock::new(),
@@ -200,7 +202,7 @@ impl Builder {
         match entry.kind {
             EntryKind::Config(name) | EntryKind::MenuConfig(name) => {
                 let value = menu.value(node.instance, name);
-                let Some(symbol) = self.symbol_of(&value) else {
+                let Some(symbol) = self.defined_by(&value, node.on) else {
                     return;
                 };
                 self.symbol[id.0 as usize] = Some(symbol);
@@ -287,7 +289,7 @@ impl Builder {
             .filter(|_| old)
             .and_then(|name| match self.menu.value(instance, name) {
                 Value::Symbol(name) | Value::Constant(name) => Some(name),
-                Value::Unknown { .. } => None,
+                Value::Unknown { .. } | Value::Forked(_) => None,
             });
         let optional = attributes
             .iter()
@@ -323,6 +325,33 @@ impl Builder {
             Value::Symbol(name) => Some(self.intern_symbol(*name)),
             _ => None,
         }
+    }
+
+    /// The symbol that a statement defines on these architectures.
+    fn defined_by(&mut self, value: &Value, on: ArchSet) -> Option<SymbolId> {
+        let Value::Symbol(name) = value else {
+            return None;
+        };
+        let variants = self.variants(*name);
+        let mut own = variants.into_iter().filter(|(these, _)| these.covers(on));
+        own.next().map(|(_, symbol)| symbol)
+    }
+
+    /// The symbols of a name, with the architectures for which each stands: one for all, but
+    /// where [`Menu::variants`] has others.
+    pub(super) fn variants(&mut self, name: Name) -> SmallVec<[(ArchSet, SymbolId); 1]> {
+        let menu = self.menu.clone();
+        let Some(sets) = menu.variants.get(&name) else {
+            return smallvec![(menu.on, self.intern_symbol(name))];
+        };
+        if !self.model.variants.contains_key(&name) {
+            let mut own = SmallVec::new();
+            for on in sets {
+                own.push((*on, self.new_symbol(Some(name))));
+            }
+            self.model.variants.insert(name, own);
+        }
+        self.model.variants[&name].clone()
     }
 
     pub(super) fn intern_symbol(&mut self, name: Name) -> SymbolId {
@@ -400,17 +429,28 @@ impl Builder {
     fn finish_dependencies(&mut self) {
         let old = self.model.behaviour.choices == ChoiceForm::Old;
         let exprs = &mut self.model.exprs;
+        let menu = &self.menu;
         for symbol in &mut self.model.symbols {
             let counts = old || symbol.member_of.is_none();
+            let mut defined = ArchSet::EMPTY;
             for definition in symbol.definitions.iter().filter(|_| counts) {
+                let on = menu.node(definition.node).on;
+                defined |= on;
                 let Some(dependency) = definition.dependency else {
                     continue;
                 };
+                symbol.depends_on |= on;
+                let guard = exprs.on(on);
+                let dependency = exprs.and(guard, dependency);
                 symbol.direct = Some(
                     symbol
                         .direct
                         .map_or(dependency, |direct| exprs.or(direct, dependency)),
                 );
+            }
+            if let Some(direct) = symbol.direct {
+                let free = exprs.on(defined.without(symbol.depends_on));
+                symbol.direct = Some(exprs.or(free, direct));
             }
             for default in &mut symbol.defaults {
                 default.value = settle(exprs, symbol.ty, default.value);

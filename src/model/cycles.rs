@@ -122,7 +122,7 @@ fn edges(model: &Model, hidden: &Hidden) -> Edges {
                     }
                 }
             }
-            Expr::Const(_) | Expr::Test(_) | Expr::Prints(..) => {}
+            Expr::Const(_) | Expr::On(_) | Expr::Test(_) | Expr::Prints(..) => {}
         }
     }
     for (exprs, above) in hidden.statements() {

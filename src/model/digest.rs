@@ -150,7 +150,9 @@ impl Definitions {
 fn frame(model: &Model) -> u64 {
     let commands = &model.menu.commands;
     let assumptions = model.menu.assumptions.iter();
-    let assumptions: Vec<_> = assumptions.map(|(output, _)| output).collect();
+    let assumptions: Vec<_> = assumptions
+        .map(|assumption| &assumption.never_yes)
+        .collect();
     let modules = model.modules.and_then(|id| model.symbol(id).name);
     let tables = (&commands.commands, &commands.tests, &commands.asked);
     let all = (tables, &model.outputs, assumptions, modules);
@@ -196,6 +198,7 @@ impl Exprs<'_> {
         let seed = Digest::seed();
         match expr {
             Expr::Const(value) => seed.with(value as u64).with(10),
+            Expr::On(these) => seed.with(these.bits()).with(18),
             Expr::Symbol(id) => self.mention(id).with(11),
             Expr::Test(id) => seed.with(id.0.into()).with(12),
             Expr::Prints(id, text) => seed.with(id.0.into()).name(Some(text)).with(13),

@@ -9,6 +9,7 @@ use super::SymbolId;
 use crate::menu::command::TestId;
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
+use crate::tree::ArchSet;
 
 /// A value of a bool or tristate symbol. The order is conf's: AND is the minimum, OR the
 /// maximum.
@@ -103,6 +104,8 @@ pub enum Operand {
 pub enum Expr {
     /// A constant.
     Const(Tristate),
+    /// y on these architectures, n on all others.
+    On(ArchSet),
     /// A symbol's value; n when it is not bool or tristate.
     Symbol(SymbolId),
     /// Whether a command succeeds.
@@ -122,6 +125,8 @@ pub enum Expr {
 /// All expressions of a model, each once.
 #[derive(Clone)]
 pub struct Exprs {
+    /// All architectures that the expressions are about.
+    all: ArchSet,
     nodes: Vec<Expr>,
     /// Operands that a constant took away, and their symbols with them.
     pub(super) lost: Vec<ExprId>,
@@ -156,6 +161,7 @@ impl Exprs {
     /// Only the constants, with room for `count` expressions.
     pub(super) fn with_capacity(count: usize) -> Exprs {
         let mut exprs = Exprs {
+            all: ArchSet::first(1),
             lost: Vec::new(),
             nodes: Vec::with_capacity(count),
             slots: vec![FREE; (count.max(16) * 2).next_power_of_two()],
@@ -164,6 +170,21 @@ impl Exprs {
             exprs.intern(Expr::Const(value));
         }
         exprs
+    }
+
+    /// The same for several architectures.
+    pub(super) fn among(mut self, all: ArchSet) -> Exprs {
+        self.all = all;
+        self
+    }
+
+    /// y on these architectures, n on all others.
+    pub fn on(&mut self, these: ArchSet) -> ExprId {
+        match these & self.all {
+            ArchSet::EMPTY => Exprs::NO,
+            all if all == self.all => Exprs::YES,
+            some => self.intern(Expr::On(some)),
+        }
     }
 
     /// A node.
@@ -244,6 +265,7 @@ impl Exprs {
         match self.get(x) {
             Expr::Const(value) => Exprs::constant(!value),
             Expr::Not(inner) => inner,
+            Expr::On(these) => self.on(self.all.without(these)),
             _ => self.intern(Expr::Not(x)),
         }
     }
@@ -254,7 +276,10 @@ impl Exprs {
             (Exprs::NO, other) | (other, Exprs::NO) => self.absorb(Exprs::NO, other),
             (Exprs::YES, other) | (other, Exprs::YES) => other,
             _ if x == y => x,
-            _ => self.intern(Expr::And(x, y)),
+            _ => match (self.get(x), self.get(y)) {
+                (Expr::On(these), Expr::On(others)) => self.on(these & others),
+                _ => self.intern(Expr::And(x, y)),
+            },
         }
     }
 
@@ -264,7 +289,10 @@ impl Exprs {
             (Exprs::YES, other) | (other, Exprs::YES) => self.absorb(Exprs::YES, other),
             (Exprs::NO, other) | (other, Exprs::NO) => other,
             _ if x == y => x,
-            _ => self.intern(Expr::Or(x, y)),
+            _ => match (self.get(x), self.get(y)) {
+                (Expr::On(these), Expr::On(others)) => self.on(these | others),
+                _ => self.intern(Expr::Or(x, y)),
+            },
         }
     }
 
@@ -321,7 +349,7 @@ impl Exprs {
                         }
                     }
                 }
-                Expr::Const(_) | Expr::Test(_) | Expr::Prints(..) => {}
+                Expr::Const(_) | Expr::On(_) | Expr::Test(_) | Expr::Prints(..) => {}
             }
         }
     }

@@ -167,8 +167,24 @@ impl Builder {
                 None => Exprs::NO,
             },
             Value::Symbol(name) => {
-                let symbol = self.intern_symbol(*name);
-                self.model.exprs.symbol(symbol)
+                let mut all = Exprs::NO;
+                for (on, symbol) in self.variants(*name) {
+                    let exprs = &mut self.model.exprs;
+                    let (guard, symbol) = (exprs.on(on), exprs.symbol(symbol));
+                    let term = exprs.and(guard, symbol);
+                    all = exprs.or(all, term);
+                }
+                all
+            }
+            Value::Forked(values) => {
+                let mut all = Exprs::NO;
+                for (on, value) in values {
+                    let guard = self.model.exprs.on(*on);
+                    let value = self.bare(value, rewrite_m);
+                    let term = self.model.exprs.and(guard, value);
+                    all = self.model.exprs.or(all, term);
+                }
+                all
             }
             Value::Unknown {
                 output:
@@ -220,8 +236,16 @@ impl Builder {
     pub(super) fn operands(&mut self, value: &Value) -> Vec<(ExprId, Operand)> {
         match value {
             Value::Constant(text) => vec![(Exprs::YES, Operand::Constant(*text))],
-            Value::Symbol(name) => {
-                vec![(Exprs::YES, Operand::Symbol(self.intern_symbol(*name)))]
+            Value::Symbol(name) => self.text_of(*name),
+            Value::Forked(values) => {
+                let mut all = Vec::new();
+                for (on, value) in values {
+                    let on = self.model.exprs.on(*on);
+                    for (guard, operand) in self.operands(value) {
+                        all.push((self.model.exprs.and(on, guard), operand));
+                    }
+                }
+                all
             }
             Value::Unknown {
                 output:
@@ -246,6 +270,21 @@ impl Builder {
                 vec![(Exprs::YES, Operand::Output(self.output(output)))]
             }
         }
+    }
+
+    /// A symbol's text, which is its name where it is not defined.
+    fn text_of(&mut self, name: Name) -> Vec<(ExprId, Operand)> {
+        let defined = self.menu.defined.get(&name).copied();
+        let mut all = Vec::new();
+        for (on, symbol) in self.variants(name) {
+            let on = on & defined.unwrap_or(on);
+            all.push((self.model.exprs.on(on), Operand::Symbol(symbol)));
+        }
+        let undefined = defined.map(|on| self.menu.on.without(on));
+        if let Some(on) = undefined {
+            all.push((self.model.exprs.on(on), Operand::Constant(name)));
+        }
+        all
     }
 
     pub(super) fn output(&mut self, output: &Output) -> OutputId {
@@ -280,6 +319,7 @@ impl Lookup {
         let mut builder = Builder::new(model.menu.clone(), model.behaviour);
         builder.model.exprs = model.exprs.clone();
         builder.model.by_name = model.by_name.clone();
+        builder.model.variants.clone_from(&model.variants);
         builder.model.modules = model.modules;
         builder.model.outputs = model.outputs.clone();
         builder.output_ids = model

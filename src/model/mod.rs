@@ -43,12 +43,13 @@ pub use symbol::{
 use std::sync::{Arc, Mutex, OnceLock};
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use crate::menu::command::Output;
 use crate::menu::{InstanceId, Menu};
 use crate::source::Name;
 use crate::syntax::ast;
-use crate::tree::Behaviour;
+use crate::tree::{ArchSet, Behaviour};
 
 /// The condition of a `depends on X if Y`, as it is written.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -59,7 +60,9 @@ struct Conditional {
     condition: ast::ExprId,
 }
 
-/// The finalised symbol table of one architecture.
+type Variants = FxHashMap<Name, SmallVec<[(ArchSet, SymbolId); 1]>>;
+
+/// The finalised symbol table of one architecture, or of several whose menu trees were merged.
 pub struct Model {
     /// The menu tree it was made from.
     pub menu: Arc<Menu>,
@@ -83,6 +86,8 @@ pub struct Model {
     /// The dependencies with a condition: `X if Y` by the expression that it means.
     conditional: FxHashMap<ExprId, Conditional>,
     by_name: by_name::ByName,
+    /// The symbols of names that have several, with the architectures for which each stands.
+    variants: Variants,
     /// Which symbols can be on a cycle, and with which others; see `cycles::suspects`.
     suspects: Option<Vec<Option<usize>>>,
     /// Which symbols' values hang on which.
@@ -152,6 +157,15 @@ impl Model {
     /// The symbol of a name, defined or merely mentioned.
     pub fn symbol_named(&self, name: &str) -> Option<SymbolId> {
         self.symbol_of(Name::new(name))
+    }
+
+    /// The symbol of a name on the architecture at this place of the menu's list.
+    pub fn symbol_on(&self, name: Name, at: usize) -> Option<SymbolId> {
+        let Some(variants) = self.variants.get(&name) else {
+            return self.symbol_of(name);
+        };
+        let own = variants.iter().find(|(on, _)| on.contains(at));
+        own.map(|(_, symbol)| *symbol)
     }
 
     /// The same for an interned name.
@@ -224,6 +238,12 @@ impl Model {
     /// The dependency graph.
     pub fn graph(&self) -> Graph {
         Graph::new(self)
+    }
+
+    /// Whether symbols hang on each other in a circle, as far as can be told without looking at
+    /// what conf folds, and at architectures one by one.
+    pub fn is_knotted(&self) -> bool {
+        self.suspects.is_some()
     }
 
     /// The cycles that conf refuses (symbol.c, `sym_check_deps`).

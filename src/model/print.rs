@@ -176,6 +176,8 @@ impl<'m> Printer<'m> {
     fn write_node(self, id: ExprId, within: Strength, out: &mut String, open: &mut Vec<Piece>) {
         match self.model.exprs.get(id) {
             Expr::Const(value) => out.push_str(value.word()),
+            // No message has this: what people read is of one architecture.
+            Expr::On(these) => out.push_str(&format!("$(on,{:x})", these.bits())),
             Expr::Symbol(symbol) => out.push_str(self.model.name(symbol)),
             Expr::Test(test) => {
                 let text = &self.model.menu.commands.tests[test.0 as usize].text;

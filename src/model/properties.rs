@@ -5,11 +5,11 @@
 use super::build::Builder;
 use super::expr::{Expr, ExprId, Exprs, Operand};
 use super::symbol::{Default, DefaultValue, Prompt, Range, Select, SelectId, SymbolId, ValueType};
-use crate::menu::NodeId;
 use crate::menu::command::Output;
+use crate::menu::{NodeId, Value};
 use crate::source::Name;
 use crate::syntax::ast::{self, Atom, Attribute, AttributeKind, ExprKind, Type};
-use crate::tree::ChoiceForm;
+use crate::tree::{ArchSet, ChoiceForm};
 
 impl Builder {
     pub(super) fn add_attributes(
@@ -154,35 +154,50 @@ impl Builder {
         let menu = self.menu.clone();
         let instance = menu.node(id).instance;
         let value = menu.value(instance, target);
-        let Some(target_symbol) = self.symbol_of(&value) else {
-            return;
-        };
+        let Value::Symbol(name) = value else { return };
+        let variants = self.variants(name);
         let written = condition.map(|condition| self.condition(instance, condition));
         let condition = self.full_condition(id, condition);
         let own = self.model.exprs.symbol(selector);
-        let level = self.model.exprs.and(own, condition);
         let target_range = menu.instance(instance).tree.ast().range_of(target);
-        let select = Select {
-            selector,
-            target: target_symbol,
-            condition,
-            level,
-            written,
-            node: id,
-            span: menu.span(instance, attribute.range),
-            target_span: menu.span(instance, target_range),
-        };
+        for (on, target) in variants {
+            let guard = self.model.exprs.on(on & self.typed_on(target));
+            let condition = self.model.exprs.and(guard, condition);
+            let level = self.model.exprs.and(own, condition);
+            let select = Select {
+                selector,
+                target,
+                condition,
+                level,
+                written,
+                node: id,
+                span: menu.span(instance, attribute.range),
+                target_span: menu.span(instance, target_range),
+            };
+            self.add_edge(select, imply);
+        }
+    }
+
+    fn add_edge(&mut self, select: Select, imply: bool) {
+        let (selector, target) = (select.selector, select.target);
         if imply {
             let number = SelectId(self.model.implies.len() as u32);
             self.model.implies.push(select);
             self.symbol_mut(selector).implies.push(number);
-            self.symbol_mut(target_symbol).implied_by.push(number);
+            self.symbol_mut(target).implied_by.push(number);
         } else {
             let number = SelectId(self.model.selects.len() as u32);
             self.model.selects.push(select);
             self.symbol_mut(selector).selects.push(number);
-            self.symbol_mut(target_symbol).selected_by.push(number);
+            self.symbol_mut(target).selected_by.push(number);
         }
+    }
+
+    /// Where a symbol is defined, if that is not everywhere. Nothing can switch it on elsewhere.
+    fn typed_on(&self, symbol: SymbolId) -> ArchSet {
+        let name = self.model.symbol(symbol).name;
+        let defined = name.and_then(|name| self.menu.defined.get(&name));
+        defined.copied().unwrap_or(self.menu.on)
     }
 
     pub(super) fn add_range(
@@ -250,6 +265,8 @@ impl Builder {
                 (Operand::Output(unknown), exprs.not(unset))
             }
         };
+        let guard = self.model.exprs.on(menu.node(id).on);
+        let condition = self.model.exprs.and(guard, condition);
         let value = DefaultValue::Text(value);
         let span = menu.span(instance, attribute.range);
         self.symbol_mut(symbol).defaults.push(Default {
@@ -265,6 +282,8 @@ impl Builder {
         let instance = self.menu.node(id).instance;
         let own = condition.map_or(Exprs::YES, |condition| self.condition(instance, condition));
         let dependency = self.dependency[id.0 as usize].unwrap_or(Exprs::YES);
+        let guard = self.model.exprs.on(self.menu.node(id).on);
+        let dependency = self.model.exprs.and(guard, dependency);
         self.model.exprs.and(dependency, own)
     }
 }

@@ -50,6 +50,7 @@ impl Check<'_> {
             message: format!("{message}: this tree's kconfig refuses the tree"),
             related,
             fatal: true,
+            on: self.model.menu.on,
         });
     }
 

@@ -193,7 +193,7 @@ impl<'m> Work<'m> {
         let model = Model {
             menu: old.menu.clone(),
             behaviour: old.behaviour,
-            exprs: Exprs::new(),
+            exprs: Exprs::new().among(old.menu.on),
             symbols: old.symbols.iter().map(|symbol| free(old, symbol)).collect(),
             choices: choices.collect(),
             selects: Vec::new(),
@@ -201,6 +201,7 @@ impl<'m> Work<'m> {
             modules: old.modules,
             outputs: old.outputs.clone(),
             conditional: FxHashMap::default(),
+            variants: old.variants.clone(),
             by_name: old.by_name.clone(),
             suspects: None,
             hanging: Arc::default(),

@@ -7,6 +7,7 @@ use super::{Expr, ExprId, Exprs, Operand, Tristate};
 use crate::menu::NodeId;
 use crate::source::{Name, Span};
 use crate::syntax::ast::Type;
+use crate::tree::ArchSet;
 
 /// The number of a symbol in [`super::Model::symbols`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -182,6 +183,8 @@ pub struct Symbol {
     /// The OR of its definitions' dependencies, those without any left out; `None` when none
     /// has one, which is y.
     pub direct: Option<ExprId>,
+    /// The architectures on which some definition has a dependency.
+    pub depends_on: ArchSet,
     /// An old choice is switched on by its own prompt unless it is optional
     /// (menu.c of 6.1, `menu_finalize`); n otherwise.
     pub self_select: ExprId,
@@ -213,6 +216,7 @@ impl Symbol {
             selected_by: SmallVec::new(),
             implied_by: SmallVec::new(),
             direct: None,
+            depends_on: ArchSet::EMPTY,
             self_select: Exprs::NO,
             member_of: None,
             choice: None,

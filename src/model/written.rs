@@ -280,7 +280,7 @@ impl<'m> Written<'m> {
         match value {
             Value::Constant(text) => Some(Operand::Constant(*text)),
             Value::Symbol(name) => self.symbol(*name).map(Operand::Symbol),
-            Value::Unknown { .. } => None,
+            Value::Unknown { .. } | Value::Forked(_) => None,
         }
     }
 
@@ -309,6 +309,7 @@ impl<'m> Written<'m> {
                         });
                     }
                 }
+                Value::Forked(values) => open.extend(values.into_iter().map(|(_, value)| value)),
                 Value::Constant(_) | Value::Unknown { .. } => {}
             }
         }
@@ -322,6 +323,7 @@ fn may_be_m(value: &Value) -> bool {
         Value::Constant(text) => return *text == Name::M,
         Value::Symbol(_) => return false,
         Value::Unknown { output, .. } => vec![output],
+        Value::Forked(values) => return values.iter().any(|(_, value)| may_be_m(value)),
     };
     while let Some(output) = open.pop() {
         match output {

@@ -87,7 +87,7 @@ impl Writer<'_> {
             Expr::Const(value) => self.constant(value.word()),
             Expr::Symbol(symbol) => self.symbol(symbol),
             // The answers stand in place of the commands, so that no test is left.
-            Expr::Test(_) | Expr::Prints(..) => {
+            Expr::On(_) | Expr::Test(_) | Expr::Prints(..) => {
                 let value = self.evaluator.expr(id);
                 self.constant(value.word());
             }

@@ -128,6 +128,27 @@ pub enum EntryKind {
     Insert,
 }
 
+impl EntryKind {
+    /// Whether it has a place in the menu tree; all others have done their work when they were
+    /// read.
+    pub fn is_node(&self) -> bool {
+        match self {
+            EntryKind::Config(_)
+            | EntryKind::MenuConfig(_)
+            | EntryKind::ConfigDefault(_)
+            | EntryKind::Choice(_)
+            | EntryKind::Menu(_)
+            | EntryKind::If(_)
+            | EntryKind::Comment(_)
+            | EntryKind::MainMenu(_) => true,
+            EntryKind::Source(_)
+            | EntryKind::Assignment { .. }
+            | EntryKind::Macro(_)
+            | EntryKind::Insert => false,
+        }
+    }
+}
+
 /// A `source` statement.
 #[derive(Clone, Copy, Debug)]
 pub struct Source {

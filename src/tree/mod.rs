@@ -5,6 +5,7 @@
 //! Everything here is read from the tree itself, never from a list of names that a new
 //! release makes stale. Nothing here parses a Kconfig file beyond what detection needs.
 
+mod arch_set;
 mod architectures;
 mod behaviour;
 mod detect;
@@ -14,6 +15,7 @@ mod makefile;
 
 use std::collections::BTreeMap;
 
+pub use arch_set::ArchSet;
 pub use architectures::{UnknownArchitecture, select_architectures};
 pub use detect::detect;
 pub use grammar::{ChoiceType, Grammar, Options, SecondPrompt};

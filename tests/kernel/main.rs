@@ -31,6 +31,7 @@ mod findings;
 mod fixes;
 mod forgotten;
 mod front_end;
+mod merged;
 mod mutant_fixes;
 mod mutants;
 mod parsing;

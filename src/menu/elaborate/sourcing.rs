@@ -2,71 +2,53 @@
 //! `source`, its dialects and `INSERT`: which files come next, and what to say of those that do
 //! not.
 
-use std::sync::Arc;
-
 use rustc_hash::FxHashMap;
 
-use super::{Elaborator, Inclusion, MAX_INSTANCES, Waiting, shortened};
+use super::{Elaborator, Inclusion, LAST, MAX_INSTANCES, Waiting, shortened};
 use crate::menu::loader::Loaded;
 use crate::menu::refused::open_end;
 use crate::menu::{Instance, InstanceId, NodeId, Problem, Unfollowed, Why, include};
-use crate::source::{ReadError, Span, TextRange};
+use crate::source::{ReadError, TextRange};
 use crate::syntax::Notation;
 use crate::syntax::ast::{EntryId, Source};
+use crate::tree::ArchSet;
 
 impl Elaborator<'_> {
     pub(super) fn source(&mut self, loaded: &Loaded, source: &Source, head: TextRange) {
-        self.preprocessor.unset.clear();
-        let raw = include::raw(&source.path, loaded.source.text());
-        let Some(path) = self.expand(loaded, &raw, source.path.quoted, source.path.range) else {
-            self.unfollowed(source.path.range, Why::Missing);
-            return;
-        };
-        let path = self.preprocessor.name(&path);
-        let Some(path) = path.as_text() else {
-            if !source.optional {
-                self.unfollowed(source.path.range, Why::Toolchain);
-                let message = "which file this is depends on the toolchain; it is not read";
-                self.report(
-                    "missing-source",
-                    source.path.range,
-                    message.to_owned(),
-                    false,
-                );
+        let mut groups: Vec<(ArchSet, Named)> = Vec::new();
+        for at in self.on().iter() {
+            let Some(named) = self.named(at, loaded, source) else {
+                continue;
+            };
+            match groups.iter_mut().find(|(_, known)| *known == named) {
+                Some((on, _)) => *on |= ArchSet::only(at),
+                None => groups.push((ArchSet::only(at), named)),
             }
-            return;
-        };
-        let mut unset = std::mem::take(&mut self.preprocessor.unset);
-        let name = if self.project.dollar_variables {
-            let known = unset.len();
-            let name = self.symbols.expand(path, &mut unset);
-            let new = unset[known..].iter();
-            let variables = new.map(|name| self.symbols.variable(name));
-            self.preprocessor.naming.extend(variables);
-            name
-        } else {
-            path.to_owned()
-        };
-        let Some(top) = self.stack.last() else { return };
-        let path = include::join(&name, source.relative, &top.path, self.environment);
-        let from = top.span(head);
-        let paths = include::matches(self.loader.files().reader(), self.project, &path);
-        if paths.is_empty() && !source.optional {
-            let message = format!("no file matches \"{}\"", shortened(&path));
-            self.missing(source.path.range, message, &unset, false);
         }
-        let pattern = paths != [path];
+        let Some(top) = self.stack.last() else { return };
+        let from = top.span(head);
         let mut waiting = Vec::new();
-        for path in paths.into_iter().rev() {
-            match include::load(self.loader, self.project, &path, Notation::Kconfig) {
-                Ok((path, loaded)) => waiting.push(Waiting {
-                    loaded,
-                    name: if pattern { path.clone() } else { name.clone() },
-                    path,
-                    from,
-                }),
-                Err(ReadError::Missing) if source.optional => {}
-                Err(error) => self.unreadable(source.path.range, &path, &error, &unset),
+        for (on, named) in groups.into_iter().rev() {
+            let Named { name, path, unset } = named;
+            let paths = include::matches(self.loader.files().reader(), self.project, &path);
+            let range = source.path.range;
+            if paths.is_empty() && !source.optional {
+                let message = format!("no file matches \"{}\"", shortened(&path));
+                self.missing(on, range, message, &unset, false);
+            }
+            let pattern = paths != [path];
+            for path in paths.into_iter().rev() {
+                match include::load(self.loader, self.project, &path, Notation::Kconfig) {
+                    Ok((path, loaded)) => waiting.push(Waiting {
+                        loaded,
+                        name: if pattern { path.clone() } else { name.clone() },
+                        path,
+                        from: Some(from),
+                        on,
+                    }),
+                    Err(ReadError::Missing) if source.optional => {}
+                    Err(error) => self.unreadable(on, range, &path, &error, &unset),
+                }
             }
         }
         if let Some(top) = self.stack.last_mut() {
@@ -74,7 +56,50 @@ impl Elaborator<'_> {
         }
     }
 
-    fn unreadable(&mut self, range: TextRange, path: &str, error: &ReadError, unset: &[String]) {
+    /// What a `source` statement names on one architecture.
+    fn named(&mut self, at: usize, loaded: &Loaded, source: &Source) -> Option<Named> {
+        self.apart[at].preprocessor.unset.clear();
+        let raw = include::raw(&source.path, loaded.source.text());
+        let range = source.path.range;
+        let on = ArchSet::only(at);
+        let Some(path) = self.expand(at, loaded, &raw, source.path.quoted, range) else {
+            self.unfollowed(on, range, Why::Missing);
+            return None;
+        };
+        let path = self.preprocess(at, |preprocessor| preprocessor.name(&path));
+        let Some(path) = path.as_text() else {
+            if !source.optional {
+                self.unfollowed(on, range, Why::Toolchain);
+                let message = "which file this is depends on the toolchain; it is not read";
+                self.report(on, "missing-source", range, message.to_owned(), false);
+            }
+            return None;
+        };
+        let one = &mut self.apart[at];
+        let mut unset = std::mem::take(&mut one.preprocessor.unset);
+        let name = if self.project.dollar_variables {
+            let known = unset.len();
+            let name = one.symbols.expand(path, &mut unset);
+            let new = unset[known..].iter();
+            let variables = new.map(|name| one.symbols.variable(name));
+            one.preprocessor.naming.extend(variables);
+            name
+        } else {
+            path.to_owned()
+        };
+        let top = self.stack.last()?;
+        let path = include::join(&name, source.relative, &top.path, one.environment);
+        Some(Named { name, path, unset })
+    }
+
+    fn unreadable(
+        &mut self,
+        on: ArchSet,
+        range: TextRange,
+        path: &str,
+        error: &ReadError,
+        unset: &[String],
+    ) {
         let message = format!("cannot read \"{}\": {error}", shortened(path));
         let reader = self.loader.files().reader();
         let generated = *error == ReadError::Missing && include::is_generated(reader, path);
@@ -83,17 +108,24 @@ impl Elaborator<'_> {
         } else {
             message
         };
-        self.missing(range, message, unset, generated);
+        self.missing(on, range, message, unset, generated);
     }
 
-    fn missing(&mut self, range: TextRange, message: String, unset: &[String], generated: bool) {
+    fn missing(
+        &mut self,
+        on: ArchSet,
+        range: TextRange,
+        message: String,
+        unset: &[String],
+        generated: bool,
+    ) {
         let why = match (unset, generated) {
             ([], false) => Why::Missing,
             ([], true) => Why::Generated,
             (names, _) => Why::Unset(names.to_vec()),
         };
         let fatal = why == Why::Missing;
-        self.unfollowed(range, why);
+        self.unfollowed(on, range, why);
         let message = if unset.is_empty() {
             message
         } else {
@@ -103,13 +135,20 @@ impl Elaborator<'_> {
             );
             format!("{message}; {what} {verb} not set")
         };
-        self.report("missing-source", range, message, fatal);
+        self.report(on, "missing-source", range, message, fatal);
     }
 
-    fn unfollowed(&mut self, range: TextRange, why: Why) {
-        let span = self.stack.last().map(|top| top.span(range));
-        let unfollowed = span.map(|span| Unfollowed { span, why });
-        self.menu.unfollowed.extend(unfollowed);
+    fn unfollowed(&mut self, on: ArchSet, range: TextRange, why: Why) {
+        let Some(span) = self.stack.last().map(|top| top.span(range)) else {
+            return;
+        };
+        let mut known = self.menu.unfollowed.iter_mut().rev().take(LAST);
+        let known = known
+            .find(|known| known.span == span && known.why == why && (known.on & on).is_empty());
+        match known {
+            Some(known) => known.on |= on,
+            None => self.menu.unfollowed.push(Unfollowed { span, why, on }),
+        }
     }
 
     /// BusyBox: the options of a folder live in its C files.
@@ -126,7 +165,8 @@ impl Elaborator<'_> {
                     loaded,
                     name: path.clone(),
                     path,
-                    from,
+                    from: Some(from),
+                    on: top.on,
                 });
             }
         }
@@ -135,32 +175,26 @@ impl Elaborator<'_> {
     /// Goes on with another file (lexer.l, zconf_nextfile).
     pub(super) fn include(&mut self, waiting: Waiting) {
         if self.stack.iter().any(|open| open.path == waiting.path) {
-            self.recursive(&waiting.path, waiting.from);
+            self.recursive(&waiting);
             return;
         }
-        if self.menu.instances.len() >= MAX_INSTANCES {
+        if self.menu.instances.len() >= MAX_INSTANCES * self.apart.len() {
             self.give_up("inclusions");
             return;
         }
         self.once(&waiting);
         let base = self.stack.last().and_then(Inclusion::parent);
-        self.enter(
-            waiting.loaded,
-            waiting.path,
-            waiting.name,
-            Some(waiting.from),
-            base,
-        );
+        self.enter(waiting, base);
     }
 
-    pub(super) fn enter(
-        &mut self,
-        loaded: Arc<Loaded>,
-        path: String,
-        name: String,
-        from: Option<Span>,
-        base: Option<NodeId>,
-    ) {
+    pub(super) fn enter(&mut self, waiting: Waiting, base: Option<NodeId>) {
+        let Waiting {
+            loaded,
+            path,
+            name,
+            from,
+            on,
+        } = waiting;
         let instance = InstanceId(self.menu.instances.len() as u32);
         let inside = self.stack.last();
         let inside = inside.map(|top| (top.instance, EntryId(top.next - 1)));
@@ -177,19 +211,23 @@ impl Elaborator<'_> {
                     .map(|(range, words)| (place(*range), (*words).to_owned()))
                     .collect(),
                 fatal: true,
+                on,
             });
         }
         self.menu.instances.push(Instance {
             file: loaded.file,
+            on,
             notation: loaded.notation,
             tree: loaded.tree.clone(),
             expansions: FxHashMap::default(),
+            forks: FxHashMap::default(),
             included_from: from,
             inside,
         });
         self.stack.push(Inclusion {
             loaded,
             instance,
+            on,
             path,
             name,
             from,
@@ -206,27 +244,42 @@ impl Elaborator<'_> {
         if self.project.grammar.sourced_twice {
             return;
         }
-        let Some(first) = self.sourced.insert(waiting.name.clone(), waiting.from) else {
-            return;
-        };
-        self.menu.problems.push(Problem {
-            rule: "recursive-source",
-            span: waiting.from,
-            message: format!(
-                "\"{}\" is sourced twice: this tree's kconfig refuses a file that is sourced \
-                 again, also under another condition",
-                shortened(&waiting.name)
-            ),
-            related: vec![(first, "it is sourced here first".to_owned())],
-            fatal: true,
-        });
-        self.sourced.insert(waiting.name.clone(), first);
+        let Some(from) = waiting.from else { return };
+        let known = self.sourced.entry(waiting.name.clone()).or_default();
+        let mut new = waiting.on;
+        let mut again = Vec::new();
+        for (on, first) in known.iter() {
+            let both = *on & waiting.on;
+            new = new.without(both);
+            if !both.is_empty() {
+                again.push((both, *first));
+            }
+        }
+        if !new.is_empty() {
+            known.push((new, from));
+        }
+        for (on, first) in again {
+            self.menu.problems.push(Problem {
+                rule: "recursive-source",
+                span: from,
+                message: format!(
+                    "\"{}\" is sourced twice: this tree's kconfig refuses a file that is sourced \
+                     again, also under another condition",
+                    shortened(&waiting.name)
+                ),
+                related: vec![(first, "it is sourced here first".to_owned())],
+                fatal: true,
+                on,
+            });
+        }
     }
 
-    fn recursive(&mut self, path: &str, span: Span) {
+    fn recursive(&mut self, waiting: &Waiting) {
+        let Some(span) = waiting.from else { return };
+        let path = &waiting.path;
         let mut related = Vec::new();
         for open in self.stack.iter().rev() {
-            if open.path == path {
+            if open.path == *path {
                 break;
             }
             if let Some(from) = open.from {
@@ -240,6 +293,18 @@ impl Elaborator<'_> {
             message: format!("\"{}\" sources itself", shortened(path)),
             related,
             fatal: true,
+            on: waiting.on,
         });
     }
+}
+
+/// What a `source` statement names.
+#[derive(PartialEq, Eq)]
+struct Named {
+    /// As it is written, after expansion.
+    name: String,
+    /// From the root of the tree.
+    path: String,
+    /// Variables in it that are not set.
+    unset: Vec<String>,
 }

@@ -66,6 +66,7 @@ fn show(value: Value) -> String {
         Value::Constant(name) => format!("\"{name}\""),
         Value::Symbol(name) => name.to_string(),
         Value::Unknown { output, .. } => format!("{output:?}"),
+        Value::Forked(_) => unreachable!("one architecture"),
     }
 }
 

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! One menu tree for several architectures.
+//!
+//! Elaboration walks the files once for all of them, and apart only where a macro makes them
+//! differ. The order of the statements, restricted to one architecture, is that architecture's own.
+//!
+//! What conf decides by the order of statements is not a matter of sets: the type of a symbol is
+//! the first that a definition gives, and a choice has the members whose first prompt it has. A
+//! symbol in which architectures differ there gets variants ([`Menu::variants`]), and a statement
+//! that defines several of them stands once for each.
+
+use rustc_hash::FxHashMap;
+
+use super::elaborate::together;
+use super::loader::Loader;
+use super::toolchain::Toolchain;
+use super::{Instance, Menu, Node, NodeId, Value};
+use crate::source::{Name, ReadError};
+use crate::syntax::ast::{Atom, Attribute, AttributeKind, EntryKind, Type};
+use crate::tree::{ArchSet, Architecture, ChoiceForm, Project};
+
+/// Why architectures cannot be read together.
+#[derive(Debug)]
+pub enum NotMerged {
+    /// The root file cannot be read.
+    Root(ReadError),
+    /// More of them than a set holds.
+    TooMany,
+    /// The content of a choice is not the same on all architectures that read it.
+    Choice,
+    /// What a statement defines is not the same on all architectures that read it.
+    Definition,
+}
+
+/// The menu tree of all these architectures.
+///
+/// # Errors
+/// When what they have in common cannot be expressed by sets.
+pub fn elaborate_all(
+    loader: &Loader,
+    project: &Project,
+    architectures: &[Architecture],
+    toolchain: &Toolchain,
+) -> Result<Menu, NotMerged> {
+    if architectures.len() > ArchSet::MOST {
+        return Err(NotMerged::TooMany);
+    }
+    let merged = together(loader, project, architectures, toolchain);
+    let mut merged = merged.map_err(NotMerged::Root)?;
+    check_choices(&merged)?;
+    let classes = classes(&merged, project.behaviour.choices)?;
+    split(&mut merged, classes);
+    Ok(merged)
+}
+
+/// What a forked atom stands for.
+pub(super) fn forked(on: ArchSet, instance: &Instance, atom: Atom) -> Value {
+    let mut values: Vec<(ArchSet, Value)> = Vec::new();
+    for at in on.iter() {
+        let value = instance.value(atom, Some(at));
+        match values.iter_mut().find(|(_, known)| *known == value) {
+            Some((on, _)) => *on |= ArchSet::only(at),
+            None => values.push((ArchSet::only(at), value)),
+        }
+    }
+    Value::Forked(values)
+}
+
+/// The choice around each statement, from the first to the last.
+struct Around<'m> {
+    menu: &'m Menu,
+    found: Vec<Option<NodeId>>,
+}
+
+impl<'m> Around<'m> {
+    fn new(menu: &'m Menu) -> Around<'m> {
+        Around {
+            menu,
+            found: Vec::with_capacity(menu.nodes.len()),
+        }
+    }
+
+    /// That around the next statement.
+    fn next(&mut self, node: &Node) -> Option<NodeId> {
+        let choice = node.parent.and_then(|parent| match self.menu.kind(parent) {
+            EntryKind::Choice(_) => Some(parent),
+            _ => self.found[parent.0 as usize],
+        });
+        self.found.push(choice);
+        choice
+    }
+}
+
+/// The members of a choice are found once for all who read it.
+fn check_choices(menu: &Menu) -> Result<(), NotMerged> {
+    let mut around = Around::new(menu);
+    let mut named: FxHashMap<Name, ArchSet> = FxHashMap::default();
+    for node in &menu.nodes {
+        let choice = around.next(node);
+        if choice.is_some_and(|choice| menu.node(choice).on != node.on) {
+            return Err(NotMerged::Choice);
+        }
+        let entry = menu.instance(node.instance).tree.ast().entry(node.entry);
+        let EntryKind::Choice(Some(name)) = entry.kind else {
+            continue;
+        };
+        match menu.value(node.instance, name) {
+            Value::Symbol(name) | Value::Constant(name) => {
+                if *named.entry(name).or_insert(node.on) != node.on {
+                    return Err(NotMerged::Choice);
+                }
+            }
+            Value::Unknown { .. } => {}
+            Value::Forked(_) => return Err(NotMerged::Choice),
+        }
+    }
+    Ok(())
+}
+
+/// What the order of statements decides of a symbol.
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+struct Class {
+    ty: Option<Type>,
+    transitional: bool,
+    /// The choice around the first prompt (new form), or around the first definition that stands
+    /// in one (old form).
+    choice: Option<NodeId>,
+    prompted: bool,
+}
+
+/// The architectures that agree about a symbol, with what they agree on.
+type Classes = Vec<(ArchSet, Class)>;
+
+/// The classes of each symbol.
+fn classes(menu: &Menu, form: ChoiceForm) -> Result<FxHashMap<Name, Classes>, NotMerged> {
+    let mut around = Around::new(menu);
+    let mut classes: FxHashMap<Name, Classes> = FxHashMap::default();
+    for node in &menu.nodes {
+        let choice = around.next(node);
+        let ast = menu.instance(node.instance).tree.ast();
+        let entry = ast.entry(node.entry);
+        let (EntryKind::Config(name) | EntryKind::MenuConfig(name)) = entry.kind else {
+            continue;
+        };
+        let attributes = ast.attributes_of(entry);
+        check_names(menu, node, attributes)?;
+        match menu.value(node.instance, name) {
+            Value::Symbol(name) => {
+                let mut own = Class::of(attributes);
+                own.choice = choice.filter(|_| form == ChoiceForm::Old || own.prompted);
+                refine(classes.entry(name).or_default(), node.on, own, form);
+            }
+            Value::Forked(_) => return Err(NotMerged::Definition),
+            Value::Constant(_) | Value::Unknown { .. } => {}
+        }
+    }
+    Ok(classes)
+}
+
+/// What a statement selects, and the variables that it names, are the same for all who read it.
+fn check_names(menu: &Menu, node: &Node, attributes: &[Attribute]) -> Result<(), NotMerged> {
+    let instance = menu.instance(node.instance);
+    if instance.forks.is_empty() {
+        return Ok(());
+    }
+    let is_forked = attributes.iter().any(|attribute| match attribute.kind {
+        AttributeKind::Select { target, .. } | AttributeKind::Imply { target, .. } => {
+            matches!(menu.value(node.instance, target), Value::Forked(_))
+        }
+        AttributeKind::Option { value, .. } => {
+            value.is_some_and(|value| instance.forks.contains_key(&value))
+        }
+        _ => false,
+    });
+    match is_forked {
+        true => Err(NotMerged::Definition),
+        false => Ok(()),
+    }
+}
+
+/// Takes up what a further statement on these architectures says.
+fn refine(known: &mut Classes, on: ArchSet, own: Class, form: ChoiceForm) {
+    let mut new = on;
+    for at in 0..known.len() {
+        let (all, class) = known[at];
+        let inside = all & on;
+        new = new.without(inside);
+        let joined = class.joined(own, form);
+        if inside.is_empty() || joined == class {
+            continue;
+        }
+        known[at] = (inside, joined);
+        if inside != all {
+            known.push((all.without(inside), class));
+        }
+    }
+    if !new.is_empty() {
+        known.push((new, own));
+    }
+}
+
+impl Class {
+    /// What a statement with these attributes says, but for where it stands.
+    fn of(attributes: &[Attribute]) -> Class {
+        let mut own = Class::default();
+        for attribute in attributes {
+            match attribute.kind {
+                AttributeKind::Type { ty, prompt } => {
+                    own.ty = own.ty.or(Some(ty));
+                    own.prompted |= prompt.is_some();
+                }
+                AttributeKind::TypedDefault { ty, .. } => own.ty = own.ty.or(Some(ty)),
+                AttributeKind::Prompt(_) => own.prompted = true,
+                AttributeKind::Transitional => own.transitional = true,
+                _ => {}
+            }
+        }
+        own
+    }
+
+    /// With what a later statement says.
+    fn joined(self, later: Class, form: ChoiceForm) -> Class {
+        let choice = match form {
+            ChoiceForm::New if self.prompted => self.choice,
+            _ => self.choice.or(later.choice),
+        };
+        Class {
+            ty: self.ty.or(later.ty),
+            transitional: self.transitional || later.transitional,
+            choice,
+            prompted: self.prompted || later.prompted,
+        }
+    }
+}
+
+/// Gives each symbol its variants, and each statement that defines several of them one place for
+/// each.
+fn split(menu: &mut Menu, classes: FxHashMap<Name, Classes>) {
+    for (name, classes) in classes {
+        let mut variants: Vec<(ArchSet, Class)> = Vec::new();
+        let mut defined = ArchSet::EMPTY;
+        for (on, class) in classes {
+            defined |= on;
+            let class = Class {
+                prompted: false,
+                ..class
+            };
+            match variants.iter_mut().find(|(_, known)| *known == class) {
+                Some((known, _)) => *known |= on,
+                None => variants.push((on, class)),
+            }
+        }
+        if defined != menu.on {
+            menu.defined.insert(name, defined);
+        }
+        if variants.len() > 1 {
+            let sets = variants.into_iter().map(|(on, _)| on).collect();
+            menu.variants.insert(name, sets);
+        }
+    }
+    if menu.variants.is_empty() {
+        return;
+    }
+    let old = std::mem::take(&mut menu.nodes);
+    let mut places: Vec<NodeId> = Vec::with_capacity(old.len());
+    let mut nodes = Vec::with_capacity(old.len());
+    for node in old {
+        let parent = node.parent.map(|parent| places[parent.0 as usize]);
+        let node = Node { parent, ..node };
+        places.push(NodeId(nodes.len() as u32));
+        let variants = variants_of(menu, &node);
+        if variants.is_empty() {
+            nodes.push(node);
+        }
+        for on in variants {
+            nodes.push(Node { on, ..node });
+        }
+    }
+    menu.nodes = nodes;
+}
+
+/// The parts of a statement's architectures that differ in what it defines.
+fn variants_of(menu: &Menu, node: &Node) -> Vec<ArchSet> {
+    let ast = menu.instance(node.instance).tree.ast();
+    let (EntryKind::Config(name) | EntryKind::MenuConfig(name)) = ast.entry(node.entry).kind else {
+        return Vec::new();
+    };
+    let Value::Symbol(name) = menu.value(node.instance, name) else {
+        return Vec::new();
+    };
+    let Some(variants) = menu.variants.get(&name) else {
+        return Vec::new();
+    };
+    let parts = variants.iter().map(|on| *on & node.on);
+    parts.filter(|on| !on.is_empty()).collect()
+}
