@@ -197,8 +197,29 @@ impl Bounds {
 
     /// Bounds of an expression's value on all architectures together.
     pub fn expr(&self, id: ExprId) -> Interval {
+        self.exprs(id).hull(self.all)
+    }
+
+    /// Bounds of an expression's value on these architectures together.
+    pub fn expr_among(&self, id: ExprId, these: ArchSet) -> Interval {
+        let all = self.exprs(id);
+        let only = |levels: Levels| levels.min(Levels::yes_on(these));
+        let here = Intervals {
+            low: only(all.low),
+            high: only(all.high),
+        };
+        here.hull(these)
+    }
+
+    /// The architectures on which a select can be active while the dependency is not y.
+    pub fn open_on(&self, level: ExprId, dependency: ExprId) -> ArchSet {
+        let active = self.exprs(level).high.on;
+        active.without(self.exprs(dependency).low.yes)
+    }
+
+    fn exprs(&self, id: ExprId) -> Intervals {
         let known = self.exprs.get(id.0 as usize).copied().flatten();
-        known.unwrap_or(Intervals::any_on(self.all)).hull(self.all)
+        known.unwrap_or(Intervals::any_on(self.all))
     }
 }
 

@@ -9,7 +9,9 @@
 use rustc_hash::FxHashSet;
 
 use super::bounds::Bounds;
+use crate::menu::NodeId;
 use crate::model::{Expr, ExprId, Exprs, Model, SelectId, Symbol, SymbolId, Tristate, ValueType};
+use crate::tree::ArchSet;
 
 /// How much holds: at least m, or y while modules are enabled.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,7 +55,9 @@ pub struct Consequences<'m> {
     expr_causes: Vec<Cause>,
     symbol_causes: Vec<Cause>,
     round: u32,
-    of: Option<(ExprId, Strength)>,
+    of: Option<(ExprId, Strength, ArchSet)>,
+    /// The architectures on which the condition can hold.
+    here: ArchSet,
     open: Vec<ExprId>,
     /// Symbols that hold, as far as they are not yet worked through.
     fresh: Vec<SymbolId>,
@@ -74,6 +78,7 @@ impl<'m> Consequences<'m> {
             symbol_causes: vec![Cause::Condition; model.symbols.len()],
             round: 0,
             of: None,
+            here: model.menu.on,
             open: Vec::new(),
             fresh: Vec::new(),
             waiting: Vec::new(),
@@ -83,8 +88,20 @@ impl<'m> Consequences<'m> {
     /// Whether `conclusion` holds in every configuration in which `condition` does, as far as
     /// can be seen.
     pub fn follows(&mut self, condition: ExprId, strength: Strength, conclusion: ExprId) -> bool {
-        if self.of != Some((condition, strength)) {
-            self.of = Some((condition, strength));
+        self.follows_on(self.model.menu.on, condition, strength, conclusion)
+    }
+
+    /// The same on these architectures.
+    pub fn follows_on(
+        &mut self,
+        these: ArchSet,
+        condition: ExprId,
+        strength: Strength,
+        conclusion: ExprId,
+    ) -> bool {
+        if self.of != Some((condition, strength, these)) {
+            self.of = Some((condition, strength, these));
+            self.here = these;
             self.strength = strength;
             self.round += 1;
             self.fresh.clear();
@@ -183,12 +200,14 @@ impl<'m> Consequences<'m> {
             && symbol.self_select == Exprs::NO
             && symbol.selected_by.iter().all(|id| {
                 let level = self.model.select(*id).level;
-                self.bounds.expr(level).high == Tristate::No
+                self.bounds.expr_among(level, self.here).high == Tristate::No
             });
         // A bool counts a dependency of m as y.
         let is_exact = self.strength == Strength::On || symbol.ty == ValueType::Tristate;
         // A definition without a dependency can set the symbol whatever the others depend on.
-        let all_depend = symbol.definitions.iter().all(|it| it.dependency.is_some());
+        let here = |node: NodeId| !(self.model.menu.node(node).on & self.here).is_empty();
+        let mut own = symbol.definitions.iter().filter(|it| here(it.node));
+        let all_depend = own.all(|it| it.dependency.is_some());
         symbol.direct.filter(|_| is_free && is_exact && all_depend)
     }
 
@@ -223,6 +242,7 @@ impl<'m> Consequences<'m> {
             match self.model.exprs.get(id) {
                 Expr::And(x, y) => open.extend([y, x]),
                 Expr::Symbol(symbol) => self.add_symbol(symbol, cause),
+                Expr::On(these) => self.here = self.here & these,
                 _ => {}
             }
         }
@@ -245,8 +265,9 @@ impl<'m> Consequences<'m> {
         if self.exprs[id.0 as usize] == self.round {
             return true;
         }
-        let low = self.bounds.expr(id).low;
+        let low = self.bounds.expr_among(id, self.here).low;
         match self.model.exprs.get(id) {
+            Expr::On(these) => these.covers(self.here),
             _ if low == Tristate::Yes => true,
             _ if low == Tristate::Module && self.strength == Strength::On => true,
             Expr::Symbol(symbol) => self.has(symbol),

@@ -77,7 +77,7 @@ pub(super) struct Encoder<S> {
     pub(super) freedom: Vec<(SymbolId, Freedom)>,
     pub(super) choices: Vec<bool>,
     /// The number of the architecture, its lowest bit first.
-    architecture: Vec<Bit>,
+    pub(super) architecture: Vec<Bit>,
 }
 
 impl<S: Sink> Encoder<S> {

@@ -14,6 +14,7 @@ use super::proofs::{Digests, Proofs};
 use super::text;
 use crate::menu::command::Output;
 use crate::model::{Digest, ExprId, Model, SelectId, SymbolId, Tristate};
+use crate::tree::ArchSet;
 
 /// Everything that holds in all configurations of one architecture. The model must have no
 /// cycle. It learns from question to question, and belongs to one thread.
@@ -81,6 +82,20 @@ impl Theory {
         let ty = self.encoder.model.symbol(symbol).ty;
         let value = self.encoder.expr(id);
         self.encoder.promote(value, ty)
+    }
+
+    /// Whether the architecture is one of these.
+    pub fn on(&mut self, these: ArchSet) -> Bit {
+        self.encoder.on(these)
+    }
+
+    /// The architecture of the configuration that the last question found, by its place.
+    pub fn architecture(&self) -> usize {
+        let bits = self.encoder.architecture.iter().enumerate();
+        let number = bits.fold(0, |number, (at, bit)| {
+            number | usize::from(self.raw(*bit)) << at
+        });
+        number % self.encoder.model.menu.on.len()
     }
 
     /// The AND of two conditions.
@@ -212,7 +227,10 @@ impl Theory {
 
     /// What the user and the toolchain decide in the configuration just found.
     fn inputs(&self) -> Inputs {
-        let mut inputs = Inputs::default();
+        let mut inputs = Inputs {
+            architecture: self.architecture(),
+            ..Inputs::default()
+        };
         for (id, freedom) in &self.encoder.freedom {
             let value = match freedom {
                 Freedom::Logical { given, value } | Freedom::Member { given, value }

@@ -6,9 +6,10 @@ use super::remedy::{Request, Want};
 use super::selects::{self, Missing, Statement};
 use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level};
-use crate::logic::{Bounds, Consequences, Evaluator, Question, Strength, Tri};
+use crate::logic::{Bounds, Consequences, Evaluator, Question, Strength, Theory, Tri};
 use crate::model::{ExprId, Exprs, Model, Select, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Span;
+use crate::tree::ArchSet;
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -250,6 +251,80 @@ pub fn pairs(
     found
 }
 
+/// Every unmet pair of several architectures whose trees were merged, with the architectures on
+/// which this is its worst kind. No other architecture has one.
+pub fn everywhere(theory: &mut Theory) -> Vec<(UnmetPair, ArchSet)> {
+    let model = theory.model().clone();
+    let mut open = Vec::new();
+    let mut known = Consequences::new(&model, theory.bounds());
+    for at in 0..model.selects.len() {
+        let id = SelectId(at as u32);
+        let on = open_kinds(&model, theory.bounds(), &mut known, id);
+        if on.iter().any(|on| !on.is_empty()) {
+            open.push((id, on));
+        }
+    }
+    open.sort_by_key(|(id, _)| (model.select(*id).target, model.select(*id).selector));
+    let mut found = Vec::new();
+    let pair = |id: SelectId| (model.select(id).selector, model.select(id).target);
+    for statements in open.chunk_by(|(a, _), (b, _)| pair(*a) == pair(*b)) {
+        theory.focus();
+        let (selector, target) = pair(statements[0].0);
+        let mut worse = ArchSet::EMPTY;
+        for kind in [Kind::Off, Kind::Module] {
+            let mut unmet = ArchSet::EMPTY;
+            for (id, on) in statements {
+                let rest = on[kind as usize].without(worse | unmet);
+                unmet |= unmet_on(theory, *id, kind, rest);
+            }
+            if !unmet.is_empty() {
+                found.push(((selector, target, kind), unmet));
+            }
+            worse |= unmet;
+        }
+    }
+    found
+}
+
+/// For each kind, the architectures on which cheap reasons do not settle a select.
+fn open_kinds(
+    model: &Model,
+    bounds: &Bounds,
+    known: &mut Consequences<'_>,
+    id: SelectId,
+) -> [ArchSet; 2] {
+    let mut open = [ArchSet::EMPTY; 2];
+    let select = model.select(id);
+    let target = model.symbol(select.target);
+    let Some(direct) = target.direct.filter(|_| selects::is_in_question(model, id)) else {
+        return open;
+    };
+    let here = bounds.open_on(select.level, direct);
+    for (kind, strength) in [(Kind::Off, Strength::On), (Kind::Module, Strength::Yes)] {
+        let can_be = kind == Kind::Off || target.ty == ValueType::Tristate;
+        if can_be && !here.is_empty() && !known.follows_on(here, select.level, strength, direct) {
+            open[kind as usize] = here;
+        }
+    }
+    open
+}
+
+/// Those of `rest` on which a select is unmet in this way.
+fn unmet_on(theory: &mut Theory, id: SelectId, kind: Kind, mut rest: ArchSet) -> ArchSet {
+    let mut unmet = ArchSet::EMPTY;
+    while !rest.is_empty() {
+        let mut question = question(theory, id, kind);
+        question.push(theory.on(rest));
+        if !theory.holds(&question) {
+            break;
+        }
+        let one = ArchSet::only(theory.architecture());
+        unmet |= one;
+        rest = rest.without(one);
+    }
+    unmet
+}
+
 /// The open pairs, each once. Questions about one target share most of their work.
 fn sorted_pairs(context: &mut Context<'_>, asked: Asked<'_>) -> Vec<Open> {
     let mut pairs = open_pairs(context, asked);
@@ -273,7 +348,7 @@ fn check_pair(context: &mut Context<'_>, questions: &[(SelectId, Kind)]) -> Opti
             .collect();
         let first = *ids.first()?;
         context.theory.restart();
-        let question = question(context, first, kind);
+        let question = question(context.theory, first, kind);
         let Some(inputs) = context.theory.solve(&question) else {
             let words = "a question has an answer only once".to_owned();
             context.internal_errors.push(words);
@@ -284,9 +359,10 @@ fn check_pair(context: &mut Context<'_>, questions: &[(SelectId, Kind)]) -> Opti
 }
 
 /// What holds while a select is unmet in this way.
-fn question(context: &mut Context<'_>, id: SelectId, kind: Kind) -> Question {
-    let level = context.theory.level(id);
-    let direct = context.theory.direct(context.model.select(id).target);
+fn question(theory: &mut Theory, id: SelectId, kind: Kind) -> Question {
+    let level = theory.level(id);
+    let target = theory.model().select(id).target;
+    let direct = theory.direct(target);
     match kind {
         Kind::Off => vec![level.on, !direct.on],
         Kind::Module => vec![level.yes, direct.on, !direct.yes],
@@ -306,7 +382,7 @@ fn is_possible(context: &mut Context<'_>, id: SelectId, kind: Kind) -> bool {
         context.keep(id, &grounds);
         return false;
     }
-    let question = question(context, id, kind);
+    let question = question(context.theory, id, kind);
     let holds = context.theory.holds(&question);
     if !holds {
         let grounds = context.theory.share_refutation(digest);
@@ -336,7 +412,7 @@ fn found(
     let select = model.select(first);
     let target = select.target;
     let (terms, missing) = missing_terms(context, ids, kind);
-    let broken = question(context, first, kind);
+    let broken = question(context.theory, first, kind);
     let answer = Answer {
         ids,
         missing,
