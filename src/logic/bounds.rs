@@ -141,6 +141,9 @@ impl Intervals {
     }
 }
 
+/// Passes over a model after which bounds may stay wider than they could be.
+const MOST_PASSES: usize = 16;
+
 /// The bounds of a whole model. The model must have no cycle.
 pub struct Bounds {
     all: ArchSet,
@@ -162,7 +165,9 @@ impl Bounds {
         work.pass();
         // Symbols of different architectures can hang on each other in a circle that none of them
         // has. There the first pass knows too little, and each further one more.
-        while model.is_knotted() && all.len() > 1 {
+        let mut passes = 1;
+        while model.is_knotted() && all.len() > 1 && passes < MOST_PASSES {
+            passes += 1;
             work.before = std::mem::replace(&mut work.symbols, vec![None; model.symbols.len()]);
             work.exprs.fill(None);
             work.pass();

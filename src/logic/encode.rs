@@ -59,11 +59,40 @@ pub(super) fn has_reverse_group(model: &Model, id: SymbolId) -> bool {
     model.symbol(id).selected_by.len() >= MANY_SELECTS
 }
 
+/// What is known of a model before anything is asked; all threads that ask share it.
+#[derive(Clone)]
+pub struct Basis {
+    model: Arc<Model>,
+    bounds: Arc<Bounds>,
+    domains: Arc<Domains>,
+}
+
+impl Basis {
+    /// What is known of this model. It must have no cycle.
+    pub fn new(model: Arc<Model>) -> Basis {
+        Basis {
+            bounds: Arc::new(Bounds::new(&model)),
+            domains: Arc::new(Domains::new(&model)),
+            model,
+        }
+    }
+
+    /// The model.
+    pub fn model(&self) -> &Arc<Model> {
+        &self.model
+    }
+
+    /// Bounds of all values.
+    pub fn bounds(&self) -> &Bounds {
+        &self.bounds
+    }
+}
+
 /// Encoder and solver of one model.
 pub(super) struct Encoder<S> {
     pub(super) model: Arc<Model>,
-    pub(super) bounds: Bounds,
-    pub(super) domains: Domains,
+    pub(super) bounds: Arc<Bounds>,
+    pub(super) domains: Arc<Domains>,
     pub(super) gates: Gates<S>,
     pub(super) exprs: Vec<Option<Tri>>,
     pub(super) symbols: Vec<Option<Tri>>,
@@ -81,10 +110,15 @@ pub(super) struct Encoder<S> {
 }
 
 impl<S: Sink> Encoder<S> {
-    pub(super) fn new(model: Arc<Model>, solver: S) -> Encoder<S> {
+    pub(super) fn new(basis: Basis, solver: S) -> Encoder<S> {
+        let Basis {
+            model,
+            bounds,
+            domains,
+        } = basis;
         let mut encoder = Encoder {
-            bounds: Bounds::new(&model),
-            domains: Domains::new(&model),
+            bounds,
+            domains,
             gates: Gates::new(solver),
             exprs: vec![None; model.exprs.len()],
             symbols: vec![None; model.symbols.len()],

@@ -35,6 +35,7 @@ mod witness;
 pub use bounds::{Bounds, Interval};
 pub use consequences::{Consequences, Ground, Strength};
 pub use dotconfig::{assignment, dot_config, fragment, user_values};
+pub use encode::Basis;
 pub use evaluate::{Computed, Evaluator, Inputs, UserValue};
 pub use explain::{Core, Escape, core, escape};
 pub use gates::{Bit, Tri};

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::bounds::Bounds;
 use super::consequences::Ground;
 use super::domain::Source;
-use super::encode::{Encoder, Freedom};
+use super::encode::{Basis, Encoder, Freedom};
 use super::evaluate::{Inputs, UserValue};
 use super::gates::{Bit, Tri};
 use super::on_demand::{Group, OnDemand};
@@ -37,7 +37,12 @@ impl Theory {
 
     /// The theory of a model that shares what it refutes with those of other architectures.
     pub fn sharing(model: Arc<Model>, proofs: Arc<Proofs>) -> Theory {
-        let encoder = Encoder::new(model, OnDemand::default());
+        Theory::over(Basis::new(model), proofs)
+    }
+
+    /// The same, where what is known of the model is at hand.
+    pub fn over(basis: Basis, proofs: Arc<Proofs>) -> Theory {
+        let encoder = Encoder::new(basis, OnDemand::default());
         let digests = Digests::new(&encoder.read());
         Theory {
             encoder,

@@ -9,7 +9,7 @@
 use std::sync::Arc;
 
 use super::domain::Source;
-use super::encode::{Encoder, Freedom};
+use super::encode::{Basis, Encoder, Freedom};
 use super::evaluate::{Inputs, UserValue};
 use super::gates::{Bit, Tri};
 use super::solver::Solver;
@@ -41,7 +41,7 @@ impl<S: Solver> Whole<S> {
     /// defined.
     pub fn new(model: Arc<Model>, solver: S) -> Whole<S> {
         Whole {
-            encoder: Encoder::new(model, solver),
+            encoder: Encoder::new(Basis::new(model), solver),
         }
     }
 

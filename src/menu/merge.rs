@@ -16,7 +16,9 @@ use super::loader::Loader;
 use super::toolchain::Toolchain;
 use super::{Instance, Menu, Node, NodeId, Value};
 use crate::source::{Name, ReadError};
-use crate::syntax::ast::{Atom, Attribute, AttributeKind, EntryKind, Type};
+use crate::syntax::ast::{
+    Ast, Atom, Attribute, AttributeKind, Entry, EntryKind, ExprId, ExprKind, Type,
+};
 use crate::tree::{ArchSet, Architecture, ChoiceForm, Project};
 
 /// Why architectures cannot be read together.
@@ -28,6 +30,9 @@ pub enum NotMerged {
     TooMany,
     /// The content of a choice is not the same on all architectures that read it.
     Choice,
+    /// A symbol stands for MODULES on some architectures, and is an ordinary one, or another one
+    /// does, elsewhere.
+    Modules,
     /// What a statement defines is not the same on all architectures that read it.
     Definition,
 }
@@ -49,7 +54,10 @@ pub fn elaborate_all(
     let mut merged = merged.map_err(NotMerged::Root)?;
     check_choices(&merged)?;
     let classes = classes(&merged, project.behaviour.choices)?;
+    check_members(&classes, project.behaviour.choices)?;
     split(&mut merged, classes);
+    check_modules(&merged)?;
+    check_submenus(&merged, project.behaviour.choices)?;
     Ok(merged)
 }
 
@@ -115,6 +123,124 @@ fn check_choices(menu: &Menu) -> Result<(), NotMerged> {
         }
     }
     Ok(())
+}
+
+/// A choice of the new form has bool members only; conf refuses any other (parser.y of 6.12,
+/// "choice member must be bool"). What such a tree means on one architecture says nothing about the next.
+fn check_members(classes: &FxHashMap<Name, Classes>, form: ChoiceForm) -> Result<(), NotMerged> {
+    let mut all = classes.values().flatten();
+    let is_wrong = |class: &Class| class.choice.is_some() && class.ty != Some(Type::Bool);
+    match form == ChoiceForm::New && all.any(|(_, class)| is_wrong(class)) {
+        true => Err(NotMerged::Choice),
+        false => Ok(()),
+    }
+}
+
+/// What a statement in a choice depends on decides whether it is a member (menu.c,
+/// `menu_finalize`): a symbol there has to be the same one for all who read it.
+fn check_submenus(menu: &Menu, form: ChoiceForm) -> Result<(), NotMerged> {
+    let mut around = Around::new(menu);
+    for node in &menu.nodes {
+        let Some(choice) = around.next(node).filter(|_| !menu.variants.is_empty()) else {
+            continue;
+        };
+        // A choice without a type has that of its first member with one (6.1, `menu_finalize`).
+        let takes_type = form == ChoiceForm::Old && !is_typed(menu, choice);
+        if takes_type && !variants_of(menu, node).is_empty() {
+            return Err(NotMerged::Choice);
+        }
+        let ast = menu.instance(node.instance).tree.ast();
+        let mut open = conditions(ast, ast.entry(node.entry));
+        while let Some(id) = open.pop() {
+            let atoms = match ast.expr(id).kind {
+                ExprKind::Atom(atom) => vec![atom],
+                ExprKind::Compare(_, left, right) => vec![left, right],
+                ExprKind::Not(x) | ExprKind::Paren(x) => {
+                    open.push(x);
+                    continue;
+                }
+                ExprKind::And(x, y) | ExprKind::Or(x, y) => {
+                    open.extend([x, y]);
+                    continue;
+                }
+            };
+            let differs = |atom: &Atom| match menu.value(node.instance, *atom) {
+                Value::Symbol(name) => {
+                    let variants = menu.variants.get(&name);
+                    variants.is_some_and(|all| !all.iter().any(|on| on.covers(node.on)))
+                }
+                Value::Forked(_) => true,
+                Value::Constant(_) | Value::Unknown { .. } => false,
+            };
+            if atoms.iter().any(differs) {
+                return Err(NotMerged::Choice);
+            }
+        }
+    }
+    Ok(())
+}
+
+fn is_typed(menu: &Menu, choice: NodeId) -> bool {
+    let node = menu.node(choice);
+    let ast = menu.instance(node.instance).tree.ast();
+    Class::of(ast.attributes_of(ast.entry(node.entry)))
+        .ty
+        .is_some()
+}
+
+/// What decides where a statement is shown.
+fn conditions(ast: &Ast, entry: &Entry) -> Vec<ExprId> {
+    let mut all = Vec::new();
+    if let EntryKind::If(condition) = entry.kind {
+        all.push(condition);
+    }
+    for attribute in ast.attributes_of(entry) {
+        match attribute.kind {
+            AttributeKind::DependsOn { expr, condition } => {
+                all.push(expr);
+                all.extend(condition);
+            }
+            AttributeKind::Prompt(prompt)
+            | AttributeKind::Type {
+                prompt: Some(prompt),
+                ..
+            } => all.extend(prompt.condition),
+            _ => {}
+        }
+    }
+    all
+}
+
+/// One symbol stands for MODULES wherever it is defined: the first that says so.
+fn check_modules(menu: &Menu) -> Result<(), NotMerged> {
+    let mut on = ArchSet::EMPTY;
+    let mut first = None;
+    for node in &menu.nodes {
+        let tree = &menu.instance(node.instance).tree;
+        let entry = tree.ast().entry(node.entry);
+        let (EntryKind::Config(name) | EntryKind::MenuConfig(name)) = entry.kind else {
+            continue;
+        };
+        if !tree.ast().is_modules(entry) || on.covers(node.on) {
+            continue;
+        }
+        on |= node.on;
+        let name = menu.value(node.instance, name);
+        if *first.get_or_insert_with(|| name.clone()) != name {
+            return Err(NotMerged::Modules);
+        }
+    }
+    let Some(Value::Symbol(name)) = first else {
+        return match first {
+            None => Ok(()),
+            Some(_) => Err(NotMerged::Modules),
+        };
+    };
+    let defined = menu.defined.get(&name).copied().unwrap_or(menu.on);
+    match on.covers(defined) {
+        true => Ok(()),
+        false => Err(NotMerged::Modules),
+    }
 }
 
 /// What the order of statements decides of a symbol.

@@ -145,19 +145,7 @@ impl Builder {
             let (EntryKind::Config(name) | EntryKind::MenuConfig(name)) = entry.kind else {
                 continue;
             };
-            let declares = tree
-                .ast()
-                .attributes_of(entry)
-                .iter()
-                .any(|attribute| match attribute.kind {
-                    AttributeKind::Modules => true,
-                    AttributeKind::Option { name, .. } => tree
-                        .ast()
-                        .word(name)
-                        .text
-                        .is_some_and(|text| text.as_str() == "modules"),
-                    _ => false,
-                });
+            let declares = tree.ast().is_modules(entry);
             if declares {
                 let value = menu.value(node.instance, name);
                 self.model.modules = self.symbol_of(&value);
@@ -432,31 +420,42 @@ impl Builder {
         let menu = &self.menu;
         for symbol in &mut self.model.symbols {
             let counts = old || symbol.member_of.is_none();
-            let mut defined = ArchSet::EMPTY;
-            for definition in symbol.definitions.iter().filter(|_| counts) {
-                let on = menu.node(definition.node).on;
-                defined |= on;
-                let Some(dependency) = definition.dependency else {
-                    continue;
-                };
-                symbol.depends_on |= on;
-                let guard = exprs.on(on);
-                let dependency = exprs.and(guard, dependency);
-                symbol.direct = Some(
-                    symbol
-                        .direct
-                        .map_or(dependency, |direct| exprs.or(direct, dependency)),
-                );
-            }
-            if let Some(direct) = symbol.direct {
-                let free = exprs.on(defined.without(symbol.depends_on));
-                symbol.direct = Some(exprs.or(free, direct));
+            if counts {
+                (symbol.direct, symbol.depends_on) = direct(exprs, menu, &symbol.definitions);
             }
             for default in &mut symbol.defaults {
                 default.value = settle(exprs, symbol.ty, default.value);
             }
         }
     }
+}
+
+/// The OR of what definitions depend on, and the architectures on which one of them depends on
+/// something. A definition without a dependency is dropped where another one has one (menu.c,
+/// `menu_finalize`).
+pub(super) fn direct(
+    exprs: &mut Exprs,
+    menu: &Menu,
+    definitions: &[Definition],
+) -> (Option<ExprId>, ArchSet) {
+    let (mut defined, mut depends_on) = (ArchSet::EMPTY, ArchSet::EMPTY);
+    let mut direct = None;
+    for definition in definitions {
+        let on = menu.node(definition.node).on;
+        defined |= on;
+        let Some(dependency) = definition.dependency else {
+            continue;
+        };
+        depends_on |= on;
+        let guard = exprs.on(on);
+        let dependency = exprs.and(guard, dependency);
+        direct = Some(direct.map_or(dependency, |direct| exprs.or(direct, dependency)));
+    }
+    let direct = direct.map(|direct| {
+        let free = exprs.on(defined.without(depends_on));
+        exprs.or(free, direct)
+    });
+    (direct, depends_on)
 }
 
 fn settle(exprs: &mut Exprs, ty: ValueType, value: DefaultValue) -> DefaultValue {

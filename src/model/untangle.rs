@@ -9,7 +9,8 @@
 use std::collections::BTreeSet;
 
 use super::Model;
-use super::expr::{ExprId, Exprs, Operand, Tristate};
+use super::build::direct;
+use super::expr::{Expr, ExprId, Exprs, Operand, Tristate};
 use super::folding::{Term, TermId};
 use super::symbol::SymbolId;
 use super::written::Written;
@@ -63,6 +64,7 @@ pub(super) fn untangle(model: &mut Model) {
                 if let Some(is_yes) = more {
                     new = exprs.and(is_yes, new);
                 }
+                new = where_old_is(&mut exprs, old, new);
                 changes.push((id, place, new));
             }
         }
@@ -71,6 +73,16 @@ pub(super) fn untangle(model: &mut Model) {
     for (id, place, new) in changes {
         change(model, id, &place, new);
     }
+}
+
+/// `new` on the architectures that `old` is about: conf folds for one, and knows of none.
+fn where_old_is(exprs: &mut Exprs, old: ExprId, new: ExprId) -> ExprId {
+    let guards = exprs.conjuncts(old).into_iter();
+    let guards = guards.filter(|id| matches!(exprs.get(*id), Expr::On(_)));
+    let guards: Vec<ExprId> = guards.collect();
+    guards
+        .into_iter()
+        .fold(new, |new, guard| exprs.and(guard, new))
 }
 
 /// What a bool member of a tristate choice has in its conditions beside what is written.
@@ -167,8 +179,7 @@ fn change(model: &mut Model, id: SymbolId, place: &Place, new: ExprId) {
             symbol.definitions[at].dependency = Some(new);
             // menu.c: what the definitions depend on, those without anything left out.
             if symbol.direct.is_some() {
-                let all = symbol.definitions.iter().filter_map(|it| it.dependency);
-                symbol.direct = all.reduce(|x, y| model.exprs.or(x, y));
+                symbol.direct = direct(&mut model.exprs, &model.menu, &symbol.definitions).0;
             }
         }
         Place::Prompt(at) => symbol.prompts[at].condition = new,

@@ -6,6 +6,7 @@
 //! that conf answers by looking at an expression's text: cycles, and submenus of choices.
 
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 
 use super::Model;
 use super::expr::{Operand, Tristate};
@@ -234,8 +235,8 @@ impl<'m> Written<'m> {
 
     fn word(&mut self, instance: InstanceId, atom: Atom, rewrite_m: bool) -> TermId {
         let value = self.model.menu.value(instance, atom);
-        let Some(operand) = self.operand(&value) else {
-            let mut symbols = self.possible(&value);
+        let Some(operand) = self.operand(instance, &value) else {
+            let mut symbols = self.possible(instance, &value);
             let mut words = vec![value];
             if rewrite_m && may_be_m(&words[0]) {
                 // It is then `m && MODULES`, another term than without the rewriting.
@@ -264,11 +265,12 @@ impl<'m> Written<'m> {
         right: Atom,
     ) -> TermId {
         let words = [left, right].map(|atom| self.model.menu.value(instance, atom));
-        match (self.operand(&words[0]), self.operand(&words[1])) {
+        let operands = words.each_ref().map(|word| self.operand(instance, word));
+        match (operands[0], operands[1]) {
             (Some(left), Some(right)) => self.terms.make(Term::Compare(op, left, right)),
             _ => {
-                let mut symbols = self.possible(&words[0]);
-                symbols.extend(self.possible(&words[1]));
+                let mut symbols = self.possible(instance, &words[0]);
+                symbols.extend(self.possible(instance, &words[1]));
                 let sign = Value::Constant(Name::new(&format!("{op:?}")));
                 let [left, right] = words;
                 self.terms.unknown(vec![left, sign, right], symbols)
@@ -276,25 +278,35 @@ impl<'m> Written<'m> {
         }
     }
 
-    fn operand(&self, value: &Value) -> Option<Operand> {
+    fn operand(&self, instance: InstanceId, value: &Value) -> Option<Operand> {
         match value {
             Value::Constant(text) => Some(Operand::Constant(*text)),
-            Value::Symbol(name) => self.symbol(*name).map(Operand::Symbol),
+            Value::Symbol(name) => match self.symbols(instance, *name)[..] {
+                [only] => Some(Operand::Symbol(only)),
+                _ => None,
+            },
             Value::Unknown { .. } | Value::Forked(_) => None,
         }
     }
 
-    fn symbol(&self, name: Name) -> Option<SymbolId> {
-        self.model.by_name.get(&name).copied()
+    /// The symbols of a name, for the architectures that read this inclusion.
+    fn symbols(&self, instance: InstanceId, name: Name) -> SmallVec<[SymbolId; 1]> {
+        let model = self.model;
+        let Some(variants) = model.variants.get(&name) else {
+            return model.by_name.get(&name).copied().into_iter().collect();
+        };
+        let here = model.menu.instance(instance).on;
+        let own = variants.iter().filter(|(on, _)| !(*on & here).is_empty());
+        own.map(|(_, symbol)| *symbol).collect()
     }
 
     /// The symbols that a word can turn out to be.
-    fn possible(&self, value: &Value) -> Vec<SymbolId> {
+    fn possible(&self, instance: InstanceId, value: &Value) -> Vec<SymbolId> {
         let mut found = Vec::new();
         let mut open = vec![value.clone()];
         while let Some(value) = open.pop() {
             match value {
-                Value::Symbol(name) => found.extend(self.symbol(name)),
+                Value::Symbol(name) => found.extend(self.symbols(instance, name)),
                 Value::Unknown {
                     output:
                         Output::Either {

@@ -6,7 +6,7 @@ use super::remedy::{Request, Want};
 use super::selects::{self, Missing, Statement};
 use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level};
-use crate::logic::{Bounds, Consequences, Evaluator, Question, Strength, Theory, Tri};
+use crate::logic::{Basis, Bounds, Consequences, Evaluator, Question, Strength, Theory, Tri};
 use crate::model::{ExprId, Exprs, Model, Select, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Span;
 use crate::tree::ArchSet;
@@ -251,29 +251,50 @@ pub fn pairs(
     found
 }
 
-/// Every unmet pair of several architectures whose trees were merged, with the architectures on
-/// which this is its worst kind. No other architecture has one.
-pub fn everywhere(theory: &mut Theory) -> Vec<(UnmetPair, ArchSet)> {
-    let model = theory.model().clone();
-    let mut open = Vec::new();
-    let mut known = Consequences::new(&model, theory.bounds());
-    for at in 0..model.selects.len() {
-        let id = SelectId(at as u32);
-        let on = open_kinds(&model, theory.bounds(), &mut known, id);
-        if on.iter().any(|on| !on.is_empty()) {
-            open.push((id, on));
+/// A select of several architectures whose trees were merged, with the architectures on which cheap
+/// reasons do not settle each kind.
+pub struct OpenSelect {
+    id: SelectId,
+    on: [ArchSet; 2],
+}
+
+/// The selects that only the solver can decide, in runs that share a target.
+pub fn open_everywhere(basis: &Basis) -> Vec<Vec<OpenSelect>> {
+    let model = basis.model();
+    let mut known = Consequences::new(model, basis.bounds());
+    let ids = (0..model.selects.len()).map(|at| SelectId(at as u32));
+    let all = ids.map(|id| OpenSelect {
+        id,
+        on: open_kinds(model, basis.bounds(), &mut known, id),
+    });
+    let mut open: Vec<_> = all
+        .filter(|it| it.on.iter().any(|on| !on.is_empty()))
+        .collect();
+    let place = |it: &OpenSelect| (model.select(it.id).target, model.select(it.id).selector);
+    open.sort_by_key(place);
+    let mut runs: Vec<Vec<OpenSelect>> = Vec::new();
+    for select in open {
+        match runs.last_mut() {
+            Some(run) if place(&run[0]).0 == place(&select).0 => run.push(select),
+            _ => runs.push(vec![select]),
         }
     }
-    open.sort_by_key(|(id, _)| (model.select(*id).target, model.select(*id).selector));
+    runs
+}
+
+/// The unmet pairs among selects of one target, with the architectures on which this is the worst
+/// kind. No other architecture has one.
+pub fn everywhere(theory: &mut Theory, run: &[OpenSelect]) -> Vec<(UnmetPair, ArchSet)> {
+    let model = theory.model().clone();
+    let pair = |it: &OpenSelect| (model.select(it.id).selector, model.select(it.id).target);
     let mut found = Vec::new();
-    let pair = |id: SelectId| (model.select(id).selector, model.select(id).target);
-    for statements in open.chunk_by(|(a, _), (b, _)| pair(*a) == pair(*b)) {
+    for statements in run.chunk_by(|a, b| pair(a) == pair(b)) {
         theory.focus();
-        let (selector, target) = pair(statements[0].0);
+        let (selector, target) = pair(&statements[0]);
         let mut worse = ArchSet::EMPTY;
         for kind in [Kind::Off, Kind::Module] {
             let mut unmet = ArchSet::EMPTY;
-            for (id, on) in statements {
+            for OpenSelect { id, on } in statements {
                 let rest = on[kind as usize].without(worse | unmet);
                 unmet |= unmet_on(theory, *id, kind, rest);
             }

@@ -355,6 +355,19 @@ impl Ast {
         &self.entries[id.0 as usize]
     }
 
+    /// Whether a statement says that its symbol stands for MODULES.
+    pub fn is_modules(&self, entry: &Entry) -> bool {
+        let mut attributes = self.attributes_of(entry).iter();
+        attributes.any(|attribute| match attribute.kind {
+            AttributeKind::Modules => true,
+            AttributeKind::Option { name, .. } => {
+                let name = self.word(name).text;
+                name.is_some_and(|name| name.as_str() == "modules")
+            }
+            _ => false,
+        })
+    }
+
     /// The attributes of a statement, in order.
     pub fn attributes_of(&self, entry: &Entry) -> &[Attribute] {
         &self.attributes[entry.attributes.start as usize..entry.attributes.end as usize]
