@@ -169,6 +169,8 @@ impl<'m> Printer<'m> {
                 self.output(&output, out);
                 out.push('"');
             }
+            // No message has this: what people read is of one architecture.
+            Value::Forked(_) => out.push('…'),
         }
     }
 
