@@ -168,7 +168,9 @@ fn check_why(
     let fine = match why {
         Why::Set | Why::Capped => given.is_some(),
         Why::Selected(_) => computed.reverse >= computed.value,
-        Why::Default(_) | Why::Implied(_) => given.is_none() || computed.visible == Tristate::No,
+        Why::Default(_) | Why::Environment(_) | Why::Implied(_) => {
+            given.is_none() || computed.visible == Tristate::No
+        }
         Why::Unset | Why::Nothing | Why::Needs(_) | Why::Other => computed.value == Tristate::No,
         Why::Chosen | Why::Undefined => true,
     };

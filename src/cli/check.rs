@@ -21,7 +21,7 @@ use crate::diagnostic::{Applicability, Diagnostic, Level};
 use crate::fix::{Changed, Effort, Judged, Prover};
 use crate::report::{self, Manner};
 use crate::rules::{Policy, policy};
-use crate::session::{Options, Outcome};
+use crate::session::{Conf, Options, Outcome};
 use crate::source::git::Git;
 use crate::source::{Files, ReadError, Reader};
 
@@ -114,6 +114,10 @@ type Reported = (Outcome, Option<Vec<Changed>>);
 impl Check<'_> {
     fn analyse(&self, tree: &Tree) -> anyhow::Result<(Ran, Vec<Allow>)> {
         let args = self.args;
+        if args.confirm {
+            // Whether conf can be asked does not hang on what is found: nobody waits in vain.
+            Conf::has_sources(tree.root())?;
+        }
         let (analysis, allows) = prepared(tree, &args.levels.words, args.verbose)?;
         let progress = Progress::new(args.shows_progress());
         let ran = run::analyse(tree, &args.tree, analysis, &progress)?;

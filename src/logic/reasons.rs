@@ -31,6 +31,8 @@ pub enum Fact {
         prompt: bool,
         /// Whether it has a default.
         default: bool,
+        /// The variable of its `option env`.
+        variable: Option<String>,
         /// Who selects or implies it, sorted.
         selectors: Vec<String>,
     },
@@ -80,6 +82,13 @@ pub enum Fact {
         /// Whether no prompt could change it.
         fixed: bool,
     },
+    /// `option env` gives it the value of a variable of the environment.
+    Environment {
+        /// The variable.
+        variable: String,
+        /// Whether no prompt could change the value.
+        fixed: bool,
+    },
     /// Nothing defines it, so it is n.
     Undefined,
     /// It is decided by a choice of these.
@@ -123,6 +132,8 @@ pub enum Why {
     Implied(String),
     /// It has this default.
     Default(String),
+    /// It has the value of this variable of the environment (`option env`).
+    Environment(String),
     /// It is left unset and has no default that counts.
     Unset,
     /// It could be set only while this term held.
@@ -290,10 +301,17 @@ impl Walk<'_> {
             }
             Part::Default(_, at) => {
                 let default = &symbol.defaults[at as usize];
-                let fact = Fact::Default {
-                    value: default_text(model, default.value),
-                    condition: own_condition(model, id, default.node, default.condition),
-                    fixed: parts.contains(&&Part::Ways(id)),
+                let fixed = parts.contains(&&Part::Ways(id));
+                let fact = match default.variable {
+                    Some(variable) => Fact::Environment {
+                        variable: variable.as_str().to_owned(),
+                        fixed,
+                    },
+                    None => Fact::Default {
+                        value: default_text(model, default.value),
+                        condition: own_condition(model, id, default.node, default.condition),
+                        fixed,
+                    },
                 };
                 (fact, Some(default.span))
             }
@@ -323,7 +341,10 @@ impl Walk<'_> {
         }
         let fact = Fact::Ways {
             prompt: !symbol.prompts.is_empty(),
-            default: !symbol.defaults.is_empty(),
+            default: symbol.defaults.iter().any(|one| one.variable.is_none()),
+            variable: (symbol.defaults.iter())
+                .find_map(|one| one.variable)
+                .map(|name| name.as_str().to_owned()),
             selectors,
         };
         Some((fact, symbol.definitions.first().map(|first| first.name)))

@@ -11,7 +11,7 @@ use super::evaluate::{Evaluator, UserValue};
 use super::reasons::{Fact, Reason, Why, default_text};
 use super::witness::Configuration;
 use crate::model::{
-    DefaultValue, Expr, ExprId, Model, Operand, Prompt, Select, SymbolId, Tristate,
+    Default, DefaultValue, Expr, ExprId, Model, Operand, Prompt, Select, SymbolId, Tristate,
 };
 use crate::source::Span;
 use crate::tree::ChoiceForm;
@@ -241,8 +241,7 @@ impl Walk<'_> {
             if implies.any(|level| self.evaluator.expr(level) > given) {
                 return false;
             }
-            let text = default_text(model, default.value);
-            self.push(id, Why::Default(text), Some(default.span));
+            self.push(id, by_default(model, default), Some(default.span));
             self.follow(default.condition, true);
             self.follow(expr, true);
             return true;
@@ -304,8 +303,7 @@ impl Walk<'_> {
         }
         for default in &model.symbol(id).defaults {
             if self.evaluator.expr(default.condition) != Tristate::No {
-                let text = default_text(model, default.value);
-                self.push(id, Why::Default(text), Some(default.span));
+                self.push(id, by_default(model, default), Some(default.span));
                 self.follow(default.condition, true);
                 if let DefaultValue::Text(Operand::Symbol(other)) = default.value {
                     self.enqueue(other);
@@ -314,5 +312,13 @@ impl Walk<'_> {
             }
         }
         self.push(id, Why::Unset, definition);
+    }
+}
+
+/// Why a symbol has a value when this default counts.
+fn by_default(model: &Model, default: &Default) -> Why {
+    match default.variable {
+        Some(variable) => Why::Environment(variable.as_str().to_owned()),
+        None => Why::Default(default_text(model, default.value)),
     }
 }

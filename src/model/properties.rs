@@ -105,6 +105,7 @@ impl Builder {
             self.symbol_mut(symbol).defaults.push(Default {
                 value,
                 condition,
+                variable: None,
                 node: id,
                 span,
             });
@@ -247,13 +248,13 @@ impl Builder {
             .word(name)
             .text
             .is_some_and(|text| text.as_str() == "env");
-        let Some(value) = value.filter(|_| is_env) else {
+        let Some(variable) = value.filter(|_| is_env) else {
             return;
         };
         if std::mem::replace(&mut self.symbol_mut(symbol).from_environment, true) {
             return;
         }
-        let Some(text) = menu.instance(instance).expansions.get(&value) else {
+        let Some(text) = menu.instance(instance).expansions.get(&variable) else {
             return;
         };
         let (value, condition) = match text {
@@ -268,10 +269,12 @@ impl Builder {
         let guard = self.model.exprs.on(menu.node(id).on);
         let condition = self.model.exprs.and(guard, condition);
         let value = DefaultValue::Text(value);
+        let variable = tree.ast().word(variable).text;
         let span = menu.span(instance, attribute.range);
         self.symbol_mut(symbol).defaults.push(Default {
             value,
             condition,
+            variable,
             node: id,
             span,
         });

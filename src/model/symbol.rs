@@ -114,6 +114,8 @@ pub struct Default {
     pub value: DefaultValue,
     /// When it counts.
     pub condition: ExprId,
+    /// The variable of the environment that the value comes from, where `option env` gives it.
+    pub variable: Option<Name>,
     /// The statement it belongs to.
     pub node: NodeId,
     /// Its place.

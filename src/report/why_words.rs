@@ -54,8 +54,9 @@ pub(super) fn sentence(reason: &Reason) -> String {
         Fact::Ways {
             prompt,
             default,
+            variable,
             selectors,
-        } => ways(symbol, *prompt, *default, selectors),
+        } => ways(symbol, *prompt, *default, variable.as_deref(), selectors),
         Fact::Needs {
             term,
             denied,
@@ -117,6 +118,14 @@ pub(super) fn sentence(reason: &Reason) -> String {
             let condition = only_if(condition.as_deref());
             format!("{symbol} is {value} by default{condition}{fixed}")
         }
+        Fact::Environment { variable, fixed } => {
+            let fixed = if *fixed {
+                ", and no prompt changes it"
+            } else {
+                ""
+            };
+            format!("{symbol} has the value of the environment variable {variable}{fixed}")
+        }
         Fact::Undefined => format!("{symbol} does not exist here, so it is n"),
         Fact::Choice(members) => format!("of {} the choice takes one", list(members)),
         Fact::Text => format!("the value of {symbol} is what its definition allows"),
@@ -124,13 +133,24 @@ pub(super) fn sentence(reason: &Reason) -> String {
     }
 }
 
-fn ways(symbol: &str, prompt: bool, default: bool, selectors: &[String]) -> String {
+fn ways(
+    symbol: &str,
+    prompt: bool,
+    default: bool,
+    variable: Option<&str>,
+    selectors: &[String],
+) -> String {
     let mut ways: Vec<String> = Vec::new();
     if prompt {
         ways.push("set at its prompt".to_owned());
     }
     if default {
         ways.push("on by default".to_owned());
+    }
+    if let Some(variable) = variable {
+        ways.push(format!(
+            "switched on by the environment variable {variable}"
+        ));
     }
     if !selectors.is_empty() {
         ways.push(format!("switched on by {}", list(selectors)));
@@ -153,6 +173,9 @@ fn because(why: &Why) -> String {
         Why::Selected(by) => format!("selected by {by}"),
         Why::Implied(by) => format!("implied by {by}"),
         Why::Default(value) => format!("by `default {value}`"),
+        Why::Environment(variable) => {
+            format!("from the environment variable {variable}")
+        }
         Why::Unset => "left unset".to_owned(),
         Why::Needs(term) => format!("it needs {}", abridged(term)),
         Why::Nothing => "nothing that counts switches it on".to_owned(),
@@ -224,6 +247,7 @@ mod tests {
         let said = said(Fact::Ways {
             prompt: false,
             default: false,
+            variable: None,
             selectors: names,
         });
         assert!(said.ends_with("S6, S7 or 2 more"), "{said}");

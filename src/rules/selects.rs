@@ -308,6 +308,9 @@ pub fn witness(
         if is_number && !model.symbol(id).is_defined() {
             continue;
         }
+        if is_told_by_environment(model, id, configuration.inputs(), &witness) {
+            continue;
+        }
         if seen.insert(name.clone()) {
             let value = evaluator.symbol(id).text.as_str();
             let value = if model.symbol(id).is_defined() {
@@ -325,6 +328,19 @@ pub fn witness(
         }
     }
     Ok(witness)
+}
+
+/// Whether the text of a symbol with `option env` is that of a variable, which the witness names anyway.
+fn is_told_by_environment(
+    model: &Model,
+    id: SymbolId,
+    inputs: &crate::logic::Inputs,
+    witness: &Witness,
+) -> bool {
+    let symbol = model.symbol(id);
+    let mut variables = symbol.defaults.iter().filter_map(|it| it.variable);
+    let is_named = |it: crate::source::Name| witness.environment.contains_key(it.as_str());
+    !symbol.ty.is_logical() && !inputs.user.contains_key(&id) && variables.any(is_named)
 }
 
 /// As many values as fit into a line that is still read.

@@ -72,7 +72,7 @@ impl fmt::Display for ConfError {
         match self {
             ConfError::NoSources(missing) => write!(
                 f,
-                "the tree has no conf to build: there is no {}",
+                "the tree has no conf to build: there is no {}; it takes the kconfig of Linux 4.20 or later",
                 missing.display()
             ),
             ConfError::Missing(tool) => write!(
@@ -118,18 +118,26 @@ pub struct Complaint {
 }
 
 impl Conf {
+    /// Whether the tree in `root` has what [`Conf::build`] compiles. Runs nothing.
+    ///
+    /// # Errors
+    /// When it has not, with the file that is missing.
+    pub fn has_sources(root: &Path) -> Result<(), ConfError> {
+        let mut needed = ["conf.c", "preprocess.c", "parser.y", "lexer.l"].into_iter();
+        match needed.find(|file| !root.join(SOURCES).join(file).is_file()) {
+            Some(missing) => Err(ConfError::NoSources(Path::new(SOURCES).join(missing))),
+            None => Ok(()),
+        }
+    }
+
     /// Builds the conf of the tree in `root`.
     ///
     /// # Errors
     /// When the tree has no such sources, a tool is missing, or the build fails.
     pub fn build(root: &Path) -> Result<Conf, ConfError> {
+        Conf::has_sources(root)?;
         let root = fs::canonicalize(root)?;
         let sources = root.join(SOURCES);
-        for needed in ["conf.c", "preprocess.c", "parser.y", "lexer.l"] {
-            if !sources.join(needed).is_file() {
-                return Err(ConfError::NoSources(Path::new(SOURCES).join(needed)));
-            }
-        }
         let conf = Conf {
             work: Sandbox::empty(&root)?,
             tree: Sandbox::like(&root)?,

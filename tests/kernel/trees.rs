@@ -84,6 +84,11 @@ pub(crate) fn latest() -> Linux {
     linux(LATEST)
 }
 
+/// SeaBIOS, whose kconfig is older than macros (Linux 4.18) and has `option env`.
+pub(crate) fn before_macros() -> Linux {
+    linux("seabios")
+}
+
 /// All Linux trees: those of Debian, and those that only the environment names.
 pub(crate) fn all_linux() -> Vec<Linux> {
     let named = std::env::vars_os()

@@ -64,8 +64,11 @@ static int node(const struct expr *e)
 		break;
 	default: {
 		const char *word = e->type == E_EQUAL ? "=" : e->type == E_UNEQUAL ? "!=" :
+#ifndef KL_NO_ORDER
 				   e->type == E_LTH ? "<" : e->type == E_LEQ ? "<=" :
-				   e->type == E_GTH ? ">" : e->type == E_GEQ ? ">=" : NULL;
+				   e->type == E_GTH ? ">" : e->type == E_GEQ ? ">=" :
+#endif
+				   NULL;
 
 		if (!word) {
 			fprintf(stderr, "driver: unexpected expression %d\n", e->type);
@@ -110,7 +113,7 @@ static void write_nodes_of(struct symbol *sym)
 	}
 	node(sym->dir_dep.expr);
 	node(sym->rev_dep.expr);
-	node(sym->implied.expr);
+	node(IMPLY_OF(sym, expr, NULL));
 }
 
 static void json_properties(struct symbol *sym, const char *key, enum prop_type type)
@@ -191,10 +194,14 @@ static void dump_symbol(struct symbol *sym, const struct definition *def, int in
 	json_properties(sym, "defaults", P_DEFAULT);
 	json_properties(sym, "ranges", P_RANGE);
 	json_properties(sym, "selects", P_SELECT);
+#ifndef KL_NO_IMPLY
 	json_properties(sym, "implies", P_IMPLY);
+#else
+	fputs(",\"implies\":[]", proto);
+#endif
 	json_node("direct", node(sym->dir_dep.expr));
 	json_node("reverse", node(sym->rev_dep.expr));
-	json_node("implied", node(sym->implied.expr));
+	json_node("implied", node(IMPLY_OF(sym, expr, NULL)));
 	fputs("}\n", proto);
 }
 
@@ -227,7 +234,7 @@ void dump(void)
 	}
 	EACH_SYMBOL(sym)
 		if (sym->name && !(sym->flags & SYMBOL_CONST) && !is_defined(sym) &&
-		    (sym->rev_dep.expr || sym->implied.expr))
+		    (sym->rev_dep.expr || IMPLY_OF(sym, expr, NULL)))
 			dump_symbol(sym, NULL, -1);
 	fputs("{\"kind\":\"end\",\"commands\":", proto);
 	json_commands();

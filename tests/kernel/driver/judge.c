@@ -15,7 +15,12 @@
 #define conf_write_autoconf write_nothing
 static void already_parsed(const char *name);
 static int write_reply(const char *name);
-static int write_nothing(int overwrite);
+#ifdef KL_AUTOCONF_VOID
+#define AUTOCONF_ARGUMENT void
+#else
+#define AUTOCONF_ARGUMENT int overwrite
+#endif
+static int write_nothing(AUTOCONF_ARGUMENT);
 #include "conf.c"
 #undef main
 #undef conf_parse
@@ -102,7 +107,7 @@ static void json_values(void)
 	LEVELS("visible", level[s->visible]);
 	LEVELS("direct", level[s->dir_dep.tri]);
 	LEVELS("reverse", level[s->rev_dep.tri]);
-	LEVELS("implied", level[s->implied.tri]);
+	LEVELS("implied", level[IMPLY_OF(s, tri, no)]);
 }
 
 static void already_parsed(const char *name)
@@ -110,9 +115,8 @@ static void already_parsed(const char *name)
 	(void)name;
 }
 
-static int write_nothing(int overwrite)
+static int write_nothing(AUTOCONF_ARGUMENT)
 {
-	(void)overwrite;
 	return 0;
 }
 
@@ -186,7 +190,7 @@ static void keep_states(void)
 	states = need(calloc(table_len, sizeof(*states)));
 	for (i = 0; i < table_len; i++)
 		states[i] = (struct state){ table[i]->flags, table[i]->curr, table[i]->visible,
-			table[i]->dir_dep.tri, table[i]->rev_dep.tri, table[i]->implied.tri };
+			table[i]->dir_dep.tri, table[i]->rev_dep.tri, IMPLY_OF(table[i], tri, no) };
 }
 
 /* What comes next is as if it were the only configuration of the process. */
@@ -204,7 +208,9 @@ static void begin_anew(void)
 		sym->visible = states[i].visible;
 		sym->dir_dep.tri = states[i].direct;
 		sym->rev_dep.tri = states[i].reverse;
+#ifndef KL_NO_IMPLY
 		sym->implied.tri = states[i].implied;
+#endif
 	}
 }
 

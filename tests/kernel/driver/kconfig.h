@@ -10,6 +10,10 @@
  *   KL_FINALIZE_ARG   menu_finalize takes the root menu (up to 6.8)
  *   KL_REPEATED_RANDOM  randconfig goes on until nothing is new (up to 6.8)
  *   KL_KEPT_VALUES    expressions keep their values (from 6.10)
+ *   KL_NO_INTERNAL    there is no internal.h (up to 4.17)
+ *   KL_NO_IMPLY       there is no imply (up to 4.9)
+ *   KL_NO_ORDER       texts are compared by = and != only (up to 4.2)
+ *   KL_AUTOCONF_VOID  conf_write_autoconf takes no argument (up to 5.2)
  */
 #ifndef DRIVER_KCONFIG_H
 #define DRIVER_KCONFIG_H
@@ -17,8 +21,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifndef KL_NO_INTERNAL
 #include "internal.h"
+#endif
 #include "lkc.h"
+
+#ifdef KL_NO_IMPLY
+#define IMPLY_OF(symbol, field, otherwise) (otherwise)
+#else
+#define IMPLY_OF(symbol, field, otherwise) ((symbol)->implied.field)
+#endif
 
 #ifdef KL_SYMBOL_INDEX
 #define EACH_SYMBOL(sym) int i_##sym; for_all_symbols(i_##sym, sym)
