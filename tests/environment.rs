@@ -190,6 +190,23 @@ fn a_bare_word_is_set() {
     assert_eq!(needs("", "$(V)"), set(&["V=y"]));
 }
 
+/// The tree is refused without a variable, whether the finding has to do with it or not.
+#[test]
+fn what_the_tree_insists_on_is_in_every_witness() {
+    let found = needs("config A\n\tstring\n\tdefault $(V)\n", "y").expect("a finding");
+    assert!(found[0].starts_with("V=other"), "{found:?}");
+    let found = needs("config A\n\tbool \"a\"\n\tdefault $(V)\n", "A").expect("a finding");
+    assert_eq!(found.len(), 1, "{found:?}");
+    let insists = format!("{MACROS}$(error-if,$(if-success,test \"$(V)\" = x,n,y),no x)\n");
+    assert_eq!(needs(&insists, "y"), set(&["V=x"]));
+    let run = lint(
+        &[("Kconfig", &with_condition(&insists, "\"$(V)\" = \"z\""))],
+        &[],
+        &[],
+    );
+    assert!(run.unmet.is_empty(), "{:?}", run.unmet);
+}
+
 #[test]
 fn a_name_is_what_it_is_while_a_variable_is_unset() {
     assert_eq!(needs("config A_\n\tbool \"a\"\n", "A_$(V)"), set(&[]));

@@ -8,7 +8,8 @@
 //! still free is a *group* to expand, and the question is put again. When the walk meets none,
 //! the answer is a configuration: a definition gives every input a value, so what was not
 //! walked cannot disturb it. (Choices and the toolchain are constraints, not definitions; they
-//! are walked whole.)
+//! are walked whole. Where the outputs that count unless something says otherwise contradict what is
+//! assumed of the toolchain, every answer rests on the toolchain: `need_toolchain`.)
 //!
 //! It owns the gates and the solver of the current question. It knows nothing of symbols.
 
@@ -119,6 +120,7 @@ pub(super) struct OnDemand {
     met: VecDeque<u32>,
     walk: u32,
     stack: Vec<Lit>,
+    needs_toolchain: bool,
 }
 
 impl Default for OnDemand {
@@ -141,6 +143,7 @@ impl Default for OnDemand {
             met: VecDeque::new(),
             walk: 0,
             stack: Vec::new(),
+            needs_toolchain: false,
         }
     }
 }
@@ -380,6 +383,12 @@ impl OnDemand {
         self.ties[at].clauses = clauses;
     }
 
+    /// From now on every answer rests on what is assumed of the toolchain, whether the question meets
+    /// an output or not.
+    pub(super) fn need_toolchain(&mut self) {
+        self.needs_toolchain = true;
+    }
+
     /// Walks what the answer rests on, from the question down. The result is the groups to
     /// expand; none when all of it is decided by the user and the toolchain.
     pub(super) fn open_groups(&mut self, question: &[Lit]) -> Vec<Group> {
@@ -389,6 +398,16 @@ impl OnDemand {
         stack.extend_from_slice(question);
         for clause in &self.everywhere {
             stack.extend_from_slice(clause);
+        }
+        if self.needs_toolchain {
+            let toolchain = self.group(Group::Toolchain);
+            let definition = &self.groups[toolchain];
+            if definition.instance != self.instance {
+                open.push(Group::Toolchain);
+            }
+            for clause in &definition.clauses {
+                stack.extend_from_slice(clause);
+            }
         }
         while let Some(lit) = stack.pop() {
             let known = &mut self.known[lit.vidx()];

@@ -7,11 +7,12 @@ use super::bounds::Bounds;
 use super::consequences::Ground;
 use super::domain::Source;
 use super::encode::{Basis, Encoder, Freedom};
-use super::evaluate::{Inputs, UserValue};
+use super::evaluate::{Evaluator, Inputs, UserValue};
 use super::gates::{Bit, Tri};
 use super::on_demand::{Group, OnDemand};
 use super::proofs::{Digests, Proofs};
 use super::text;
+use super::witness::toolchain_is_accepted;
 use crate::menu::command::Output;
 use crate::model::{Digest, ExprId, Model, SelectId, SymbolId, Tristate};
 use crate::tree::ArchSet;
@@ -22,6 +23,9 @@ pub struct Theory {
     encoder: Encoder<OnDemand>,
     proofs: Arc<Proofs>,
     digests: Digests,
+    /// Whether conf refuses the tree as long as nothing says what the toolchain prints, as where a
+    /// variable in a bare word is unset.
+    needs_toolchain: bool,
     /// Whether the last question contradicts itself before anything is asked.
     is_absurd: bool,
 }
@@ -42,10 +46,12 @@ impl Theory {
 
     /// The same, where what is known of the model is at hand.
     pub fn over(basis: Basis, proofs: Arc<Proofs>) -> Theory {
-        let encoder = Encoder::new(basis, OnDemand::default());
+        let needs_toolchain = needs_toolchain(basis.model());
+        let encoder = Encoder::new(basis, on_demand(needs_toolchain));
         let digests = Digests::new(&encoder.read());
         Theory {
             encoder,
+            needs_toolchain,
             proofs,
             digests,
             is_absurd: false,
@@ -222,7 +228,7 @@ impl Theory {
     /// and that on what other architectures refuted first: an answer that is shown comes after
     /// this. Conditions made before are of no use any more.
     pub fn restart(&mut self) {
-        self.encoder.restart(OnDemand::default());
+        self.encoder.restart(on_demand(self.needs_toolchain));
     }
 
     /// Starts a new subject: what the answers so far needed is forgotten once it is much.
@@ -314,6 +320,26 @@ impl Theory {
             (false, false) => Tristate::No,
         }
     }
+}
+
+/// Whether the tree refuses, on some architecture, a toolchain of which nothing is said.
+fn needs_toolchain(model: &Model) -> bool {
+    let mut places = model.menu.on.iter();
+    places.any(|architecture| {
+        let nothing = Inputs {
+            architecture,
+            ..Inputs::default()
+        };
+        !toolchain_is_accepted(model, &mut Evaluator::new(model, &nothing))
+    })
+}
+
+fn on_demand(needs_toolchain: bool) -> OnDemand {
+    let mut solver = OnDemand::default();
+    if needs_toolchain {
+        solver.need_toolchain();
+    }
+    solver
 }
 
 /// Rounds of a question before more is expanded than it asks for. Real trees take up to some

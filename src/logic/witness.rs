@@ -41,7 +41,8 @@ impl Configuration {
     }
 }
 
-fn toolchain_is_accepted(model: &Model, evaluator: &mut Evaluator<'_>) -> bool {
+/// Whether the tree takes what commands print and variables hold.
+pub(super) fn toolchain_is_accepted(model: &Model, evaluator: &mut Evaluator<'_>) -> bool {
     let architecture = evaluator.inputs.architecture;
     let here = model.menu.assumptions.iter();
     let mut here = here.filter(|assumption| assumption.on.contains(architecture));
@@ -200,6 +201,8 @@ pub fn to_witness(
     let inputs = &configuration.inputs;
     let mut evaluator = Evaluator::new(model, inputs);
     holds(&mut evaluator);
+    // A variable that the tree insists on is needed too.
+    toolchain_is_accepted(model, &mut evaluator);
     let tests: Vec<TestId> = evaluator.asked_tests().collect();
     let commands: Vec<CommandId> = evaluator.asked_commands().collect();
     let tests: Vec<TestId> = tests
