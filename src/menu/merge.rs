@@ -149,6 +149,10 @@ fn check_submenus(menu: &Menu, form: ChoiceForm) -> Result<(), NotMerged> {
         if takes_type && !variants_of(menu, node).is_empty() {
             return Err(NotMerged::Choice);
         }
+        // In the new form only an `if` inside a choice has submenus.
+        if form == ChoiceForm::New && node.parent == Some(choice) {
+            continue;
+        }
         let ast = menu.instance(node.instance).tree.ast();
         let mut open = conditions(ast, ast.entry(node.entry));
         while let Some(id) = open.pop() {
