@@ -107,6 +107,23 @@ pub(super) struct Encoder<S> {
     pub(super) choices: Vec<bool>,
     /// The number of the architecture, its lowest bit first.
     pub(super) architecture: Vec<Bit>,
+    /// When MODULES is computed.
+    pub(super) order: Order,
+    /// In any order: whether there were modules when conf computed a symbol on which MODULES depends.
+    seen_modules: FxHashMap<SymbolId, Bit>,
+}
+
+/// When conf computes MODULES, as against the tristates on which MODULES depends.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub enum Order {
+    /// After them: while they are computed, conf knows of no modules. So it is when conf loads a
+    /// configuration.
+    #[default]
+    First,
+    /// At any moment. Where conf computes all values again, as menuconfig does after each change, it
+    /// still knows of the modules that there were before. This has every value that conf may give a
+    /// symbol, and some that it never gives.
+    Any,
 }
 
 impl<S: Sink> Encoder<S> {
@@ -129,10 +146,21 @@ impl<S: Sink> Encoder<S> {
             freedom: Vec::new(),
             choices: vec![false; model.choices.len()],
             architecture: Vec::new(),
+            order: Order::First,
+            seen_modules: FxHashMap::default(),
             model,
         };
         encoder.define_group(Group::Toolchain);
         encoder
+    }
+
+    /// What is known of the model.
+    pub(super) fn basis(&self) -> Basis {
+        Basis {
+            model: self.model.clone(),
+            bounds: self.bounds.clone(),
+            domains: self.domains.clone(),
+        }
     }
 
     /// Forgets all variables, and what was learnt of them: what comes next does not hang on
@@ -148,6 +176,7 @@ impl<S: Sink> Encoder<S> {
         self.freedom.clear();
         self.choices.fill(false);
         self.architecture.clear();
+        self.seen_modules.clear();
         self.define_group(Group::Toolchain);
     }
 
@@ -196,7 +225,7 @@ impl<S: Sink> Encoder<S> {
             if !S::ON_DEMAND {
                 self.pending.push(id);
             }
-            let free = if self.model.symbol(id).ty == ValueType::Bool {
+            let free = if self.counts_as_bool(id) {
                 Tri::boolean(self.gates.fresh())
             } else {
                 self.gates.fresh_tri()
@@ -308,15 +337,26 @@ impl<S: Sink> Encoder<S> {
         }
     }
 
+    /// Whether m counts as y whatever MODULES is: conf takes a tristate for a bool as long as it knows
+    /// of no modules (symbol.c, `sym_get_type`).
+    pub(super) fn counts_as_bool(&self, id: SymbolId) -> bool {
+        let symbol = self.model.symbol(id);
+        let is_early = symbol.before_modules && self.order == Order::First;
+        symbol.ty != ValueType::Tristate || is_early
+    }
+
     /// m counts as y for a bool and without modules.
-    pub(super) fn promote(&mut self, tri: Tri, ty: ValueType) -> Tri {
+    pub(super) fn promote(&mut self, tri: Tri, symbol: SymbolId) -> Tri {
         if tri.on == tri.yes {
             return tri;
         }
-        if ty != ValueType::Tristate {
+        if self.counts_as_bool(symbol) {
             return Tri::boolean(tri.on);
         }
-        let modules = self.modules();
+        let modules = match self.model.symbol(symbol).before_modules {
+            true => *(self.seen_modules.entry(symbol)).or_insert_with(|| self.gates.fresh()),
+            false => self.modules(),
+        };
         let promoted = self.gates.and(tri.on, !modules);
         Tri {
             on: tri.on,
@@ -344,13 +384,12 @@ impl<S: Sink> Encoder<S> {
 
     /// Any value within the bounds.
     fn leave_open(&mut self, id: SymbolId) {
-        let ty = self.model.symbol(id).ty;
-        let value = match ty {
-            ValueType::Tristate => {
+        let value = match self.counts_as_bool(id) {
+            false => {
                 let any = self.gates.fresh_tri();
-                self.promote(any, ty)
+                self.promote(any, id)
             }
-            _ => Tri::boolean(self.gates.fresh()),
+            true => Tri::boolean(self.gates.fresh()),
         };
         self.fix(id, value);
     }
@@ -365,7 +404,7 @@ impl<S: Sink> Encoder<S> {
             .map(|prompt| self.expr(prompt.condition))
             .collect();
         let visible = self.gates.max_of(&prompts);
-        self.promote(visible, symbol.ty)
+        self.promote(visible, id)
     }
 
     /// How strongly a `select` acts, promoted for its target (semantics.md 6, 10).
@@ -373,7 +412,7 @@ impl<S: Sink> Encoder<S> {
         let model = self.model.clone();
         let select = model.select(id);
         let level = self.expr(select.level);
-        self.promote(level, model.symbol(select.target).ty)
+        self.promote(level, select.target)
     }
 
     /// The direct dependency, promoted.
@@ -381,7 +420,7 @@ impl<S: Sink> Encoder<S> {
         let model = self.model.clone();
         let symbol = model.symbol(id);
         let direct = symbol.direct.map_or(Tri::YES, |direct| self.expr(direct));
-        self.promote(direct, symbol.ty)
+        self.promote(direct, id)
     }
 
     /// The reverse dependency, promoted; n where a select has no effect.
@@ -397,7 +436,7 @@ impl<S: Sink> Encoder<S> {
         if let Some(&known) = self.reverses.get(&id) {
             return known;
         }
-        let tri = if symbol.ty == ValueType::Bool {
+        let tri = if self.counts_as_bool(id) {
             Tri::boolean(self.gates.fresh())
         } else {
             self.gates.fresh_tri()
@@ -416,7 +455,7 @@ impl<S: Sink> Encoder<S> {
             levels.push(self.expr(model.select(*select).level));
         }
         let reverse = self.gates.max_of(&levels);
-        self.promote(reverse, symbol.ty)
+        self.promote(reverse, id)
     }
 
     fn implied(&mut self, id: SymbolId) -> Tri {
@@ -430,7 +469,7 @@ impl<S: Sink> Encoder<S> {
             levels.push(self.expr(model.imply(*imply).level));
         }
         let implied = self.gates.max_of(&levels);
-        self.promote(implied, symbol.ty)
+        self.promote(implied, id)
     }
 
     /// The value that the symbol has on its own, without the user: default and imply.
@@ -479,11 +518,12 @@ impl<S: Sink> Encoder<S> {
         } else {
             visible.on
         };
-        if may_set != Bit::True || symbol.ty == ValueType::Tristate {
+        let is_bool = self.counts_as_bool(id);
+        if may_set != Bit::True || !is_bool {
             own = self.unset(id);
         }
         if may_set != Bit::False {
-            let (given, value) = self.user(symbol.ty, may_set);
+            let (given, value) = self.user(is_bool, may_set);
             let counted = if symbol.transitional {
                 value
             } else {
@@ -493,14 +533,14 @@ impl<S: Sink> Encoder<S> {
             self.freedom.push((id, Freedom::Logical { given, value }));
         }
         let value = self.gates.max(own, reverse);
-        let value = self.promote(value, symbol.ty);
+        let value = self.promote(value, id);
         self.fix(id, value);
     }
 
     /// A user value: free while the symbol may be set. A bool may as well always be given one;
     /// a tristate that is visible at m can reach y only without one.
-    fn user(&mut self, ty: ValueType, may_set: Bit) -> (Bit, Tri) {
-        if ty == ValueType::Bool {
+    fn user(&mut self, is_bool: bool, may_set: Bit) -> (Bit, Tri) {
+        if is_bool {
             return (may_set, Tri::boolean(self.gates.fresh()));
         }
         let value = self.gates.fresh_tri();

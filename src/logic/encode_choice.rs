@@ -4,7 +4,7 @@
 use super::encode::{Encoder, Freedom};
 use super::gates::{Bit, Tri};
 use super::solver::Sink;
-use crate::model::{ChoiceId, SymbolId, ValueType};
+use crate::model::{ChoiceId, SymbolId};
 
 impl<S: Sink> Encoder<S> {
     /// At least one visible member: exactly one visible member is y, any of them (symbol.c,
@@ -57,7 +57,7 @@ impl<S: Sink> Encoder<S> {
         let mode = self.symbol(choice.symbol);
         let given: Vec<Bit> = choice.members.iter().map(|_| self.gates.fresh()).collect();
         let users = self.member_users(id, &given);
-        let wished = self.wished_mode(choice.symbol, symbol.ty, &users);
+        let wished = self.wished_mode(choice.symbol, &users);
         // y without a visible member becomes n.
         let mut candidates = Vec::new();
         for member in &choice.members {
@@ -81,10 +81,10 @@ impl<S: Sink> Encoder<S> {
         let members = &model.choice(id).members;
         let users: Vec<Tri> = members
             .iter()
-            .map(|member| match model.symbol(*member).ty {
-                ValueType::Tristate => self.gates.fresh_tri(),
-                ValueType::Bool => Tri::boolean(self.gates.fresh()),
-                _ => Tri::NO,
+            .map(|member| match model.symbol(*member).ty.is_logical() {
+                true if self.counts_as_bool(*member) => Tri::boolean(self.gates.fresh()),
+                true => self.gates.fresh_tri(),
+                false => Tri::NO,
             })
             .collect();
         let mut earlier = Tri::NO;
@@ -100,7 +100,7 @@ impl<S: Sink> Encoder<S> {
     /// of its own, the greatest of its members' counts. An m behind a y is inconsistent, and
     /// conf then forgets both for the choice, not for the members (confdata.c of 6.1,
     /// `conf_read_simple`).
-    fn wished_mode(&mut self, id: SymbolId, ty: ValueType, users: &[Tri]) -> Tri {
+    fn wished_mode(&mut self, id: SymbolId, users: &[Tri]) -> Tri {
         let visible = self.visibility(id);
         let reverse = self.reverse(id);
         let user = self.gates.max_of(users);
@@ -113,7 +113,7 @@ impl<S: Sink> Encoder<S> {
         let user = self.gates.choose_tri(forgets, Tri::NO, user);
         let own = self.gates.min(user, visible);
         let wished = self.gates.max(own, reverse);
-        self.promote(wished, ty)
+        self.promote(wished, id)
     }
 
     fn define_old_members(
@@ -184,8 +184,7 @@ impl<S: Sink> Encoder<S> {
         (given, user): (Bit, Tri),
     ) {
         let model = self.model.clone();
-        let ty = model.symbol(id).ty;
-        if !ty.is_logical() {
+        if !model.symbol(id).ty.is_logical() {
             return;
         }
         let visible = self.member_visibility(id, choice, mode);
@@ -194,7 +193,7 @@ impl<S: Sink> Encoder<S> {
         let counted = self.gates.min(user, visible);
         let counts = self.gates.and(visible.on, given);
         let own = self.gates.choose_tri(counts, counted, unset);
-        let own = self.promote(own, ty);
+        let own = self.promote(own, id);
         let value = self
             .gates
             .choose_tri(visible.yes, Tri::boolean(chosen), own);
@@ -210,13 +209,13 @@ impl<S: Sink> Encoder<S> {
         let mut all = Vec::new();
         for prompt in &symbol.prompts {
             let mut visible = self.expr_with(prompt.condition, Some((choice, mode)));
-            if symbol.ty == ValueType::Tristate {
+            if !self.counts_as_bool(id) {
                 let hidden = self.gates.and(mode.yes, !visible.yes);
                 visible.on = self.gates.and(visible.on, !hidden);
             }
             all.push(visible);
         }
         let visible = self.gates.max_of(&all);
-        self.promote(visible, symbol.ty)
+        self.promote(visible, id)
     }
 }

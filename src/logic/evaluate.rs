@@ -60,6 +60,8 @@ pub struct Evaluator<'m> {
     pub(super) computed: Vec<Option<Computed>>,
     pub(super) exprs: Vec<Option<Tristate>>,
     pub(super) modules: Option<bool>,
+    /// Whether MODULES is being computed, before all else.
+    is_first: bool,
     pub(super) letters: [Name; 3],
     pub(super) asked_tests: BTreeSet<TestId>,
     pub(super) asked_commands: BTreeSet<CommandId>,
@@ -91,6 +93,7 @@ impl<'m> Evaluator<'m> {
             computed: vec![None; model.symbols.len()],
             exprs: vec![None; model.exprs.len()],
             modules: None,
+            is_first: false,
             letters: ["n", "m", "y"].map(Name::new),
             asked_tests: BTreeSet::new(),
             asked_commands: BTreeSet::new(),
@@ -137,6 +140,7 @@ impl<'m> Evaluator<'m> {
 
     /// All values of a symbol.
     pub fn symbol(&mut self, id: SymbolId) -> Computed {
+        self.compute_modules_first();
         if let Some(known) = self.computed[id.0 as usize] {
             return known;
         }
@@ -213,6 +217,7 @@ impl<'m> Evaluator<'m> {
 
     /// An expression's value (expr.c, `expr_calc_value`).
     pub fn expr(&mut self, id: ExprId) -> Tristate {
+        self.compute_modules_first();
         if let Some(known) = self.exprs[id.0 as usize] {
             return known;
         }
@@ -266,12 +271,13 @@ impl<'m> Evaluator<'m> {
                 yes_if(printed == text.as_str())
             }
             Expr::Not(x) => !below(self, x),
+            // conf computes both sides; only while it computes MODULES does that make a difference.
             Expr::And(x, y) => match below(self, x) {
-                Tristate::No => Tristate::No,
+                Tristate::No if !self.is_first => Tristate::No,
                 x => x.min(below(self, y)),
             },
             Expr::Or(x, y) => match below(self, x) {
-                Tristate::Yes => Tristate::Yes,
+                Tristate::Yes if !self.is_first => Tristate::Yes,
                 x => x.max(below(self, y)),
             },
             Expr::Compare(op, left, right) => {
@@ -296,6 +302,21 @@ impl<'m> Evaluator<'m> {
             visible: Tristate::No,
             direct: Tristate::Yes,
             reverse: Tristate::No,
+        }
+    }
+
+    /// conf computes MODULES before all else (confdata.c, `conf_read`), and takes every tristate for a bool
+    /// meanwhile. What MODULES depends on keeps the values that it gets then.
+    fn compute_modules_first(&mut self) {
+        if !self.model.has_tristate_before_modules || self.modules.is_some() {
+            return;
+        }
+        if let Some(id) = self.model.modules {
+            self.modules = Some(false);
+            self.is_first = true;
+            let on = self.value(id) != Tristate::No;
+            self.is_first = false;
+            self.modules = Some(on);
         }
     }
 

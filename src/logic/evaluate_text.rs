@@ -187,8 +187,11 @@ impl Evaluator<'_> {
     pub(super) fn plain_text(&mut self, operand: Operand) -> Name {
         match operand {
             Operand::Constant(text) => text,
-            Operand::Symbol(symbol) if self.model.symbol(symbol).ty.is_logical() => self.letters[0],
-            Operand::Symbol(symbol) => self.symbol(symbol).text,
+            Operand::Symbol(symbol) => {
+                let text = self.symbol(symbol).text;
+                let is_logical = self.model.symbol(symbol).ty.is_logical();
+                if is_logical { self.letters[0] } else { text }
+            }
             Operand::Output(output) => {
                 let printed = self.output(&self.model.output(output).clone());
                 Name::new(&printed)

@@ -256,6 +256,7 @@ impl Digests {
             .seed
             .name(symbol.name)
             .with(symbol.ty as u64)
+            .with(u64::from(symbol.before_modules))
             .with(bounds.low as u64)
             .with(bounds.high as u64)
             .with(u64::from(symbol.member_of.is_some()));

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::bounds::Bounds;
 use super::consequences::Ground;
 use super::domain::Source;
-use super::encode::{Basis, Encoder, Freedom};
+use super::encode::{Basis, Encoder, Freedom, Order};
 use super::evaluate::{Evaluator, Inputs, UserValue};
 use super::gates::{Bit, Tri};
 use super::on_demand::{Group, OnDemand};
@@ -58,6 +58,14 @@ impl Theory {
         }
     }
 
+    /// The theory of the same model in which conf computes MODULES at any moment, see [`Order::Any`].
+    pub fn in_any_order(&self) -> Theory {
+        // What is refuted in this order is no proof for the other.
+        let mut theory = Theory::over(self.encoder.basis(), Arc::default());
+        theory.encoder.order = Order::Any;
+        theory
+    }
+
     /// The model it is the theory of.
     pub fn model(&self) -> &Arc<Model> {
         &self.encoder.model
@@ -90,9 +98,8 @@ impl Theory {
 
     /// An expression as a dependency of `symbol` would count, promoted.
     pub fn promoted(&mut self, id: ExprId, symbol: SymbolId) -> Tri {
-        let ty = self.encoder.model.symbol(symbol).ty;
         let value = self.encoder.expr(id);
-        self.encoder.promote(value, ty)
+        self.encoder.promote(value, symbol)
     }
 
     /// Whether the architecture is one of these.

@@ -36,7 +36,20 @@ pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     builder.model.suspects = suspects;
     builder.model.hanging = Arc::new(hanging);
     untangle(&mut builder.model);
+    mark_before_modules(&mut builder.model);
     builder.model
+}
+
+/// Marks MODULES and what it depends on.
+fn mark_before_modules(model: &mut Model) {
+    let Some(modules) = model.modules else {
+        return;
+    };
+    for id in model.hanging.clone().all_below(modules) {
+        let symbol = &mut model.symbols[id.0 as usize];
+        symbol.before_modules = true;
+        model.has_tristate_before_modules |= symbol.ty == ValueType::Tristate;
+    }
 }
 
 /// How much a part of a tree says of a symbol.
@@ -121,6 +134,7 @@ impl Builder {
                 by_name: ByName::default(),
                 variants: FxHashMap::default(),
                 suspects: None,
+                has_tristate_before_modules: false,
                 hanging: Arc::default(),
                 lookup: OnceLock::new(),
             },

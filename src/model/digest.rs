@@ -219,6 +219,7 @@ impl Exprs<'_> {
             .name(symbol.name)
             .with(symbol.ty as u64)
             .with(u64::from(symbol.transitional))
+            .with(u64::from(symbol.before_modules))
             .with(u64::from(symbol.is_defined()))
             .with(u64::from(symbol.member_of.is_some()))
             .and(self.of(symbol.self_select));

@@ -172,6 +172,21 @@ impl Hanging {
         reached.filter_map(|(_, name)| *name).collect()
     }
 
+    /// The symbol and all symbols on which its value depends, bounds of ranges included; of a choice
+    /// all members. For a model that has not changed since.
+    pub fn all_below(&self, symbol: SymbolId) -> Vec<SymbolId> {
+        let start = self.place[symbol.0 as usize];
+        if self.edges.of(start).is_empty() {
+            let own = self.place.iter().enumerate();
+            let own = own.filter(|(_, place)| **place == start);
+            return own.map(|(at, _)| SymbolId(at as u32)).collect();
+        }
+        let below = closure(&self.edges, vec![start], &self.bounds);
+        let reached = self.place.iter().enumerate();
+        let reached = reached.filter(|(_, place)| below[**place as usize]);
+        reached.map(|(at, _)| SymbolId(at as u32)).collect()
+    }
+
     /// The same with more edges, each from a symbol to one on which it hangs.
     pub fn with(&self, edges: &[(Name, Name)]) -> Hanging {
         let mut more = self.clone();

@@ -90,6 +90,9 @@ pub struct Model {
     variants: Variants,
     /// Which symbols can be on a cycle, and with which others; see `cycles::suspects`.
     suspects: Option<Vec<Option<usize>>>,
+    /// Whether some tristate is [`Symbol::before_modules`]. When conf computes it again, it may have
+    /// another value.
+    pub has_tristate_before_modules: bool,
     /// Which symbols' values hang on which.
     pub hanging: Arc<Hanging>,
     /// Made when it is first needed; behind a lock, because it learns.

@@ -204,6 +204,7 @@ impl<'m> Work<'m> {
             variants: old.variants.clone(),
             by_name: old.by_name.clone(),
             suspects: None,
+            has_tristate_before_modules: old.has_tristate_before_modules,
             hanging: Arc::default(),
             lookup: OnceLock::new(),
         };
@@ -332,6 +333,7 @@ impl<'m> Work<'m> {
         let mut symbol = Symbol {
             name: old.name,
             ty: old.ty,
+            before_modules: old.before_modules,
             self_select: self.import(old.self_select),
             member_of: old.member_of,
             choice: old.choice,
@@ -458,6 +460,7 @@ fn free(old: &Model, symbol: &Symbol) -> Symbol {
     Symbol {
         name: symbol.name,
         ty: symbol.ty,
+        before_modules: symbol.before_modules,
         prompts: if settable {
             smallvec![always(old)]
         } else {

@@ -199,6 +199,9 @@ pub struct Symbol {
     /// Whether it has an `option env`: it then never gets a line in `.config` (symbol.c of Linux
     /// 4.17, SYMBOL_AUTO).
     pub from_environment: bool,
+    /// Whether it is MODULES, or MODULES depends on it: conf then computes its value before it knows
+    /// whether there are modules (symbol.c, `sym_calc_value`).
+    pub before_modules: bool,
     /// Least and greatest value of a symbol of which a part of a model says nothing else.
     pub given: Option<(Tristate, Tristate)>,
 }
@@ -224,6 +227,7 @@ impl Symbol {
             choice: None,
             transitional: false,
             from_environment: false,
+            before_modules: false,
             given: None,
         }
     }

@@ -55,7 +55,7 @@ pub(super) struct Value {
     /// Whether some definition exists.
     pub(super) is_defined: bool,
     /// Whether its own statements and those that raise it are all that decides it: no choice, no
-    /// MODULES.
+    /// MODULES, and nothing on which MODULES depends.
     pub(super) is_plain: bool,
 }
 
@@ -78,7 +78,7 @@ impl Value {
             low: interval.low,
             high: interval.high,
             is_defined: symbol.is_defined(),
-            is_plain: is_plain(symbol) && model.modules != Some(id),
+            is_plain: is_plain(symbol) && !symbol.before_modules && model.modules != Some(id),
         }
     }
 }

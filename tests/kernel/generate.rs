@@ -178,22 +178,24 @@ impl Generator {
                 }
             })
             .collect();
-        let modules = random.chance(70).then(|| {
-            let at = if random.chance(75) {
-                0
-            } else {
-                random.below(count)
-            };
-            symbols[at].ty = Type::Bool;
-            at
+        let mut early = Random::new(seed ^ 0x6d);
+        let is_late = early.chance(12);
+        let modules = random.chance(70).then(|| match random.chance(75) {
+            _ if is_late => 1 + early.below(count - 1),
+            true => 0,
+            false => random.below(count),
         });
         if let Some(at) = modules {
-            // conf computes what MODULES hangs on as if there were no modules.
-            for before in &mut symbols[..at] {
-                if before.ty == Type::Tristate {
+            // conf computes what MODULES depends on while it knows of no modules.
+            for before in &mut symbols[..=at] {
+                if before.ty == Type::Tristate && !is_late {
                     before.ty = Type::Bool;
                 }
             }
+            symbols[at].ty = match is_late && early.chance(40) {
+                true => Type::Tristate,
+                false => Type::Bool,
+            };
             symbols[at].name = "MODULES".to_owned();
         }
         if random.chance(45) && count >= 3 {
@@ -207,13 +209,16 @@ impl Generator {
             };
             let range = start..(start + size).min(count);
             for (at, symbol) in symbols.iter_mut().enumerate() {
-                if range.contains(&at) && Some(at) != modules {
+                if range.contains(&at) && (Some(at) != modules || is_late && early.chance(50)) {
                     symbol.choice = Some(0);
                     // A bool member of a tristate choice is possible in the old form.
                     let mixed = form == ChoiceForm::Old && random.chance(25);
                     // So is a text, which no kernel has; the choice takes its type from the first.
                     let first = at == start || modules == Some(at - 1);
-                    let text = form == ChoiceForm::Old && !first && random.chance(4);
+                    let text = form == ChoiceForm::Old
+                        && !first
+                        && Some(at) != modules
+                        && random.chance(4);
                     symbol.ty = match (text, mixed) {
                         (true, _) => *random.pick(&[Type::Int, Type::Hex, Type::String]),
                         (false, true) => Type::Bool,
@@ -222,6 +227,11 @@ impl Generator {
                 }
             }
         }
+        let mut before = modules.map_or(&[][..], |at| &symbols[..=at]).iter();
+        let constructs = match before.any(|it| it.ty == Type::Tristate) {
+            true => BTreeSet::from(["MODULES after a tristate"]),
+            false => BTreeSet::new(),
+        };
         let asks = random.chance(15);
         Generator {
             random,
@@ -232,7 +242,7 @@ impl Generator {
             environment: Random::new(seed ^ 0xe9).chance(15),
             transitional: false,
             conditional_depends: false,
-            constructs: BTreeSet::new(),
+            constructs,
         }
     }
 

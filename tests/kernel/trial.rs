@@ -40,9 +40,7 @@ type Values = Vec<Tristate>;
 pub(crate) struct Trial<'m> {
     bench: Bench<'m>,
     model: &'m Arc<Model>,
-    /// Tristate symbols that `MODULES` hangs on.
-    before_modules: Vec<SymbolId>,
-    /// Configurations that are not compared, see [`Verdict::unordered`].
+    /// Answers of the theory that do not replay, see [`Verdict::unordered`].
     unordered: usize,
     /// What conf reached, with the inputs of one way there.
     reached: BTreeSet<Values>,
@@ -62,10 +60,8 @@ pub(crate) struct Verdict {
     pub(crate) complete: bool,
     /// Unmet pairs.
     pub(crate) pairs: usize,
-    /// Configurations in which conf says something else, and `MODULES` hangs on a tristate symbol
-    /// that is m. conf computes that one as y while it finds out whether there are modules, and
-    /// keeps that, until it computes it again (symbol.c, `sym_calc_value`; confdata.c,
-    /// `conf_read`): its answer is one of two.
+    /// Answers of the theory that do not replay: MODULES depends on a tristate only sometimes, as by a
+    /// default behind a value that the user gives. The theory does not know when; the evaluator does.
     pub(crate) unordered: usize,
     /// What differs, in words.
     pub(crate) differences: Vec<String>,
@@ -78,7 +74,6 @@ impl<'m> Trial<'m> {
         Trial {
             bench: Bench::conf(reading),
             model,
-            before_modules: before_modules(model),
             unordered: 0,
             reached: BTreeSet::new(),
             unmet: BTreeSet::new(),
@@ -95,9 +90,14 @@ impl<'m> Trial<'m> {
         let samples = self.compare_inputs(&inputs);
         let mut theory = Theory::new(self.model.clone());
         let found = self.ask_pairs(&mut theory);
-        for pair in self.unmet.difference(&found) {
-            self.differences
-                .push(format!("missed: {}", self.describe(*pair)));
+        let mut any_order = theory.in_any_order();
+        for pair in self.unmet.clone().difference(&found) {
+            if self.is_possible(&mut any_order, *pair) {
+                self.unordered += 1;
+            } else {
+                self.differences
+                    .push(format!("missed: {}", self.describe(*pair)));
+            }
         }
         for pair in found.difference(&self.unmet) {
             self.differences
@@ -105,7 +105,16 @@ impl<'m> Trial<'m> {
         }
         report.pairs = found.len();
         for inputs in samples {
-            self.is_a_model(&mut theory, &inputs);
+            if self.is_a_model(&mut theory, &inputs) {
+                continue;
+            }
+            if self.model.has_tristate_before_modules && self.is_a_model(&mut any_order, &inputs) {
+                self.unordered += 1;
+                continue;
+            }
+            let text = config(self.model, &inputs);
+            self.differences
+                .push(format!("no model of the theory\n{text}"));
         }
         self.enumerate_theory(&mut theory, &mut report);
         report.unordered = self.unordered;
@@ -163,9 +172,7 @@ impl<'m> Trial<'m> {
         let rulings = self.bench.rulings(model, &kept, &texts);
         let mut samples = Vec::new();
         for ((inputs, text), ruling) in kept.iter().zip(&texts).zip(&rulings) {
-            let Some(values) = self.compare(inputs, text, ruling) else {
-                continue;
-            };
+            let values = self.compare(inputs, text, ruling);
             if self.reached.insert(values) && samples.len() < MOST_MODELS {
                 samples.push((*inputs).clone());
             }
@@ -193,9 +200,8 @@ impl<'m> Trial<'m> {
         }
     }
 
-    /// Compares conf's configuration with the evaluator's; takes note of its unmet pairs. `None` where
-    /// nothing can be said.
-    fn compare(&mut self, inputs: &Inputs, text: &str, ruling: &Ruling) -> Option<Values> {
+    /// Compares conf's configuration with the evaluator's; takes note of its unmet pairs.
+    fn compare(&mut self, inputs: &Inputs, text: &str, ruling: &Ruling) -> Values {
         let outcome = &ruling.outcome;
         let mut evaluator = Evaluator::new(self.model, inputs);
         let mut wrong = String::new();
@@ -235,10 +241,6 @@ impl<'m> Trial<'m> {
                 );
             }
         }
-        if !wrong.is_empty() && self.order_counts(&mut evaluator) {
-            self.unordered += 1;
-            return None;
-        }
         if !wrong.is_empty() {
             let toolchain = all_answers(self.model, inputs);
             self.differences.push(format!(
@@ -246,14 +248,7 @@ impl<'m> Trial<'m> {
             ));
         }
         self.note_unmet(ruling);
-        Some(self.values(ruling))
-    }
-
-    fn order_counts(&self, evaluator: &mut Evaluator<'_>) -> bool {
-        let modules = self.model.modules;
-        let mut before = self.before_modules.iter();
-        modules.is_some_and(|id| evaluator.value(id) != Tristate::No)
-            && before.any(|id| evaluator.value(*id) == Tristate::Module)
+        self.values(ruling)
     }
 
     /// The values of conf's configuration, in the order of the model.
@@ -332,20 +327,38 @@ impl<'m> Trial<'m> {
                 let direct = target.direct.unwrap_or(Exprs::YES);
                 let follows = known.follows(select.level, strength, direct);
                 if let Some(inputs) = theory.solve(&question) {
+                    if !self.replay_pair(id, kind, &inputs) {
+                        continue;
+                    }
                     found.insert((select.selector, select.target, kind));
                     if follows {
                         let words = self.describe((select.selector, select.target, kind));
                         self.differences
                             .push(format!("called safe by what is written: {words}"));
                     }
-                    self.replay_pair(id, kind, &inputs);
                 }
             }
         }
         found
     }
 
-    fn replay_pair(&mut self, id: SelectId, kind: Kind, inputs: &Inputs) {
+    /// Whether the theory has this pair unmet in any order of computation, where that matters.
+    fn is_possible(&self, any_order: &mut Theory, (selector, target, kind): Pair) -> bool {
+        let selects = self.model.selects.iter().enumerate();
+        let mut own = selects.filter(|(_, it)| (it.selector, it.target) == (selector, target));
+        self.model.has_tristate_before_modules
+            && own.any(|(at, _)| {
+                let level = any_order.level(SelectId(at as u32));
+                let direct = any_order.direct(target);
+                any_order.holds(&match kind {
+                    Kind::Off => vec![level.on, !direct.on],
+                    Kind::Module => vec![level.yes, direct.on, !direct.yes],
+                })
+            })
+    }
+
+    /// Whether an answer shows what it was asked for.
+    fn replay_pair(&mut self, id: SelectId, kind: Kind, inputs: &Inputs) -> bool {
         let target = self.model.select(id).target;
         let mut evaluator = Evaluator::new(self.model, inputs);
         let level = evaluator.level(id);
@@ -355,18 +368,21 @@ impl<'m> Trial<'m> {
             Kind::Module => level == Tristate::Yes && direct == Tristate::Module,
         };
         let text = config(self.model, inputs);
-        if !holds {
+        if !holds && self.model.has_tristate_before_modules {
+            self.unordered += 1;
+        } else if !holds {
             let pair = (self.model.select(id).selector, target, kind);
             let words = self.describe(pair);
             self.differences
                 .push(format!("does not replay: {words}\n{text}"));
         }
         self.compare_inputs(std::slice::from_ref(inputs));
+        holds
     }
 
     /// Whether a configuration of conf, with the value of every expression of the tree, is
     /// one of the theory. The evaluator tells the values; it was compared with conf.
-    fn is_a_model(&mut self, theory: &mut Theory, inputs: &Inputs) {
+    fn is_a_model(&self, theory: &mut Theory, inputs: &Inputs) -> bool {
         let mut evaluator = Evaluator::new(self.model, inputs);
         let mut question = Vec::new();
         for (id, _) in self.model.exprs.iter() {
@@ -379,11 +395,7 @@ impl<'m> Trial<'m> {
                 question.extend(is(theory.direct(id), value));
             }
         }
-        if !theory.holds(&question) {
-            let text = config(self.model, inputs);
-            self.differences
-                .push(format!("no model of the theory\n{text}"));
-        }
+        theory.holds(&question)
     }
 
     /// All configurations of the theory by the values of the symbols: conf has each.
@@ -405,11 +417,11 @@ impl<'m> Trial<'m> {
         let all: Vec<&Inputs> = inputs.iter().collect();
         let rulings = self.bench.rulings(self.model, &all, &texts);
         for (((expected, inputs), text), ruling) in found.iter().zip(&texts).zip(&rulings) {
-            let Some(values) = self.compare(inputs, text, ruling) else {
-                continue;
-            };
+            let values = self.compare(inputs, text, ruling);
             let differ = self.differing(expected, &values);
-            if !differ.is_empty() {
+            if !differ.is_empty() && self.model.has_tristate_before_modules {
+                self.unordered += 1;
+            } else if !differ.is_empty() {
                 self.differences.push(format!(
                     "conf makes another configuration of it: {differ}\n{text}"
                 ));
@@ -417,7 +429,10 @@ impl<'m> Trial<'m> {
         }
         if report.complete {
             let found: BTreeSet<Values> = found.into_iter().map(|(values, _)| values).collect();
-            if let Some(values) = self.reached.difference(&found).next() {
+            let missing = self.reached.difference(&found).next();
+            if self.model.has_tristate_before_modules {
+                self.unordered += usize::from(missing.is_some());
+            } else if let Some(values) = missing {
                 self.differences.push(format!("not enumerated: {values:?}"));
             }
         }
@@ -451,17 +466,6 @@ impl<'m> Trial<'m> {
         }
         words
     }
-}
-
-fn before_modules(model: &Model) -> Vec<SymbolId> {
-    let Some(modules) = model.modules.and_then(|id| model.symbol(id).name) else {
-        return Vec::new();
-    };
-    let ids = model.symbol_ids().filter(|(_, symbol)| {
-        let hangs = |name| model.hanging.hangs_on(modules, &[name]);
-        symbol.ty == ValueType::Tristate && symbol.name.is_some_and(hangs)
-    });
-    ids.map(|(id, _)| id).collect()
 }
 
 /// Adds the configurations in which `chosen` holds; false when there are too many.
