@@ -40,7 +40,8 @@ fn random_trees_are_explained_truly() {
             let form = behaviour.choices;
             let text = generate::generate(seed, form).text;
             let model = model(&text, behaviour);
-            if model.cycles().is_empty() {
+            // There an answer may rest on an order of computation that conf does not choose.
+            if model.cycles().is_empty() && !model.has_tristate_before_modules {
                 examine(&text, seed, form, &mut counts);
             }
         }

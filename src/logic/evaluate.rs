@@ -61,7 +61,7 @@ pub struct Evaluator<'m> {
     pub(super) exprs: Vec<Option<Tristate>>,
     pub(super) modules: Option<bool>,
     /// Whether MODULES is being computed, before all else.
-    is_first: bool,
+    pub(super) is_first: bool,
     pub(super) letters: [Name; 3],
     pub(super) asked_tests: BTreeSet<TestId>,
     pub(super) asked_commands: BTreeSet<CommandId>,

@@ -34,10 +34,12 @@ impl Evaluator<'_> {
     /// symbol.c, `sym_calc_choice` of 6.11 and newer.
     pub(super) fn new_choice(&mut self, choice: ChoiceId) {
         let choice = self.model.choice(choice);
+        let looked_at = self.looked_at(&choice.members);
         let visible: Vec<SymbolId> = choice
             .members
             .iter()
             .copied()
+            .filter(|member| looked_at.contains(member))
             .filter(|member| self.visibility(*member) != Tristate::No)
             .collect();
         let user = |member: &SymbolId| self.inputs.user.get(member).copied();
@@ -56,10 +58,32 @@ impl Evaluator<'_> {
                 .find(|member| user(member).is_none())
                 .or(visible.first().copied())
         });
-        for member in &choice.members {
+        for member in &looked_at {
             let visible = self.visibility(*member);
             self.keep_chosen(*member, visible, chosen);
         }
+    }
+
+    /// The members that conf looks at: the last one that the user set comes first, and after one that
+    /// is visible and that the user set to y comes no other. Only while MODULES is computed does that
+    /// make a difference: what the others depend on is then computed later.
+    fn looked_at(&mut self, members: &[SymbolId]) -> Vec<SymbolId> {
+        if !self.is_first {
+            return members.to_vec();
+        }
+        let user = |this: &Self, member: &SymbolId| this.inputs.user.get(member).copied();
+        let is_set = |member: &SymbolId| user(self, member).is_some();
+        let (set, unset): (Vec<SymbolId>, Vec<SymbolId>) =
+            members.iter().copied().partition(is_set);
+        let mut looked_at = Vec::new();
+        for member in set.into_iter().rev().chain(unset) {
+            looked_at.push(member);
+            let is_yes = user(self, &member) == Some(UserValue::Logical(Tristate::Yes));
+            if self.visibility(member) != Tristate::No && is_yes {
+                break;
+            }
+        }
+        looked_at
     }
 
     pub(super) fn keep_chosen(
