@@ -207,6 +207,10 @@ impl Conf {
         let work = self.work.path();
         let (input, output) = (work.join("fragment.config"), work.join("out.config"));
         let recorded = work.join("answers");
+        // Where this file is missing, conf writes it, and hundreds of others beside it into
+        // `include/` of the tree (confdata.c, conf_write_autoconf).
+        let existing = work.join("auto.conf");
+        fs::write(&existing, "")?;
         fs::write(&input, fragment)?;
         fs::write(&recorded, records(answers))?;
         if output.exists() {
@@ -231,6 +235,7 @@ impl Conf {
             .env("TMPDIR", work)
             .env("KCONFIG_ALLCONFIG", &input)
             .env("KCONFIG_CONFIG", &output)
+            .env("KCONFIG_AUTOCONFIG", &existing)
             .env("KCONFIG_LINT_ANSWERS", &recorded);
         match sandbox::run(&mut command, RUN_LIMIT, MOST_OUTPUT)? {
             Ended::Itself {

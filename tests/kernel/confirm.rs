@@ -191,6 +191,34 @@ fn conf_refutes_what_is_not_so() {
     assert!(matches!(said, Confirmation::NotConfirmed(_)), "{said:?}");
 }
 
+/// A whole kernel has a folder `include`; the trees of these tests have only what Kconfig reads.
+#[test]
+fn conf_writes_nothing_into_the_tree() {
+    for tree in all_linux() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let root = folder.path();
+        for part in ["scripts/kconfig", "scripts/include"] {
+            let from = tree.root.join(part);
+            let entries = fs::read_dir(&from).into_iter().flatten();
+            fs::create_dir_all(root.join(part)).expect("a folder");
+            for entry in entries.map(|entry| entry.expect("an entry").path()) {
+                if entry.is_file() {
+                    let name = entry.file_name().expect("a name");
+                    fs::copy(&entry, root.join(part).join(name)).expect("a copy");
+                }
+            }
+        }
+        fs::create_dir(root.join("include")).expect("a folder");
+        fs::write(root.join("Kconfig"), "config A\n\tbool \"a\"\n").expect("a file");
+        let conf = Conf::build(root).expect("a conf");
+        let none = BTreeMap::new();
+        let said = conf.all_default("Kconfig", &none, &none, "CONFIG_A=y\n");
+        let config = said.expect("a configuration").config;
+        assert!(config.contains("CONFIG_A=y"), "{config}");
+        assert_eq!(conf.changed(), [""; 0], "{}", tree.name);
+    }
+}
+
 /// conf runs the commands itself here, in a shell; our model has only what the probe recorded.
 #[test]
 fn the_probe_and_conf_agree_about_this_machine() {
