@@ -16,10 +16,10 @@ use kconfig_lint::diagnostic::{Data, Diagnostic, Level};
 use kconfig_lint::menu::Toolchain;
 use kconfig_lint::session::{self, Options};
 use kconfig_lint::source::{Files, WorkTree};
-use kconfig_lint::tree::{Architecture, Project};
+use kconfig_lint::tree::{Architecture, Overrides, Project, detect, locate};
 
 use crate::library::Library;
-use crate::trees::{Environment, Linux, all_linux, latest};
+use crate::trees::{Environment, Linux, all_linux, before_macros, latest, others};
 
 /// The verdict of a kconfig on a tree.
 #[derive(Clone, Debug)]
@@ -312,6 +312,29 @@ const FAULTS: &[Fault] = &[
     ("BOM", "\u{feff}config A\n\tbool \"a\"\n"),
     ("nothing", ""),
 ];
+
+/// Old lexers skip three dashes (`---` in zconf.l), so that `---help---` is `help`. SeaBIOS's conf
+/// is at hand; BusyBox's lexer has the same rules.
+#[test]
+fn help_between_dashes_gets_the_verdict_of_an_old_conf() {
+    let tree = before_macros();
+    let mut others = others().into_iter();
+    let busybox = others.find(|(name, _)| name == "busybox").expect("BusyBox");
+    let none = Overrides::default();
+    let located = locate(&busybox.1, &none).expect("a tree");
+    let busybox = detect(&WorkTree::new(&located.root), &located, &none);
+    for (wanted, accepts) in [("plain", true), ("---help---", true), ("--help--", false)] {
+        let mut faults = FAULTS.iter();
+        let (_, text) = faults.find(|(name, _)| *name == wanted).expect("a fault");
+        let folder = write(text);
+        let theirs = conf(&tree, folder.path());
+        assert_eq!(theirs.accepts, accepts, "{wanted}: {}", theirs.says);
+        for project in [&Library::new(&tree).project, &busybox] {
+            let ours = ours(project, folder.path());
+            assert_eq!(ours.accepts, accepts, "{wanted}: {}", ours.says);
+        }
+    }
+}
 
 /// Differences that are known, each with its reason. Empty is what is wanted.
 const FAULT_DIFFERENCES: &[&str] = &[];
