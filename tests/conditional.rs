@@ -8,6 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use kconfig_lint::diagnostic::group::MIN_GROUP;
 use tempfile::TempDir;
 
 use crate::refused::{OLD_PARSER, new_tree, tree};
@@ -85,11 +86,29 @@ fn conditions_are_shown_with_their_parentheses_and_words() {
 }
 
 #[test]
+fn a_group_shows_the_condition() {
+    let mut text = "config HELPER\n\tbool\n\tdepends on MMU if USB\n\n".to_owned();
+    for number in 0..MIN_GROUP {
+        text.push_str(&format!(
+            "config DRIVER_{number}\n\tbool \"driver\"\n\tselect HELPER\n\n"
+        ));
+    }
+    let folder = with_inputs(&text);
+    for format in ["human", "short"] {
+        let report = run(&folder, &["--format", format]);
+        let words = "5 selectors of HELPER may lack MMU if USB: DRIVER_0, DRIVER_1";
+        assert!(report.contains(words), "{report}");
+        // It is at the dependency.
+        assert!(report.contains("Kconfig:19:13"), "{report}");
+    }
+}
+
+#[test]
 fn why_shows_the_condition() {
     let text =
         "config NEVER\n\tbool \"never\"\n\tdepends on USB && !MMU\n\tdepends on MMU if USB\n";
     let why = run(&with_inputs(text), &["why", "NEVER"]);
-    assert!(why.contains("NEVER needs (MMU if USB)"), "{why}");
+    assert!(why.contains("NEVER needs MMU if USB"), "{why}");
     assert!(why.contains("---------- 3."), "{why}");
 }
 

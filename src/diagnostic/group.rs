@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Data, Diagnostic, Level};
+use super::{Change, Data, Diagnostic, Level};
 
 /// So many findings of one cause are a group. Fewer are read one by one.
 pub const MIN_GROUP: usize = 5;
@@ -20,6 +20,13 @@ pub struct Item {
     pub members: Vec<usize>,
     /// What they have in common.
     pub cause: Option<Cause>,
+}
+
+impl Item {
+    /// The members whose fixes are proved.
+    pub fn proved(&self) -> impl Iterator<Item = usize> {
+        self.members.iter().take(MAX_PROVED).copied()
+    }
 }
 
 /// What the findings of a group have in common.
@@ -42,9 +49,9 @@ impl Cause {
         format!("{}: {}{module}", self.selectee, self.term)
     }
 
-    /// The group in words, with so many members.
-    pub fn words(&self, count: usize) -> String {
-        let Cause { selectee, term, .. } = self;
+    /// The group in words, with the term as it is written, and so many members.
+    pub fn words(&self, term: &str, count: usize) -> String {
+        let selectee = &self.selectee;
         match (&self.policy, self.is_module) {
             (Some(policy), _) => {
                 format!("{count} selectors of {selectee} may lack {term} ({policy})")
@@ -58,7 +65,11 @@ impl Cause {
 }
 
 /// What has to be equal beside the cause.
-type Kind<'f> = (&'static str, Level, Option<(&'static str, Option<&'f str>)>);
+type Kind<'f> = (
+    &'static str,
+    Level,
+    Option<(&'static str, Option<&'f str>, &'f str)>,
+);
 
 /// The items that a person reads, in the order of their first findings.
 pub fn items(findings: &[Diagnostic]) -> Vec<Item> {
@@ -114,17 +125,14 @@ pub fn names(findings: &[Diagnostic]) -> Vec<Option<String>> {
     names
 }
 
-/// The findings whose fixes are proved where a person reads them: of a group the first.
-pub fn worth_proving(findings: &[Diagnostic]) -> BTreeSet<usize> {
-    let items = items(findings).into_iter();
-    items
-        .flat_map(|item| item.members.into_iter().take(MAX_PROVED))
-        .collect()
-}
-
 fn kind(finding: &Diagnostic) -> Kind<'_> {
     let change = finding.change.as_ref();
-    let change = change.map(|change| (change.status.word(), change.commit.as_deref()));
+    let change = change.map(|change| {
+        let Change {
+            commit, subject, ..
+        } = change;
+        (change.status.word(), commit.as_deref(), subject.as_str())
+    });
     (finding.rule, finding.level, change)
 }
 

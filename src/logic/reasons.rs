@@ -278,7 +278,7 @@ impl Walk<'_> {
                 let place = place.filter(|_| property == Property::Prompt);
                 let fact = Fact::Condition {
                     property: self.property(property),
-                    term: model.printer().term(term),
+                    term: model.printer().expr(term),
                     denied: self.denied(term),
                 };
                 return Some((fact, Some(place.map_or(span, |one| one.span))));
@@ -373,7 +373,7 @@ impl Walk<'_> {
             selects.dedup();
         }
         let fact = Fact::Needs {
-            term: model.printer().term(term),
+            term: model.printer().expr(term),
             denied: self.denied(term),
             selects,
             selectable: own && !symbol.selected_by.is_empty() && symbol.takes_selects(),
@@ -469,10 +469,16 @@ fn own_condition(
     let shared = own.and_then(|own| own.dependency);
     let shared = shared.map_or_else(Vec::new, |shared| model.exprs.conjuncts(shared));
     let terms = model.exprs.conjuncts(condition);
-    let rest: Vec<String> = terms
-        .iter()
+    let rest: Vec<ExprId> = terms
+        .into_iter()
         .filter(|term| !shared.contains(term))
-        .map(|term| model.printer().term(*term))
         .collect();
-    (!rest.is_empty()).then(|| rest.join(" && "))
+    match rest[..] {
+        [] => None,
+        [only] => Some(model.printer().expr(only)),
+        _ => {
+            let words = rest.iter().map(|term| model.printer().term(*term));
+            Some(words.collect::<Vec<_>>().join(" && "))
+        }
+    }
 }

@@ -267,7 +267,7 @@ impl Walk<'_> {
         let Some((term, place)) = self.missing(id) else {
             return self.push(id, Why::Nothing, definition);
         };
-        let text = model.printer().term(term);
+        let text = model.printer().expr(term);
         self.push(id, Why::Needs(text), place.or(definition));
         self.follow(term, false);
     }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use crate::diagnostic::group::{Cause, MAX_PROVED};
 use crate::diagnostic::{Data, Diagnostic, Fix, Label};
+use crate::rules::selects::bare;
 use crate::rules::term;
 use crate::source::{Files, Span};
 
@@ -26,7 +27,7 @@ pub(super) fn finding(
         0 => String::new(),
         rest => format!(" and {rest} more"),
     };
-    let words = cause.words(all.len());
+    let words = cause.words(&written(first, &cause.term), all.len());
     let selects = all.iter().filter_map(|finding| {
         let label = finding.primary.as_ref()?;
         let words = format!("{} selects {}", selector(finding), cause.selectee);
@@ -65,16 +66,37 @@ fn selector(finding: &Diagnostic) -> &str {
     }
 }
 
+/// A term as a finding that lacks it has it, which is as it stands in the file.
+fn written(finding: &Diagnostic, term: &str) -> String {
+    let missing = match &finding.data {
+        Data::Unmet { missing, .. } | Data::Policy { missing, .. } => &missing[..],
+        Data::None | Data::Cycle { .. } => &[],
+    };
+    let written = match missing {
+        [only] => Some(only),
+        _ => missing.iter().find(|text| is_term(text, term)),
+    };
+    written.map_or(term, |text| bare(text)).to_owned()
+}
+
+/// Whether a text of a file is a term, which is written in the canonical way: with `!USB` for
+/// `USB = n` where USB is a bool, which is not known here.
+fn is_term(text: &str, term: &str) -> bool {
+    [true, false]
+        .into_iter()
+        .any(|is_bool| term::canonical(text, &|_| is_bool) == term)
+}
+
 /// Where the selectee states the term: the label of a member that stands on just that.
 fn place(finding: &Diagnostic, cause: &Cause, files: &Files) -> Option<Span> {
-    let is_term = |label: &&Label| {
+    let states = |label: &&Label| {
         let span = label.span;
         let file = files.get(span.file);
         let text = file.text().get(span.start as usize..span.end as usize);
         let text = text.and_then(|text| std::str::from_utf8(text).ok());
-        text.is_some_and(|text| term::canonical(text, &|_| false) == cause.term)
+        text.is_some_and(|text| is_term(text, &cause.term))
     };
-    let label = finding.labels.iter().find(is_term);
+    let label = finding.labels.iter().find(states);
     label.map(|label| label.span)
 }
 
