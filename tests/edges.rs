@@ -11,6 +11,10 @@ use tempfile::TempDir;
 const UNMET: &str = "config MMU\n\tbool \"MMU\"\n\nconfig T\n\tbool\n\tdepends on MMU\n\n\
                      config S\n\tbool \"S\"\n\tselect T\n";
 
+/// Brings a finding to that tree.
+const PATCH: &str = "--- a/Kconfig\n+++ b/Kconfig\n@@ -8,3 +8,7 @@\n config S\n \tbool \"S\"\n \
+                     \tselect T\n+\n+config U\n+\tbool \"U\"\n+\tselect T\n";
+
 fn tree(kconfig: impl AsRef<[u8]>) -> TempDir {
     let tree = tempfile::tempdir().expect("a folder");
     fs::write(tree.path().join("Kconfig"), kconfig).expect("a file");
@@ -255,11 +259,15 @@ fn what_is_no_report_is_not_merged() {
 #[test]
 fn a_report_that_cannot_be_written_is_a_failure() {
     let tree = tree(UNMET);
+    let patch = tree.path().join("series.patch");
+    fs::write(&patch, PATCH).expect("a file");
+    let patch = patch.to_str().expect("UTF-8");
     let tree = tree.path().to_str().expect("UTF-8");
     for arguments in [
         &["check", tree][..],
         &["check", "--format", "json", tree],
         &["check", "--format", "human", tree],
+        &["check", "--format", "human", "--patch", patch, tree],
         &["check", "--diff", "--fix-unsafe", tree],
         &["graph", "T", tree],
         &["why", "T", tree],

@@ -111,6 +111,32 @@ fn a_group_is_about_the_term_that_comes() {
 }
 
 #[test]
+fn each_patch_of_a_series_has_its_own_groups() {
+    let many = MIN_GROUP;
+    let folder = repository(&[&tree(PCI, 0)]);
+    let root = folder.path();
+    let mut mails = String::new();
+    for (subject, begin, first) in [("Add five", 0, "MMU"), ("Add five more", many, "DRIVER_0")] {
+        let mut new = String::new();
+        for number in begin..begin + many {
+            new.push_str(&format!(
+                "+config DRIVER_{number}\n+\tbool \"driver\"\n+\tselect HELPER\n"
+            ));
+        }
+        mails.push_str(&format!(
+            "From x Mon\nSubject: [PATCH] {subject}\n\n---\n--- a/Kconfig\n\
+             +++ b/Kconfig\n@@ -1,1 +1,{} @@\n{new} config {first}\n--\n\n",
+            1 + 3 * many
+        ));
+    }
+    fs::write(root.join("series"), mails).expect("a file is written");
+    let (code, text) = lint(root, &["-q", "--patch=series", "--format=short"]);
+    assert_eq!(code, Some(1), "{text}");
+    assert_eq!(text.lines().count(), 2, "{text}");
+    assert_eq!(text.matches("5 selectors of HELPER").count(), 2, "{text}");
+}
+
+#[test]
 fn a_fix_for_all_is_applied_to_all() {
     let folder = repository(&[&tree(PCI, MIN_GROUP)]);
     let root = folder.path();
@@ -133,4 +159,66 @@ fn fixes_of_a_group_are_proved_for_the_first_few() {
         .map(|it| it["fixes"][0]["proved"] == true)
         .collect();
     assert_eq!(proved, [true, true, true, false, false]);
+}
+
+#[test]
+fn the_proofs_of_a_report_end() {
+    // Each pair is of its own kind, so that there are no groups.
+    let mut text = String::from("config MMU\n\tbool \"mmu\"\n\n");
+    for number in 0..80 {
+        text.push_str(&format!(
+            "config HELPER_{number}\n\tbool\n\tdepends on MMU\n\nconfig DRIVER_{number}\n\t\
+             bool \"driver\"\n\tselect HELPER_{number}\n\n"
+        ));
+    }
+    let folder = repository(&["", &text]);
+    let root = folder.path();
+    let ends = |text: &str| text.contains("-v or --fix checks them\n80 errors in ");
+    for arguments in [&["--range", "main~1..main"][..], &["check"]] {
+        let run = |more: &[&str]| lint(root, &[arguments, more].concat()).1;
+        let report = run(&["--format=human"]);
+        assert!(ends(&report), "{report}");
+        let (first, last) = report.split_at(report.len() / 2);
+        assert!(first.contains("help: depend on MMU (checked"), "{first}");
+        assert!(last.contains("help: depend on MMU (not checked)"), "{last}");
+        // The same bytes for the same input.
+        assert_eq!(run(&["--format=human"]), report);
+        let verbose = run(&["--format=human", "-v"]);
+        assert!(
+            !ends(&verbose) && !verbose.contains("not checked"),
+            "{verbose}"
+        );
+    }
+}
+
+#[test]
+fn without_fixes_no_format_has_one() {
+    let folder = repository(&["", &tree(PCI, 2)]);
+    let root = folder.path();
+    for arguments in [&["--range", "main~1..main"][..], &["check"]] {
+        for format in [
+            "human",
+            "short",
+            "json",
+            "sarif",
+            "github",
+            "gitlab",
+            "checkpatch",
+        ] {
+            let format = format!("--format={format}");
+            let run = |more: &[&str]| lint(root, &[arguments, &[&format], more].concat());
+            let (with, without) = (run(&[]), run(&["--no-fixes"]));
+            assert_eq!((with.0, without.0), (Some(1), Some(1)));
+            assert!(without.1.contains("DRIVER_1 selects HELPER"), "{format}");
+            let marks = ["help:", "\"edits\"", "artifactChanges"];
+            let has_fix = marks.iter().any(|mark| without.1.contains(mark));
+            assert!(!has_fix, "{format}: {}", without.1);
+            let shows = ["human", "json", "sarif", "github"];
+            let shows = shows.iter().any(|it| format.ends_with(it));
+            assert_eq!(shows, with.1 != without.1, "{format}");
+        }
+    }
+    for other in ["--fix", "--fix-unsafe", "--diff"] {
+        assert_eq!(lint(root, &["--no-fixes", other]).0, Some(2));
+    }
 }

@@ -54,6 +54,29 @@ fn a_tree_without_a_symbol_gets_no_verdict() {
 }
 
 #[test]
+fn a_folder_without_a_tree_names_those_below() {
+    let none = tree(&[("main.c", "int main;\n")]);
+    let (_, error, status) = said(none.path(), &[]);
+    assert_eq!(status, Some(2));
+    assert!(error.contains("--root FILE names a root file"), "{error}");
+    // Components of firmware, each with its own root file.
+    let names = ["a", "b", "c", "d"].map(|name| format!("components/{name}/Kconfig"));
+    let files: Vec<(&str, &str)> = names.iter().map(|it| (it.as_str(), SYMBOL)).collect();
+    for (count, words) in [
+        (1, "give the folder of a tree: components/a\n"),
+        (
+            4,
+            "give the folder of a tree: components/a, components/b, components/c or one of 1 more\n",
+        ),
+    ] {
+        let folder = tree(&files[..count]);
+        let (_, error, status) = said(folder.path(), &[]);
+        assert_eq!(status, Some(2));
+        assert!(error.ends_with(words), "{error}");
+    }
+}
+
+#[test]
 fn an_unset_variable_that_leaves_the_tree_unread_is_named() {
     let root = "source \"$(SDK)/a/Kconfig\"\nsource \"$(SDK)/b/Kconfig\"\n";
     let files = [("Kconfig", root), ("a/Kconfig", SYMBOL), ("b/Kconfig", "")];

@@ -3,6 +3,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
@@ -11,17 +12,17 @@ use super::baseline::Baselines;
 use super::gate::{self, Checked, Repository, Staged};
 use super::paths::{self, Filter};
 use super::progress::Progress;
-use super::run::{self, Analysis, Bounds, Ran, Tree};
+use super::proofs::{self, Origin, Proofs, State};
+use super::run::{self, Analysis, Ran, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, complain, say, unless_closed};
 use super::{alone, apply};
 use crate::config::{Allow, FILE_NAME, Levels, Mistake, Selector, Settings};
-use crate::diagnostic::group::{self, MAX_PROVED};
-use crate::diagnostic::{Applicability, Diagnostic, Level};
-use crate::fix::{Changed, Effort, Judged, Prover};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::fix::{Budget, Changed, Effort, Judged};
 use crate::report::{self, Manner};
 use crate::rules::{Policy, policy};
-use crate::session::{Conf, Options, Outcome};
+use crate::session::{Conf, Outcome};
 use crate::source::git::Git;
 use crate::source::{Files, ReadError, Reader};
 
@@ -57,32 +58,25 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
         old,
         baselines,
         folder,
-        effort: effort(args, streams),
-        is_streamed: false,
         was_denied: false,
     };
     let ran = check.analyse(&tree)?;
     let files = alone::unreached(&tree, &check.filter, &ran.0.outcome.reading)?;
-    // What is linted alone becomes one report only when all of it is there.
-    check.is_streamed = files.is_empty() && is_written_as_proved(args, streams);
-    let options = check.is_streamed.then(|| ran.0.options.clone());
-    let (outcome, patch) = match files.is_empty() {
+    let (mut outcome, patch) = match files.is_empty() {
         true => check.judge(&tree, ran)?,
-        false => check.apart(&tree, ran, files)?,
+        false => check.apart(&tree, ran, files, streams)?,
     };
-    if let Some(options) = options {
-        let status = status(&outcome);
-        unless_closed(stream(outcome, &options, &tree, args, streams)?)?;
-        return Ok(status);
-    }
-    let unread = unread(&outcome, args, streams);
-    let status = status(&outcome);
-    let written = match patch {
-        Some(patch) => apply::print(&outcome, &patch, args, streams),
-        None => write(outcome, tree.root(), args, streams),
+    let status = match patch {
+        Some(patch) => {
+            let status = status(&outcome);
+            unless_closed(apply::print(&outcome, &patch, args, streams))?;
+            status
+        }
+        None => {
+            let origins = Vec::from_iter(origin(&mut outcome));
+            report(outcome, origins, tree.root(), args, streams)?
+        }
     };
-    unless_closed(written)?;
-    unread.iter().for_each(|words| say(words));
     match status {
         // The index is as before, and is what would be committed.
         Status::Clean if fixes_staged && check.was_denied => Ok(Status::Findings),
@@ -100,10 +94,6 @@ struct Check<'a> {
     baselines: Baselines<'a>,
     /// Where witnesses go.
     folder: Option<Folder>,
-    /// How far fixes are proved.
-    effort: Option<Effort>,
-    /// Whether fixes are proved as the report is written, and not before.
-    is_streamed: bool,
     /// Whether something at deny level was found before fixes were applied.
     was_denied: bool,
 }
@@ -156,14 +146,8 @@ impl Check<'_> {
             Judged::new(outcome, identities, &is_shown)
         };
         let mut judged = judge(first);
-        let prove = |outcome: &mut Outcome| match self.effort.filter(|_| !self.is_streamed) {
-            Some(effort) => run::prove(
-                outcome,
-                &ran.options,
-                effort,
-                bounds(args),
-                args.shows_progress(),
-            ),
+        let prove = |outcome: &mut Outcome| match args.fix.effort() {
+            Some(effort) => run::prove(outcome, &ran.options, effort, args.shows_progress()),
             None => Ok(()),
         };
         prove(&mut judged.outcome)?;
@@ -183,6 +167,7 @@ impl Check<'_> {
         tree: &Tree,
         ran: (Ran, Vec<Allow>),
         files: Vec<String>,
+        streams: &Streams<'_>,
     ) -> anyhow::Result<Reported> {
         let args = self.args;
         let mut known = ran.0.outcome.reading.files.clone();
@@ -196,7 +181,7 @@ impl Check<'_> {
             );
         }
         let mut joined = match is_reached {
-            true => Some(self.judge(tree, ran)?),
+            true => Some(self.judge_alone(tree, ran, streams)?),
             false => None,
         };
         let mut number = 0;
@@ -222,7 +207,7 @@ impl Check<'_> {
             let part = tree.alone(&file, &args.tree)?;
             let ran = self.analyse(&part)?;
             known.extend(ran.0.outcome.reading.files.iter().cloned());
-            let (outcome, patch) = self.judge(&part, ran)?;
+            let (outcome, patch) = self.judge_alone(&part, ran, streams)?;
             match &mut joined {
                 Some((all, _)) => alone::join(all, outcome),
                 None => joined = Some((outcome, patch)),
@@ -230,19 +215,81 @@ impl Check<'_> {
         }
         joined.context("no path was looked at")
     }
+
+    /// The same as `judge` for what becomes one report with others, with all proofs.
+    fn judge_alone(
+        &mut self,
+        tree: &Tree,
+        ran: (Ran, Vec<Allow>),
+        streams: &Streams<'_>,
+    ) -> anyhow::Result<Reported> {
+        let (mut outcome, patch) = self.judge(tree, ran)?;
+        let origins = Vec::from_iter(origin(&mut outcome));
+        let mut proofs = proofs(origins, self.args, streams);
+        proofs.budget = Budget::UNLIMITED;
+        proofs.all(&mut outcome.findings, &outcome.files)?;
+        Ok((outcome, patch))
+    }
 }
 
 /// Reports what the changes of a series bring.
 fn series(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    match gate::check(args, effort(args, streams))? {
+    match gate::check(args)? {
         Checked::Unchanged(trees) => Ok(unchanged(&trees, args)),
-        Checked::Changed(outcome, root) => {
-            let status = status(&outcome);
-            let unread = unread(&outcome, args, streams);
-            unless_closed(write(*outcome, &root, args, streams))?;
-            unread.iter().for_each(|words| say(words));
-            Ok(status)
+        Checked::Changed(changed) => {
+            let gate::Changed {
+                outcome,
+                origins,
+                root,
+            } = *changed;
+            report(outcome, origins, &root, args, streams)
         }
+    }
+}
+
+/// Has the fixes of findings proved and writes the report: that for people item by item, so that
+/// nobody waits for the proofs of all.
+fn report(
+    mut outcome: Outcome,
+    origins: Vec<Origin<'_>>,
+    root: &Path,
+    args: &CheckArgs,
+    streams: &mut Streams<'_>,
+) -> anyhow::Result<Status> {
+    if args.fix.no_fixes {
+        for finding in &mut outcome.findings {
+            finding.fixes.clear();
+        }
+    }
+    let status = status(&outcome);
+    let unread = unread(&outcome, args, streams);
+    let proofs = proofs(origins, args, streams);
+    unless_closed(write(outcome, proofs, root, args, streams)?)?;
+    unread.iter().for_each(|words| say(words));
+    Ok(status)
+}
+
+/// Where the fixes of all findings of an outcome are proved; the outcome has it no more.
+fn origin<'a>(outcome: &mut Outcome) -> Option<Origin<'a>> {
+    let base = outcome.base.take()?;
+    Some(Origin {
+        findings: 0..outcome.findings.len(),
+        folder: String::new(),
+        analysis: proofs::Analysis::Kept(Arc::new(base)),
+    })
+}
+
+/// The proofs of a report.
+fn proofs<'a>(origins: Vec<Origin<'a>>, args: &CheckArgs, streams: &Streams<'_>) -> Proofs<'a> {
+    let effort = effort(args, streams);
+    Proofs {
+        origins: effort.map_or_else(Vec::new, |_| origins),
+        effort: effort.unwrap_or(Effort::All),
+        budget: match effort {
+            Some(Effort::Enough(_)) if !args.verbose => Budget::OF_REPORT,
+            _ => Budget::UNLIMITED,
+        },
+        shows_progress: args.shows_progress(),
     }
 }
 
@@ -267,57 +314,35 @@ fn in_repository(root: &Path) -> String {
     git.and_then(|git| git.prefix()).unwrap_or_default()
 }
 
-/// Which findings have their fixes proved: all where fixes are applied, of a group otherwise the
-/// first, because the others have the same.
-pub(super) fn bounds(args: &CheckArgs) -> Bounds {
-    match args.fix.threshold() {
-        Some(_) => Bounds::All,
-        None => Bounds::FirstOfGroup,
-    }
-}
-
-/// Whether each finding is written as soon as its fixes are proved: the report for people, where
-/// nothing else is done with the findings before.
-fn is_written_as_proved(args: &CheckArgs, streams: &Streams<'_>) -> bool {
-    let is_human = args.format.unwrap_or(default_format(streams)) == Format::Human;
-    is_human && args.fix.threshold().is_none() && args.witness.is_none() && !args.confirm
-}
-
-/// Proves the fixes of one item of the report after the other, and writes each at once. The outer
-/// error is a failure of the run, the inner one of standard output.
+/// Writes the report for people, each item before its fixes are proved as far as these do not
+/// matter. The outer error is a failure of the run, the inner one of standard output.
 fn stream(
     mut outcome: Outcome,
-    options: &Options,
-    tree: &Tree,
+    mut proofs: Proofs<'_>,
+    folder: &Path,
     args: &CheckArgs,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<io::Result<()>> {
-    let effort = effort(args, streams);
     let mut findings = std::mem::take(&mut outcome.findings);
-    let root = paths::shown(tree.root());
-    let reading = args.tree.repeated(tree.root());
-    let program = paths::program(tree.root(), std::env::args_os().next());
+    let root = paths::shown(folder);
+    let reading = args.tree.repeated(folder);
+    let program = paths::program(folder, std::env::args_os().next());
     let manner = manner(args, &root, &program, &reading);
-    let report = report::Human::new(&outcome, manner);
-    let project = &outcome.project;
-    let prover = outcome.base.as_ref().zip(effort);
-    let prover = prover.map(|(base, effort)| Prover::new(base, project, options, effort));
-    let mut prover = prover.transpose()?;
-    for item in group::items(&findings) {
-        if let Some(prover) = &mut prover {
-            let progress = Progress::new(args.shows_progress());
-            let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
-            for at in item.members.iter().take(MAX_PROVED) {
-                prover.prove(findings[*at..=*at].iter_mut(), &step)?;
+    let mut report = report::Human::new(&outcome, manner);
+    let out = &mut *streams.out;
+    let written = proofs.each(
+        &mut findings,
+        &outcome.files,
+        &mut |findings, item, state| {
+            match state {
+                State::Begun => report.begin(findings, item, out)?,
+                State::Done => report.item(findings, item, out)?,
             }
-        }
-        let written = report.item(&findings, &item, streams.out);
-        if let Err(error) = written.and_then(|()| streams.out.flush()) {
-            return Ok(Err(error));
-        }
-    }
-    let written = report.end(&findings, streams.out);
-    Ok(written.and_then(|()| streams.out.flush()))
+            out.flush()
+        },
+    )?;
+    let written = written.and_then(|()| report.end(&findings, proofs.budget.unfinished, out));
+    Ok(written.and_then(|()| out.flush()))
 }
 
 /// The tree to check, and what of it is shown.
@@ -378,15 +403,23 @@ pub(super) fn settings(tree: &Tree) -> anyhow::Result<Settings> {
     })
 }
 
+/// Proves fixes and writes the report. The outer error is a failure of the run, the inner one of
+/// standard output.
 fn write(
-    outcome: Outcome,
+    mut outcome: Outcome,
+    mut proofs: Proofs<'_>,
     folder: &Path,
     args: &CheckArgs,
     streams: &mut Streams<'_>,
-) -> io::Result<()> {
-    let root = paths::shown(folder);
-    let reading = args.tree.repeated(folder);
-    let format = args.format.unwrap_or(default_format(streams));
+) -> anyhow::Result<io::Result<()>> {
+    let format = format(args, streams);
+    if format == Format::Human {
+        return stream(outcome, proofs, folder, args, streams);
+    }
+    proofs.all(&mut outcome.findings, &outcome.files)?;
+    if proofs.budget.unfinished > 0 && !args.quiet {
+        say(&report::unchecked(proofs.budget.unfinished));
+    }
     let outcome = match format {
         Format::Human | Format::Short | Format::Json => outcome,
         // What these are for shows files by their paths in the repository.
@@ -394,21 +427,17 @@ fn write(
             report::below(outcome, &in_repository(folder))
         }
     };
+    let root = paths::shown(folder);
     let outcome = &outcome;
-    match format {
-        Format::Human => {
-            let program = paths::program(folder, std::env::args_os().next());
-            let manner = manner(args, &root, &program, &reading);
-            report::human(outcome, manner, streams.out)?;
-        }
-        Format::Short => report::short(outcome, args.verbose, streams.out)?,
-        Format::Json => report::json(outcome, &root, streams.out)?,
-        Format::Sarif => report::sarif(outcome, streams.out)?,
-        Format::Github => report::github(outcome, streams.out)?,
-        Format::Gitlab => report::gitlab(outcome, streams.out)?,
-        Format::Checkpatch => report::checkpatch(outcome, streams.out)?,
-    }
-    streams.out.flush()
+    let written = match format {
+        Format::Human | Format::Short => report::short(outcome, args.verbose, streams.out),
+        Format::Json => report::json(outcome, &root, streams.out),
+        Format::Sarif => report::sarif(outcome, streams.out),
+        Format::Github => report::github(outcome, streams.out),
+        Format::Gitlab => report::gitlab(outcome, streams.out),
+        Format::Checkpatch => report::checkpatch(outcome, streams.out),
+    };
+    Ok(written.and_then(|()| streams.out.flush()))
 }
 
 fn manner<'r>(
@@ -430,7 +459,7 @@ fn manner<'r>(
 
 /// Which part of the tree was not read, where the report has no line of totals to say so.
 fn unread(outcome: &Outcome, args: &CheckArgs, streams: &Streams<'_>) -> Option<String> {
-    let format = args.format.unwrap_or(default_format(streams));
+    let format = format(args, streams);
     let has_totals = format == Format::Human || args.fix.diff;
     (!args.quiet && !has_totals && outcome.reading.unfollowed > 0).then(|| {
         let files = report::count(outcome.counts.files, "file");
@@ -438,14 +467,12 @@ fn unread(outcome: &Outcome, args: &CheckArgs, streams: &Streams<'_>) -> Option<
     })
 }
 
-/// How far fixes are proved: as far as they are applied or shown.
+/// How far fixes are proved for the report. Where they are applied, they are proved already.
 fn effort(args: &CheckArgs, streams: &Streams<'_>) -> Option<Effort> {
-    match args.fix.threshold() {
-        Some(Applicability::MachineApplicable) => return Some(Effort::Applicable),
-        Some(_) => return Some(Effort::Enough(1)),
-        None => {}
+    if args.fix.no_fixes || args.fix.threshold().is_some() {
+        return None;
     }
-    match args.format.unwrap_or(default_format(streams)) {
+    match format(args, streams) {
         Format::Short | Format::Gitlab | Format::Checkpatch => None,
         Format::Github => Some(Effort::Enough(1)),
         Format::Human if !args.verbose => Some(Effort::Enough(report::MOST_FIXES)),
@@ -453,12 +480,11 @@ fn effort(args: &CheckArgs, streams: &Streams<'_>) -> Option<Effort> {
     }
 }
 
-fn default_format(streams: &Streams<'_>) -> Format {
-    if streams.terminal {
-        Format::Human
-    } else {
-        Format::Short
-    }
+fn format(args: &CheckArgs, streams: &Streams<'_>) -> Format {
+    args.format.unwrap_or(match streams.terminal {
+        true => Format::Human,
+        false => Format::Short,
+    })
 }
 
 fn is_denied(finding: &Diagnostic) -> bool {

@@ -11,7 +11,7 @@ use super::args::CommitMessageArgs;
 use super::baseline::Baselines;
 use super::paths::Filter;
 use super::progress::Progress;
-use super::run::{self, Bounds, Tree};
+use super::run::{self, Tree};
 use super::{Status, Streams, alone, check, say, unless_closed};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Label};
 use crate::fix::Effort;
@@ -70,7 +70,6 @@ pub(super) fn commit_message(
         &mut outcome,
         &ran.options,
         Effort::Enough(1),
-        Bounds::All,
         args.shows_progress(),
     )?;
     let mut rewriter = Rewriter::new(&outcome, &ran.options);

@@ -18,6 +18,7 @@ mod levels;
 mod merge;
 mod paths;
 mod progress;
+mod proofs;
 mod run;
 mod settings;
 mod shell;

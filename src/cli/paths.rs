@@ -10,7 +10,8 @@ use anyhow::{Context, bail};
 use crate::config::FILE_NAME;
 use crate::diagnostic::Diagnostic;
 use crate::session::Reading;
-use crate::source::{Files, Span, normalize};
+use crate::source::{Files, Reader, Span, normalize};
+use crate::tree;
 
 /// Paths within the tree; a finding passes that has a place under one of them.
 pub(super) struct Filter {
@@ -217,6 +218,28 @@ fn prefix(root: &Path, path: &Path) -> anyhow::Result<String> {
 
 fn canonical(path: &Path) -> anyhow::Result<PathBuf> {
     std::fs::canonicalize(path).with_context(|| path.display().to_string())
+}
+
+/// The root files below a folder, as far as a walk of moderate length finds them.
+pub(super) fn walk(reader: &dyn Reader) -> Vec<String> {
+    const MAX_FOLDERS: usize = 20_000;
+    let mut found = Vec::new();
+    let mut folders = vec![String::new()];
+    let mut walked = 0;
+    while let Some(folder) = folders.pop().filter(|_| walked < MAX_FOLDERS) {
+        walked += 1;
+        let names = reader.list(folder.trim_end_matches('/'));
+        let roots = names.iter().filter(|name| tree::is_root_file(name));
+        let roots: Vec<String> = roots.map(|name| format!("{folder}{name}")).collect();
+        if roots.is_empty() {
+            let below = names
+                .iter()
+                .filter(|it| it.ends_with('/') && !it.starts_with('.'));
+            folders.extend(below.map(|name| format!("{folder}{name}")));
+        }
+        found.extend(roots);
+    }
+    found
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 
 use super::args::{Toolchain as Answers, TreeArgs};
+use super::paths;
 use super::progress::Progress;
 use super::say;
 use crate::config::Levels;
-use crate::diagnostic::group;
-use crate::fix::{Effort, Prover};
+use crate::fix::{self, Effort};
 use crate::menu::Toolchain;
 use crate::model::Model;
 use crate::report::{Neighbourhood, count};
@@ -21,7 +21,7 @@ use crate::session::why::{Answer, Question};
 use crate::session::{self, Base, Options, Outcome, Probed, Replaced, Stored};
 
 use crate::source::{Files, Name, Overlay, Reader, WorkTree, near};
-use crate::tree::{self, Located, Overrides, Project};
+use crate::tree::{self, LocateError, Located, Overrides, Project};
 
 /// The tree around the paths of a command line.
 pub(super) struct Tree {
@@ -39,7 +39,7 @@ impl Tree {
         let overrides = overrides(args)?;
         let mut found: Option<Located> = None;
         for path in paths {
-            let located = tree::locate(path, &overrides)?;
+            let located = tree::locate(path, &overrides).map_err(lost)?;
             match &found {
                 Some(first) if first.root != located.root || first.alone => bail!(
                     "{} and {} lie in different trees: check one tree at a time",
@@ -129,6 +129,31 @@ impl Tree {
 
     fn files(&self) -> Arc<Files> {
         Arc::new(Files::new(self.reader.clone()))
+    }
+}
+
+/// The error where no tree lies around a path, with the trees that lie below it.
+fn lost(error: LocateError) -> anyhow::Error {
+    const MOST: usize = 3;
+    let LocateError::NoTree(path) = &error else {
+        return error.into();
+    };
+    let below = paths::walk(&WorkTree::new(path));
+    let folder = |file: &String| {
+        let file = path.join(file);
+        paths::shown(file.parent().unwrap_or(path))
+    };
+    let mut folders: Vec<String> = below.iter().map(folder).collect();
+    folders.sort();
+    match folders.len().saturating_sub(MOST) {
+        _ if folders.is_empty() => {
+            anyhow::anyhow!("{error}; --root FILE names a root file of another name")
+        }
+        0 => anyhow::anyhow!("{error}; give the folder of a tree: {}", folders.join(", ")),
+        more => anyhow::anyhow!(
+            "{error}; give the folder of a tree: {} or one of {more} more",
+            folders[..MOST].join(", ")
+        ),
     }
 }
 
@@ -255,16 +280,7 @@ pub(super) fn again(
     Ok(session::run(&tree.project, files, options, &step)?)
 }
 
-/// Which findings have their fixes proved.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Bounds {
-    /// All.
-    All,
-    /// Of a group only the first ones.
-    FirstOfGroup,
-}
-
-/// Proves the fixes of an outcome.
+/// Proves the fixes of all findings of an outcome.
 ///
 /// # Errors
 /// When the root file cannot be read any more.
@@ -272,27 +288,11 @@ pub(super) fn prove(
     outcome: &mut Outcome,
     options: &Options,
     effort: Effort,
-    bounds: Bounds,
     shows_progress: bool,
 ) -> anyhow::Result<()> {
     let progress = Progress::new(shows_progress);
     let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
-    let mut findings = std::mem::take(&mut outcome.findings);
-    let worth = match bounds {
-        Bounds::All => (0..findings.len()).collect(),
-        Bounds::FirstOfGroup => group::worth_proving(&findings),
-    };
-    let chosen = findings.iter_mut().enumerate();
-    let chosen = chosen
-        .filter(|(at, _)| worth.contains(at))
-        .map(|(_, it)| it);
-    let proved = match &outcome.base {
-        Some(base) => Prover::new(base, &outcome.project, options, effort)
-            .and_then(|mut prover| prover.prove(chosen, &step)),
-        None => Ok(()),
-    };
-    outcome.findings = findings;
-    Ok(proved?)
+    Ok(fix::prove(outcome, options, effort, &step)?)
 }
 
 /// Runs the tree's commands that the arguments do not answer.

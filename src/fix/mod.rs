@@ -17,6 +17,6 @@ mod write;
 
 pub use diff::unified;
 pub use edits::Unfit;
-pub use proof::{Effort, Prover, prove};
+pub use proof::{Budget, Effort, Prover, prove};
 pub use rounds::{Changed, Fixed, Judged, Named, Reason, fix};
 pub use write::{WriteError, as_files, write};

@@ -3,6 +3,7 @@
 //! changed file judges it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rayon::prelude::*;
@@ -15,7 +16,7 @@ use crate::logic::Examples;
 use crate::rules::policy::Requirement;
 use crate::rules::unmet_dependency::Kind;
 use crate::session::{Base, Defect, Options, Outcome, Progress, SessionError, Variant, in_threads};
-use crate::source::{Files, Name};
+use crate::source::{FileId, Files, Name};
 use crate::tree::{Architecture, Project};
 
 /// When the proof of a finding's fixes may end.
@@ -49,6 +50,44 @@ impl Effort {
 /// Candidates of one finding that are tried at once.
 const AT_ONCE: usize = 2;
 
+/// How many candidates may still be tried. Candidates are counted, not seconds: the same input
+/// gives the same report on every machine.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Budget {
+    /// For one finding.
+    of_finding: usize,
+    /// For all findings to come.
+    left: usize,
+    /// Findings for which the budget did not last.
+    pub unfinished: usize,
+}
+
+impl Budget {
+    /// No candidate is left out.
+    pub const UNLIMITED: Budget = Budget {
+        of_finding: usize::MAX,
+        left: usize::MAX,
+        unfinished: 0,
+    };
+
+    /// For the findings of a run that a person waits for.
+    pub const OF_REPORT: Budget = Budget {
+        of_finding: 8,
+        left: 120,
+        unfinished: 0,
+    };
+
+    /// Whether nothing is left for any finding.
+    pub fn is_spent(&self) -> bool {
+        self.left == 0
+    }
+
+    /// How many of the next candidates of a finding may be tried, of which so many were.
+    fn allows(&self, tried: usize) -> usize {
+        self.left.min(self.of_finding.saturating_sub(tried))
+    }
+}
+
 /// Proves the candidate fixes of all findings on all architectures of the tree, also those that
 /// the run left out: a fix changes the tree for everybody. What does harm is taken out, and said
 /// in `rejected`.
@@ -63,8 +102,15 @@ pub fn prove(
 ) -> Result<(), SessionError> {
     let mut findings = std::mem::take(&mut outcome.findings);
     let proved = match &outcome.base {
-        Some(base) => Prover::new(base, &outcome.project, options, effort)
-            .and_then(|mut prover| prover.prove(findings.iter_mut(), progress)),
+        Some(base) => {
+            Prover::new(base, &outcome.project, options, effort).and_then(|mut prover| {
+                prover.prove(
+                    findings.iter_mut(),
+                    &mut Budget::UNLIMITED.clone(),
+                    progress,
+                )
+            })
+        }
         None => Ok(()),
     };
     outcome.findings = findings;
@@ -97,6 +143,7 @@ impl<'o> Prover<'o> {
                 project,
                 options,
                 files: base.files(),
+                folder: "",
                 architectures: architectures(options, project),
             },
             grounds: None,
@@ -104,14 +151,23 @@ impl<'o> Prover<'o> {
         })
     }
 
-    /// Proves the candidate fixes of some findings, as [`prove`] does. Which of them are proved
-    /// together makes no difference to the result.
+    /// The same for findings whose places are in `files`. These name the files of the tree from a
+    /// folder around the tree, in which the tree is `folder`, with `/` at its end unless empty.
+    pub fn named(mut self, files: &'o Files, folder: &'o str) -> Prover<'o> {
+        self.trees.files = files;
+        self.trees.folder = folder;
+        self
+    }
+
+    /// Proves the candidate fixes of some findings, as [`prove`] does, as far as `budget` lasts.
+    /// As long as it does, which findings are proved together makes no difference to the result.
     ///
     /// # Errors
     /// When the root file of the tree cannot be read any more.
     pub fn prove<'f>(
         &mut self,
         findings: impl Iterator<Item = &'f mut Diagnostic>,
+        budget: &mut Budget,
         progress: &Progress<'_>,
     ) -> Result<(), SessionError> {
         let mut findings: Vec<&mut Diagnostic> = findings.collect();
@@ -124,7 +180,7 @@ impl<'o> Prover<'o> {
         let known = self.grounds.take();
         let grounds = in_threads(trees.options.jobs, || {
             let grounds = known.map_or_else(|| trees.grounds(), Ok)?;
-            trees.settle(&grounds, &mut cases, effort, progress)?;
+            trees.settle(&grounds, &mut cases, effort, budget, progress)?;
             Ok::<_, SessionError>(grounds)
         })??;
         self.grounds = Some(grounds);
@@ -150,6 +206,10 @@ struct Case {
     /// Those that are offered, in the order in which they were tried.
     proved: Vec<(Harm, Fix)>,
     rejected: Vec<Rejected>,
+    /// How many were tried.
+    tried: usize,
+    /// Whether the budget did not last for all of them.
+    is_over: bool,
     /// Whether the last one that was tried does harm.
     last_failed: bool,
 }
@@ -168,25 +228,38 @@ impl Case {
             open,
             proved: Vec::new(),
             rejected: Vec::new(),
+            tried: 0,
+            is_over: false,
             last_failed: false,
         };
         (!case.open.is_empty()).then_some(case)
     }
 
-    /// The candidates that are tried next. A fallback waits for the one before it.
-    fn next(&mut self) -> Vec<Fix> {
+    /// The candidates that are tried next, if the effort is not made yet and the budget lasts. A
+    /// fallback waits for the one before it.
+    fn next(&mut self, effort: Effort, budget: &mut Budget) -> Vec<Fix> {
+        if self.is_over || effort.is_over(&self.proved) {
+            return Vec::new();
+        }
         if !self.last_failed {
             let useless = self.open.iter().take_while(|fix| fix.plan.is_fallback);
             self.open.drain(..useless.count());
         }
+        let most = budget.allows(self.tried).min(AT_ONCE);
+        if most == 0 && !self.open.is_empty() {
+            self.is_over = true;
+            budget.unfinished += 1;
+        }
         let mut next = Vec::new();
-        while next.len() < AT_ONCE {
+        while next.len() < most {
             match self.open.first() {
                 Some(fix) if next.is_empty() || !fix.plan.is_fallback => {}
                 _ => break,
             }
             next.push(self.open.remove(0));
         }
+        self.tried += next.len();
+        budget.left -= next.len();
         next
     }
 
@@ -254,7 +327,10 @@ struct Trees<'o> {
     unchanged: Variant<'o>,
     project: &'o Project,
     options: &'o Options,
+    /// The files of the findings.
     files: &'o Files,
+    /// Where the tree lies in them.
+    folder: &'o str,
     architectures: Vec<Architecture>,
 }
 
@@ -281,14 +357,14 @@ impl Trees<'_> {
         grounds: &[Ground],
         cases: &mut [Case],
         effort: Effort,
+        budget: &mut Budget,
         progress: &Progress<'_>,
     ) -> Result<(), SessionError> {
         loop {
             let mut tried = Vec::new();
             for (at, case) in cases.iter_mut().enumerate() {
-                if !effort.is_over(&case.proved) {
-                    tried.extend(case.next().into_iter().map(|fix| (at, fix)));
-                }
+                let next = case.next(effort, budget);
+                tried.extend(next.into_iter().map(|fix| (at, fix)));
             }
             if tried.is_empty() {
                 return Ok(());
@@ -337,6 +413,18 @@ impl Trees<'_> {
         Ok(each.collect())
     }
 
+    /// The texts that a fix makes, by the numbers that the run gave their files; `None` where the
+    /// tree has no such file any more.
+    fn texts(&self, fix: &Fix) -> Option<BTreeMap<FileId, Arc<[u8]>>> {
+        let texts = edits::texts(fix, self.files).into_iter();
+        let texts = texts.map(|(file, text)| {
+            let file = self.files.get(file);
+            let path = file.path().strip_prefix(self.folder)?;
+            Some((self.base.files().open(path).ok()?, text))
+        });
+        texts.collect()
+    }
+
     fn candidate(&self, fix: &Fix, finding: Broken) -> Result<Option<Candidate<'_>>, SessionError> {
         let mut narrows = Vec::new();
         for narrowing in &fix.plan.narrows {
@@ -355,7 +443,9 @@ impl Trees<'_> {
         let Ok(restricts) = restricts.transpose() else {
             return Ok(None);
         };
-        let texts = edits::texts(fix, self.files);
+        let Some(texts) = self.texts(fix) else {
+            return Ok(None);
+        };
         Ok(Some(Candidate {
             variant: self.base.variant(self.project, self.options, texts)?,
             finding,

@@ -61,11 +61,11 @@ const MOST_CHANGES: usize = 12;
 /// # Errors
 /// When `out` does not take it.
 pub fn render(outcome: &Outcome, manner: Manner<'_>, out: &mut dyn Write) -> io::Result<()> {
-    let report = Human::new(outcome, manner);
+    let mut report = Human::new(outcome, manner);
     for item in group::items(&outcome.findings) {
         report.item(&outcome.findings, &item, out)?;
     }
-    report.end(&outcome.findings, out)
+    report.end(&outcome.findings, 0, out)
 }
 
 /// A report that is written item by item.
@@ -73,6 +73,8 @@ pub struct Human<'r> {
     outcome: &'r Outcome,
     snippets: Snippets<'r>,
     manner: Manner<'r>,
+    /// Bytes of the next item that were written.
+    begun: usize,
 }
 
 impl<'r> Human<'r> {
@@ -82,66 +84,111 @@ impl<'r> Human<'r> {
             outcome,
             snippets: Snippets::new(&outcome.files),
             manner,
+            begun: 0,
         }
     }
 
-    /// Writes one item.
+    /// Writes the beginning of the next item, as far as no proof of a fix changes it.
     ///
     /// # Errors
     /// When `out` does not take it.
-    pub fn item(
-        &self,
+    pub fn begin(
+        &mut self,
         findings: &[Diagnostic],
         item: &Item,
         out: &mut dyn Write,
     ) -> io::Result<()> {
+        let mut bytes = self.drawn(findings, item, Extent::Begin)?;
+        // The last line is empty, and more notes may come before it.
+        bytes.pop();
+        self.begun = bytes.len();
+        out.write_all(&bytes)
+    }
+
+    /// Writes the next item, or what is left of it.
+    ///
+    /// # Errors
+    /// When `out` does not take it.
+    pub fn item(
+        &mut self,
+        findings: &[Diagnostic],
+        item: &Item,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
+        let bytes = self.drawn(findings, item, Extent::Whole)?;
+        out.write_all(&bytes[std::mem::take(&mut self.begun)..])
+    }
+
+    fn drawn(&self, findings: &[Diagnostic], item: &Item, extent: Extent) -> io::Result<Vec<u8>> {
         match &item.cause {
             Some(cause) => {
                 let files = &self.outcome.files;
                 let whole = grouped::finding(findings, &item.members, cause, files);
-                self.finding(&whole, true, out)
+                self.finding(&whole, true, extent)
             }
-            None => item
-                .members
-                .iter()
-                .try_for_each(|at| self.finding(&findings[*at], false, out)),
+            None => self.finding(&findings[item.members[0]], false, extent),
         }
     }
 
-    fn finding(&self, finding: &Diagnostic, is_group: bool, out: &mut dyn Write) -> io::Result<()> {
+    fn finding(&self, finding: &Diagnostic, is_group: bool, extent: Extent) -> io::Result<Vec<u8>> {
         self.snippets.clear();
-        let drawn = draw(finding, is_group, self.outcome, &self.snippets, self.manner);
-        emit(&drawn, &self.snippets, self.manner.color, out)
+        let notes = notes(finding, is_group, self.outcome, self.manner, extent);
+        let drawn = draw(finding, notes, &self.snippets);
+        emitted(&drawn, &self.snippets, self.manner.color)
     }
 
-    /// Writes the remarks, and the totals of all findings.
+    /// Writes the remarks, and the totals of all findings; the fixes of so many are not all checked.
     ///
     /// # Errors
     /// When `out` does not take it.
-    pub fn end(&self, findings: &[Diagnostic], out: &mut dyn Write) -> io::Result<()> {
+    pub fn end(
+        &self,
+        findings: &[Diagnostic],
+        unfinished: usize,
+        out: &mut dyn Write,
+    ) -> io::Result<()> {
         let remarks = self.outcome.remarks.iter();
         for remark in remarks.filter(|_| self.manner.verbose) {
-            self.finding(remark, false, out)?;
+            out.write_all(&self.finding(remark, false, Extent::Whole)?)?;
         }
         if !self.manner.quiet {
+            if unfinished > 0 {
+                writeln!(out, "{}", unchecked(unfinished))?;
+            }
             writeln!(out, "{}", totals_of(findings, self.outcome))?;
         }
         Ok(())
     }
 }
 
-/// Writes one drawing.
-pub(super) fn emit(
+/// That the fixes of so many findings were not all checked.
+pub fn unchecked(findings: usize) -> String {
+    let findings = count(findings, "finding");
+    format!(
+        "the fixes of {findings} were not all checked, because that takes long: -v or --fix \
+         checks them"
+    )
+}
+
+/// How much of a finding is drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Extent {
+    Whole,
+    /// What comes before the fixes.
+    Begin,
+}
+
+/// The bytes of a drawing.
+pub(super) fn emitted(
     drawn: &Drawn<FileId>,
     snippets: &Snippets<'_>,
     color: bool,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+) -> io::Result<Vec<u8>> {
     let config = Config {
         tab_width: diff::TAB_WIDTH,
         ..Config::default()
     };
-    let bytes = if color {
+    Ok(if color {
         let mut buffer = Ansi::new(Vec::new());
         term::emit_to_write_style(&mut buffer, &config, snippets, drawn).map_err(into_io)?;
         buffer.into_inner()
@@ -149,8 +196,7 @@ pub(super) fn emit(
         let mut buffer = NoColor::new(Vec::new());
         term::emit_to_write_style(&mut buffer, &config, snippets, drawn).map_err(into_io)?;
         buffer.into_inner()
-    };
-    out.write_all(&bytes)
+    })
 }
 
 fn into_io(error: Error) -> io::Error {
@@ -160,13 +206,7 @@ fn into_io(error: Error) -> io::Error {
     }
 }
 
-fn draw(
-    finding: &Diagnostic,
-    is_group: bool,
-    outcome: &Outcome,
-    snippets: &Snippets<'_>,
-    manner: Manner<'_>,
-) -> Drawn<FileId> {
+fn draw(finding: &Diagnostic, notes: Vec<String>, snippets: &Snippets<'_>) -> Drawn<FileId> {
     let severity = match finding.level {
         Level::Allow => Severity::Note,
         Level::Warn => Severity::Warning,
@@ -184,7 +224,7 @@ fn draw(
         .with_code(finding.rule)
         .with_message(safe::line(&finding.message))
         .with_labels(primary.chain(others).collect())
-        .with_notes(notes(finding, is_group, outcome, manner))
+        .with_notes(notes)
 }
 
 /// The lines below the snippets, in the order of interface.md.
@@ -193,6 +233,7 @@ fn notes(
     is_group: bool,
     outcome: &Outcome,
     manner: Manner<'_>,
+    extent: Extent,
 ) -> Vec<String> {
     let mut notes = Vec::new();
     notes.extend(finding.change.as_ref().map(change));
@@ -200,6 +241,9 @@ fn notes(
     notes.extend(example(finding, outcome, manner));
     notes.extend(finding.confirmation.as_ref().map(confirmation));
     notes.extend(finding.notes.iter().map(|note| safe::line(note)));
+    if extent == Extent::Begin {
+        return notes;
+    }
     let file = finding.primary.as_ref().map(|label| label.span.file);
     let most = match manner.verbose || is_group {
         true => finding.fixes.len(),

@@ -44,7 +44,7 @@ pub use fingerprint::{fingerprints, mark, milder_pair, pairs, worse_pair};
 pub use github::render as github;
 pub use gitlab::render as gitlab;
 pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};
-pub use human::{Human, MOST_FIXES, Manner, render as human, totals, unfollowed};
+pub use human::{Human, MOST_FIXES, Manner, render as human, totals, unchecked, unfollowed};
 pub use json::{SCHEMA, VERSION, answers, render as json};
 pub use merged::{Merged, merge};
 pub use page::{render as page, setting as level};

@@ -33,7 +33,7 @@ pub fn render(answer: &Answer, color: bool, out: &mut dyn Write) -> io::Result<(
     for group in &answer.groups {
         snippets.clear();
         let drawn = draw(group, answer, &snippets);
-        human::emit(&drawn, &snippets, color, out)?;
+        out.write_all(&human::emitted(&drawn, &snippets, color)?)?;
     }
     Ok(())
 }

@@ -158,6 +158,31 @@ impl Base {
         self.spared
     }
 
+    /// The tree of the run.
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// The options of the run.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// The same without what only the next tree of a series needs.
+    pub fn for_trials(&self) -> Base {
+        let loader = &self.loader;
+        Base {
+            loader: loader.with_files(loader.files().clone(), &[]),
+            proofs: self.proofs.clone(),
+            project: self.project.clone(),
+            options: self.options.clone(),
+            carried: BTreeMap::new(),
+            spared: self.spared,
+            index: None,
+            known: self.known.clone(),
+        }
+    }
+
     /// The files of the run.
     pub fn files(&self) -> &Files {
         self.loader.files()

@@ -9,6 +9,7 @@ use super::super::levels::LevelArgs;
 use super::tree::TreeArgs;
 use super::values::{Color, Format, Progress};
 use crate::diagnostic::Applicability;
+use crate::fix::Effort;
 
 const OUTPUT: &str = "Output";
 const REPORTED: &str = "What is reported";
@@ -148,6 +149,9 @@ pub(in crate::cli) struct ApplyArgs {
     /// --fix-unsafe would change if that option is given too.
     #[arg(long, conflicts_with = "format")]
     pub(in crate::cli) diff: bool,
+    /// Neither prove nor show fixes
+    #[arg(long, conflicts_with_all = ["fix", "fix_unsafe", "diff"])]
+    pub(in crate::cli) no_fixes: bool,
 }
 
 impl ApplyArgs {
@@ -158,6 +162,14 @@ impl ApplyArgs {
             (false, true) => Some(Applicability::MachineApplicable),
             (false, false) => None,
         }
+    }
+
+    /// How far the fixes are proved that may be applied; `None` when none is to be.
+    pub(in crate::cli) fn effort(&self) -> Option<Effort> {
+        Some(match self.threshold()? {
+            Applicability::MachineApplicable => Effort::Applicable,
+            _ => Effort::Enough(1),
+        })
     }
 }
 

@@ -11,19 +11,21 @@ use std::sync::Arc;
 
 use super::super::args::CheckArgs;
 use super::super::baseline::Baselines;
-use super::super::check::{bounds, prepared};
+use super::super::check::prepared;
 use super::super::paths::Filter;
 use super::super::progress::Progress;
 use super::super::run::{self, Tree};
 use super::marks::{Marks, Novelty, compare};
 use super::series::{Series, Stage, may_be_sourced};
 use super::visible::Hidden;
-use crate::config::Suppressed;
+use crate::config::{Allow, Suppressed};
 use crate::diagnostic::{Diagnostic, Level};
-use crate::fix::Effort;
 use crate::report;
 use crate::session::{Base, Counts, Options, Outcome};
 use crate::source::{Asked, Changed, FileId, Files, Questions, Reader, SourceFile, WorkTree};
+
+/// So many trees are kept for the proofs of what is new in them. Others are analysed again.
+pub(in crate::cli) const MAX_KEPT: usize = 4;
 
 /// A stage that was judged.
 pub(super) struct Judged {
@@ -33,6 +35,20 @@ pub(super) struct Judged {
     pub(super) new: Vec<New>,
     /// What its change only makes visible; it fails no run.
     pub(super) visible: Vec<Diagnostic>,
+    /// For the proofs of what is new, if it was kept.
+    pub(super) base: Option<Arc<Base>>,
+}
+
+impl Judged {
+    /// A stage whose change brings nothing.
+    fn unchanged(tree: Arc<Found>) -> Judged {
+        Judged {
+            tree,
+            new: Vec::new(),
+            visible: Vec::new(),
+            base: None,
+        }
+    }
 }
 
 /// A finding that a change brings. Its architectures and its `lacks` are what is new of it.
@@ -67,8 +83,6 @@ impl Found {
 /// Judges the stages of a series in their order.
 pub(super) struct Judge<'a> {
     args: &'a CheckArgs,
-    /// How far fixes are proved.
-    effort: Option<Effort>,
     series: &'a Series,
     baselines: Baselines<'a>,
     judged: Vec<Judged>,
@@ -97,13 +111,11 @@ impl<'a> Judge<'a> {
     /// Nothing is judged yet.
     pub(super) fn new(
         args: &'a CheckArgs,
-        effort: Option<Effort>,
         series: &'a Series,
         baselines: Baselines<'a>,
     ) -> Judge<'a> {
         Judge {
             args,
-            effort,
             series,
             baselines,
             judged: Vec::new(),
@@ -147,11 +159,7 @@ impl<'a> Judge<'a> {
             _ => None,
         };
         let judged = match same.filter(|tree| !tree.may_change(&stage.changed)) {
-            Some(tree) => Judged {
-                tree,
-                new: Vec::new(),
-                visible: Vec::new(),
-            },
+            Some(tree) => Judged::unchanged(tree),
             None => return self.analyse(stage),
         };
         self.judged.push(judged);
@@ -164,11 +172,7 @@ impl<'a> Judge<'a> {
             marks,
             ..Found::default()
         };
-        self.judged.push(Judged {
-            tree: Arc::new(tree),
-            new: Vec::new(),
-            visible: Vec::new(),
-        });
+        self.judged.push(Judged::unchanged(Arc::new(tree)));
     }
 
     /// Whether a tree of the series that was analysed has a file under each of the paths.
@@ -211,11 +215,7 @@ impl<'a> Judge<'a> {
                 questions,
                 ..Found::default()
             };
-            return Ok(Judged {
-                tree: Arc::new(tree),
-                new: Vec::new(),
-                visible: Vec::new(),
-            });
+            return Ok(Judged::unchanged(Arc::new(tree)));
         };
         let (analysis, allows) = prepared(&tree, &self.args.levels.words, false)?;
         let progress = Progress::new(self.args.shows_progress());
@@ -264,10 +264,6 @@ impl<'a> Judge<'a> {
                         novelty != Novelty::Old
                     });
                 }
-                if let Some(effort) = self.effort {
-                    let shows = self.args.shows_progress();
-                    run::prove(&mut outcome, &options, effort, bounds(self.args), shows)?;
-                }
             }
             None => outcome.findings.clear(),
         }
@@ -292,7 +288,10 @@ impl<'a> Judge<'a> {
             finding,
             lacks_more: novelty == Novelty::LacksMore,
         });
-        let new = new.collect();
+        let new: Vec<New> = new.collect();
+        let kept = self.judged.iter().filter(|it| it.base.is_some()).count();
+        let kept = base.as_ref().filter(|_| !new.is_empty() && kept < MAX_KEPT);
+        let kept = kept.map(|base| Arc::new(base.for_trials()));
         let marks = Marks::of(&findings);
         let mut questions = asked.questions();
         if let Some(before) = before.as_ref().filter(|_| same_names) {
@@ -312,7 +311,12 @@ impl<'a> Judge<'a> {
             storable,
             options,
         });
-        Ok(Judged { tree, new, visible })
+        Ok(Judged {
+            tree,
+            new,
+            visible,
+            base: kept,
+        })
     }
 
     /// What the trees before a stage have besides what was found in them: what their errors hid, of
@@ -330,13 +334,11 @@ impl<'a> Judge<'a> {
             if new.is_empty() || !before.has_error_beside(own) {
                 continue;
             }
-            let before = self.series.reader(&self.series.stages[*from])?;
-            let root: &Path = &self.series.root;
-            let Some(tree) = Tree::of(root, before, &self.args.tree)? else {
+            let before = &self.series.stages[*from];
+            let Some((tree, options, allows)) = opened(self.args, self.series, before)? else {
                 continue;
             };
-            let (analysis, allows) = prepared(&tree, &self.args.levels.words, false)?;
-            let options = run::recorded(&tree, &self.args.tree, analysis)?;
+            let root: &Path = &self.series.root;
             let mut hidden = Hidden::of(&tree, reader, &own.errors, options)?;
             let filter: &Filter = &self.series.filter;
             let levels = hidden.options.levels.clone();
@@ -346,6 +348,25 @@ impl<'a> Judge<'a> {
         }
         Ok(all)
     }
+}
+
+/// The tree of a stage, the options of its analysis, and what its settings suppress; `None` where
+/// it has no root file.
+///
+/// # Errors
+/// When the tree cannot be read.
+pub(super) fn opened(
+    args: &CheckArgs,
+    series: &Series,
+    stage: &Stage,
+) -> anyhow::Result<Option<(Tree, Options, Vec<Allow>)>> {
+    let reader = series.reader(stage)?;
+    let Some(tree) = Tree::of(&series.root, reader, &args.tree)? else {
+        return Ok(None);
+    };
+    let (analysis, allows) = prepared(&tree, &args.levels.words, false)?;
+    let options = run::recorded(&tree, &args.tree, analysis)?;
+    Ok(Some((tree, options, allows)))
 }
 
 /// What of a finding was there before and only becomes visible: it `seen`, without what of it is

@@ -17,6 +17,7 @@ mod visible;
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -24,26 +25,37 @@ use anyhow::{Context, bail};
 use super::args::CheckArgs;
 use super::baseline::Baselines;
 use super::paths::Filter;
-use super::run::Tree;
+use super::proofs::{Analysis, Origin};
+use super::run::{self, Tree};
 use crate::diagnostic::{Change, Diagnostic, Level, Status};
-use crate::fix::Effort;
 use crate::report;
-use crate::session::Outcome;
+use crate::session::{Base, Outcome};
 use crate::source::Files;
 use crate::source::patch::{FileDiff, Side};
 use cache::Cache;
+#[cfg(test)]
+pub(super) use judge::MAX_KEPT;
 use judge::{Judge, Judged};
 use marks::{Marks, Novelty};
 pub(super) use repository::Repository;
 use series::{Series, Stage, Step};
-use trees::{Touched, shown, touched};
+use trees::{Touched, shown, touched, with_slash};
 
 /// What a series comes to.
-pub(super) enum Checked {
+pub(super) enum Checked<'a> {
     /// Nothing changes in these trees, the only ones that there are.
     Unchanged(Vec<String>),
-    /// The findings that come and go, and the folder from which their files are named.
-    Changed(Box<Outcome>, PathBuf),
+    Changed(Box<Changed<'a>>),
+}
+
+/// What changes.
+pub(super) struct Changed<'a> {
+    /// The findings that come and go; their fixes are not proved.
+    pub(super) outcome: Outcome,
+    /// The trees of those that come.
+    pub(super) origins: Vec<Origin<'a>>,
+    /// The folder from which their files are named.
+    pub(super) root: PathBuf,
 }
 
 /// Judges a series in each tree that it touches: the findings that its changes bring or take away,
@@ -51,45 +63,52 @@ pub(super) enum Checked {
 ///
 /// # Errors
 /// When a tree cannot be read, there is none, or a patch does not apply.
-pub(super) fn check(args: &CheckArgs, effort: Option<Effort>) -> anyhow::Result<Checked> {
+pub(super) fn check(args: &CheckArgs) -> anyhow::Result<Checked<'_>> {
     let all = Series::open(args)?;
     let root = all.root.clone();
     let all = match touched(args, all)? {
         Touched::Trees(all) => all,
         Touched::Nothing(trees) => return Ok(Checked::Unchanged(trees)),
     };
-    let mut parts = Vec::new();
+    let all: Vec<Rc<Series>> = all.into_iter().map(Rc::new).collect();
+    let (mut parts, mut origins, mut findings) = (Vec::new(), Vec::new(), 0);
     for series in &all {
-        let outcome = judged(args, effort, series)?;
-        parts.extend(outcome.map(|outcome| (series.folder().to_owned(), outcome)));
+        if let Some((outcome, own)) = judged(args, series)? {
+            origins.extend(own.into_iter().map(|origin| origin.after(findings)));
+            findings += outcome.findings.len();
+            parts.push((series.folder().to_owned(), outcome));
+        }
     }
     Ok(match report::joined(parts) {
-        Some(outcome) => Checked::Changed(Box::new(outcome), root),
+        Some(outcome) => Checked::Changed(Box::new(Changed {
+            outcome,
+            origins,
+            root,
+        })),
         None => Checked::Unchanged(all.iter().map(|it| shown(&root, it.folder())).collect()),
     })
 }
 
+/// What a series comes to in one tree, and the trees that its findings are from.
+type Part<'a> = (Outcome, Vec<Origin<'a>>);
+
 /// Judges a series in one tree; `None` where none of its trees has a root file.
-fn judged(
-    args: &CheckArgs,
-    effort: Option<Effort>,
-    series: &Series,
-) -> anyhow::Result<Option<Outcome>> {
+fn judged<'a>(args: &'a CheckArgs, series: &Rc<Series>) -> anyhow::Result<Option<Part<'a>>> {
     let cache = Cache::of(args, series);
     let known = cache.as_ref().map(|cache| cache.known(args, series));
     let known = known.transpose()?.unwrap_or_default();
     if let Some((outcome, tree)) = known.index {
         refuse_unreached(series, &outcome, &tree)?;
-        return Ok(Some(outcome));
+        return Ok(Some((outcome, Vec::new())));
     }
     let judge = match known.head {
-        Some(head) => after_head(args, effort, series, head)?,
+        Some(head) => after_head(args, series, head)?,
         None => None,
     };
     let judge = match judge {
         Some(judge) => judge,
         None => {
-            let mut judge = Judge::new(args, effort, series, baselines(args)?);
+            let mut judge = Judge::new(args, series, baselines(args)?);
             for stage in &series.stages {
                 judge.stage(stage)?;
             }
@@ -103,12 +122,44 @@ fn judged(
         cache.keep(series, left, &left.options, tree);
     }
     let (judged, files, last) = judge.end();
-    Ok(last.map(|(mut outcome, _)| {
-        outcome.findings = findings(series, &judged, &files);
-        outcome.files = Arc::new(files);
-        outcome.remarks.clear();
-        outcome
-    }))
+    let Some((mut outcome, _)) = last else {
+        return Ok(None);
+    };
+    let mut origins = Vec::new();
+    outcome.findings.clear();
+    for (at, found) in findings(series, &judged, &files).into_iter().enumerate() {
+        let begin = outcome.findings.len();
+        outcome.findings.extend(found);
+        if !judged[at].new.is_empty() {
+            origins.push(Origin {
+                findings: begin..outcome.findings.len(),
+                folder: with_slash(series.folder()),
+                analysis: analysis(args, series, at, judged[at].base.clone()),
+            });
+        }
+    }
+    outcome.files = Arc::new(files);
+    outcome.remarks.clear();
+    Ok(Some((outcome, origins)))
+}
+
+/// The analysis of a stage, for the proofs of its findings' fixes.
+fn analysis<'a>(
+    args: &'a CheckArgs,
+    series: &Rc<Series>,
+    at: usize,
+    base: Option<Arc<Base>>,
+) -> Analysis<'a> {
+    let series = series.clone();
+    match base {
+        Some(base) => Analysis::Kept(base),
+        None => Analysis::Again(Box::new(move || {
+            let opened = judge::opened(args, &series, &series.stages[at])?;
+            let (tree, options, _) = opened.context("the tree has no root file any more")?;
+            let base = run::with(&tree, &options)?.base;
+            base.context("the tree was not analysed")
+        })),
+    }
 }
 
 /// Refuses a path of the command line under which no tree of the series reads a file.
@@ -130,11 +181,10 @@ fn baselines(args: &CheckArgs) -> anyhow::Result<Baselines<'_>> {
 /// then it has to be shown.
 fn after_head<'a>(
     args: &'a CheckArgs,
-    effort: Option<Effort>,
     series: &'a Series,
     head: Marks,
 ) -> anyhow::Result<Option<Judge<'a>>> {
-    let mut judge = Judge::new(args, effort, series, baselines(args)?);
+    let mut judge = Judge::new(args, series, baselines(args)?);
     judge.know(head);
     for stage in &series.stages[1..] {
         judge.analyse(stage)?;
@@ -179,7 +229,7 @@ pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<Staged> {
             series.folder()
         );
     }
-    let mut judge = Judge::new(args, None, &series, baselines(args)?);
+    let mut judge = Judge::new(args, &series, baselines(args)?);
     let (index, before) = series.stages.split_last().context("nothing is staged")?;
     let known = Cache::of(args, &series).map(|cache| cache.known(args, &series));
     match known.transpose()?.and_then(|known| known.head) {
@@ -197,12 +247,13 @@ pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<Staged> {
     Ok(Staged::Changed(Box::new(tree), series.filter, Old(judged)))
 }
 
-/// What is reported, in the order of the changes.
-fn findings(series: &Series, judged: &[Judged], files: &Files) -> Vec<Diagnostic> {
-    let mut found = Vec::new();
-    for (at, (stage, own)) in series.stages.iter().zip(judged).enumerate() {
+/// What is reported of each stage.
+fn findings(series: &Series, judged: &[Judged], files: &Files) -> Vec<Vec<Diagnostic>> {
+    let stages = series.stages.iter().zip(judged).enumerate();
+    let each = stages.map(|(at, (stage, own))| {
+        let mut found = Vec::new();
         let Some(step) = &stage.step else {
-            continue;
+            return found;
         };
         found.extend(own.new.iter().map(|new| {
             let finding = &new.finding;
@@ -243,8 +294,9 @@ fn findings(series: &Series, judged: &[Judged], files: &Files) -> Vec<Diagnostic
                 with_change(&finding, change)
             }),
         );
-    }
-    found
+        found
+    });
+    each.collect()
 }
 
 fn with_change(finding: &Diagnostic, change: Change) -> Diagnostic {

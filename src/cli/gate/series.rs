@@ -10,9 +10,8 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 
 use super::super::args::{CheckArgs, SourceArgs};
-use super::super::paths::Filter;
+use super::super::paths::{Filter, walk};
 use super::repository::{Repository, refuse_probe, root};
-use super::trees::walk;
 use crate::diagnostic::{Change, Status};
 use crate::source::git::{Git, GitError};
 use crate::source::patch::{self, FileDiff, Patch, Series as Mails};

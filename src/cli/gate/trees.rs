@@ -149,7 +149,8 @@ fn places(
     places
 }
 
-fn with_slash(folder: &str) -> String {
+/// The name of a folder as the beginning of a path.
+pub(super) fn with_slash(folder: &str) -> String {
     match folder {
         "" => String::new(),
         folder => format!("{folder}/"),
@@ -163,26 +164,4 @@ fn is_kconfig_file(path: &str) -> bool {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
     let begins = name.starts_with("Kconfig") || name.starts_with("Config.in");
     (begins || ending == "kconfig") && !OTHERS.contains(&ending)
-}
-
-/// The root files below a folder, as far as a walk of moderate length finds them.
-pub(super) fn walk(reader: &dyn Reader) -> Vec<String> {
-    const MAX_FOLDERS: usize = 20_000;
-    let mut found = Vec::new();
-    let mut folders = vec![String::new()];
-    let mut walked = 0;
-    while let Some(folder) = folders.pop().filter(|_| walked < MAX_FOLDERS) {
-        walked += 1;
-        let names = reader.list(folder.trim_end_matches('/'));
-        let roots = names.iter().filter(|name| tree::is_root_file(name));
-        let roots: Vec<String> = roots.map(|name| format!("{folder}{name}")).collect();
-        if roots.is_empty() {
-            let below = names
-                .iter()
-                .filter(|it| it.ends_with('/') && !it.starts_with('.'));
-            folders.extend(below.map(|name| format!("{folder}{name}")));
-        }
-        found.extend(roots);
-    }
-    found
 }
