@@ -52,6 +52,7 @@ fn lint(files: &[(&str, &str)], fixed: &[(&str, &str)], recorded: &[(&str, &str)
         levels: Levels::default(),
         policies: policy::builtin(),
         remarks: false,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
         jobs: None,
     };
     let files = Arc::new(Files::new(reader));

@@ -30,6 +30,7 @@ mod schema;
 mod suppress;
 mod syntax;
 mod tree;
+mod undecided;
 mod version;
 mod visible;
 mod why;

@@ -108,6 +108,7 @@ fn outcome(case: &str) -> (Outcome, Options) {
         levels: Levels::default(),
         policies: Vec::new(),
         remarks: false,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
         jobs: None,
     };
     let files = Arc::new(Files::new(WorkTree::new(&located.root)));

@@ -209,6 +209,7 @@ fn fired(example: &Example) -> BTreeSet<&'static str> {
         levels: Levels::default(),
         policies: policy::builtin(),
         remarks: false,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
         jobs: None,
     };
     let files = Arc::new(Files::new(tree()));

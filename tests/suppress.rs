@@ -156,6 +156,7 @@ fn lint(text: &str) -> Outcome {
         levels: Levels::default(),
         policies: policy::builtin(),
         remarks: false,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
         jobs: None,
     };
     let files = Arc::new(Files::new(tree()));

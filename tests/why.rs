@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kconfig_lint::logic::{
-    self, Configuration, Core, Evaluator, Fact, Reason, Theory, UserValue, Why, minimize,
+    self, Configuration, Core, Effort, Evaluator, Fact, Reason, Theory, UserValue, Why, minimize,
 };
 use kconfig_lint::menu::{Loader, Toolchain, elaborate};
 use kconfig_lint::model::{ExprId, Model, SymbolId, Tristate};
@@ -93,8 +93,8 @@ fn examine(text: &str, seed: u64, form: ChoiceForm, counts: &mut Counts) {
 fn ask(model: Arc<Model>, target: SymbolId, asked: &[ExprId], question: &str, counts: &mut Counts) {
     let mut theory = Theory::new(model.clone());
     let bits: Vec<_> = asked.iter().map(|term| theory.expr(*term).on).collect();
-    let core = logic::core(&model, &[target], asked, &|_| false);
-    match theory.solve(&bits) {
+    let core = logic::core(&model, &[target], asked, &|_| false, Effort::DEFAULT);
+    match theory.solve(&bits).expect("within the effort") {
         Some(inputs) => {
             counts.possible += 1;
             assert_eq!(core, None, "{question}");

@@ -38,6 +38,7 @@ fn lint(name: &str) -> (Outcome, Options) {
         levels: Levels::default(),
         policies: policy::builtin(),
         remarks: false,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
         jobs: None,
     };
     let files = Arc::new(Files::new(reader));

@@ -377,6 +377,7 @@ pub(super) fn prepared(
         levels,
         policies,
         remarks,
+        effort: settings.effort,
     };
     Ok((analysis, settings.allows))
 }

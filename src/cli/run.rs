@@ -12,7 +12,8 @@ use super::paths;
 use super::progress::Progress;
 use super::say;
 use crate::config::Levels;
-use crate::fix::{self, Effort};
+use crate::fix;
+use crate::logic::Effort;
 use crate::menu::Toolchain;
 use crate::model::Model;
 use crate::report::{Neighbourhood, count};
@@ -189,6 +190,8 @@ pub(super) struct Analysis {
     pub(super) policies: Vec<Policy>,
     /// Whether remarks are wanted.
     pub(super) remarks: bool,
+    /// What a question may take, where the settings say so.
+    pub(super) effort: Option<Effort>,
 }
 
 /// What a run was to do, and what came of it.
@@ -287,7 +290,7 @@ pub(super) fn again(
 pub(super) fn prove(
     outcome: &mut Outcome,
     options: &Options,
-    effort: Effort,
+    effort: fix::Effort,
     shows_progress: bool,
 ) -> anyhow::Result<()> {
     let progress = Progress::new(shows_progress);
@@ -387,6 +390,7 @@ pub(super) fn recorded(
         levels: analysis.levels,
         policies: analysis.policies,
         remarks: analysis.remarks,
+        effort: args.effort.or(analysis.effort).unwrap_or_default(),
         jobs: args.jobs,
     })
 }
@@ -406,6 +410,7 @@ impl Analysis {
             levels: Levels::default(),
             policies: Vec::new(),
             remarks: false,
+            effort: None,
         }
     }
 }
@@ -476,8 +481,13 @@ pub(super) fn why(
     args: &TreeArgs,
     symbol: &str,
     condition: Option<&str>,
+    effort: Option<Effort>,
 ) -> anyhow::Result<Answer> {
-    let options = options(tree, args, Analysis::nothing())?;
+    let analysis = Analysis {
+        effort,
+        ..Analysis::nothing()
+    };
+    let options = options(tree, args, analysis)?;
     let symbol = tree.bare(symbol);
     let question = Question {
         symbol: symbol.to_owned(),

@@ -7,6 +7,7 @@ use super::run::{self, Analysis, Tree};
 use super::{Status, Streams, finish, paths};
 use crate::config::{FILE_NAME, Levels, Selector, Settings};
 use crate::diagnostic::Level;
+use crate::logic::Effort;
 use crate::report::{self, Setting};
 use crate::rules::RULES;
 use crate::tree::{Architecture, ChoiceForm};
@@ -21,6 +22,7 @@ pub(super) fn settings(args: &SettingsArgs, streams: &mut Streams<'_>) -> anyhow
     let architectures = run::recorded(&tree, &args.tree, Analysis::nothing())?.architectures;
 
     let mut all = of_tree(&tree, &args.tree, &architectures);
+    all.push(effort(&of_file, &args.tree));
     all.extend(environment(&architectures, &args.tree));
     all.extend(levels(&of_file, &args.levels.words));
     all.extend(policies_and_allows(of_file));
@@ -94,6 +96,16 @@ fn of_tree(tree: &Tree, args: &TreeArgs, architectures: &[Architecture]) -> Vec<
     ]
     .map(|(name, value, source)| setting("tree", name, value, source))
     .into()
+}
+
+fn effort(of_file: &Settings, args: &TreeArgs) -> Setting {
+    let (effort, source) = match (args.effort, of_file.effort) {
+        (Some(effort), _) => (effort, "--effort".to_owned()),
+        (None, Some(effort)) => (effort, line(of_file.effort_line)),
+        (None, None) => (Effort::DEFAULT, "default".to_owned()),
+    };
+    let value = format!("{} conflicts for a question", effort.conflicts());
+    setting("tree", "effort", value, source)
 }
 
 fn setting(

@@ -5,6 +5,7 @@
 //! reported with its place and with the key or name that was probably meant, all in one run.
 
 use std::fmt;
+use std::num::NonZeroU32;
 use std::ops::Range;
 
 use toml::Spanned;
@@ -13,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 use super::allow::Allow;
 use super::levels::Selector;
 use crate::diagnostic::Level;
+use crate::logic::Effort;
 use crate::rules::policy::Requirement;
 use crate::rules::{Group, Policy, registry, term};
 use crate::source::{TextRange, near};
@@ -29,6 +31,10 @@ pub struct Settings {
     pub policies: Vec<Policy>,
     /// Suppressions, in the order of the file.
     pub allows: Vec<Allow>,
+    /// What a question may take.
+    pub effort: Option<Effort>,
+    /// The line that says so, from 1.
+    pub effort_line: usize,
 }
 
 /// A line of `[rules]`.
@@ -105,9 +111,13 @@ struct Walk<'t> {
 impl Walk<'_> {
     fn settings(&mut self, table: &DeTable<'_>) -> Settings {
         let mut settings = Settings::default();
-        self.only(table, &["rules", "policy", "allow"]);
+        self.only(table, &["effort", "rules", "policy", "allow"]);
         if let Some(rules) = table.get("rules") {
             settings.levels = self.levels(rules);
+        }
+        if let Some(effort) = table.get("effort") {
+            settings.effort = self.effort(effort);
+            settings.effort_line = self.position(effort.span().start).0;
         }
         for entry in self.tables(table, "policy") {
             settings.policies.extend(self.policy(&entry));
@@ -117,6 +127,17 @@ impl Walk<'_> {
         }
         self.distinct(&settings.policies, table);
         settings
+    }
+
+    fn effort(&mut self, value: &Value<'_>) -> Option<Effort> {
+        let number = value.get_ref().as_integer();
+        let number = number.and_then(|it| u32::from_str_radix(it.as_str(), it.radix()).ok());
+        let effort = number.and_then(NonZeroU32::new).map(Effort::new);
+        if effort.is_none() {
+            let words = format!("`effort` is a number of conflicts from 1 to {}", u32::MAX);
+            self.mistake(value.span(), &words);
+        }
+        effort
     }
 
     fn levels(&mut self, rules: &Value<'_>) -> Vec<LevelSetting> {
@@ -366,6 +387,19 @@ reason = "a list for vendors"
         assert_eq!(settings.policies[0].line, Some(6));
         assert_eq!(settings.allows[0].rule, "unmet-dependency");
         assert_eq!(settings.allows[0].line, 13);
+    }
+
+    #[test]
+    fn an_effort_is_a_number_of_conflicts() {
+        let settings = Settings::parse("\neffort = 5_000\n").expect("no mistakes");
+        let effort = settings.effort.map(Effort::conflicts);
+        assert_eq!((effort, settings.effort_line), (Some(5000), 2));
+        for wrong in ["0", "-1", "\"5\"", "5000000000"] {
+            assert_eq!(
+                mistakes(&format!("effort = {wrong}\n")),
+                ["kconfig-lint.toml:1:10: `effort` is a number of conflicts from 1 to 4294967295"]
+            );
+        }
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //! One architecture judges all candidates: what each does to its configurations.
 //!
 //! The theory of the tree as it is says which configurations a candidate takes away and whether
-//! they were valid; that of the changed tree says what is then wrong, and what can still be on.
+//! they were valid; that of the changed tree says what is then wrong, and what can still be
+//! on. A question that is undecided counts against the candidate.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
 use crate::diagnostic::Narrowing;
-use crate::logic::{Among, Bit, Examples, Theory, dead};
+use crate::logic::{Among, Bit, Examples, Theory, Undecided, dead};
 use crate::model::{Expr, ExprId, Model, SelectId, SymbolId, ValueType};
 use crate::rules::policy::Requirement;
 use crate::session::{Defect, Known, Scope, SessionError, Variant};
@@ -246,12 +247,12 @@ impl Candidate<'_> {
         };
         let model = &trial.model;
         for ((symbol, platform), still) in &mut effect.reach {
-            *still = is_reached(&mut theory, symbol, platform);
+            *still = is_reached(&mut theory, symbol, platform).unwrap_or(false);
         }
         effect.gaps = self.gaps(&mut theory, &trial.exprs);
         let ids = changed.looked_at.iter();
         let ids: Vec<SymbolId> = ids.filter_map(|name| model.symbol_of(*name)).collect();
-        let dead = dead(&mut theory, &ids, Among::All(examples)).into_iter();
+        let dead = dead(&mut theory, &ids, Among::All(examples), true).into_iter();
         changed.dead = dead.filter_map(|id| model.symbol(id).name).collect();
         Ok(changed)
     }
@@ -265,7 +266,8 @@ impl Candidate<'_> {
             theory.focus();
             let own = theory.symbol(symbol);
             let term = theory.promoted(*term, symbol);
-            theory.holds(&[own.on, !term.on]).then_some(at)
+            let leaves_on = theory.holds(&[own.on, !term.on]).unwrap_or(true);
+            leaves_on.then_some(at)
         };
         narrows.filter_map(gap).collect()
     }
@@ -281,7 +283,7 @@ fn idles(before: &mut Before, candidate: &Candidate<'_>, term: ExprId) -> bool {
     selects_of(&before.model, finding).into_iter().any(|id| {
         let mut question = valid.clone();
         question.extend([theory.level(id).on, !term.on]);
-        theory.holds(&question)
+        theory.holds(&question).unwrap_or(true)
     })
 }
 
@@ -318,13 +320,13 @@ fn alive(
         ids
     };
     let (own, others): (Vec<&Name>, Vec<&Name>) = changed.dead.iter().partition(is_own);
-    let mut were_dead = dead(&mut before.theory, &ids(own), Among::All(examples));
+    let mut were_dead = dead(&mut before.theory, &ids(own), Among::All(examples), false);
     let others = ids(others);
     if !others.is_empty() {
         let required = &before.required;
         let theory = &mut before.theory;
         let healthy = |theory: &mut Theory| valid(theory, required, finding);
-        were_dead.extend(dead(theory, &others, Among::Where(&healthy)));
+        were_dead.extend(dead(theory, &others, Among::Where(&healthy), false));
     }
     let were_dead: FxHashSet<Name> = were_dead
         .into_iter()
@@ -361,11 +363,12 @@ fn takes_valid(before: &mut Before, finding: &Broken, symbol: SymbolId, term: Ex
         bits.extend(&valid);
         bits
     };
-    if theory.holds(&with(vec![own.on, !term.on])) {
+    if theory.holds(&with(vec![own.on, !term.on])).unwrap_or(true) {
         return true;
     }
     let is_tristate = before.model.symbol(symbol).ty == ValueType::Tristate;
-    is_tristate && theory.holds(&with(vec![own.yes, term.on, !term.yes]))
+    let as_module = with(vec![own.yes, term.on, !term.yes]);
+    is_tristate && theory.holds(&as_module).unwrap_or(true)
 }
 
 /// What holds where the select of the finding does no harm.
@@ -403,7 +406,7 @@ fn reach(theory: &mut Theory, candidate: &Candidate<'_>) -> BTreeMap<(String, Pl
             continue;
         };
         for platform in platforms(&model, symbol) {
-            if is_reached(theory, &narrowing.symbol, &platform) {
+            if is_reached(theory, &narrowing.symbol, &platform).unwrap_or(true) {
                 found.insert((narrowing.symbol.clone(), platform), true);
             }
         }
@@ -443,10 +446,10 @@ fn platforms(model: &Model, symbol: SymbolId) -> Vec<Platform> {
 /// Alternatives of one symbol that are asked about.
 const MOST_PLATFORMS: usize = 40;
 
-fn is_reached(theory: &mut Theory, symbol: &str, platform: &Platform) -> bool {
+fn is_reached(theory: &mut Theory, symbol: &str, platform: &Platform) -> Result<bool, Undecided> {
     let model = theory.model().clone();
     let Some(symbol) = model.symbol_named(symbol) else {
-        return false;
+        return Ok(false);
     };
     theory.focus();
     let own = theory.symbol(symbol).on;

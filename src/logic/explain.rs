@@ -12,8 +12,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::effort::Effort;
 use super::evaluate::Inputs;
 use super::gates::Bit;
+use super::proofs::Proofs;
 use super::theory::Theory;
 use crate::model::{ExprId, Model, Part, SymbolId};
 
@@ -29,7 +31,8 @@ pub struct Core {
     pub wholes: Vec<SymbolId>,
 }
 
-/// A core of why no configuration has all of `asked`, each at least m; `None` when some has.
+/// A core of why no configuration has all of `asked`, each at least m; `None` when some has, or when
+/// the effort is too small to find one.
 /// `start` are the symbols from which to look, `prefer` says which parts should be in it if
 /// they alone suffice.
 pub fn core(
@@ -37,6 +40,7 @@ pub fn core(
     start: &[SymbolId],
     asked: &[ExprId],
     prefer: &dyn Fn(&Part) -> bool,
+    effort: Effort,
 ) -> Option<Core> {
     let mut known: BTreeMap<SymbolId, usize> = BTreeMap::new();
     for id in start.iter().flat_map(|id| model.unit(*id)) {
@@ -45,7 +49,7 @@ pub fn core(
     let mut round = 0;
     loop {
         let kept = known.keys().copied().collect();
-        let mut trial = Trial::new(model, &kept, asked);
+        let mut trial = Trial::new(model, &kept, asked, effort);
         let all = trial.elements(|part| distance(model, &known, part));
         if trial.is_impossible(&all) {
             return Some(smallest(model, trial, &all, &known, asked, prefer));
@@ -86,10 +90,10 @@ pub fn escape(model: &Model, core: &Core, without: Option<usize>) -> Option<Esca
         .map(|(_, element)| *element)
         .collect();
     let kept = named(model, &core.parts, &wholes);
-    let mut trial = Trial::new(model, &kept, &core.asked);
+    let mut trial = Trial::new(model, &kept, &core.asked, Effort::DEFAULT);
     let held = trial.exprs(&elements);
     let question = trial.question(&held);
-    let inputs = trial.theory.solve(&question)?;
+    let inputs = trial.theory.solve(&question).ok()??;
     Some(Escape {
         model: trial.theory.model().clone(),
         inputs,
@@ -142,16 +146,18 @@ enum Element {
 /// The theory of one relaxed model.
 struct Trial {
     theory: Theory,
+    effort: Effort,
     asked: Vec<ExprId>,
     parts: Vec<Part>,
     guards: FxHashMap<Part, ExprId>,
 }
 
 impl Trial {
-    fn new(model: &Model, kept: &BTreeSet<SymbolId>, asked: &[ExprId]) -> Trial {
+    fn new(model: &Model, kept: &BTreeSet<SymbolId>, asked: &[ExprId], effort: Effort) -> Trial {
         let relaxed = model.relax(kept, asked);
         Trial {
-            theory: Theory::new(Arc::new(relaxed.model)),
+            theory: Theory::sharing(Arc::new(relaxed.model), Proofs::within(effort)),
+            effort,
             asked: relaxed.asked,
             parts: relaxed.parts.iter().map(|(part, _)| *part).collect(),
             guards: relaxed.parts.into_iter().collect(),
@@ -166,12 +172,12 @@ impl Trial {
         parts.into_iter().map(Element::Part).chain(asked).collect()
     }
 
-    /// Whether these elements contradict each other. A part that this model does not have
+    /// Whether these elements are known to contradict each other. A part that this model does not have
     /// says nothing.
     fn is_impossible(&mut self, elements: &[Element]) -> bool {
         let exprs = self.exprs(elements);
         let question = self.question(&exprs);
-        !self.theory.holds(&question)
+        self.theory.holds(&question) == Ok(false)
     }
 
     fn exprs(&self, elements: &[Element]) -> Vec<ExprId> {
@@ -208,6 +214,7 @@ fn smallest(
     } else {
         all.to_vec()
     };
+    let effort = trial.effort;
     let needed = shrink(from, &mut |some| trial.is_impossible(some));
     let mut parts: Vec<Part> = Vec::new();
     let mut terms: Vec<ExprId> = Vec::new();
@@ -222,7 +229,7 @@ fn smallest(
     wholes.sort_by_key(|id| (std::cmp::Reverse(known[id]), *id));
     let mut wholes = shrink(wholes, &mut |some| {
         let kept = named(model, &parts, some);
-        Trial::new(model, &kept, asked).is_impossible(&needed)
+        Trial::new(model, &kept, asked, effort).is_impossible(&needed)
     });
     wholes.sort();
     Core {

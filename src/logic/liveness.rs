@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::effort::Undecided;
 use super::evaluate::{Evaluator, Inputs, UserValue};
 use super::gates::Bit;
 use super::theory::Theory;
@@ -64,8 +65,13 @@ pub enum Among<'g> {
 }
 
 /// Those of `symbols` that are off in every configuration that counts; what is neither bool nor
-/// tristate is left out.
-pub fn dead(theory: &mut Theory, symbols: &[SymbolId], among: Among<'_>) -> Vec<SymbolId> {
+/// tristate is left out. `undecided` says whether those count as dead that nobody knows to be.
+pub fn dead(
+    theory: &mut Theory,
+    symbols: &[SymbolId],
+    among: Among<'_>,
+    undecided: bool,
+) -> Vec<SymbolId> {
     let model = theory.model().clone();
     let is_logical = |id: &SymbolId| model.symbol(*id).ty.is_logical();
     let mut open: Vec<SymbolId> = symbols.iter().copied().filter(is_logical).collect();
@@ -91,9 +97,16 @@ pub fn dead(theory: &mut Theory, symbols: &[SymbolId], among: Among<'_>) -> Vec<
             Among::Where(given) => given(theory),
         };
         question.push(theory.symbol(id).on);
-        let Some(inputs) = theory.solve(&question) else {
-            dead.push(id);
-            continue;
+        let inputs = match theory.solve(&question) {
+            Ok(Some(inputs)) => inputs,
+            Ok(None) => {
+                dead.push(id);
+                continue;
+            }
+            Err(Undecided) => {
+                dead.extend(undecided.then_some(id));
+                continue;
+            }
         };
         let Among::All(examples) = among else {
             retain_off(&model, &inputs, &mut open);

@@ -17,6 +17,7 @@ use std::collections::VecDeque;
 
 use rustsat::types::{Lit, Var};
 
+use super::effort::Undecided;
 use super::gates::Bit;
 use super::solver::{BatSat, Sink, Solver};
 use crate::model::SymbolId;
@@ -314,8 +315,14 @@ impl OnDemand {
         None
     }
 
-    /// Whether the clauses loaded so far have a model in which all of `question` holds.
-    pub(super) fn ask(&mut self, question: &[Lit]) -> bool {
+    /// The conflicts of the current solver.
+    pub(super) fn conflicts(&self) -> u64 {
+        self.solver.conflicts()
+    }
+
+    /// Whether the clauses loaded so far have a model in which all of `question` holds. `left` are the
+    /// conflicts that this may take; afterwards, those that are left.
+    pub(super) fn ask(&mut self, question: &[Lit], left: &mut u64) -> Result<bool, Undecided> {
         if self.loaded == 0 {
             let clauses = std::mem::take(&mut self.everywhere);
             for clause in &clauses {
@@ -326,7 +333,10 @@ impl OnDemand {
         let mut assumptions: Vec<Lit> = question.iter().map(|lit| self.local(*lit)).collect();
         self.load_queue();
         assumptions.extend_from_slice(&self.guards);
-        self.solver.solve(&assumptions)
+        let before = self.solver.conflicts();
+        let answer = self.solver.solve_within(*left, &assumptions);
+        *left = left.saturating_sub(self.solver.conflicts() - before);
+        answer
     }
 
     fn load_clause(&mut self, clause: &[Lit]) {

@@ -9,12 +9,13 @@
 //! It must hold every input of `encode` and its kin: a definition that reads something else in
 //! the future has to put it into its digest too.
 
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use rustc_hash::FxHashMap;
 
 use super::bounds::Bounds;
 use super::domain::{Domains, Source};
+use super::effort::Effort;
 use super::encode;
 use super::on_demand::Group;
 use crate::menu::command::{Meaning, Output, TestId};
@@ -44,9 +45,11 @@ impl Part {
 /// Definitions, with their digests, that refute a question together.
 type Refutation = Vec<(Part, Digest)>;
 
-/// Refutations of all architectures of a run.
+/// What the theories of a run share: the refutations of all architectures, and the effort.
 #[derive(Default)]
 pub struct Proofs {
+    /// What a question may take.
+    pub(super) effort: Effort,
     known: RwLock<FxHashMap<Digest, Vec<Refutation>>>,
 }
 
@@ -54,6 +57,14 @@ pub struct Proofs {
 const MOST_REFUTATIONS: usize = 6;
 
 impl Proofs {
+    /// Nothing is refuted yet. No question may take more than this effort.
+    pub fn within(effort: Effort) -> Arc<Proofs> {
+        Arc::new(Proofs {
+            effort,
+            ..Proofs::default()
+        })
+    }
+
     /// The definitions that, by what is known, refute `question` on the architecture of
     /// `digests`.
     pub(super) fn refutes(

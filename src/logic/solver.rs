@@ -2,9 +2,11 @@
 //! The solver behind small traits. `rustsat` gives literals and the backend; nothing else of
 //! this room names a particular solver.
 
+use batsat::{Callbacks, ClauseKind};
 use rustsat::solvers::{Solve, SolveIncremental, SolverResult};
 use rustsat::types::{Lit, TernaryVal, Var};
 
+use super::effort::Undecided;
 use super::on_demand::{Group, Scope};
 
 /// What the encoder needs: variables, clauses, and a place for what it knows of their
@@ -73,8 +75,52 @@ pub trait Solver: Sink {
 /// BatSat, through rustsat.
 #[derive(Debug, Default)]
 pub struct BatSat {
-    solver: rustsat_batsat::BasicSolver,
+    solver: rustsat_batsat::Solver<Conflicts>,
     next: u32,
+}
+
+/// Counts the conflicts of a solver, and stops the solver at a limit.
+#[derive(Default)]
+struct Conflicts {
+    seen: u64,
+    limit: Option<u64>,
+}
+
+impl Callbacks for Conflicts {
+    fn on_new_clause(&mut self, _: &[batsat::Lit], kind: ClauseKind) {
+        if kind == ClauseKind::Learnt {
+            self.seen += 1;
+        }
+    }
+
+    fn stop(&self) -> bool {
+        self.limit.is_some_and(|limit| self.seen >= limit)
+    }
+}
+
+impl BatSat {
+    /// The conflicts of all questions so far.
+    pub(super) fn conflicts(&self) -> u64 {
+        self.solver.batsat_ref().cb().seen
+    }
+
+    /// Whether the clauses have a model in which the assumptions hold; `Undecided` when that takes
+    /// more than this many conflicts.
+    pub(super) fn solve_within(
+        &mut self,
+        most: u64,
+        assumptions: &[Lit],
+    ) -> Result<bool, Undecided> {
+        let counter = self.solver.batsat_mut().cb_mut();
+        counter.limit = Some(counter.seen + most.max(1));
+        let result = self.solver.solve_assumps(assumptions);
+        self.solver.batsat_mut().cb_mut().limit = None;
+        match result {
+            Ok(SolverResult::Sat) => Ok(true),
+            Ok(SolverResult::Unsat) => Ok(false),
+            Ok(SolverResult::Interrupted) | Err(_) => Err(Undecided),
+        }
+    }
 }
 
 impl Sink for BatSat {

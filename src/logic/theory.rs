@@ -3,9 +3,13 @@
 
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+use rustsat::types::Var;
+
 use super::bounds::Bounds;
 use super::consequences::Ground;
 use super::domain::Source;
+use super::effort::Undecided;
 use super::encode::{Basis, Encoder, Freedom, Order};
 use super::evaluate::{Evaluator, Inputs, UserValue};
 use super::gates::{Bit, Tri};
@@ -28,6 +32,39 @@ pub struct Theory {
     needs_toolchain: bool,
     /// Whether the last question contradicts itself before anything is asked.
     is_absurd: bool,
+    /// Of what conditions are made, by their variables.
+    made: FxHashMap<Var, (Made, bool)>,
+    /// The theory that was asked the last question alone, where that was needed.
+    alone: Option<Box<Theory>>,
+    any_order: Option<Box<Theory>>,
+}
+
+/// A condition, told so that another theory of the same model can make the same.
+#[derive(Clone, Copy, Debug)]
+enum Made {
+    Symbol(SymbolId, Part),
+    Expr(ExprId, Part),
+    Level(SelectId, Part),
+    Direct(SymbolId, Part),
+    Promoted(ExprId, SymbolId, Part),
+    On(ArchSet),
+    Both(Bit, Bit),
+}
+
+/// A part of a tristate value.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    On,
+    Yes,
+}
+
+impl Part {
+    fn of(self, tri: Tri) -> Bit {
+        match self {
+            Part::On => tri.on,
+            Part::Yes => tri.yes,
+        }
+    }
 }
 
 /// Conditions that shall hold together.
@@ -55,15 +92,21 @@ impl Theory {
             proofs,
             digests,
             is_absurd: false,
+            made: FxHashMap::default(),
+            alone: None,
+            any_order: None,
         }
     }
 
     /// The theory of the same model in which conf computes MODULES at any moment, see [`Order::Any`].
-    pub fn in_any_order(&self) -> Theory {
-        // What is refuted in this order is no proof for the other.
-        let mut theory = Theory::over(self.encoder.basis(), Arc::default());
-        theory.encoder.order = Order::Any;
-        theory
+    pub fn any_order(&mut self) -> &mut Theory {
+        let (basis, effort) = (self.encoder.basis(), self.proofs.effort);
+        self.any_order.get_or_insert_with(|| {
+            // What is refuted in this order is no proof for the other.
+            let mut theory = Theory::over(basis, Proofs::within(effort));
+            theory.encoder.order = Order::Any;
+            Box::new(theory)
+        })
     }
 
     /// The model it is the theory of.
@@ -78,37 +121,86 @@ impl Theory {
 
     /// A symbol's value.
     pub fn symbol(&mut self, id: SymbolId) -> Tri {
-        self.encoder.symbol(id)
+        let tri = self.encoder.symbol(id);
+        self.note(tri, |part| Made::Symbol(id, part))
     }
 
     /// An expression's value.
     pub fn expr(&mut self, id: ExprId) -> Tri {
-        self.encoder.expr(id)
+        let tri = self.encoder.expr(id);
+        self.note(tri, |part| Made::Expr(id, part))
     }
 
     /// How strongly a `select` acts, promoted for its target (semantics.md 6, 10).
     pub fn level(&mut self, id: SelectId) -> Tri {
-        self.encoder.level(id)
+        let tri = self.encoder.level(id);
+        self.note(tri, |part| Made::Level(id, part))
     }
 
     /// The direct dependency of a symbol, promoted.
     pub fn direct(&mut self, id: SymbolId) -> Tri {
-        self.encoder.direct(id)
+        let tri = self.encoder.direct(id);
+        self.note(tri, |part| Made::Direct(id, part))
     }
 
     /// An expression as a dependency of `symbol` would count, promoted.
     pub fn promoted(&mut self, id: ExprId, symbol: SymbolId) -> Tri {
         let value = self.encoder.expr(id);
-        self.encoder.promote(value, symbol)
+        let tri = self.encoder.promote(value, symbol);
+        self.note(tri, |part| Made::Promoted(id, symbol, part))
     }
 
     /// Whether the architecture is one of these.
     pub fn on(&mut self, these: ArchSet) -> Bit {
-        self.encoder.on(these)
+        let bit = self.encoder.on(these);
+        self.note_bit(bit, Made::On(these));
+        bit
+    }
+
+    /// Keeps of what a value is made.
+    fn note(&mut self, tri: Tri, made: impl Fn(Part) -> Made) -> Tri {
+        self.note_bit(tri.on, made(Part::On));
+        self.note_bit(tri.yes, made(Part::Yes));
+        tri
+    }
+
+    fn note_bit(&mut self, bit: Bit, made: Made) {
+        if let Bit::Lit(lit) = bit {
+            let known = self.made.entry(lit.var());
+            known.or_insert((made, lit.is_pos()));
+        }
+    }
+
+    /// Makes a condition of another theory of the same model.
+    fn make(&mut self, bit: Bit, other: &Theory) -> Result<Bit, Undecided> {
+        let Bit::Lit(lit) = bit else {
+            return Ok(bit);
+        };
+        let (made, is_positive) = *other.made.get(&lit.var()).ok_or(Undecided)?;
+        let made = match made {
+            Made::Symbol(id, part) => part.of(self.symbol(id)),
+            Made::Expr(id, part) => part.of(self.expr(id)),
+            Made::Level(id, part) => part.of(self.level(id)),
+            Made::Direct(id, part) => part.of(self.direct(id)),
+            Made::Promoted(id, symbol, part) => part.of(self.promoted(id, symbol)),
+            Made::On(these) => self.on(these),
+            Made::Both(a, b) => {
+                let (a, b) = (self.make(a, other)?, self.make(b, other)?);
+                self.both(a, b)
+            }
+        };
+        Ok(if is_positive == lit.is_pos() {
+            made
+        } else {
+            !made
+        })
     }
 
     /// The architecture of the configuration that the last question found, by its place.
     pub fn architecture(&self) -> usize {
+        if let Some(alone) = &self.alone {
+            return alone.architecture();
+        }
         let bits = self.encoder.architecture.iter().enumerate();
         let number = bits.fold(0, |number, (at, bit)| {
             number | usize::from(self.raw(*bit)) << at
@@ -118,15 +210,21 @@ impl Theory {
 
     /// The AND of two conditions.
     pub fn both(&mut self, a: Bit, b: Bit) -> Bit {
-        self.encoder.gates.and(a, b)
+        let bit = self.encoder.gates.and(a, b);
+        // An AND with a constant is one of the two, of which it is known how it is made.
+        if bit != a && bit != b {
+            self.note_bit(bit, Made::Both(a, b));
+        }
+        bit
     }
 
     /// A configuration in which all of `question` holds, if there is one.
-    pub fn solve(&mut self, question: &[Bit]) -> Option<Inputs> {
-        if !self.holds(question) {
-            return None;
-        }
-        Some(self.inputs())
+    ///
+    /// # Errors
+    /// When the question takes more than the effort.
+    pub fn solve(&mut self, question: &[Bit]) -> Result<Option<Inputs>, Undecided> {
+        let holds = self.holds(question)?;
+        Ok(holds.then(|| self.inputs()))
     }
 
     /// A question that other architectures may ask in the same words: `kind` tells apart what is
@@ -147,6 +245,11 @@ impl Theory {
     /// The result is what that rests on.
     pub fn share_refutation(&mut self, question: Digest) -> Vec<Ground> {
         let groups = self.core();
+        // Whether another architecture would give the question up must not depend on which of the two
+        // came first.
+        if self.alone.is_some() {
+            return self.symbols_of(&groups);
+        }
         self.proofs
             .learn(question, &groups, &mut self.digests, &self.encoder.read());
         self.symbols_of(&groups)
@@ -159,6 +262,9 @@ impl Theory {
     }
 
     fn core(&mut self) -> Vec<Group> {
+        if let Some(alone) = &mut self.alone {
+            return alone.core();
+        }
         if self.is_absurd {
             return Vec::new();
         }
@@ -181,10 +287,35 @@ impl Theory {
     }
 
     /// Whether some configuration has all of `question`.
-    pub fn holds(&mut self, question: &[Bit]) -> bool {
+    ///
+    /// # Errors
+    /// When the question takes more than the effort.
+    pub fn holds(&mut self, question: &[Bit]) -> Result<bool, Undecided> {
+        self.alone = None;
+        let effort = self.proofs.effort;
+        if self.encoder.gates.solver.conflicts() > effort.shared() {
+            self.encoder.gates.solver.focus(0);
+        }
+        let quick = self.search(question, effort.shared());
+        if quick.is_ok() {
+            return quick;
+        }
+        // What the solver has learnt so far depends on earlier questions. Alone, the question is always
+        // given the same effort.
+        self.encoder.gates.solver.focus(0);
+        let mut alone = Theory::over(self.encoder.basis(), self.proofs.clone());
+        alone.encoder.order = self.encoder.order;
+        let question: Result<Vec<Bit>, Undecided> =
+            question.iter().map(|bit| alone.make(*bit, self)).collect();
+        let answer = alone.search(&question?, u64::from(effort.conflicts()));
+        self.alone = Some(Box::new(alone));
+        answer
+    }
+
+    fn search(&mut self, question: &[Bit], mut left: u64) -> Result<bool, Undecided> {
         self.is_absurd = question.contains(&Bit::False);
         if self.is_absurd {
-            return false;
+            return Ok(false);
         }
         let mut assumptions = Vec::with_capacity(question.len());
         for bit in question {
@@ -194,10 +325,10 @@ impl Theory {
         }
         let mut rounds = 0;
         let mut expanded = 0;
-        while self.encoder.gates.solver.ask(&assumptions) {
+        while self.encoder.gates.solver.ask(&assumptions, &mut left)? {
             let open = self.encoder.gates.solver.open_groups(&assumptions);
             if open.is_empty() {
-                return true;
+                return Ok(true);
             }
             self.encoder.gates.solver.forget_met();
             rounds += 1;
@@ -209,7 +340,7 @@ impl Theory {
                 expanded += self.expand_more(expanded);
             }
         }
-        false
+        Ok(false)
     }
 
     /// Expands up to `most` groups that were met and not asked for: where each round asks for
@@ -236,6 +367,8 @@ impl Theory {
     /// this. Conditions made before are of no use any more.
     pub fn restart(&mut self) {
         self.encoder.restart(on_demand(self.needs_toolchain));
+        self.made.clear();
+        self.alone = None;
     }
 
     /// Starts a new subject: what the answers so far needed is forgotten once it is much.
@@ -245,6 +378,9 @@ impl Theory {
 
     /// What the user and the toolchain decide in the configuration just found.
     fn inputs(&self) -> Inputs {
+        if let Some(alone) = &self.alone {
+            return alone.inputs();
+        }
         let mut inputs = Inputs {
             architecture: self.architecture(),
             ..Inputs::default()

@@ -230,6 +230,7 @@ impl<'a> Told<'a> {
                 Verdict::Impossible { .. } => "impossible",
                 Verdict::Undefined => "undefined",
                 Verdict::Recursive => "recursive",
+                Verdict::Undecided(_) => "undecided",
             },
             message: headline(&answer.question, &group.verdict),
             architectures: names.filter(|name| !name.is_empty()).collect(),

@@ -3,6 +3,7 @@
 //! are told is decided in `logic/`, how they look in `why`.
 
 use crate::logic::{Fact, Owner, Reason, Why};
+use crate::rules::undecided::Cause;
 use crate::session::why::{Question, Verdict};
 
 /// Names that are listed before a list is cut.
@@ -39,6 +40,12 @@ pub(super) fn headline(question: &Question, verdict: &Verdict) -> String {
             "recursive dependencies: Kconfig refuses the tree here, so there is no answer"
                 .to_owned()
         }
+        Verdict::Undecided(Cause::Effort) => {
+            format!("whether {symbol} can be on{during} was not decided: see --effort")
+        }
+        Verdict::Undecided(Cause::Order) => format!(
+            "whether {symbol} can be on{during} depends on the order in which Kconfig computes values"
+        ),
     }
 }
 

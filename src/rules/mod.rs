@@ -19,6 +19,7 @@ pub mod selects;
 mod statement;
 pub mod syntax_error;
 pub mod term;
+pub mod undecided;
 pub mod unmet_dependency;
 pub mod unterminated_block;
 pub mod unused_suppression;
@@ -48,11 +49,19 @@ pub struct Context<'a> {
     pub files: &'a Files,
     /// Failures of this program itself, for the caller to report.
     pub internal_errors: &'a mut Vec<String>,
+    /// The selects of which nothing is known, for the caller to report.
+    pub undecided: &'a mut Vec<undecided::OpenSelect>,
     /// Where it is kept what answers rest on, if that is wanted.
     pub grounds: Option<&'a mut Grounds>,
 }
 
 impl Context<'_> {
+    /// Notes that nothing is known of a select.
+    fn leave_open(&mut self, id: SelectId, policy: Option<&str>, cause: undecided::Cause) {
+        let open = undecided::OpenSelect::new(self, id, policy, cause);
+        self.undecided.push(open);
+    }
+
     /// Keeps on what it rests that a select is safe in some way.
     fn keep(&mut self, select: SelectId, symbols: &[Ground]) {
         if let Some(grounds) = &mut self.grounds {

@@ -10,6 +10,7 @@ use super::Context;
 use super::remedy::Remedy;
 use super::selects::{self, Missing, Statement};
 use super::term;
+use super::undecided::Cause;
 use crate::diagnostic::Witness;
 use crate::logic::{Bit, Evaluator, Inputs};
 use crate::model::{ExprId, Model, SelectId, ValueType};
@@ -49,6 +50,8 @@ pub(super) struct Answer<'a> {
     pub(super) inputs: &'a Inputs,
     /// What holds of the first statement when it is broken.
     pub(super) broken: Vec<Bit>,
+    /// The policy that is asked about.
+    pub(super) policy: Option<&'a str>,
 }
 
 impl Pair {
@@ -73,6 +76,11 @@ impl Pair {
         let witness = selects::witness(model, architecture, answer.inputs, &shown, holds);
         let witness = match witness {
             Ok(witness) => witness,
+            // The theory does not know whether conf computes every tristate before MODULES.
+            Err(_) if model.has_tristate_before_modules => {
+                context.leave_open(answer.ids[0], answer.policy, Cause::Order);
+                return None;
+            }
             Err(error) => {
                 let words = format!("{selector} selects {selectee} on {architecture}: {error}");
                 context.internal_errors.push(words);

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use super::pair::{Answer, Pair};
 use super::remedy::{Request, Want};
 use super::selects::{self, Missing};
+use super::undecided::Cause;
 use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Label, Level};
-use crate::logic::Evaluator;
+use crate::logic::{Evaluator, Undecided};
 use crate::model::{ExprId, Model, SelectId, SymbolId, Tristate};
 use crate::source::{Name, TextRange};
 use crate::syntax::ast::{EntryKind, ExprId as AstExprId};
@@ -267,8 +268,10 @@ pub fn violators(context: &mut Context<'_>, policy: &Policy, require: ExprId) ->
         context.theory.focus();
         let required = context.theory.expr(require);
         let level = context.theory.level(*id);
-        if context.theory.holds(&[level.on, !required.on]) {
-            found.push(selector);
+        match context.theory.holds(&[level.on, !required.on]) {
+            Ok(true) => found.push(selector),
+            Ok(false) => {}
+            Err(Undecided) => context.leave_open(*id, Some(&policy.name), Cause::Effort),
         }
     }
     found
@@ -287,11 +290,15 @@ fn check_selector(
     for id in ids {
         let level = context.theory.level(*id);
         match context.theory.solve(&[level.on, !required.on]) {
-            Some(inputs) => broken.push((*id, inputs)),
-            None => {
+            Ok(Some(inputs)) => broken.push((*id, inputs)),
+            Ok(None) if is_unsafe_later(context, require, *id) => {
+                context.leave_open(*id, Some(&policy.name), Cause::Order);
+            }
+            Ok(None) => {
                 let grounds = context.theory.grounds();
                 context.keep(*id, &grounds);
             }
+            Err(Undecided) => context.leave_open(*id, Some(&policy.name), Cause::Effort),
         }
     }
     let (first, inputs) = broken.first()?;
@@ -305,6 +312,7 @@ fn check_selector(
         terms,
         inputs,
         broken,
+        policy: Some(&policy.name),
     };
     let mut holds = |evaluator: &mut Evaluator<'_>| {
         evaluator.level(*first) > Tristate::No && evaluator.expr(require) == Tristate::No
@@ -316,6 +324,16 @@ fn check_selector(
         alternative: policy.alternative.clone(),
         pair,
     })
+}
+
+/// Whether a select may violate a policy when conf computes all values again.
+fn is_unsafe_later(context: &mut Context<'_>, require: ExprId, id: SelectId) -> bool {
+    if !context.model.has_tristate_before_modules {
+        return false;
+    }
+    let theory = context.theory.any_order();
+    let question = [theory.level(id).on, !theory.expr(require).on];
+    theory.holds(&question).unwrap_or(true)
 }
 
 fn missing_terms<T>(
@@ -330,7 +348,8 @@ fn missing_terms<T>(
         let value = context.theory.expr(term);
         let open = broken.iter().any(|(id, _)| {
             let level = context.theory.level(*id);
-            context.theory.holds(&[level.on, !value.on])
+            let question = [level.on, !value.on];
+            context.theory.holds(&question).unwrap_or(true)
         });
         if open {
             exprs.push(term);

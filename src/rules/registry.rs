@@ -7,7 +7,7 @@
 use super::Rule;
 use super::{
     macro_error, missing_source, policy, recursive_dependency, recursive_source, syntax_error,
-    unmet_dependency, unterminated_block, unused_suppression,
+    undecided, unmet_dependency, unterminated_block, unused_suppression,
 };
 
 /// Every rule, sorted by name.
@@ -18,6 +18,7 @@ pub static RULES: &[&Rule] = &[
     &recursive_dependency::RULE,
     &recursive_source::RULE,
     &syntax_error::RULE,
+    &undecided::RULE,
     &unmet_dependency::RULE,
     &unterminated_block::RULE,
     &unused_suppression::RULE,

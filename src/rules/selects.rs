@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rustc_hash::FxHashSet;
 
 use crate::diagnostic::Witness;
-use crate::logic::{Configuration, Evaluator, Question, Theory, minimize, to_witness};
+use crate::logic::{Configuration, Evaluator, Question, Theory, Undecided, minimize, to_witness};
 use crate::model::{Expr, ExprId, Model, Select, SelectId, SymbolId};
 
 pub use super::statement::{Block, BlockKind, Depends, Statement};
@@ -32,7 +32,7 @@ pub struct Missing {
 }
 
 /// Which of the numbers below `count` have a question that some configuration answers with
-/// yes. Each configuration found settles all that `holds` of in it, by their place among the
+/// yes, or that is undecided. Each configuration found settles all that `holds` of in it, by their place among the
 /// questions, so a dependency of a thousand terms does not take a thousand answers.
 pub fn possible(
     theory: &mut Theory,
@@ -47,8 +47,14 @@ pub fn possible(
         if settled[*number] {
             continue;
         }
-        let Some(inputs) = theory.solve(question) else {
-            continue;
+        let inputs = match theory.solve(question) {
+            Ok(Some(inputs)) => inputs,
+            Ok(None) => continue,
+            // What nobody has refuted may be.
+            Err(Undecided) => {
+                settled[*number] = true;
+                continue;
+            }
         };
         settled[*number] = true;
         let mut evaluator = Evaluator::new(&model, &inputs);
@@ -74,7 +80,7 @@ pub fn needed(theory: &mut Theory, ids: &[SelectId], terms: &[ExprId]) -> Vec<us
                 question.push(theory.expr(terms[*other]).on);
             }
             question.push(!theory.expr(terms[at]).on);
-            theory.holds(&question)
+            theory.holds(&question).unwrap_or(true)
         };
         if !ids.iter().any(|id| can_fail(theory, id)) {
             kept = others;

@@ -4,9 +4,12 @@
 use super::pair::{Answer, Pair};
 use super::remedy::{Request, Want};
 use super::selects::{self, Missing, Statement};
+use super::undecided::Cause;
 use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level};
-use crate::logic::{Basis, Bounds, Consequences, Evaluator, Question, Strength, Theory, Tri};
+use crate::logic::{
+    Basis, Bounds, Consequences, Evaluator, Inputs, Question, Strength, Theory, Tri, Undecided,
+};
 use crate::model::{ExprId, Exprs, Model, Select, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Span;
 use crate::tree::ArchSet;
@@ -219,12 +222,12 @@ fn settled_by(
 /// A pair that is unmet in a way: selector, selectee, and how.
 pub type UnmetPair = (SymbolId, SymbolId, Kind);
 
-/// Whether any of the selects asked about is unmet.
+/// Whether any of the selects asked about is unmet, or undecided.
 pub fn is_any(context: &mut Context<'_>, asked: Asked<'_>) -> bool {
     sorted_pairs(context, asked).iter().any(|pair| {
         context.theory.focus();
         let mut questions = pair.questions.iter();
-        questions.any(|(id, kind)| is_possible(context, *id, *kind))
+        questions.any(|(id, kind)| is_possible(context, *id, *kind) != Ok(false))
     })
 }
 
@@ -244,7 +247,7 @@ pub fn pairs(
             let asked = pair.questions.iter().filter(|(_, asked)| asked == kind);
             asked
                 .into_iter()
-                .any(|(id, _)| is_possible(context, *id, *kind))
+                .any(|(id, _)| is_unmet_somewhere(context, *id, *kind))
         });
         found.extend(kind.map(|kind| (pair.selector, pair.target, kind)));
     }
@@ -330,14 +333,16 @@ fn open_kinds(
     open
 }
 
-/// Those of `rest` on which a select is unmet in this way.
+/// Those of `rest` on which a select is unmet in this way, or undecided.
 fn unmet_on(theory: &mut Theory, id: SelectId, kind: Kind, mut rest: ArchSet) -> ArchSet {
     let mut unmet = ArchSet::EMPTY;
     while !rest.is_empty() {
         let mut question = question(theory, id, kind);
         question.push(theory.on(rest));
-        if !theory.holds(&question) {
-            break;
+        match theory.holds(&question) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(Undecided) => return unmet | rest,
         }
         let one = ArchSet::only(theory.architecture());
         unmet |= one;
@@ -364,18 +369,28 @@ fn check_pair(context: &mut Context<'_>, questions: &[(SelectId, Kind)]) -> Opti
     [Kind::Off, Kind::Module].into_iter().find_map(|kind| {
         let ids: Vec<SelectId> = questions
             .iter()
-            .filter(|(id, asked)| *asked == kind && is_possible(context, *id, kind))
+            .filter(|(id, asked)| *asked == kind && is_unmet_somewhere(context, *id, kind))
             .map(|(id, _)| *id)
             .collect();
         let first = *ids.first()?;
         context.theory.restart();
         let question = question(context.theory, first, kind);
-        let Some(inputs) = context.theory.solve(&question) else {
-            let words = "a question has an answer only once".to_owned();
-            context.internal_errors.push(words);
-            return None;
-        };
-        found(context, &ids, kind, &inputs)
+        match context.theory.solve(&question) {
+            Ok(Some(inputs)) => found(context, &ids, kind, &inputs),
+            Ok(None) if context.model.has_tristate_before_modules => {
+                let inputs = unmet_later(context, first, kind).ok().flatten()?;
+                found(context, &ids, kind, &inputs)
+            }
+            Ok(None) => {
+                let words = "a question has an answer only once".to_owned();
+                context.internal_errors.push(words);
+                None
+            }
+            Err(Undecided) => {
+                context.leave_open(first, None, Cause::Effort);
+                None
+            }
+        }
     })
 }
 
@@ -390,26 +405,63 @@ fn question(theory: &mut Theory, id: SelectId, kind: Kind) -> Question {
     }
 }
 
-/// Whether some configuration has a select unmet in this way.
-fn is_possible(context: &mut Context<'_>, id: SelectId, kind: Kind) -> bool {
+/// Whether some configuration has a select unmet in this way. Where nobody knows, the select is noted
+/// as undecided.
+fn is_unmet_somewhere(context: &mut Context<'_>, id: SelectId, kind: Kind) -> bool {
+    let possible = is_possible(context, id, kind);
+    if let Err(cause) = possible {
+        context.leave_open(id, None, cause);
+    }
+    possible == Ok(true)
+}
+
+/// Whether some configuration has a select unmet in this way, or why nobody knows.
+fn is_possible(context: &mut Context<'_>, id: SelectId, kind: Kind) -> Result<bool, Cause> {
     let model = context.model;
     let target = model.symbol(model.select(id).target);
     let asked = [model.select(id).level, target.direct.unwrap_or(Exprs::YES)];
-    let is_tristate = target.ty == ValueType::Tristate;
+    let is_tristate = target.ty == ValueType::Tristate && !target.before_modules;
     let digest = context
         .theory
         .digest(2 * (kind as u64) + u64::from(is_tristate), &asked);
     if let Some(grounds) = context.theory.refuted(digest) {
         context.keep(id, &grounds);
-        return false;
+        return Ok(false);
     }
-    let question = question(context.theory, id, kind);
-    let holds = context.theory.holds(&question);
-    if !holds {
-        let grounds = context.theory.share_refutation(digest);
-        context.keep(id, &grounds);
+    let asked = question(context.theory, id, kind);
+    let holds = context.theory.holds(&asked);
+    if holds.map_err(|Undecided| Cause::Effort)? {
+        return Ok(true);
     }
-    holds
+    if model.has_tristate_before_modules {
+        // Nothing is kept of such a model: what is safe in one order may not be so in another.
+        let Some(inputs) = unmet_later(context, id, kind).map_err(|Undecided| Cause::Order)? else {
+            return Ok(false);
+        };
+        let mut evaluator = Evaluator::new(model, &inputs);
+        let target = model.select(id).target;
+        return match is_unmet(&mut evaluator, id, target, kind) {
+            true => Ok(true),
+            false => Err(Cause::Order),
+        };
+    }
+    let grounds = context.theory.share_refutation(digest);
+    context.keep(id, &grounds);
+    Ok(false)
+}
+
+/// A configuration in which a select is unmet in this way, if conf computes what MODULES depends on
+/// at any moment.
+fn unmet_later(
+    context: &mut Context<'_>,
+    id: SelectId,
+    kind: Kind,
+) -> Result<Option<Inputs>, Undecided> {
+    let any_order = context.theory.any_order();
+    // Which answer is shown must not depend on what was asked before.
+    any_order.restart();
+    let question = question(any_order, id, kind);
+    any_order.solve(&question)
 }
 
 /// Whether a select is unmet in this way, in the evaluator's eyes.
@@ -426,7 +478,7 @@ fn found(
     context: &mut Context<'_>,
     ids: &[SelectId],
     kind: Kind,
-    inputs: &crate::logic::Inputs,
+    inputs: &Inputs,
 ) -> Option<Unmet> {
     let model = context.model;
     let first = ids[0];
@@ -441,6 +493,7 @@ fn found(
         terms: if kind == Kind::Off { terms } else { Vec::new() },
         inputs,
         broken,
+        policy: None,
     };
     let mut holds = |evaluator: &mut Evaluator<'_>| is_unmet(evaluator, first, target, kind);
     let pair = Pair::found(context, answer, &mut holds)?;

@@ -18,6 +18,7 @@ use crate::model::{Definitions, ExprId, Hanging, Model, Select, Tristate};
 use crate::rules::fixed_terms::{self, Fixed};
 use crate::rules::policy::{self, Policy, Requirement, Violation};
 use crate::rules::recursive_dependency::{self, Recursion};
+use crate::rules::undecided::OpenSelect;
 use crate::rules::unmet_dependency::{self, Unmet};
 use crate::rules::{Context, RULES, Stage};
 use crate::source::{FileId, Files, Name, Span};
@@ -31,6 +32,7 @@ pub(super) struct Analysed {
     pub(super) recursions: Vec<Recursion>,
     pub(super) unmet: Vec<Unmet>,
     pub(super) violations: Vec<Violation>,
+    pub(super) undecided: Vec<OpenSelect>,
     pub(super) fixed: Vec<Fixed>,
     /// Symbols that are defined.
     pub(super) symbols: Arc<FxHashSet<Name>>,
@@ -60,6 +62,7 @@ impl Analysed {
             recursions: Vec::new(),
             unmet: Vec::new(),
             violations: Vec::new(),
+            undecided: Vec::new(),
             fixed: Vec::new(),
             symbols: Arc::default(),
             enabled: Arc::default(),
@@ -74,15 +77,18 @@ impl Analysed {
         }
     }
 
-    /// What is selected against its dependencies or a policy, each with the files in which the
-    /// finding has places.
+    /// What is selected against its dependencies or a policy, or may be, each with the files in which
+    /// the finding has places.
     pub(super) fn places(&self) -> impl Iterator<Item = (&str, Vec<FileId>)> {
         let unmet = self.unmet.iter();
         let unmet = unmet.map(|it| (&it.pair, it.report(Level::Deny)));
         let violations = self.violations.iter();
         let violations = violations.map(|it| (&it.pair, it.report(Level::Deny)));
         let all = unmet.chain(violations);
-        all.map(|(pair, finding)| (&*pair.selectee, files_of(&finding)))
+        let open = self.undecided.iter();
+        let open = open.map(|it| (&*it.selectee, vec![it.span.file]));
+        let all = all.map(|(pair, finding)| (&*pair.selectee, files_of(&finding)));
+        all.chain(open)
     }
 }
 
@@ -150,6 +156,7 @@ pub(super) fn analyse(
         Some(Holds::Everything(before)) if !options.remarks => {
             result.unmet.clone_from(&before.unmet);
             result.violations.clone_from(&before.violations);
+            result.undecided.clone_from(&before.undecided);
             result.enabled.clone_from(&before.enabled);
             let footing = before.footing.as_ref();
             result.footing =
@@ -188,6 +195,7 @@ fn decide(
         graph: OnceCell::new(),
         files: shared.loader.files(),
         internal_errors: &mut result.internal_errors,
+        undecided: &mut result.undecided,
         grounds: shared.carries.then_some(&mut grounds),
     };
     if options.levels.is_on(unmet_dependency::RULE.name) {
@@ -201,6 +209,8 @@ fn decide(
         };
         let still = holds.iter().flat_map(|it| &it.unmet);
         result.unmet.extend(still.cloned());
+        let still = holds.iter().flat_map(|it| &it.undecided);
+        context.undecided.extend(still.cloned());
         if options.remarks {
             result.fixed = fixed_terms::fixed_terms(&context);
         }
@@ -208,6 +218,11 @@ fn decide(
     if options.levels.is_on(policy::RULE.name) {
         for ((policy, words), required) in shared.requirements.iter().zip(required) {
             let still = holds.as_ref().and_then(|it| it.of(policy, words, &model));
+            if let (Some(_), Some(holds)) = (&still, &holds) {
+                context
+                    .undecided
+                    .extend(holds.undecided_of(policy).cloned());
+            }
             let violations =
                 still.unwrap_or_else(|| policy::check(&mut context, policy, *required));
             result.violations.extend(violations);

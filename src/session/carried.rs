@@ -19,6 +19,7 @@ use crate::logic::Bounds;
 use crate::menu::Menu;
 use crate::model::{Definitions, Model, Select, SymbolId};
 use crate::rules::policy::{Requirement, Violation};
+use crate::rules::undecided::OpenSelect;
 use crate::rules::unmet_dependency::Unmet;
 use crate::rules::{Grounds, Policy};
 use crate::source::{Files, Name};
@@ -42,6 +43,8 @@ pub(super) struct Still<'c> {
     changed: FxHashSet<SymbolId>,
     /// What is unmet as before.
     pub(super) unmet: Vec<Unmet>,
+    /// Selects of which nothing is known as before, but for policies.
+    pub(super) undecided: Vec<OpenSelect>,
     /// Violations as before.
     violations: Vec<Violation>,
     /// On what it rests that all selects but those were safe.
@@ -93,11 +96,15 @@ impl Carried {
         let unmet = before.unmet.iter();
         let unmet = unmet.filter(|unmet| !is_open(&unmet.pair.selectee));
         let unmet = unmet.cloned().collect();
+        let undecided = before.undecided.iter();
+        let undecided = undecided.filter(|it| it.policy.is_none() && !is_open(&it.selectee));
+        let undecided = undecided.cloned().collect();
         let changed = changed.iter();
         Some(Holds::Rest(Still {
             before,
             changed: changed.filter_map(|name| model.symbol_of(*name)).collect(),
             unmet,
+            undecided,
             violations: before.violations.clone(),
             grounds: before.footing.as_ref()?.grounds.clone(),
             open,
@@ -152,9 +159,12 @@ impl Still<'_> {
                 pairs.insert((selector, target));
             }
         }
-        for unmet in &self.before.unmet {
-            let pair = &unmet.pair;
-            let ends = [&pair.selector, &pair.selectee].map(|name| model.symbol_named(name));
+        let unmet = self.before.unmet.iter().map(|it| &it.pair);
+        let unmet = unmet.map(|pair| [&pair.selector, &pair.selectee]);
+        let undecided = self.before.undecided.iter();
+        let undecided = undecided.map(|it| [&it.selector, &it.selectee]);
+        for pair in unmet.chain(undecided) {
+            let ends = pair.map(|name| model.symbol_named(name));
             if let [Some(selector), Some(target)] = ends {
                 pairs.insert((selector, target));
             }
@@ -166,6 +176,15 @@ impl Still<'_> {
                     || touched.contains(&select.target)
                     || pairs.contains(&(select.selector, select.target)))
         })
+    }
+
+    /// The selects of which nothing was known when they were asked about a policy.
+    pub(super) fn undecided_of<'s>(
+        &'s self,
+        policy: &'s Policy,
+    ) -> impl Iterator<Item = &'s OpenSelect> {
+        let all = self.before.undecided.iter();
+        all.filter(|it| it.policy.as_deref() == Some(&policy.name))
     }
 
     /// Violations of a policy that is not to be asked about; `None` where it is.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use super::analysis::elaborated;
 use super::{Options, SessionError, Variant, in_threads};
-use crate::logic::{Question, Theory};
+use crate::logic::{Proofs, Question, Theory};
 use crate::model::{ExprId, Exprs, Model, SelectId, SymbolId, ValueType};
 use crate::rules::pair::canonical;
 use crate::rules::selects;
@@ -85,7 +85,7 @@ impl Variant<'_> {
             .collect();
         let model = Arc::new(model);
         // What is refuted with a cycle is no proof for any other tree.
-        let theory = Theory::sharing(model.clone(), Arc::default());
+        let theory = Theory::sharing(model.clone(), Proofs::within(self.options.effort));
         let mut asking = Asking {
             model: &model,
             theory,
@@ -139,7 +139,7 @@ impl Asking<'_> {
         for kind in kinds.filter(|kind| *kind == Kind::Off || is_tristate) {
             let fails = |asking: &mut Self, id: &SelectId, term: ExprId| {
                 let question = asking.question(*id, target, term, kind);
-                asking.theory.holds(&question)
+                asking.theory.holds(&question) == Ok(true)
             };
             let broken: Vec<SelectId> = ids
                 .iter()
@@ -162,7 +162,7 @@ impl Asking<'_> {
         terms.retain(|term| {
             ids.iter().any(|id| {
                 let question = self.question(*id, target, *term, Kind::Off);
-                self.theory.holds(&question)
+                self.theory.holds(&question) == Ok(true)
             })
         });
         (!terms.is_empty()).then(|| (None, self.texts(target, &terms)))

@@ -17,8 +17,9 @@ use crate::menu::Loader;
 use crate::model::Tristate;
 use crate::rules::pair::Pair;
 use crate::rules::policy::{Policy, Requirement, Violation};
+use crate::rules::undecided::OpenSelect;
 use crate::rules::unmet_dependency::Unmet;
-use crate::rules::{fixed_terms, policy, recursive_dependency, unmet_dependency};
+use crate::rules::{fixed_terms, policy, recursive_dependency, undecided, unmet_dependency};
 use crate::source::{FileId, Files, Name, near};
 use crate::tree::Project;
 
@@ -38,6 +39,7 @@ pub(super) fn merge(
         levels.level(recursive_dependency::RULE.name),
     ));
     findings.extend(pairs(&results, options, loader.files()));
+    findings.extend(undecided(&results, options));
     findings.retain(|finding| finding.level > Level::Allow);
     let mut remarks = remarks(&results);
     let files = loader.files().clone();
@@ -107,7 +109,9 @@ fn is_complete(
     results: &[Analysed],
 ) -> bool {
     let stopped = |result: &Analysed| {
-        !result.recursions.is_empty() || result.problems.iter().any(|problem| problem.fatal)
+        !result.recursions.is_empty()
+            || !result.undecided.is_empty()
+            || result.problems.iter().any(|problem| problem.fatal)
     };
     options.architectures == project.architectures
         && options.toolchain.answers.is_empty()
@@ -133,6 +137,19 @@ fn recursions(results: &[Analysed], level: Level) -> Vec<Diagnostic> {
         .values()
         .map(|recursion| recursion.report(level))
         .collect()
+}
+
+fn undecided(results: &[Analysed], options: &Options) -> Vec<Diagnostic> {
+    let mut merged: BTreeMap<_, OpenSelect> = BTreeMap::new();
+    for open in results.iter().flat_map(|result| &result.undecided) {
+        match merged.get_mut(&open.key()) {
+            Some(known) => known.merge(open.clone()),
+            None => drop(merged.insert(open.key(), open.clone())),
+        }
+    }
+    let level = options.levels.level(undecided::RULE.name);
+    let all = merged.values();
+    all.map(|open| open.report(level, options.effort)).collect()
 }
 
 fn path(files: &Files, file: FileId) -> String {

@@ -46,7 +46,7 @@ use self::carried::Carried;
 use self::screen::Changes;
 use crate::config::{Comment, Levels, Suppressed};
 use crate::diagnostic::Diagnostic;
-use crate::logic::Proofs;
+use crate::logic::{Effort, Proofs};
 use crate::menu::{Loader, Toolchain};
 use crate::model::Model;
 use crate::rules::Policy;
@@ -67,6 +67,8 @@ pub struct Options {
     pub policies: Vec<Policy>,
     /// Whether remarks (`-v`) are wanted.
     pub remarks: bool,
+    /// What a question may take.
+    pub effort: Effort,
     /// Threads to use; one for each processor by default.
     pub jobs: Option<NonZeroUsize>,
 }
@@ -167,7 +169,7 @@ pub fn run(
     in_threads(options.jobs, || {
         let lint = Lint {
             loader: Loader::new(files),
-            proofs: Arc::default(),
+            proofs: Proofs::within(options.effort),
             earlier: None,
             carries: false,
             same_names: false,
@@ -195,14 +197,17 @@ pub fn run_next(
         let lint = match before {
             Some(base) => Lint {
                 loader: base.loader.next(Arc::new(base.loader.files().next(reader))),
-                proofs: base.proofs.clone(),
+                proofs: match base.options.effort == options.effort {
+                    true => base.proofs.clone(),
+                    false => Proofs::within(options.effort),
+                },
                 earlier: Some(base).filter(|base| base.is_of(project, options)),
                 carries: true,
                 same_names,
             },
             None => Lint {
                 loader: Loader::new(Arc::new(Files::new(reader))),
-                proofs: Arc::default(),
+                proofs: Proofs::within(options.effort),
                 earlier: None,
                 carries: true,
                 same_names,

@@ -21,7 +21,7 @@ use super::analysis::{Analysed, Shared};
 use super::footing::{Footing, Value};
 use super::index::Index;
 use super::trial::Base;
-use crate::logic::{Bounds, Proofs, Theory};
+use crate::logic::{Bounds, Effort, Proofs, Theory};
 use crate::menu::part::{Inclusion, part};
 use crate::menu::{Edit, Loaded, Loader, Mentions};
 use crate::model::{
@@ -86,7 +86,8 @@ impl Changes {
             }
         }
         let has_same = loader.loaded().len() == old.len();
-        Changes::of(before, versions, &base.project.grammar).filter(|_| has_same)
+        let changes = Changes::of(before, versions, &base.project.grammar, base.options.effort);
+        changes.filter(|_| has_same)
     }
 
     /// From a tree with these statements to one in which these files are others; `None` where a
@@ -95,6 +96,7 @@ impl Changes {
         before: &Index,
         versions: Vec<(Version, Arc<Loaded>)>,
         grammar: &Grammar,
+        effort: Effort,
     ) -> Option<Changes> {
         let mut files = BTreeMap::new();
         let mut mentions = Vec::new();
@@ -119,7 +121,7 @@ impl Changes {
         Some(Changes {
             files,
             index: before.with(mentions),
-            proofs: Arc::default(),
+            proofs: Proofs::within(effort),
         })
     }
 
@@ -459,6 +461,7 @@ impl Screen<'_> {
                 files: self.shared.loader.files(),
                 // Nothing is shown here that could fail to replay.
                 internal_errors: &mut Vec::new(),
+                undecided: &mut Vec::new(),
                 grounds: Some(&mut grounds),
             };
             let is_asked =

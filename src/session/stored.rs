@@ -20,6 +20,7 @@ use super::reading;
 use super::screen::{self, Changes, Version};
 use super::{Base, Counts, Options, Outcome, Reading, SessionError, in_threads, requirements};
 use crate::config;
+use crate::logic::{Effort, Proofs};
 use crate::menu::{Loader, Mentions};
 use crate::model::{Hanging, StoredHanging};
 use crate::source::{Files, Name, Reader};
@@ -152,13 +153,18 @@ impl Stored {
         }
         in_threads(options.jobs, || {
             let opened = self.opened.get_or_init(|| self.open());
-            let changes = self.changes(&loader, opened, (replaced, &project.grammar))?;
+            let changes = self.changes(
+                &loader,
+                opened,
+                (replaced, &project.grammar),
+                options.effort,
+            )?;
             let shared = Shared {
                 loader: &loader,
                 project,
                 options,
                 requirements: &requirements,
-                proofs: &Arc::default(),
+                proofs: &Proofs::within(options.effort),
                 carries: false,
             };
             let counted = (0..self.pieces.len()).into_par_iter().map(|at| {
@@ -255,6 +261,7 @@ impl Stored {
         loader: &Loader,
         opened: &Opened,
         (replaced, grammar): (&[Replaced], &Grammar),
+        effort: Effort,
     ) -> Option<Changes> {
         let mut notations = FxHashMap::default();
         for File(path, is_kconfig, ..) in &self.files {
@@ -279,7 +286,7 @@ impl Stored {
             };
             versions.push((old, new));
         }
-        let changes = Changes::of(&opened.index, versions, grammar)?;
+        let changes = Changes::of(&opened.index, versions, grammar, effort)?;
         changes.are_symbols().then_some(changes)
     }
 }

@@ -20,6 +20,7 @@ use crate::logic::{Proofs, Theory};
 use crate::menu::Loader;
 use crate::model::{ExprId, Hanging, Model, Select, SymbolId, Tristate};
 use crate::rules::policy::{self, Policy, Requirement, Violation};
+use crate::rules::undecided::OpenSelect;
 use crate::rules::unmet_dependency::{self, Kind, Unmet};
 use crate::rules::{Context, recursive_dependency};
 use crate::source::{FileId, Files, Name};
@@ -71,6 +72,7 @@ impl Known {
             violations
                 .map(|(selector, selectee, policy)| Defect::Policy(policy, selector, selectee)),
         );
+        defects.extend(analysed.undecided.iter().map(Defect::undecided));
         let known = Known {
             reads: analysed.instances.iter().copied().collect(),
             enabled: analysed.enabled.clone(),
@@ -101,12 +103,21 @@ pub enum Defect {
     Unmet(String, String, Kind),
     /// A violated policy: its name, selector and selectee.
     Policy(String, String, String),
+    /// A select of which nothing is known: selector, selectee, and the policy if one was asked about.
+    Undecided(String, String, Option<String>),
     /// A cycle, from its least symbol on.
     Cycle(Vec<String>),
     /// What elaboration says: rule and message.
     Problem(&'static str, String),
     /// A syntax error: path and message.
     Syntax(String, String),
+}
+
+impl Defect {
+    fn undecided(open: &OpenSelect) -> Defect {
+        let (selector, selectee, policy, _) = open.key();
+        Defect::Undecided(selector, selectee, policy)
+    }
 }
 
 impl fmt::Display for Defect {
@@ -128,6 +139,10 @@ impl fmt::Display for Defect {
                     "{selector} then selects {selectee} against the policy {policy}"
                 )
             }
+            Defect::Undecided(selector, selectee, _) => write!(
+                f,
+                "whether {selector} then selects {selectee} wrongly was not decided"
+            ),
             Defect::Cycle(symbols) => {
                 write!(f, "the change closes a cycle: {}", symbols.join(" -> "))?;
                 symbols
@@ -344,6 +359,7 @@ impl Variant<'_> {
         trial: &mut Trial,
     ) {
         let model = trial.model.clone();
+        let mut undecided = Vec::new();
         let mut context = Context {
             architecture: &architecture.name,
             model: &model,
@@ -352,6 +368,7 @@ impl Variant<'_> {
             files: self.loader.files(),
             // Nothing is shown here that could fail to replay.
             internal_errors: &mut Vec::new(),
+            undecided: &mut undecided,
             grounds: None,
         };
         let targets: Option<FxHashSet<SymbolId>> = match scope {
@@ -366,8 +383,11 @@ impl Variant<'_> {
         let as_defect = |(selector, selectee, kind): unmet_dependency::UnmetPair| {
             Defect::Unmet(name(selector), name(selectee), kind)
         };
-        let is_settled = |pair| match scope {
-            Scope::Selected(_, settled) => settled.contains(&as_defect(pair)),
+        let is_settled = |pair: unmet_dependency::UnmetPair| match scope {
+            Scope::Selected(_, settled) => {
+                let open = Defect::Undecided(name(pair.0), name(pair.1), None);
+                settled.contains(&as_defect(pair)) || settled.contains(&open)
+            }
             Scope::All | Scope::Cycles => false,
         };
         if levels.is_on(unmet_dependency::RULE.name) {
@@ -379,10 +399,8 @@ impl Variant<'_> {
             let unmet = unmet_dependency::pairs(&mut context, &is_asked, &is_settled);
             trial.defects.extend(unmet.into_iter().map(as_defect));
         }
-        if !levels.is_on(policy::RULE.name) {
-            return;
-        }
-        for (policy, _) in &self.requirements {
+        let policies = self.requirements.iter();
+        for (policy, _) in policies.filter(|_| levels.is_on(policy::RULE.name)) {
             let require = trial.required[&policy.name];
             let violators = policy::violators(&mut context, policy, require).into_iter();
             trial.defects.extend(violators.map(|selector| {
@@ -390,5 +408,8 @@ impl Variant<'_> {
                 Defect::Policy(policy, name(selector), target)
             }));
         }
+        trial
+            .defects
+            .extend(undecided.iter().map(Defect::undecided));
     }
 }

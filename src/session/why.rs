@@ -12,10 +12,12 @@ use rayon::prelude::*;
 use super::{Options, SessionError, in_threads, models};
 use crate::diagnostic::Witness;
 use crate::logic::{
-    self, Configuration, Evaluator, Inputs, Reason, Theory, UserValue, minimize, to_witness,
+    self, Configuration, Effort, Evaluator, Inputs, Proofs, Reason, Theory, Undecided, UserValue,
+    minimize, to_witness,
 };
 use crate::model::{ExprId, Model, Part, SymbolId, Tristate};
 use crate::rules::policy::Requirement;
+use crate::rules::undecided::Cause;
 use crate::source::near;
 use crate::source::{Files, Name, Span};
 use crate::tree::Project;
@@ -80,6 +82,9 @@ pub enum Verdict {
     Undefined,
     /// Recursive dependencies: conf refuses the tree, so there is no meaning.
     Recursive,
+    /// The question took more than the effort, or the answer depends on the order in which conf
+    /// computes values.
+    Undecided(Cause),
 }
 
 /// Why there is no answer.
@@ -138,7 +143,10 @@ pub fn why(
     let work = || {
         let cases: Vec<Case> = models
             .into_par_iter()
-            .map(|(name, model)| Case::new(name, model, &question.symbol, condition.as_ref()))
+            .map(|(name, model)| {
+                let condition = condition.as_ref();
+                Case::new(name, model, &question.symbol, condition, options.effort)
+            })
             .collect();
         explain(cases)
     };
@@ -198,6 +206,7 @@ struct Case {
     asked: Vec<ExprId>,
     target: Option<SymbolId>,
     found: Found,
+    effort: Effort,
 }
 
 enum Found {
@@ -206,6 +215,7 @@ enum Found {
     Impossible(usize),
     Undefined,
     Recursive,
+    Undecided,
 }
 
 impl Case {
@@ -214,6 +224,7 @@ impl Case {
         mut model: Model,
         symbol: &str,
         condition: Option<&Requirement>,
+        effort: Effort,
     ) -> Case {
         let condition = condition.map(|condition| condition.add_to(&mut model));
         let target = model.symbol_named(symbol);
@@ -227,7 +238,7 @@ impl Case {
         let found = match target {
             None => Found::Undefined,
             Some(_) if !model.cycles().is_empty() => Found::Recursive,
-            Some(_) => decide(&model, &asked),
+            Some(_) => decide(&model, &asked, effort),
         };
         Case {
             architecture,
@@ -235,6 +246,7 @@ impl Case {
             asked,
             target,
             found,
+            effort,
         }
     }
 
@@ -246,13 +258,14 @@ impl Case {
     }
 }
 
-fn decide(model: &Arc<Model>, asked: &[ExprId]) -> Found {
-    let mut theory = Theory::new(model.clone());
+fn decide(model: &Arc<Model>, asked: &[ExprId], effort: Effort) -> Found {
+    let mut theory = Theory::sharing(model.clone(), Proofs::within(effort));
     let question: Vec<_> = asked.iter().map(|term| theory.expr(*term).on).collect();
     match theory.solve(&question) {
-        Some(inputs) => Found::Possible(inputs),
-        None if !theory.holds(&question[..1]) => Found::Impossible(1),
-        None => Found::Impossible(asked.len()),
+        Ok(Some(inputs)) => Found::Possible(inputs),
+        Ok(None) if theory.holds(&question[..1]) == Ok(false) => Found::Impossible(1),
+        Ok(None) => Found::Impossible(asked.len()),
+        Err(Undecided) => Found::Undecided,
     }
 }
 
@@ -266,6 +279,7 @@ fn explain(cases: Vec<Case>) -> (Vec<Group>, Vec<String>) {
         let verdict = match &case.found {
             Found::Undefined => Ok(Verdict::Undefined),
             Found::Recursive => Ok(Verdict::Recursive),
+            Found::Undecided => Ok(Verdict::Undecided(Cause::Effort)),
             Found::Possible(inputs) => possible(&case, inputs, &mut witnesses),
             Found::Impossible(terms) => impossible(&case, &case.asked[..*terms], &mut parts),
         };
@@ -305,7 +319,7 @@ impl Verdict {
     pub fn reasons(&self) -> &[Reason] {
         match self {
             Verdict::Possible { reasons, .. } | Verdict::Impossible { reasons, .. } => reasons,
-            Verdict::Undefined | Verdict::Recursive => &[],
+            Verdict::Undefined | Verdict::Recursive | Verdict::Undecided(_) => &[],
         }
     }
 
@@ -343,6 +357,7 @@ impl Verdict {
             Verdict::Impossible { .. } => 1,
             Verdict::Undefined => 2,
             Verdict::Recursive => 3,
+            Verdict::Undecided(_) => 4,
         }
     }
 }
@@ -358,8 +373,13 @@ fn possible(case: &Case, inputs: &Inputs, earlier: &mut Vec<Witness>) -> Result<
     drop(shared);
     let found = match found {
         Some(found) => found,
-        None => Configuration::replay(model, inputs, holds)
-            .ok_or("the solver's configuration does not replay")?,
+        None => match Configuration::replay(model, inputs, holds) {
+            Some(found) => found,
+            None if model.has_tristate_before_modules => {
+                return Ok(Verdict::Undecided(Cause::Order));
+            }
+            None => return Err("the solver's configuration does not replay".to_owned()),
+        },
     };
     let found = minimize(model, found, holds);
     let witness = to_witness(model, &case.architecture, &found, holds)?;
@@ -395,8 +415,10 @@ fn impossible(
     let target = case.target.ok_or("the symbol is gone")?;
     let known = &*earlier;
     let prefer = |part: &Part| known.contains(&key(model, part));
-    let core = logic::core(model, &[target], asked, &prefer)
-        .ok_or("no statements were found that make it impossible")?;
+    let Some(core) = logic::core(model, &[target], asked, &prefer, case.effort) else {
+        // Less of the tree is harder to decide than all of it.
+        return Ok(Verdict::Undecided(Cause::Effort));
+    };
     earlier.extend(core.parts.iter().map(|part| key(model, part)));
     let symbol = core.asked.contains(&case.asked[0]);
     Ok(Verdict::Impossible {

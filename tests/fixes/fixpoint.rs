@@ -74,6 +74,7 @@ impl Case {
                 .chain(settings.policies)
                 .collect(),
             remarks: false,
+            effort: kconfig_lint::logic::Effort::DEFAULT,
             jobs: None,
         };
         Case {

@@ -111,6 +111,7 @@ impl Tree {
             levels: Levels::default(),
             policies: policy::builtin(),
             remarks: true,
+            effort: kconfig_lint::logic::Effort::DEFAULT,
             jobs: None,
         };
         let files = Arc::new(Files::new(WorkTree::new(self.root())));
@@ -165,7 +166,8 @@ impl Tree {
             for (at, select) in model.selects.iter().enumerate() {
                 let level = theory.level(SelectId(at as u32));
                 let direct = theory.direct(select.target);
-                if let Some(inputs) = theory.solve(&[level.on, !direct.on]) {
+                let answer = theory.solve(&[level.on, !direct.on]);
+                if let Some(inputs) = answer.expect("within the effort") {
                     open += 1;
                     let mut evaluator = Evaluator::new(&model, &inputs);
                     assert!(evaluator.level(SelectId(at as u32)) > evaluator.direct(select.target));

@@ -76,6 +76,7 @@ fn ours(project: &Project, folder: &Path) -> Verdict {
         levels: Levels::default(),
         policies: Vec::new(),
         remarks: false,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
         jobs: std::num::NonZeroUsize::new(1),
     };
     let files = Arc::new(Files::new(WorkTree::new(folder)));

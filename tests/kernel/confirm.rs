@@ -28,6 +28,7 @@ fn options(library: &Library, architecture: &str) -> Options {
         levels: Levels::default(),
         policies: policy::builtin(),
         remarks: false,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
         jobs: None,
     }
 }

@@ -58,6 +58,7 @@ fn lint(tree: &Linux, architecture: &str) -> Outcome {
         levels: Levels::default(),
         policies: policy::builtin(),
         remarks: false,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
         jobs: std::num::NonZeroUsize::new(1),
     };
     session::run(

@@ -40,6 +40,7 @@ impl Workshop {
             levels: Levels::default(),
             policies: Vec::new(),
             remarks: false,
+            effort: kconfig_lint::logic::Effort::DEFAULT,
             jobs: None,
         };
         Workshop { project, options }

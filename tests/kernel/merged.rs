@@ -232,6 +232,7 @@ fn apart(library: &Library) -> Option<BTreeSet<String>> {
         levels: Levels::default(),
         policies: Vec::new(),
         remarks: false,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
         jobs: None,
     };
     let files = library.loader.files().clone();

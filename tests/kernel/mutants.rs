@@ -288,6 +288,7 @@ impl Ground {
             levels: Levels::default(),
             policies: Vec::new(),
             remarks: false,
+            effort: kconfig_lint::logic::Effort::DEFAULT,
             jobs: NonZeroUsize::new(1),
         }
     }
@@ -524,7 +525,7 @@ impl Near<'_> {
             theory.direct(self.model.select(id).target),
         );
         let questions = self.questions(id, level, direct);
-        questions.map(|question| theory.holds(&question))
+        questions.map(|question| theory.holds(&question).expect("within the effort"))
     }
 
     /// Whether the findings of the run are those of the questions.
@@ -566,7 +567,7 @@ impl Near<'_> {
     /// Randconfigs in which the selector and what it takes to have it are forced on.
     fn try_out(&self, theory: &mut Theory, id: SelectId, random: &mut Random, report: &mut Report) {
         let level = theory.level(id);
-        let Some(inputs) = theory.solve(&[level.on]) else {
+        let Ok(Some(inputs)) = theory.solve(&[level.on]) else {
             return; // nothing can switch it on
         };
         let model = &*self.model;

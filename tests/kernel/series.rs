@@ -54,6 +54,7 @@ impl Series<'_> {
             levels: Levels::default(),
             policies,
             remarks: false,
+            effort: kconfig_lint::logic::Effort::DEFAULT,
             jobs,
         };
         Series {

@@ -43,6 +43,7 @@ fn lint(cut: &[(&str, &str)]) -> Outcome {
         levels: Levels::default(),
         policies: policy::builtin(),
         remarks: true,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
         jobs: None,
     };
     let files = Arc::new(Files::new(overlay));

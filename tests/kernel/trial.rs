@@ -90,9 +90,8 @@ impl<'m> Trial<'m> {
         let samples = self.compare_inputs(&inputs);
         let mut theory = Theory::new(self.model.clone());
         let found = self.ask_pairs(&mut theory);
-        let mut any_order = theory.in_any_order();
         for pair in self.unmet.clone().difference(&found) {
-            if self.is_possible(&mut any_order, *pair) {
+            if self.is_possible(theory.any_order(), *pair) {
                 self.unordered += 1;
             } else {
                 self.differences
@@ -108,7 +107,9 @@ impl<'m> Trial<'m> {
             if self.is_a_model(&mut theory, &inputs) {
                 continue;
             }
-            if self.model.has_tristate_before_modules && self.is_a_model(&mut any_order, &inputs) {
+            if self.model.has_tristate_before_modules
+                && self.is_a_model(theory.any_order(), &inputs)
+            {
                 self.unordered += 1;
                 continue;
             }
@@ -326,7 +327,7 @@ impl<'m> Trial<'m> {
                 };
                 let direct = target.direct.unwrap_or(Exprs::YES);
                 let follows = known.follows(select.level, strength, direct);
-                if let Some(inputs) = theory.solve(&question) {
+                if let Some(inputs) = theory.solve(&question).expect("within the effort") {
                     if !self.replay_pair(id, kind, &inputs) {
                         continue;
                     }
@@ -350,10 +351,11 @@ impl<'m> Trial<'m> {
             && own.any(|(at, _)| {
                 let level = any_order.level(SelectId(at as u32));
                 let direct = any_order.direct(target);
-                any_order.holds(&match kind {
+                let question = match kind {
                     Kind::Off => vec![level.on, !direct.on],
                     Kind::Module => vec![level.yes, direct.on, !direct.yes],
-                })
+                };
+                any_order.holds(&question) == Ok(true)
             })
     }
 
@@ -395,7 +397,7 @@ impl<'m> Trial<'m> {
                 question.extend(is(theory.direct(id), value));
             }
         }
-        theory.holds(&question)
+        theory.holds(&question) == Ok(true)
     }
 
     /// All configurations of the theory by the values of the symbols: conf has each.
@@ -480,7 +482,8 @@ fn enumerate(
         if found.len() == MOST_MODELS {
             return false;
         }
-        let inputs = theory.solve(chosen).expect("it was asked before");
+        let inputs = theory.solve(chosen).expect("within the effort");
+        let inputs = inputs.expect("it was asked before");
         found.push((values, inputs));
         return true;
     };
@@ -488,7 +491,7 @@ fn enumerate(
     for value in [Tristate::No, Tristate::Module, Tristate::Yes] {
         let length = chosen.len();
         chosen.extend(is(*tri, value));
-        if complete && theory.holds(chosen) {
+        if complete && theory.holds(chosen) == Ok(true) {
             values[id.0 as usize] = value;
             complete = enumerate(theory, rest, chosen, values.clone(), found);
         }

@@ -34,6 +34,7 @@ fn ask(tree: &Linux, overlay: Option<(&str, &str)>, symbol: &str, condition: &st
         levels: Levels::default(),
         policies: Vec::new(),
         remarks: false,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
         jobs: None,
     };
     let question = Question {

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::super::paths;
 use super::values::Words;
+use crate::logic::Effort;
 use crate::source::near;
 use crate::tree::Kind;
 
@@ -51,6 +52,13 @@ pub(in crate::cli) struct TreeArgs {
         hide_short_help = true
     )]
     pub(in crate::cli) environment: Vec<(String, String)>,
+    /// Conflicts of the solver after which a question is undecided [default: 5000]
+    ///
+    /// A search that takes longer than this many conflicts is given up, and the rule `undecided` names the
+    /// select. The number means the same on every machine. It can stand in kconfig-lint.toml as
+    /// `effort`.
+    #[arg(long, value_name = "N", hide_short_help = true, value_parser = effort)]
+    pub(in crate::cli) effort: Option<Effort>,
     /// Threads to use [default: one for each processor]
     #[arg(short, long, value_name = "N", hide_short_help = true, value_parser = jobs)]
     pub(in crate::cli) jobs: Option<NonZeroUsize>,
@@ -75,6 +83,9 @@ impl TreeArgs {
         }
         for (name, value) in &self.environment {
             add("--env", format!("{name}={value}"));
+        }
+        if let Some(effort) = self.effort {
+            add("--effort", effort.conflicts().to_string());
         }
         match &self.toolchain {
             Toolchain::Symbolic => {}
@@ -106,6 +117,11 @@ fn architecture(text: &str) -> Result<String, String> {
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     let number = text.parse().ok().and_then(NonZeroUsize::new);
     number.ok_or_else(|| "write a number of threads, 1 or more".to_owned())
+}
+
+fn effort(text: &str) -> Result<Effort, String> {
+    let number = text.parse().ok().map(Effort::new);
+    number.ok_or_else(|| format!("write a number of conflicts from 1 to {}", u32::MAX))
 }
 
 fn toolchain(text: &str) -> Result<Toolchain, String> {

@@ -72,7 +72,8 @@ pub(super) fn selects_above(
             continue;
         }
         let question = active(context, broken, id, &way);
-        if let Some(inputs) = context.theory.solve(&question) {
+        // An undecided select is not named: nobody has seen it active.
+        if let Ok(Some(inputs)) = context.theory.solve(&question) {
             found.insert(id);
             let above = model.select(id).selector;
             if seen.insert(above) {
