@@ -89,13 +89,20 @@ impl Proofs<'_> {
                 let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
                 // A group may have members of other trees.
                 let is_own = |at: &usize| origin.is_none_or(|it| it.findings.contains(at));
-                for at in item.proved().filter(is_own) {
-                    let finding = &mut findings[at];
-                    if let Some(prover) = &mut prover {
-                        prover.prove([finding].into_iter(), &mut self.budget, &step)?;
-                    } else if is_open(finding) && self.budget.is_spent() {
-                        self.budget.unfinished += 1;
-                    }
+                let own: Vec<usize> = item.proved().filter(is_own).collect();
+                let ends = own.first().zip(own.last());
+                if let (Some(prover), Some((first, last))) = (&mut prover, ends) {
+                    // A group shows the best fix of each member.
+                    prover.make(match (&item.cause, self.effort) {
+                        (Some(_), Effort::Enough(_)) => Effort::Enough(1),
+                        (_, effort) => effort,
+                    });
+                    let all = findings[*first..=*last].iter_mut().zip(*first..);
+                    let own = all.filter(|(_, at)| own.contains(at));
+                    prover.prove(own.map(|(it, _)| it), &mut self.budget, &step)?;
+                } else if self.budget.is_spent() {
+                    let open = own.iter().filter(|at| is_open(&findings[**at]));
+                    self.budget.unfinished += open.count();
                 }
                 drop(progress);
                 if let Err(error) = show(findings, item, State::Done) {

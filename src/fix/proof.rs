@@ -159,6 +159,11 @@ impl<'o> Prover<'o> {
         self
     }
 
+    /// Makes another effort for the findings to come.
+    pub fn make(&mut self, effort: Effort) {
+        self.effort = effort;
+    }
+
     /// Proves the candidate fixes of some findings, as [`prove`] does, as far as `budget` lasts.
     /// As long as it does, which findings are proved together makes no difference to the result.
     ///
