@@ -215,3 +215,34 @@ fn what_conf_says_is_shown_and_fits_the_schema() {
         assert!(!text.contains('\x1b'), "an escape sequence of conf");
     }
 }
+
+/// Whatever a finding of a fixture rests on, a configuration of it can be written down.
+#[test]
+fn every_finding_of_the_fixtures_has_a_configuration() {
+    let rules = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/rules");
+    let folders = |path: &Path| -> Vec<PathBuf> {
+        let entries = fs::read_dir(path).expect("a folder").flatten();
+        entries
+            .map(|entry| entry.path())
+            .filter(|path| path.is_dir())
+            .collect()
+    };
+    let mut written = 0;
+    for case in folders(&rules)
+        .iter()
+        .flat_map(|rule| folders(&rule.join("bad")))
+    {
+        let out = tempfile::tempdir().expect("a folder");
+        let folder = out.path().to_str().expect("UTF-8");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kconfig-lint"));
+        command.args(["check", "--format", "short", "--witness", folder]);
+        if let Ok(kind) = fs::read_to_string(case.join("kind")) {
+            command.args(["--tree", kind.trim()]);
+        }
+        let ran = command.arg(&case).output().expect("the program runs");
+        let errors = String::from_utf8_lossy(&ran.stderr);
+        assert!(!errors.contains("internal"), "{}: {errors}", case.display());
+        written += folders(out.path()).len();
+    }
+    assert!(written > 20, "{written}");
+}

@@ -252,6 +252,14 @@ impl Commands {
         id
     }
 
+    /// Notes a command in which a test was seen.
+    pub(super) fn sees(&mut self, test: TestId, seen: TestCommand) {
+        let known = &mut self.tests[test.0 as usize].commands;
+        if !known.contains(&seen) {
+            known.push(seen);
+        }
+    }
+
     /// An output while all variables of the environment are unset.
     pub(super) fn while_unset(&self, output: &Output) -> Output {
         match output {

@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 
 use frame::{Frame, Step, spend};
 
-use super::command::{Commands, Meaning, Output, is_variable_name};
+use super::command::{Commands, Meaning, Output, TestCommand, is_variable_name};
 use super::pieces::{Piece, Pieces, either};
 use super::shell;
 use super::toolchain::Toolchain;
@@ -419,8 +419,8 @@ impl<'a> Preprocessor<'a> {
         Ok(Some(value))
     }
 
-    /// A call that only the toolchain or the tree's own tools can answer: a command named by
-    /// its text.
+    /// A call that only the toolchain or the tree's own tools can answer: a recorded answer, a test
+    /// where the function answers yes or no, else a command named by its text.
     fn unknown_call(&mut self, name: &Pieces, arguments: &[Pieces]) -> Pieces {
         let mut text = Pieces::from("$(");
         text.append(name);
@@ -429,9 +429,27 @@ impl<'a> Preprocessor<'a> {
             text.append(argument);
         }
         text.push_str(")");
+        let is_predicate = name.as_text().is_some_and(is_predicate);
+        let (commands, toolchain) = (&mut self.commands, self.toolchain);
         Pieces::from(&text.distribute(&mut |text| {
-            let command = self.commands.command(text.to_output());
-            Output::Command(command)
+            let whole = text.to_output();
+            if let Some(answer) = shell::recorded(commands, toolchain, &whole) {
+                return answer;
+            }
+            if !is_predicate {
+                return Output::Command(commands.command(whole));
+            }
+            let [yes, no] = ["y", "n"].map(|word| Output::Text(Name::new(word)));
+            let test = commands.test(whole.clone(), |_| None);
+            commands.sees(
+                test,
+                TestCommand {
+                    text: whole,
+                    success: yes.clone(),
+                    failure: no.clone(),
+                },
+            );
+            either(test, yes, no)
         }))
     }
 
@@ -440,6 +458,25 @@ impl<'a> Preprocessor<'a> {
             variable.active = variable.active.saturating_sub(1);
         }
     }
+}
+
+/// Whether a function of Zephyr answers `y` or `n` and nothing else, by its name
+/// (`scripts/kconfig/kconfigfunctions.py` of Zephyr). The others answer numbers and texts.
+fn is_predicate(name: &str) -> bool {
+    const ENDS: [&str; 10] = [
+        "_enabled",
+        "_enabled_with_compat",
+        "_exists",
+        "_has_compat",
+        "_has_prop",
+        "_has_bool_prop",
+        "_bool_prop",
+        "_has_val",
+        "_on_bus",
+        "_equals",
+    ];
+    let of_device_tree = name.starts_with("dt_") && ENDS.iter().any(|end| name.ends_with(end));
+    of_device_tree || name == "shields_list_contains"
 }
 
 fn too_long() -> MacroError {

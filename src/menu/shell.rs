@@ -19,11 +19,8 @@ pub(super) fn output(commands: &mut Commands, toolchain: &Toolchain, text: &Piec
 
 fn single(commands: &mut Commands, toolchain: &Toolchain, text: &Pieces) -> Output {
     let whole = text.to_output();
-    // A record that does not name a variable was made while that variable was unset.
-    if let Output::Text(known) = commands.while_unset(&whole) {
-        if let Some(answer) = toolchain.answer(known.as_str()) {
-            return Pieces::from(&*answer).to_output();
-        }
+    if let Some(answer) = recorded(commands, toolchain, &whole) {
+        return answer;
     }
     let Some(conditional) = Script::new(text).and_then(|script| script.conditional()) else {
         return Output::Command(commands.command(whole));
@@ -46,11 +43,22 @@ fn single(commands: &mut Commands, toolchain: &Toolchain, text: &Pieces) -> Outp
         success: success.clone(),
         failure: failure.clone(),
     };
-    let known = &mut commands.tests[test.0 as usize].commands;
-    if !known.contains(&seen) {
-        known.push(seen);
-    }
+    commands.sees(test, seen);
     either(test, success, failure)
+}
+
+/// The recorded answer to a text.
+pub(super) fn recorded(
+    commands: &Commands,
+    toolchain: &Toolchain,
+    text: &Output,
+) -> Option<Output> {
+    // A record that does not name a variable was made while that variable was unset.
+    let Output::Text(known) = commands.while_unset(text) else {
+        return None;
+    };
+    let answer = toolchain.answer(known.as_str())?;
+    Some(Pieces::from(&*answer).to_output())
 }
 
 /// `{ C; } >/dev/null 2>&1 && echo A || echo B`.

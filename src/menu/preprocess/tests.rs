@@ -299,9 +299,42 @@ fn functions_of_other_tools_stay_unknown() {
     assert!(matches!(value.to_output(), Output::Command(_)));
     let text = Output::Text(Name::new("$(dt_chosen,a,b)"));
     assert_eq!(preprocessor.commands.commands[0].text, text);
+    let call = "$(dt_nodelabel_enabled,a)";
+    let value = preprocessor.expand(call, false, &PLACE).unwrap();
+    let Output::Either {
+        test,
+        success,
+        failure,
+    } = value.to_output()
+    else {
+        panic!("{call} answers yes or no");
+    };
+    let [yes, no] = ["y", "n"].map(|word| Output::Text(Name::new(word)));
+    assert_eq!((*success, *failure), (yes, no));
+    let known = &preprocessor.commands.tests[test.0 as usize].commands[0];
+    assert_eq!(known.text, Output::Text(Name::new(call)));
     let value = preprocessor.expand("$(NONE)", false, &PLACE).unwrap();
     assert!(matches!(value.to_output(), Output::Command(_)));
     assert_eq!(preprocessor.unset, ["NONE"]);
+}
+
+#[test]
+fn functions_of_other_tools_have_recorded_answers() {
+    let environment = BTreeMap::new();
+    let record = br#"{"$(dt_nodelabel_enabled,a)": "y", "$(dt_chosen,a,b)": "/soc/a"}"#;
+    let toolchain = Toolchain::from_json(record).unwrap();
+    let none = BTreeSet::new();
+    let mut preprocessor = Preprocessor::new(&environment, &toolchain, true, &none);
+    let mut text = |call| {
+        preprocessor
+            .expand(call, false, &PLACE)
+            .unwrap()
+            .to_output()
+    };
+    let known = |text| Output::Text(Name::new(text));
+    assert_eq!(text("$(dt_nodelabel_enabled,a)"), known("y"));
+    assert_eq!(text("$(dt_chosen,a,b)"), known("/soc/a"));
+    assert!(matches!(text("$(dt_chosen,b,b)"), Output::Command(_)));
 }
 
 proptest::proptest! {
