@@ -16,7 +16,7 @@ use kconfig_lint::tree::{Architecture, Behaviour, ChoiceForm, Kind, Project};
 
 #[allow(dead_code, unreachable_pub)]
 #[path = "kernel/generate.rs"]
-mod generate;
+pub(crate) mod generate;
 
 /// Random trees for each form of choices.
 const TREES: u64 = 150;

@@ -8,6 +8,7 @@ mod chains;
 mod files;
 mod macros;
 mod nesting;
+mod pipeline;
 mod terminal;
 
 use std::fs;
