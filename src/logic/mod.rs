@@ -8,6 +8,7 @@
 //! that it can judge the solver's answers. `explain` finds why something is impossible, `steps`
 //! why something is so, both told as plain `reasons`. Wording and rules live elsewhere.
 
+mod alone;
 mod bounds;
 mod consequences;
 mod domain;

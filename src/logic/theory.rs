@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 use rustsat::types::Var;
 
+use super::alone::Made;
 use super::bounds::Bounds;
 use super::consequences::Ground;
 use super::domain::Source;
@@ -24,7 +25,7 @@ use crate::tree::ArchSet;
 /// Everything that holds in all configurations of one architecture. The model must have no
 /// cycle. It learns from question to question, and belongs to one thread.
 pub struct Theory {
-    encoder: Encoder<OnDemand>,
+    pub(super) encoder: Encoder<OnDemand>,
     proofs: Arc<Proofs>,
     digests: Digests,
     /// Whether conf refuses the tree as long as nothing says what the toolchain prints, as where a
@@ -32,39 +33,11 @@ pub struct Theory {
     needs_toolchain: bool,
     /// Whether the last question contradicts itself before anything is asked.
     is_absurd: bool,
-    /// Of what conditions are made, by their variables.
-    made: FxHashMap<Var, (Made, bool)>,
+    /// Of what conditions are made that are no values of expressions or symbols, by their variables.
+    pub(super) made: FxHashMap<Var, (Made, bool)>,
     /// The theory that was asked the last question alone, where that was needed.
     alone: Option<Box<Theory>>,
     any_order: Option<Box<Theory>>,
-}
-
-/// A condition, told so that another theory of the same model can make the same.
-#[derive(Clone, Copy, Debug)]
-enum Made {
-    Symbol(SymbolId, Part),
-    Expr(ExprId, Part),
-    Level(SelectId, Part),
-    Direct(SymbolId, Part),
-    Promoted(ExprId, SymbolId, Part),
-    On(ArchSet),
-    Both(Bit, Bit),
-}
-
-/// A part of a tristate value.
-#[derive(Clone, Copy, Debug)]
-enum Part {
-    On,
-    Yes,
-}
-
-impl Part {
-    fn of(self, tri: Tri) -> Bit {
-        match self {
-            Part::On => tri.on,
-            Part::Yes => tri.yes,
-        }
-    }
 }
 
 /// Conditions that shall hold together.
@@ -121,14 +94,12 @@ impl Theory {
 
     /// A symbol's value.
     pub fn symbol(&mut self, id: SymbolId) -> Tri {
-        let tri = self.encoder.symbol(id);
-        self.note(tri, |part| Made::Symbol(id, part))
+        self.encoder.symbol(id)
     }
 
     /// An expression's value.
     pub fn expr(&mut self, id: ExprId) -> Tri {
-        let tri = self.encoder.expr(id);
-        self.note(tri, |part| Made::Expr(id, part))
+        self.encoder.expr(id)
     }
 
     /// How strongly a `select` acts, promoted for its target (semantics.md 6, 10).
@@ -155,45 +126,6 @@ impl Theory {
         let bit = self.encoder.on(these);
         self.note_bit(bit, Made::On(these));
         bit
-    }
-
-    /// Keeps of what a value is made.
-    fn note(&mut self, tri: Tri, made: impl Fn(Part) -> Made) -> Tri {
-        self.note_bit(tri.on, made(Part::On));
-        self.note_bit(tri.yes, made(Part::Yes));
-        tri
-    }
-
-    fn note_bit(&mut self, bit: Bit, made: Made) {
-        if let Bit::Lit(lit) = bit {
-            let known = self.made.entry(lit.var());
-            known.or_insert((made, lit.is_pos()));
-        }
-    }
-
-    /// Makes a condition of another theory of the same model.
-    fn make(&mut self, bit: Bit, other: &Theory) -> Result<Bit, Undecided> {
-        let Bit::Lit(lit) = bit else {
-            return Ok(bit);
-        };
-        let (made, is_positive) = *other.made.get(&lit.var()).ok_or(Undecided)?;
-        let made = match made {
-            Made::Symbol(id, part) => part.of(self.symbol(id)),
-            Made::Expr(id, part) => part.of(self.expr(id)),
-            Made::Level(id, part) => part.of(self.level(id)),
-            Made::Direct(id, part) => part.of(self.direct(id)),
-            Made::Promoted(id, symbol, part) => part.of(self.promoted(id, symbol)),
-            Made::On(these) => self.on(these),
-            Made::Both(a, b) => {
-                let (a, b) = (self.make(a, other)?, self.make(b, other)?);
-                self.both(a, b)
-            }
-        };
-        Ok(if is_positive == lit.is_pos() {
-            made
-        } else {
-            !made
-        })
     }
 
     /// The architecture of the configuration that the last question found, by its place.
