@@ -80,7 +80,8 @@ fn a_hard_question_ends() {
                         decided: the question was given up [undecided]";
         assert!(found.contains(expected), "{count} {seed}: {found}");
         assert_eq!(output.status.code(), Some(0), "{found}");
-        let denied = run(folder.path(), &["check", "-q", "-D", "undecided"]);
+        let denied = ["check", "-q", "-D", "undecided", "--effort", "500"];
+        let denied = run(folder.path(), &denied);
         assert_eq!(denied.status.code(), Some(1));
     }
 }

@@ -50,7 +50,7 @@ pub struct Context<'a> {
     /// Failures of this program itself, for the caller to report.
     pub internal_errors: &'a mut Vec<String>,
     /// The selects of which nothing is known, for the caller to report.
-    pub undecided: &'a mut Vec<undecided::OpenSelect>,
+    pub undecided: &'a mut Vec<undecided::UndecidedSelect>,
     /// Where it is kept what answers rest on, if that is wanted.
     pub grounds: Option<&'a mut Grounds>,
 }
@@ -58,7 +58,7 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// Notes that nothing is known of a select.
     fn leave_open(&mut self, id: SelectId, policy: Option<&str>, cause: undecided::Cause) {
-        let open = undecided::OpenSelect::new(self, id, policy, cause);
+        let open = undecided::UndecidedSelect::new(self, id, policy, cause);
         self.undecided.push(open);
     }
 

@@ -93,7 +93,7 @@ pub enum Cause {
 /// A select of which nothing is known. One from a check is of one architecture; `merge` makes it one
 /// of several.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct OpenSelect {
+pub struct UndecidedSelect {
     /// The symbol whose select it is.
     pub selector: String,
     /// The symbol that is selected.
@@ -110,17 +110,17 @@ pub struct OpenSelect {
     pub architectures: Vec<String>,
 }
 
-impl OpenSelect {
+impl UndecidedSelect {
     /// A select of a model.
     pub(super) fn new(
         context: &Context<'_>,
         id: SelectId,
         policy: Option<&str>,
         cause: Cause,
-    ) -> OpenSelect {
+    ) -> UndecidedSelect {
         let model = context.model;
         let select = model.select(id);
-        OpenSelect {
+        UndecidedSelect {
             selector: model.name(select.selector).to_owned(),
             selectee: model.name(select.target).to_owned(),
             policy: policy.map(str::to_owned),
@@ -133,7 +133,7 @@ impl OpenSelect {
 
     /// What tells one from another.
     pub fn key(&self) -> (String, String, Option<String>, Cause) {
-        let OpenSelect {
+        let UndecidedSelect {
             selector, selectee, ..
         } = self;
         let policy = self.policy.clone();
@@ -141,7 +141,7 @@ impl OpenSelect {
     }
 
     /// Takes in the same of another architecture.
-    pub fn merge(&mut self, other: OpenSelect) {
+    pub fn merge(&mut self, other: UndecidedSelect) {
         self.architectures.extend(other.architectures);
         self.architectures.sort();
         self.architectures.dedup();
@@ -166,7 +166,7 @@ impl OpenSelect {
                 ),
                 format!(
                     "for a longer search: --effort {}",
-                    10 * u64::from(effort.conflicts())
+                    effort.conflicts().saturating_mul(10)
                 ),
             ),
             Cause::Order => (

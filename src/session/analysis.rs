@@ -18,7 +18,7 @@ use crate::model::{Definitions, ExprId, Hanging, Model, Select, Tristate};
 use crate::rules::fixed_terms::{self, Fixed};
 use crate::rules::policy::{self, Policy, Requirement, Violation};
 use crate::rules::recursive_dependency::{self, Recursion};
-use crate::rules::undecided::OpenSelect;
+use crate::rules::undecided::UndecidedSelect;
 use crate::rules::unmet_dependency::{self, Unmet};
 use crate::rules::{Context, RULES, Stage};
 use crate::source::{FileId, Files, Name, Span};
@@ -32,7 +32,7 @@ pub(super) struct Analysed {
     pub(super) recursions: Vec<Recursion>,
     pub(super) unmet: Vec<Unmet>,
     pub(super) violations: Vec<Violation>,
-    pub(super) undecided: Vec<OpenSelect>,
+    pub(super) undecided: Vec<UndecidedSelect>,
     pub(super) fixed: Vec<Fixed>,
     /// Symbols that are defined.
     pub(super) symbols: Arc<FxHashSet<Name>>,

@@ -19,7 +19,7 @@ use crate::logic::Bounds;
 use crate::menu::Menu;
 use crate::model::{Definitions, Model, Select, SymbolId};
 use crate::rules::policy::{Requirement, Violation};
-use crate::rules::undecided::OpenSelect;
+use crate::rules::undecided::UndecidedSelect;
 use crate::rules::unmet_dependency::Unmet;
 use crate::rules::{Grounds, Policy};
 use crate::source::{Files, Name};
@@ -44,7 +44,7 @@ pub(super) struct Still<'c> {
     /// What is unmet as before.
     pub(super) unmet: Vec<Unmet>,
     /// Selects of which nothing is known as before, but for policies.
-    pub(super) undecided: Vec<OpenSelect>,
+    pub(super) undecided: Vec<UndecidedSelect>,
     /// Violations as before.
     violations: Vec<Violation>,
     /// On what it rests that all selects but those were safe.
@@ -182,7 +182,7 @@ impl Still<'_> {
     pub(super) fn undecided_of<'s>(
         &'s self,
         policy: &'s Policy,
-    ) -> impl Iterator<Item = &'s OpenSelect> {
+    ) -> impl Iterator<Item = &'s UndecidedSelect> {
         let all = self.before.undecided.iter();
         all.filter(|it| it.policy.as_deref() == Some(&policy.name))
     }

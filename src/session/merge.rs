@@ -17,7 +17,7 @@ use crate::menu::Loader;
 use crate::model::Tristate;
 use crate::rules::pair::Pair;
 use crate::rules::policy::{Policy, Requirement, Violation};
-use crate::rules::undecided::OpenSelect;
+use crate::rules::undecided::UndecidedSelect;
 use crate::rules::unmet_dependency::Unmet;
 use crate::rules::{fixed_terms, policy, recursive_dependency, undecided, unmet_dependency};
 use crate::source::{FileId, Files, Name, near};
@@ -140,7 +140,7 @@ fn recursions(results: &[Analysed], level: Level) -> Vec<Diagnostic> {
 }
 
 fn undecided(results: &[Analysed], options: &Options) -> Vec<Diagnostic> {
-    let mut merged: BTreeMap<_, OpenSelect> = BTreeMap::new();
+    let mut merged: BTreeMap<_, UndecidedSelect> = BTreeMap::new();
     for open in results.iter().flat_map(|result| &result.undecided) {
         match merged.get_mut(&open.key()) {
             Some(known) => known.merge(open.clone()),

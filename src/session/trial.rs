@@ -20,7 +20,7 @@ use crate::logic::{Proofs, Theory};
 use crate::menu::Loader;
 use crate::model::{ExprId, Hanging, Model, Select, SymbolId, Tristate};
 use crate::rules::policy::{self, Policy, Requirement, Violation};
-use crate::rules::undecided::OpenSelect;
+use crate::rules::undecided::UndecidedSelect;
 use crate::rules::unmet_dependency::{self, Kind, Unmet};
 use crate::rules::{Context, recursive_dependency};
 use crate::source::{FileId, Files, Name};
@@ -114,7 +114,7 @@ pub enum Defect {
 }
 
 impl Defect {
-    fn undecided(open: &OpenSelect) -> Defect {
+    fn undecided(open: &UndecidedSelect) -> Defect {
         let (selector, selectee, policy, _) = open.key();
         Defect::Undecided(selector, selectee, policy)
     }

@@ -215,7 +215,7 @@ enum Found {
     Impossible(usize),
     Undefined,
     Recursive,
-    Undecided,
+    Undecided(Cause),
 }
 
 impl Case {
@@ -263,10 +263,21 @@ fn decide(model: &Arc<Model>, asked: &[ExprId], effort: Effort) -> Found {
     let question: Vec<_> = asked.iter().map(|term| theory.expr(*term).on).collect();
     match theory.solve(&question) {
         Ok(Some(inputs)) => Found::Possible(inputs),
+        Ok(None) if may_hold_later(&mut theory, asked) => Found::Undecided(Cause::Order),
         Ok(None) if theory.holds(&question[..1]) == Ok(false) => Found::Impossible(1),
         Ok(None) => Found::Impossible(asked.len()),
-        Err(Undecided) => Found::Undecided,
+        Err(Undecided) => Found::Undecided(Cause::Effort),
     }
+}
+
+/// Whether all of `asked` may hold when conf computes all values again.
+fn may_hold_later(theory: &mut Theory, asked: &[ExprId]) -> bool {
+    if !theory.model().has_tristate_before_modules {
+        return false;
+    }
+    let theory = theory.any_order();
+    let question: Vec<_> = asked.iter().map(|term| theory.expr(*term).on).collect();
+    theory.holds(&question) != Ok(false)
 }
 
 /// Explains each architecture, with the explanation of an earlier one where it serves.
@@ -279,7 +290,7 @@ fn explain(cases: Vec<Case>) -> (Vec<Group>, Vec<String>) {
         let verdict = match &case.found {
             Found::Undefined => Ok(Verdict::Undefined),
             Found::Recursive => Ok(Verdict::Recursive),
-            Found::Undecided => Ok(Verdict::Undecided(Cause::Effort)),
+            Found::Undecided(cause) => Ok(Verdict::Undecided(*cause)),
             Found::Possible(inputs) => possible(&case, inputs, &mut witnesses),
             Found::Impossible(terms) => impossible(&case, &case.asked[..*terms], &mut parts),
         };
