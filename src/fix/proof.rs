@@ -9,13 +9,14 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::edits;
-use super::judge::{Broken, Candidate, Effect, Ground, judge};
-use super::verdict::{self, Effects, Harm};
+use super::judge::{Broken, Candidate, Effects, Group, judge};
+use super::verdict::{self, Harm};
 use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Rejected};
-use crate::logic::Examples;
 use crate::rules::policy::Requirement;
 use crate::rules::unmet_dependency::Kind;
-use crate::session::{Base, Defect, Options, Outcome, Progress, SessionError, Variant, in_threads};
+use crate::session::{
+    Base, Defect, Known, Options, Outcome, Progress, SessionError, Variant, in_threads,
+};
 use crate::source::{FileId, Files, Name};
 use crate::tree::{Architecture, Project};
 
@@ -120,8 +121,8 @@ pub fn prove(
 /// Proves the fixes of one finding after the other, where a report wants them so.
 pub struct Prover<'o> {
     trees: Trees<'o>,
-    /// What is known of each architecture; found out when the first fix is proved.
-    grounds: Option<Vec<Ground>>,
+    /// All architectures; made when the first fix is proved.
+    groups: Option<Vec<Group>>,
     effort: Effort,
 }
 
@@ -146,7 +147,7 @@ impl<'o> Prover<'o> {
                 folder: "",
                 architectures: architectures(options, project),
             },
-            grounds: None,
+            groups: None,
             effort,
         })
     }
@@ -182,13 +183,13 @@ impl<'o> Prover<'o> {
             return Ok(());
         }
         let (trees, effort) = (&self.trees, self.effort);
-        let known = self.grounds.take();
-        let grounds = in_threads(trees.options.jobs, || {
-            let grounds = known.map_or_else(|| trees.grounds(), Ok)?;
-            trees.settle(&grounds, &mut cases, effort, budget, progress)?;
-            Ok::<_, SessionError>(grounds)
+        let known = self.groups.take();
+        let groups = in_threads(trees.options.jobs, || {
+            let groups = known.map_or_else(|| trees.groups(), Ok)?;
+            trees.settle(&groups, &mut cases, effort, budget, progress)?;
+            Ok::<_, SessionError>(groups)
         })??;
-        self.grounds = Some(grounds);
+        self.groups = Some(groups);
         for mut case in cases {
             let finding = &mut findings[case.finding];
             finding.rejected.extend(case.rejected);
@@ -268,7 +269,7 @@ impl Case {
         next
     }
 
-    fn settle(&mut self, mut fix: Fix, effects: Option<&Effects<'_>>) {
+    fn settle(&mut self, mut fix: Fix, effects: Option<&Effects>) {
         let verdict = match effects {
             Some(effects) => verdict::settle(&mut fix, effects, &self.architectures),
             None => Err("what it asks for cannot be decided".to_owned()),
@@ -339,27 +340,41 @@ struct Trees<'o> {
     architectures: Vec<Architecture>,
 }
 
-/// The effects of a candidate, by architecture.
-type Seen<'n> = Vec<(&'n str, Effect)>;
-
 impl Trees<'_> {
-    /// What is known of each architecture.
-    fn grounds(&self) -> Result<Vec<Ground>, SessionError> {
-        let ground = |architecture: &Architecture| {
+    /// All architectures, as many at once as can be read as one. One that has a cycle stands alone.
+    fn groups(&self) -> Result<Vec<Group>, SessionError> {
+        let known = |architecture: &Architecture| {
             let known = match self.base.known(&architecture.name) {
                 Some(known) => known.clone(),
                 None => self.unchanged.known(architecture)?,
             };
-            let examples = Examples::default();
-            Ok(Ground { known, examples })
+            Ok((architecture.clone(), known))
         };
-        self.architectures.par_iter().map(ground).collect()
+        let all: Result<Vec<(Architecture, Known)>, SessionError> =
+            self.architectures.par_iter().map(known).collect();
+        let has_cycle = |known: &Known| {
+            let mut defects = known.defects.iter();
+            defects.any(|defect| matches!(defect, Defect::Cycle(_)))
+        };
+        let (mut alone, rest): (Vec<_>, Vec<_>) =
+            all?.into_iter().partition(|(_, known)| has_cycle(known));
+        let mut groups = Vec::new();
+        if rest.len() > 1 {
+            groups.extend(Group::new(&self.unchanged, rest.clone())?);
+        }
+        if groups.is_empty() {
+            alone.extend(rest);
+        }
+        for one in alone {
+            groups.extend(Group::new(&self.unchanged, vec![one])?);
+        }
+        Ok(groups)
     }
 
     /// Tries the candidates of all cases, some of each at a time, until the effort is made.
     fn settle(
         &self,
-        grounds: &[Ground],
+        groups: &[Group],
         cases: &mut [Case],
         effort: Effort,
         budget: &mut Budget,
@@ -374,9 +389,9 @@ impl Trees<'_> {
             if tried.is_empty() {
                 return Ok(());
             }
-            let effects = self.effects(grounds, cases, &tried, progress)?;
+            let effects = self.effects(groups, cases, &tried, progress)?;
             for ((at, fix), effects) in tried.into_iter().zip(effects) {
-                cases[at].settle(fix, effects.as_deref());
+                cases[at].settle(fix, effects.as_ref());
             }
         }
     }
@@ -384,30 +399,26 @@ impl Trees<'_> {
     /// For each fix: what it does, or `None` where what it asks for is no expression.
     fn effects(
         &self,
-        grounds: &[Ground],
+        groups: &[Group],
         cases: &[Case],
         tried: &[(usize, Fix)],
         progress: &Progress<'_>,
-    ) -> Result<Vec<Option<Seen<'_>>>, SessionError> {
+    ) -> Result<Vec<Option<Effects>>, SessionError> {
         let mut candidates = Vec::new();
         for (at, fix) in tried {
             candidates.push(self.candidate(fix, cases[*at].broken.clone())?);
         }
         let sound: Vec<&Candidate<'_>> = candidates.iter().flatten().collect();
-        let done = AtomicUsize::new(0);
-        let all = self.architectures.par_iter().zip(grounds);
-        let judged: Result<Vec<_>, SessionError> = all
-            .map(|(architecture, ground)| {
-                let effects = judge(&self.unchanged, ground, &sound, architecture);
-                let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-                progress(done, self.architectures.len(), &architecture.name);
-                effects
-            })
-            .collect();
-        let mut seen: Vec<Seen<'_>> = sound.iter().map(|_| Vec::new()).collect();
-        for (architecture, effects) in self.architectures.iter().zip(judged?) {
-            for (seen, effect) in seen.iter_mut().zip(effects) {
-                seen.extend(effect.map(|effect| (architecture.name.as_str(), effect)));
+        let mut seen: Vec<Effects> = sound.iter().map(|_| Effects::default()).collect();
+        let (done, steps) = (AtomicUsize::new(0), groups.len() * sound.len());
+        let tried = |candidate: &Candidate<'_>| {
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            progress(done, steps, &candidate.finding.selector);
+        };
+        for group in groups {
+            let effects = judge(&self.unchanged, group, &sound, &tried)?;
+            for (seen, effects) in seen.iter_mut().zip(effects) {
+                seen.add(effects);
             }
         }
         let mut seen = seen.into_iter();

@@ -3,14 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::judge::{Effect, Platform};
+use super::judge::{Effect, Effects, Platform};
 use crate::diagnostic::{Applicability, Fix, Narrowing, Plan};
 
 /// Names in a list before it is cut.
 const MOST_NAMES: usize = 4;
-
-/// A candidate's effects on the architectures where it changes something, by their names.
-pub(super) type Effects<'e> = [(&'e str, Effect)];
 
 /// Whom a fix harms; the later, the worse.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -24,7 +21,7 @@ pub(super) enum Harm {
 /// Marks a fix of a finding on `architectures` as proved, or says why it is none.
 pub(super) fn settle(
     fix: &mut Fix,
-    effects: &Effects<'_>,
+    effects: &Effects,
     architectures: &[String],
 ) -> Result<Harm, String> {
     refuse(effects)?;
@@ -57,10 +54,10 @@ pub(super) fn settle(
     }
     add(&fix.plan.caveat);
     fix.remark = parts.join("; ");
-    let is_elsewhere = |(name, effect): &(&str, Effect)| {
-        !effect.lost.is_empty() && architectures.iter().all(|known| known != name)
+    let is_elsewhere = |(name, effect): &(String, Effect)| {
+        !effect.lost.is_empty() && !architectures.contains(name)
     };
-    let elsewhere = effects.iter().any(is_elsewhere) && !architectures.is_empty();
+    let elsewhere = effects.each.iter().any(is_elsewhere) && !architectures.is_empty();
     Ok(
         match !unreachable.is_empty() || !idle.is_empty() || elsewhere {
             true => Harm::Others,
@@ -70,8 +67,9 @@ pub(super) fn settle(
 }
 
 /// What stays on where the fix says that it does not.
-fn gaps(plan: &Plan, effects: &Effects<'_>) -> Vec<String> {
+fn gaps(plan: &Plan, effects: &Effects) -> Vec<String> {
     let numbers: BTreeSet<usize> = effects
+        .each
         .iter()
         .flat_map(|(_, effect)| effect.gaps.iter().copied())
         .collect();
@@ -85,7 +83,7 @@ fn gaps(plan: &Plan, effects: &Effects<'_>) -> Vec<String> {
 }
 
 /// Where the select no longer acts although it could; empty where that is nowhere.
-fn idle(plan: &Plan, effects: &Effects<'_>) -> String {
+fn idle(plan: &Plan, effects: &Effects) -> String {
     let places = on(effects, |effect| effect.idle);
     match &plan.restricts {
         Some(Narrowing { symbol, term }) if !places.is_empty() => format!(
@@ -106,9 +104,9 @@ fn enclosed(term: &str) -> String {
 }
 
 /// What no fix may do.
-fn refuse(effects: &Effects<'_>) -> Result<(), String> {
+fn refuse(effects: &Effects) -> Result<(), String> {
     let mut new: BTreeMap<String, Vec<&str>> = BTreeMap::new();
-    for (name, effect) in effects {
+    for (name, effect) in &effects.each {
         for defect in &effect.new {
             new.entry(defect.to_string()).or_default().push(name);
         }
@@ -120,8 +118,8 @@ fn refuse(effects: &Effects<'_>) -> Result<(), String> {
     if !stays.is_empty() {
         return Err(format!("this warning stays{}", stays.words()));
     }
-    let dead = lost_names(effects, |effect| &effect.alive);
-    match dead.first() {
+    let mut dead = lost_names(&effects.alive);
+    match dead.next() {
         Some(name) => Err(format!(
             "no configuration could then have {}",
             name.as_str()
@@ -130,24 +128,15 @@ fn refuse(effects: &Effects<'_>) -> Result<(), String> {
     }
 }
 
-/// Names that were possible somewhere and then are nowhere.
-fn lost_names<K: Ord + Clone>(
-    effects: &Effects<'_>,
-    of: impl Fn(&Effect) -> &BTreeMap<K, bool>,
-) -> Vec<K> {
-    let mut seen: BTreeMap<&K, bool> = BTreeMap::new();
-    for (_, effect) in effects {
-        for (name, still) in of(effect) {
-            *seen.entry(name).or_default() |= still;
-        }
-    }
-    let lost = seen.into_iter().filter(|(_, still)| !still);
-    lost.map(|(name, _)| name.clone()).collect()
+/// What was possible somewhere and then is nowhere.
+fn lost_names<K>(possible: &BTreeMap<K, bool>) -> impl Iterator<Item = &K> {
+    let lost = possible.iter().filter(|(_, still)| !**still);
+    lost.map(|(name, _)| name)
 }
 
-fn unreachable(effects: &Effects<'_>) -> Vec<String> {
-    let lost = lost_names(effects, |effect| &effect.reach);
-    let words = lost.into_iter().map(|(symbol, platform)| match platform {
+fn unreachable(effects: &Effects) -> Vec<String> {
+    let lost = lost_names(&effects.reach);
+    let words = lost.map(|(symbol, platform)| match platform {
         Platform::Symbol(name) => format!("{symbol} can then not be on where {name} is on"),
         Platform::InEarnest => format!("{symbol} can then be on only where COMPILE_TEST is on"),
     });
@@ -155,9 +144,9 @@ fn unreachable(effects: &Effects<'_>) -> Vec<String> {
 }
 
 /// The configurations without the finding that are lost, in words: one for each term.
-fn losses(plan: &Plan, effects: &Effects<'_>) -> Vec<String> {
+fn losses(plan: &Plan, effects: &Effects) -> Vec<String> {
     let mut lost: BTreeMap<&str, (BTreeSet<&str>, BTreeSet<&str>)> = BTreeMap::new();
-    for (name, effect) in effects {
+    for (name, effect) in &effects.each {
         for at in &effect.lost {
             let Narrowing { symbol, term } = &plan.narrows[*at];
             let (symbols, architectures) = lost.entry(term).or_default();
@@ -176,9 +165,9 @@ fn losses(plan: &Plan, effects: &Effects<'_>) -> Vec<String> {
     words.collect()
 }
 
-fn on<'e>(effects: &Effects<'e>, is: impl Fn(&Effect) -> bool) -> Names<'e> {
-    let names = effects.iter().filter(|(_, effect)| is(effect));
-    Names(names.map(|(name, _)| *name).collect())
+fn on<'e>(effects: &'e Effects, is: impl Fn(&Effect) -> bool) -> Names<'e> {
+    let names = effects.each.iter().filter(|(_, effect)| is(effect));
+    Names(names.map(|(name, _)| name.as_str()).collect())
 }
 
 /// Names of architectures or symbols.

@@ -200,6 +200,11 @@ impl Bounds {
         }
     }
 
+    /// Whether a symbol is off on all of these architectures.
+    pub fn is_off_on(&self, id: SymbolId, these: ArchSet) -> bool {
+        (self.symbols[id.0 as usize].high.on & these).is_empty()
+    }
+
     /// Bounds of an expression's value on all architectures together.
     pub fn expr(&self, id: ExprId) -> Interval {
         self.exprs(id).hull(self.all)

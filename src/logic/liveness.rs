@@ -14,25 +14,29 @@ use super::gates::Bit;
 use super::theory::Theory;
 use crate::model::{Model, SymbolId, Tristate};
 use crate::source::Name;
+use crate::tree::ArchSet;
 
 /// Configurations in which symbols are on. They are kept by names, so that they outlive the model
-/// they were found with: where a little of a tree is changed, most of them still show it.
+/// they were found with: where a little of a tree is changed, most of them still show it. The
+/// architectures have to be the same.
 #[derive(Default)]
 pub struct Examples(Mutex<FxHashMap<Name, Arc<Example>>>);
 
-/// What the user decides. What the toolchain answers is not kept: another model numbers that
-/// otherwise.
-type Example = Vec<(Name, UserValue)>;
+/// The architecture, and what the user decides. What the toolchain answers is not kept: another
+/// model numbers that otherwise.
+type Example = (usize, Vec<(Name, UserValue)>);
 
 impl Examples {
     /// The kept configuration of a symbol, for this model.
     fn of(&self, model: &Model, symbol: SymbolId) -> Option<Inputs> {
         let example = self.lock().get(&model.symbol(symbol).name?)?.clone();
-        let user = example
+        let (architecture, user) = &*example;
+        let user = user
             .iter()
-            .filter_map(|(name, value)| Some((model.symbol_of(*name)?, *value)));
+            .filter_map(|(name, value)| Some((model.symbol_on(*name, *architecture)?, *value)));
         Some(Inputs {
             user: user.collect(),
+            architecture: *architecture,
             ..Inputs::default()
         })
     }
@@ -40,7 +44,7 @@ impl Examples {
     fn keep(&self, model: &Model, symbols: impl Iterator<Item = SymbolId>, inputs: &Inputs) {
         let user = inputs.user.iter();
         let user = user.filter_map(|(id, value)| Some((model.symbol(*id).name?, *value)));
-        let example: Arc<Example> = Arc::new(user.collect());
+        let example: Arc<Example> = Arc::new((inputs.architecture, user.collect()));
         let names = symbols.filter_map(|id| model.symbol(id).name);
         self.lock()
             .extend(names.map(|name| (name, example.clone())));
@@ -64,39 +68,43 @@ pub enum Among<'g> {
     Where(&'g Given<'g>),
 }
 
-/// Those of `symbols` that are off in every configuration that counts; what is neither bool nor
-/// tristate is left out. `undecided` says whether those count as dead that nobody knows to be.
+/// Those of `symbols` that are off in every configuration that counts, on all of these architectures;
+/// what is neither bool nor tristate is left out. They come in the order of the model. `undecided` says
+/// whether those count as dead that nobody knows to be.
 pub fn dead(
     theory: &mut Theory,
     symbols: &[SymbolId],
+    on: ArchSet,
     among: Among<'_>,
     undecided: bool,
 ) -> Vec<SymbolId> {
     let model = theory.model().clone();
     let is_logical = |id: &SymbolId| model.symbol(*id).ty.is_logical();
-    let mut open: Vec<SymbolId> = symbols.iter().copied().filter(is_logical).collect();
+    let all = symbols.iter().copied().filter(is_logical);
+    let (mut dead, mut open): (Vec<SymbolId>, Vec<SymbolId>) =
+        all.partition(|id| theory.bounds().is_off_on(*id, on));
     if let Among::All(_) = among {
-        retain_off(&model, &everything(&model), &mut open);
+        let mut inputs = everything(&model);
+        for architecture in on.iter() {
+            inputs.architecture = architecture;
+            retain_off(&model, &inputs, &mut open);
+        }
     }
-    let mut dead = Vec::new();
     while let Some(id) = open.pop() {
         let known = match among {
             Among::All(examples) => examples.of(&model, id),
             Among::Where(_) => None,
         };
+        let known = known.filter(|inputs| on.contains(inputs.architecture));
         if known.is_some_and(|inputs| is_on(&model, &inputs, id, &mut open)) {
             continue;
         }
         theory.focus();
-        if theory.bounds().symbol(id).high == Tristate::No {
-            dead.push(id);
-            continue;
-        }
         let mut question = match among {
             Among::All(_) => Vec::new(),
             Among::Where(given) => given(theory),
         };
-        question.push(theory.symbol(id).on);
+        question.extend([theory.symbol(id).on, theory.on(on)]);
         let inputs = match theory.solve(&question) {
             Ok(Some(inputs)) => inputs,
             Ok(None) => {
@@ -125,7 +133,7 @@ pub fn dead(
         let on = before.into_iter().filter(|id| !left.contains(id));
         examples.keep(&model, on.chain([id]), &more);
     }
-    dead.reverse();
+    dead.sort();
     dead
 }
 

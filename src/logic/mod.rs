@@ -48,6 +48,6 @@ pub use proofs::Proofs;
 pub use reasons::{Fact, Owner, Reason, Why, tell};
 pub use solver::{BatSat, Sink, Solver};
 pub use steps::steps;
-pub use theory::{Question, Theory};
+pub use theory::{Question, Somewhere, Theory};
 pub use whole::{Free, Whole};
 pub use witness::{Configuration, all_answers, minimize, to_witness};

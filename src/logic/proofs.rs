@@ -23,6 +23,7 @@ use crate::model::{
     DefaultValue, Digest, Expr, ExprId, Model, Operand, Select, SelectId, SymbolId, ValueType,
 };
 use crate::source::Name;
+use crate::tree::ArchSet;
 
 /// A definition by names, so that another architecture can find its own.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -157,9 +158,19 @@ impl Digests {
         digests
     }
 
-    /// A question about expressions; `kind` tells apart what is asked of them.
-    pub(super) fn question(&mut self, kind: u64, exprs: &[ExprId], context: &Read<'_>) -> Digest {
+    /// A question about expressions; `kind` tells apart what is asked of them. Without `on` it is
+    /// asked on all architectures.
+    pub(super) fn question(
+        &mut self,
+        kind: u64,
+        on: Option<ArchSet>,
+        exprs: &[ExprId],
+        context: &Read<'_>,
+    ) -> Digest {
         let mut all = self.seed.with(kind);
+        if let Some(on) = on {
+            all = all.with(on.bits());
+        }
         for id in exprs {
             all = all.and(self.expr(*id, context));
         }

@@ -40,6 +40,22 @@ pub struct Theory {
     any_order: Option<Box<Theory>>,
 }
 
+/// An answer for several architectures.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Somewhere {
+    /// Where there is such a configuration.
+    pub holds: ArchSet,
+    /// Where nobody knows: it takes more than the effort.
+    pub undecided: ArchSet,
+}
+
+impl Somewhere {
+    /// Where there may be such a configuration.
+    pub fn possible(self) -> ArchSet {
+        self.holds | self.undecided
+    }
+}
+
 /// Conditions that shall hold together.
 pub type Question = Vec<Bit>;
 
@@ -160,9 +176,13 @@ impl Theory {
     }
 
     /// A question that other architectures may ask in the same words: `kind` tells apart what is
-    /// asked of the expressions.
-    pub fn digest(&mut self, kind: u64, exprs: &[ExprId]) -> Digest {
-        self.digests.question(kind, exprs, &self.encoder.read())
+    /// asked of the expressions, and `on` on which architectures.
+    pub fn digest(&mut self, kind: u64, on: ArchSet, exprs: &[ExprId]) -> Digest {
+        let on = match on.covers(self.encoder.model.menu.on) {
+            true => None,
+            false => Some(on),
+        };
+        self.digests.question(kind, on, exprs, &self.encoder.read())
     }
 
     /// Whether another architecture's refutation of this question holds here too. Then the
@@ -273,6 +293,28 @@ impl Theory {
             }
         }
         Ok(false)
+    }
+
+    /// On which of these architectures some configuration has all of `question`.
+    pub fn holds_on(&mut self, question: &[Bit], on: ArchSet) -> Somewhere {
+        let mut found = Somewhere::default();
+        let mut rest = on;
+        while !rest.is_empty() {
+            let mut question = question.to_vec();
+            question.push(self.on(rest));
+            match self.holds(&question) {
+                Ok(true) => {}
+                Ok(false) => break,
+                Err(Undecided) => {
+                    found.undecided = rest;
+                    break;
+                }
+            }
+            let one = ArchSet::only(self.architecture());
+            found.holds |= one;
+            rest = rest.without(one);
+        }
+        found
     }
 
     /// Expands up to `most` groups that were met and not asked for: where each round asks for

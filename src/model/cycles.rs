@@ -6,10 +6,11 @@
 //! one node: an edge from a member to its own choice is none, one to a sibling is a cycle.
 //! Expressions count as conf has folded them (`written`).
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, VecDeque};
 
 use petgraph::algo::kosaraju_scc;
-use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::graph::EdgeKind;
@@ -19,7 +20,9 @@ use super::knots::Edges;
 use super::symbol::{DefaultValue, Select, SymbolId};
 use super::written::Written;
 use super::{Expr, ExprId, Model, Operand};
+use crate::menu::NodeId;
 use crate::source::Span;
+use crate::tree::ArchSet;
 
 /// One step: `from` hangs on `to`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -42,25 +45,66 @@ pub struct Cycle {
     pub steps: Vec<CycleStep>,
 }
 
-/// All cycles: in each knot of symbols as many shortest ones as it takes to show every symbol
-/// of the knot at least once.
-pub(super) fn find(model: &Model) -> Vec<Cycle> {
-    let Some(suspects) = &model.suspects else {
-        return Vec::new();
-    };
-    let graph = condense(model, suspects);
-    let mut cycles = Vec::new();
-    for knot in kosaraju_scc(&graph) {
-        let looped = knot.len() > 1 || graph.contains_edge(knot[0], knot[0]);
-        if looped {
-            cycles.extend(cover(&graph, &knot));
-        }
-    }
-    cycles.sort_by_key(|cycle| cycle.steps[0].from);
-    cycles
+/// The cycles of each architecture that has one.
+pub struct Cycles {
+    /// By the place of the architecture, sorted.
+    pub each: Vec<(usize, Vec<Cycle>)>,
+    /// Whether this is what conf sees. Where architectures differ in the words of what could be a
+    /// cycle, there may be too many.
+    pub are_certain: bool,
 }
 
-type StepGraph = DiGraph<(), CycleStep>;
+/// All cycles: in each knot of symbols as many shortest ones as it takes to show every symbol
+/// of the knot at least once.
+pub(super) fn find(model: &Model) -> Cycles {
+    let mut found = Cycles {
+        each: Vec::new(),
+        are_certain: true,
+    };
+    let Some(suspects) = &model.suspects else {
+        return found;
+    };
+    let (graph, are_certain) = condense(model, suspects);
+    let knotted: FxHashSet<NodeIndex> = knots_of(&graph).into_iter().flatten().collect();
+    if knotted.is_empty() {
+        return found;
+    }
+    let knotted = graph.filter_map(
+        |node, ()| knotted.contains(&node).then_some(()),
+        |_, way| Some(*way),
+    );
+    found.are_certain = are_certain;
+    for at in model.menu.on.iter() {
+        let own = knotted.filter_map(
+            |_, ()| Some(()),
+            |_, way| way.on.contains(at).then_some(*way),
+        );
+        let knots = knots_of(&own);
+        let cycles = knots.iter().flat_map(|knot| cover(&own, knot));
+        let mut cycles: Vec<Cycle> = cycles.collect();
+        cycles.sort_by_key(|cycle| cycle.steps[0].from);
+        found
+            .each
+            .extend((!cycles.is_empty()).then_some((at, cycles)));
+    }
+    found
+}
+
+/// The components that hold a cycle.
+fn knots_of(graph: &StepGraph) -> Vec<Vec<NodeIndex>> {
+    let mut all = kosaraju_scc(graph);
+    all.retain(|knot| knot.len() > 1 || graph.contains_edge(knot[0], knot[0]));
+    all
+}
+
+type StepGraph = DiGraph<(), Way>;
+
+/// The first step from one symbol to another, and the architectures that have one.
+#[derive(Clone, Copy)]
+struct Way {
+    step: CycleStep,
+    on: ArchSet,
+}
 
 /// Symbols that can be on a cycle, by the model's expressions, have the number of their knot; two
 /// with different numbers are on none together. `None` when no symbol can be on any. Here an
@@ -133,16 +177,20 @@ fn edges(model: &Model, hidden: &Hidden) -> Edges {
     edges
 }
 
-fn condense(model: &Model, suspects: &[Option<usize>]) -> StepGraph {
+/// The steps between symbols that can be on a cycle together, and whether conf sees all of them.
+fn condense(model: &Model, suspects: &[Option<usize>]) -> (StepGraph, bool) {
     let knot = |id: SymbolId| suspects[representative(model, id).0 as usize];
     let mut graph = StepGraph::with_capacity(model.symbols.len(), model.symbols.len() * 8);
     for _ in &model.symbols {
         graph.add_node(());
     }
-    let mut seen: FxHashSet<(SymbolId, SymbolId)> = FxHashSet::default();
-    let mut written = Written::new(model);
+    let mut seen: FxHashMap<(SymbolId, SymbolId), EdgeIndex> = FxHashMap::default();
+    let mut written = Written::strictly(model);
+    let variants = model.variants.values().flatten();
+    let variants: FxHashMap<SymbolId, ArchSet> = variants.map(|(on, id)| (*id, *on)).collect();
+    let exists = |id: &SymbolId| variants.get(id).copied().unwrap_or(model.menu.on);
     for (id, _) in model.symbol_ids().filter(|(id, _)| knot(*id).is_some()) {
-        for_each_step(model, &mut written, id, |step| {
+        for_each_step(model, &mut written, id, |step, node_of| {
             if knot(step.to) != knot(id) {
                 return;
             }
@@ -151,44 +199,53 @@ fn condense(model: &Model, suspects: &[Option<usize>]) -> StepGraph {
                 representative(model, step.to),
             );
             let own_choice = from == to && step.to == from && step.from != from;
-            if !own_choice && seen.insert((from, to)) {
-                graph.add_edge(node(from), node(to), step);
+            if own_choice {
+                return;
+            }
+            let on = model.menu.node(node_of).on & exists(&step.from) & exists(&step.to);
+            match seen.entry((from, to)) {
+                Entry::Occupied(known) => graph[*known.get()].on |= on,
+                Entry::Vacant(new) => {
+                    new.insert(graph.add_edge(node(from), node(to), Way { step, on }));
+                }
             }
         });
     }
-    graph
+    (graph, !written.met_fork)
 }
 
-/// What conf sees: the symbols that are left of each expression after it has folded it.
+/// What conf sees: the symbols that are left of each expression after it has folded it, each with
+/// the statement that says so.
 fn for_each_step(
     model: &Model,
     written: &mut Written<'_>,
     from: SymbolId,
-    mut visit: impl FnMut(CycleStep),
+    mut visit: impl FnMut(CycleStep, NodeId),
 ) {
     let symbol = model.symbol(from);
-    let mut add = |all: Vec<SymbolId>, kind: EdgeKind, span: Span| {
+    let mut add = |all: Vec<SymbolId>, kind: EdgeKind, span: Span, node: NodeId| {
         for to in all {
-            visit(CycleStep {
+            let step = CycleStep {
                 from,
                 to,
                 kind,
                 span,
-            });
+            };
+            visit(step, node);
         }
     };
     for definition in &symbol.definitions {
         let dependency = written.dependency(definition.node);
         let all = written.terms.symbols_of(dependency);
-        add(all, EdgeKind::Depends, definition.name);
+        add(all, EdgeKind::Depends, definition.name, definition.node);
     }
     let selects = symbol.selected_by.iter().map(|id| model.select(*id));
     let implies = symbol.implied_by.iter().map(|id| model.imply(*id));
     let selects = selects.map(|select| (select, EdgeKind::Select));
     for (select, kind) in selects.chain(implies.map(|imply| (imply, EdgeKind::Imply))) {
-        add(vec![select.selector], kind, select.span);
+        add(vec![select.selector], kind, select.span, select.node);
         let own = own_condition(written, select);
-        add(own, kind, select.span);
+        add(own, kind, select.span, select.node);
     }
     let prompts = symbol.prompts.iter();
     let prompts = prompts.map(|prompt| (prompt.node, prompt.span, EdgeKind::Visibility));
@@ -200,9 +257,10 @@ fn for_each_step(
         let Some(property) = written.property(node, span) else {
             continue;
         };
-        add(written.terms.symbols_of(property.condition), kind, span);
+        let symbols = written.terms.symbols_of(property.condition);
+        add(symbols, kind, span, node);
         if symbol.choice.is_none() {
-            add(written.terms.symbols_of(property.value), kind, span);
+            add(written.terms.symbols_of(property.value), kind, span, node);
         }
     }
 }
@@ -286,7 +344,7 @@ fn cover(graph: &StepGraph, knot: &[NodeIndex]) -> Vec<Cycle> {
             }
         }
         cycles.push(Cycle {
-            steps: steps.iter().map(|edge| graph[*edge]).collect(),
+            steps: steps.iter().map(|edge| graph[*edge].step).collect(),
         });
     }
     cycles
@@ -297,8 +355,8 @@ fn shortest(
     graph: &StepGraph,
     start: NodeIndex,
     members: &FxHashSet<NodeIndex>,
-) -> Option<Vec<petgraph::graph::EdgeIndex>> {
-    let mut came_by: FxHashMap<NodeIndex, petgraph::graph::EdgeIndex> = FxHashMap::default();
+) -> Option<Vec<EdgeIndex>> {
+    let mut came_by: FxHashMap<NodeIndex, EdgeIndex> = FxHashMap::default();
     let mut open = VecDeque::from([start]);
     while let Some(at) = open.pop_front() {
         let mut next: Vec<_> = graph
@@ -316,7 +374,7 @@ fn shortest(
             if to == start {
                 return Some(trace(graph, &came_by, start, edge));
             }
-            if let std::collections::hash_map::Entry::Vacant(entry) = came_by.entry(to) {
+            if let Entry::Vacant(entry) = came_by.entry(to) {
                 entry.insert(edge);
                 open.push_back(to);
             }
@@ -327,10 +385,10 @@ fn shortest(
 
 fn trace(
     graph: &StepGraph,
-    came_by: &FxHashMap<NodeIndex, petgraph::graph::EdgeIndex>,
+    came_by: &FxHashMap<NodeIndex, EdgeIndex>,
     start: NodeIndex,
-    last: petgraph::graph::EdgeIndex,
-) -> Vec<petgraph::graph::EdgeIndex> {
+    last: EdgeIndex,
+) -> Vec<EdgeIndex> {
     let mut steps = vec![last];
     while let Some((from, _)) = graph.edge_endpoints(steps[steps.len() - 1]) {
         if from == start {

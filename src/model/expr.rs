@@ -187,6 +187,30 @@ impl Exprs {
         }
     }
 
+    /// The architectures that stand among the conjuncts of a condition, as a condition.
+    pub(super) fn guard(&mut self, condition: ExprId) -> ExprId {
+        let mut on = self.all;
+        for term in self.conjuncts(condition) {
+            if let Expr::On(these) = self.get(term) {
+                on = on & these;
+            }
+        }
+        self.on(on)
+    }
+
+    /// How strongly a select acts: the value of its selector, under its condition. The architectures
+    /// come first: elsewhere the selector may hang on the target.
+    pub(super) fn level(&mut self, selector: ExprId, condition: ExprId) -> ExprId {
+        let level = self.and(selector, condition);
+        if self.all.len() == 1 {
+            return level;
+        }
+        match self.guard(condition) {
+            Exprs::YES => level,
+            guard => self.and(guard, level),
+        }
+    }
+
     /// A node.
     pub fn get(&self, id: ExprId) -> Expr {
         self.nodes[id.0 as usize]

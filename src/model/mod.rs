@@ -28,7 +28,7 @@ mod written;
 
 pub use build::Extent;
 pub use conjuncts::Conjunct;
-pub use cycles::{Cycle, CycleStep};
+pub use cycles::{Cycle, CycleStep, Cycles};
 pub use digest::{Definitions, Digest};
 pub use expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
 pub use graph::{Edge, EdgeKind, Graph};
@@ -123,13 +123,22 @@ impl Model {
         self.lookup = OnceLock::new();
         match ast.expr(id).kind {
             ast::ExprKind::Paren(x) => self.add_expression(ast, x),
-            ast::ExprKind::Atom(atom) => match self.operand(ast, atom) {
-                Operand::Symbol(symbol) => self.exprs.symbol(symbol),
-                Operand::Constant(text) => {
-                    Exprs::constant(Tristate::from_name(text).unwrap_or_default())
+            ast::ExprKind::Atom(atom) => {
+                let mut any = Exprs::NO;
+                for (on, operand) in self.operands(ast, atom) {
+                    let value = match operand {
+                        Operand::Symbol(symbol) => self.exprs.symbol(symbol),
+                        Operand::Constant(text) => {
+                            Exprs::constant(Tristate::from_name(text).unwrap_or_default())
+                        }
+                        Operand::Output(_) => Exprs::NO,
+                    };
+                    let on = self.exprs.on(on);
+                    let value = self.exprs.and(on, value);
+                    any = self.exprs.or(any, value);
                 }
-                Operand::Output(_) => Exprs::NO,
-            },
+                any
+            }
             ast::ExprKind::Not(x) => {
                 let x = self.add_expression(ast, x);
                 self.exprs.not(x)
@@ -143,18 +152,40 @@ impl Model {
                 self.exprs.or(x, y)
             }
             ast::ExprKind::Compare(op, x, y) => {
-                let (x, y) = (self.operand(ast, x), self.operand(ast, y));
-                self.exprs.compare(op, x, y)
+                let mut any = Exprs::NO;
+                for (on, x) in self.operands(ast, x) {
+                    for (also_on, y) in self.operands(ast, y) {
+                        let on = self.exprs.on(on & also_on);
+                        let compare = self.exprs.compare(op, x, y);
+                        let compare = self.exprs.and(on, compare);
+                        any = self.exprs.or(any, compare);
+                    }
+                }
+                any
             }
         }
     }
 
-    /// A symbol that the tree does not mention is its own name (semantics.md 22).
-    fn operand(&self, ast: &ast::Ast, atom: ast::Atom) -> Operand {
+    /// What a word stands for, on all architectures together once. A symbol that the tree does not
+    /// mention is its own name (semantics.md 22).
+    fn operands(&self, ast: &ast::Ast, atom: ast::Atom) -> SmallVec<[(ArchSet, Operand); 1]> {
         let word = ast.words_of(atom)[0];
         let text = word.text.unwrap_or_else(|| Name::new(""));
-        let symbol = self.by_name.get(&text).filter(|_| !word.quoted);
-        symbol.map_or(Operand::Constant(text), |id| Operand::Symbol(*id))
+        let symbols = match word.quoted {
+            true => SmallVec::new(),
+            false => self.symbols_named(text),
+        };
+        let mut rest = self.menu.on;
+        let mut all = SmallVec::new();
+        for (on, symbol) in symbols {
+            let on = on & self.menu.defined.get(&text).copied().unwrap_or(on);
+            rest = rest.without(on);
+            all.push((on, Operand::Symbol(symbol)));
+        }
+        if !rest.is_empty() {
+            all.push((rest, Operand::Constant(text)));
+        }
+        all
     }
 
     /// The symbol of a name, defined or merely mentioned.
@@ -169,6 +200,19 @@ impl Model {
         };
         let own = variants.iter().find(|(on, _)| on.contains(at));
         own.map(|(_, symbol)| *symbol)
+    }
+
+    /// The symbols of a name, with the architectures for which each stands: one for all, but
+    /// where [`Menu::variants`] has others.
+    pub fn symbols_named(&self, name: Name) -> SmallVec<[(ArchSet, SymbolId); 1]> {
+        match self.variants.get(&name) {
+            Some(variants) => variants.clone(),
+            None => self
+                .symbol_of(name)
+                .map(|id| (self.menu.on, id))
+                .into_iter()
+                .collect(),
+        }
     }
 
     /// The same for an interned name.
@@ -249,8 +293,14 @@ impl Model {
         self.suspects.is_some()
     }
 
-    /// The cycles that conf refuses (symbol.c, `sym_check_deps`).
+    /// The cycles that conf refuses (symbol.c, `sym_check_deps`), of a model of one architecture.
     pub fn cycles(&self) -> Vec<Cycle> {
+        let each = self.cycles_of_each().each;
+        each.into_iter().flat_map(|(_, cycles)| cycles).collect()
+    }
+
+    /// The same of several.
+    pub fn cycles_of_each(&self) -> Cycles {
         cycles::find(self)
     }
 }

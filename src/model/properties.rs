@@ -164,7 +164,7 @@ impl Builder {
         for (on, target) in variants {
             let guard = self.model.exprs.on(on & self.typed_on(target));
             let condition = self.model.exprs.and(guard, condition);
-            let level = self.model.exprs.and(own, condition);
+            let level = self.model.exprs.level(own, condition);
             let select = Select {
                 selector,
                 target,

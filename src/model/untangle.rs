@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::Model;
 use super::build::direct;
-use super::expr::{Expr, ExprId, Exprs, Operand, Tristate};
+use super::expr::{ExprId, Exprs, Operand, Tristate};
 use super::folding::{Term, TermId};
 use super::symbol::SymbolId;
 use super::written::Written;
@@ -77,12 +77,8 @@ pub(super) fn untangle(model: &mut Model) {
 
 /// `new` on the architectures that `old` is about: conf folds for one, and knows of none.
 fn where_old_is(exprs: &mut Exprs, old: ExprId, new: ExprId) -> ExprId {
-    let guards = exprs.conjuncts(old).into_iter();
-    let guards = guards.filter(|id| matches!(exprs.get(*id), Expr::On(_)));
-    let guards: Vec<ExprId> = guards.collect();
-    guards
-        .into_iter()
-        .fold(new, |new, guard| exprs.and(guard, new))
+    let guard = exprs.guard(old);
+    exprs.and(guard, new)
 }
 
 /// What a bool member of a tristate choice has in its conditions beside what is written.
@@ -188,12 +184,12 @@ fn change(model: &mut Model, id: SymbolId, place: &Place, new: ExprId) {
         Place::Select(at) => {
             let own = model.exprs.symbol(model.selects[at].selector);
             model.selects[at].condition = new;
-            model.selects[at].level = model.exprs.and(own, new);
+            model.selects[at].level = model.exprs.level(own, new);
         }
         Place::Imply(at) => {
             let own = model.exprs.symbol(model.implies[at].selector);
             model.implies[at].condition = new;
-            model.implies[at].level = model.exprs.and(own, new);
+            model.implies[at].level = model.exprs.level(own, new);
         }
     }
     let symbol = &mut model.symbols[id.0 as usize];

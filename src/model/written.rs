@@ -23,6 +23,11 @@ pub(super) struct Written<'m> {
     model: &'m Model,
     pub(super) terms: Terms<'m>,
     dependencies: FxHashMap<NodeId, Option<TermId>>,
+    /// Whether a symbol that some architectures do not define counts as unknown: there it has no
+    /// type, and conf folds less.
+    is_strict: bool,
+    /// Whether a word was not the same for all architectures: conf may fold more of it.
+    pub(super) met_fork: bool,
 }
 
 /// A property of a statement.
@@ -39,6 +44,16 @@ impl<'m> Written<'m> {
             model,
             terms: Terms::new(&model.symbols, &model.behaviour),
             dependencies: FxHashMap::default(),
+            is_strict: false,
+            met_fork: false,
+        }
+    }
+
+    /// The same, which never folds more than conf does on any of several architectures.
+    pub(super) fn strictly(model: &'m Model) -> Written<'m> {
+        Written {
+            is_strict: true,
+            ..Written::new(model)
         }
     }
 
@@ -265,7 +280,8 @@ impl<'m> Written<'m> {
         right: Atom,
     ) -> TermId {
         let words = [left, right].map(|atom| self.model.menu.value(instance, atom));
-        let operands = words.each_ref().map(|word| self.operand(instance, word));
+        let [left, right] = &words;
+        let operands = [self.operand(instance, left), self.operand(instance, right)];
         match (operands[0], operands[1]) {
             (Some(left), Some(right)) => self.terms.make(Term::Compare(op, left, right)),
             _ => {
@@ -278,15 +294,29 @@ impl<'m> Written<'m> {
         }
     }
 
-    fn operand(&self, instance: InstanceId, value: &Value) -> Option<Operand> {
+    fn operand(&mut self, instance: InstanceId, value: &Value) -> Option<Operand> {
         match value {
             Value::Constant(text) => Some(Operand::Constant(*text)),
             Value::Symbol(name) => match self.symbols(instance, *name)[..] {
-                [only] => Some(Operand::Symbol(only)),
-                _ => None,
+                [only] if !self.is_fork(instance, *name) => Some(Operand::Symbol(only)),
+                [] => None,
+                _ => {
+                    self.met_fork = true;
+                    None
+                }
             },
-            Value::Unknown { .. } | Value::Forked(_) => None,
+            Value::Forked(_) => {
+                self.met_fork = true;
+                None
+            }
+            Value::Unknown { .. } => None,
         }
+    }
+
+    fn is_fork(&self, instance: InstanceId, name: Name) -> bool {
+        let menu = &self.model.menu;
+        let defined = menu.defined.get(&name).filter(|_| self.is_strict);
+        defined.is_some_and(|on| !on.covers(menu.instance(instance).on))
     }
 
     /// The symbols of a name, for the architectures that read this inclusion.

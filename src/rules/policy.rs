@@ -9,11 +9,12 @@ use super::selects::{self, Missing};
 use super::undecided::Cause;
 use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Label, Level};
-use crate::logic::{Evaluator, Undecided};
+use crate::logic::{Evaluator, Theory, Undecided};
 use crate::model::{ExprId, Model, SelectId, SymbolId, Tristate};
 use crate::source::{Name, TextRange};
 use crate::syntax::ast::{EntryKind, ExprId as AstExprId};
 use crate::syntax::{Ast, Notation, SyntaxTree};
+use crate::tree::ArchSet;
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -253,25 +254,24 @@ pub fn check(context: &mut Context<'_>, policy: &Policy, require: ExprId) -> Vec
     found
 }
 
-/// The symbols whose selects violate `policy`, and nothing else about them.
-pub fn violators(context: &mut Context<'_>, policy: &Policy, require: ExprId) -> Vec<SymbolId> {
-    let model = context.model;
-    let Some(target) = model.symbol_named(&policy.selectors_of) else {
-        return Vec::new();
-    };
-    let mut found: Vec<SymbolId> = Vec::new();
-    for id in &model.symbol(target).selected_by {
-        let selector = model.select(*id).selector;
-        if found.contains(&selector) {
-            continue;
-        }
-        context.theory.focus();
-        let required = context.theory.expr(require);
-        let level = context.theory.level(*id);
-        match context.theory.holds(&[level.on, !required.on]) {
-            Ok(true) => found.push(selector),
-            Ok(false) => {}
-            Err(Undecided) => context.leave_open(*id, Some(&policy.name), Cause::Effort),
+/// Selectors, with the architectures on which they violate a policy, and those on which nobody knows
+/// whether they do.
+pub type Violators = BTreeMap<SymbolId, [ArchSet; 2]>;
+
+/// The symbols whose selects violate `policy` on these architectures, and nothing else about them.
+pub fn violators(theory: &mut Theory, policy: &Policy, require: ExprId, on: ArchSet) -> Violators {
+    let model = theory.model().clone();
+    let mut found = Violators::new();
+    for (_, target) in model.symbols_named(Name::new(&policy.selectors_of)) {
+        for id in &model.symbol(target).selected_by {
+            let own = found.entry(model.select(*id).selector).or_default();
+            theory.focus();
+            let required = theory.expr(require);
+            let level = theory.level(*id);
+            let question = [level.on, !required.on];
+            let answer = theory.holds_on(&question, on.without(own[0]));
+            own[0] |= answer.holds;
+            own[1] |= answer.undecided;
         }
     }
     found

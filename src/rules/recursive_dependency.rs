@@ -3,7 +3,7 @@
 
 use super::{Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Label, Level};
-use crate::model::{CycleStep, EdgeKind, Model};
+use crate::model::{Cycle, CycleStep, EdgeKind, Model};
 use crate::source::Span;
 
 /// The declaration.
@@ -86,11 +86,15 @@ pub struct Recursion {
 
 /// Every cycle of one architecture.
 pub fn check(model: &Model, architecture: &str) -> Vec<Recursion> {
-    model
-        .cycles()
-        .into_iter()
+    let cycles = model.cycles().into_iter();
+    cycles
         .map(|cycle| recursion(model, &cycle.steps, architecture))
         .collect()
+}
+
+/// What tells this cycle from others, as [`Recursion::key`] has it.
+pub fn key(model: &Model, cycle: &Cycle) -> Vec<String> {
+    recursion(model, &cycle.steps, "").key()
 }
 
 fn recursion(model: &Model, steps: &[CycleStep], architecture: &str) -> Recursion {

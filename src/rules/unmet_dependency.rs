@@ -8,9 +8,9 @@ use super::undecided::Cause;
 use super::{Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level};
 use crate::logic::{
-    Basis, Bounds, Consequences, Evaluator, Inputs, Question, Strength, Theory, Tri, Undecided,
+    Bounds, Consequences, Evaluator, Inputs, Question, Somewhere, Strength, Theory, Tri, Undecided,
 };
-use crate::model::{ExprId, Exprs, Model, Select, SelectId, SymbolId, Tristate, ValueType};
+use crate::model::{Digest, ExprId, Exprs, Model, Select, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Span;
 use crate::tree::ArchSet;
 
@@ -231,83 +231,81 @@ pub fn is_any(context: &mut Context<'_>, asked: Asked<'_>) -> bool {
     })
 }
 
-/// Every unmet pair asked about, with its worst kind and nothing else about it. Of a pair for which
-/// `is_settled` only what would be worse is asked.
+/// What is known of the selects that were asked about.
+#[derive(Default)]
+pub struct Pairs {
+    /// The unmet pairs, with the architectures on which this is their worst kind.
+    pub unmet: Vec<(UnmetPair, ArchSet)>,
+    /// Selector and selectee of which nobody knows, and on which architectures.
+    pub undecided: Vec<(SymbolId, SymbolId, ArchSet)>,
+}
+
+/// Every unmet pair asked about, and nothing else about it. Only these architectures are asked about;
+/// where a pair is `known` only what would be worse.
 pub fn pairs(
-    context: &mut Context<'_>,
+    theory: &mut Theory,
     asked: Asked<'_>,
-    is_settled: &dyn Fn(UnmetPair) -> bool,
-) -> Vec<UnmetPair> {
-    let mut found = Vec::new();
-    for pair in sorted_pairs(context, asked) {
-        context.theory.focus();
-        let kinds = [Kind::Off, Kind::Module].into_iter();
-        let mut open = kinds.take_while(|kind| !is_settled((pair.selector, pair.target, *kind)));
-        let kind = open.find(|kind| {
-            let asked = pair.questions.iter().filter(|(_, asked)| asked == kind);
-            asked
-                .into_iter()
-                .any(|(id, _)| is_unmet_somewhere(context, *id, *kind))
-        });
-        found.extend(kind.map(|kind| (pair.selector, pair.target, kind)));
+    on: ArchSet,
+    known: &dyn Fn(UnmetPair) -> ArchSet,
+) -> Pairs {
+    let model = theory.model().clone();
+    let open = open_selects(&model, theory.bounds(), asked, on);
+    let pair = |it: &OpenSelect| (model.select(it.id).selector, model.select(it.id).target);
+    let mut found = Pairs::default();
+    // Questions about one target share most of their work.
+    for statements in open.chunk_by(|a, b| pair(a) == pair(b)) {
+        theory.focus();
+        let (selector, target) = pair(&statements[0]);
+        let (mut settled, mut undecided) = (ArchSet::EMPTY, ArchSet::EMPTY);
+        for kind in [Kind::Off, Kind::Module] {
+            settled |= known((selector, target, kind));
+            let mut unmet = ArchSet::EMPTY;
+            for OpenSelect { id, on } in statements {
+                let rest = on[kind as usize].without(settled | unmet);
+                let own = unmet_on(theory, *id, kind, rest);
+                unmet |= own.holds;
+                undecided |= own.undecided;
+            }
+            if !unmet.is_empty() {
+                found.unmet.push(((selector, target, kind), unmet));
+            }
+            settled |= unmet;
+        }
+        if !undecided.is_empty() {
+            found.undecided.push((selector, target, undecided));
+        }
     }
     found
 }
 
-/// A select of several architectures whose trees were merged, with the architectures on which cheap
-/// reasons do not settle each kind.
-pub struct OpenSelect {
+/// A select that only the solver can decide, with the architectures on which cheap reasons do not
+/// settle each kind.
+struct OpenSelect {
     id: SelectId,
     on: [ArchSet; 2],
 }
 
-/// The selects that only the solver can decide, in runs that share a target.
-pub fn open_everywhere(basis: &Basis) -> Vec<Vec<OpenSelect>> {
-    let model = basis.model();
-    let mut known = Consequences::new(model, basis.bounds());
-    let ids = (0..model.selects.len()).map(|at| SelectId(at as u32));
-    let all = ids.map(|id| OpenSelect {
-        id,
-        on: open_kinds(model, basis.bounds(), &mut known, id),
+/// These, in runs of one target, and in each of one selector.
+fn open_selects(
+    model: &Model,
+    bounds: &Bounds,
+    asked: Asked<'_>,
+    these: ArchSet,
+) -> Vec<OpenSelect> {
+    let mut known = Consequences::new(model, bounds);
+    let mut open = Vec::new();
+    for (at, select) in model.selects.iter().enumerate() {
+        let id = SelectId(at as u32);
+        if asked(select) {
+            let on = open_kinds(model, bounds, &mut known, id).map(|on| on & these);
+            open.extend((on != [ArchSet::EMPTY; 2]).then_some(OpenSelect { id, on }));
+        }
+    }
+    open.sort_by_key(|it| {
+        let select = model.select(it.id);
+        (select.target, select.selector)
     });
-    let mut open: Vec<_> = all
-        .filter(|it| it.on.iter().any(|on| !on.is_empty()))
-        .collect();
-    let place = |it: &OpenSelect| (model.select(it.id).target, model.select(it.id).selector);
-    open.sort_by_key(place);
-    let mut runs: Vec<Vec<OpenSelect>> = Vec::new();
-    for select in open {
-        match runs.last_mut() {
-            Some(run) if place(&run[0]).0 == place(&select).0 => run.push(select),
-            _ => runs.push(vec![select]),
-        }
-    }
-    runs
-}
-
-/// The unmet pairs among selects of one target, with the architectures on which this is the worst
-/// kind. No other architecture has one.
-pub fn everywhere(theory: &mut Theory, run: &[OpenSelect]) -> Vec<(UnmetPair, ArchSet)> {
-    let model = theory.model().clone();
-    let pair = |it: &OpenSelect| (model.select(it.id).selector, model.select(it.id).target);
-    let mut found = Vec::new();
-    for statements in run.chunk_by(|a, b| pair(a) == pair(b)) {
-        theory.focus();
-        let (selector, target) = pair(&statements[0]);
-        let mut worse = ArchSet::EMPTY;
-        for kind in [Kind::Off, Kind::Module] {
-            let mut unmet = ArchSet::EMPTY;
-            for OpenSelect { id, on } in statements {
-                let rest = on[kind as usize].without(worse | unmet);
-                unmet |= unmet_on(theory, *id, kind, rest);
-            }
-            if !unmet.is_empty() {
-                found.push(((selector, target, kind), unmet));
-            }
-            worse |= unmet;
-        }
-    }
-    found
+    open
 }
 
 /// For each kind, the architectures on which cheap reasons do not settle a select.
@@ -333,24 +331,37 @@ fn open_kinds(
     open
 }
 
-/// Those of `rest` on which a select is unmet in this way, or undecided.
-fn unmet_on(theory: &mut Theory, id: SelectId, kind: Kind, mut rest: ArchSet) -> ArchSet {
-    let mut unmet = ArchSet::EMPTY;
-    while !rest.is_empty() {
-        let mut question = question(theory, id, kind);
-        question.push(theory.on(rest));
-        match theory.holds(&question) {
-            Ok(true) => {}
-            Ok(false) => break,
-            Err(Undecided) => return unmet | rest,
-        }
-        let one = ArchSet::only(theory.architecture());
-        unmet |= one;
-        rest = rest.without(one);
+/// On which of these architectures a select is unmet in this way.
+fn unmet_on(theory: &mut Theory, id: SelectId, kind: Kind, on: ArchSet) -> Somewhere {
+    let nowhere = Somewhere::default();
+    if on.is_empty() {
+        return nowhere;
     }
-    unmet
+    let digest = digest(theory, id, kind, on);
+    if theory.refuted(digest).is_some() {
+        return nowhere;
+    }
+    let question = question(theory, id, kind);
+    let unmet = theory.holds_on(&question, on);
+    if unmet != nowhere {
+        return unmet;
+    }
+    if theory.model().has_tristate_before_modules {
+        return match is_unmet_later(theory, id, kind) {
+            Ok(true) => Somewhere {
+                holds: on,
+                ..nowhere
+            },
+            Ok(false) => nowhere,
+            Err(_) => Somewhere {
+                undecided: on,
+                ..nowhere
+            },
+        };
+    }
+    theory.share_refutation(digest);
+    nowhere
 }
-
 /// The open pairs, each once. Questions about one target share most of their work.
 fn sorted_pairs(context: &mut Context<'_>, asked: Asked<'_>) -> Vec<Open> {
     let mut pairs = open_pairs(context, asked);
@@ -378,7 +389,7 @@ fn check_pair(context: &mut Context<'_>, questions: &[(SelectId, Kind)]) -> Opti
         match context.theory.solve(&question) {
             Ok(Some(inputs)) => found(context, &ids, kind, &inputs),
             Ok(None) if context.model.has_tristate_before_modules => {
-                let inputs = unmet_later(context, first, kind).ok().flatten()?;
+                let inputs = unmet_later(context.theory, first, kind).ok().flatten()?;
                 found(context, &ids, kind, &inputs)
             }
             Ok(None) => {
@@ -415,15 +426,19 @@ fn is_unmet_somewhere(context: &mut Context<'_>, id: SelectId, kind: Kind) -> bo
     possible == Ok(true)
 }
 
-/// Whether some configuration has a select unmet in this way, or why nobody knows.
-fn is_possible(context: &mut Context<'_>, id: SelectId, kind: Kind) -> Result<bool, Cause> {
-    let model = context.model;
+/// The question whether a select can be unmet in this way on one of these architectures.
+fn digest(theory: &mut Theory, id: SelectId, kind: Kind, on: ArchSet) -> Digest {
+    let model = theory.model().clone();
     let target = model.symbol(model.select(id).target);
     let asked = [model.select(id).level, target.direct.unwrap_or(Exprs::YES)];
     let is_tristate = target.ty == ValueType::Tristate && !target.before_modules;
-    let digest = context
-        .theory
-        .digest(2 * (kind as u64) + u64::from(is_tristate), &asked);
+    theory.digest(2 * (kind as u64) + u64::from(is_tristate), on, &asked)
+}
+
+/// Whether some configuration has a select unmet in this way, or why nobody knows.
+fn is_possible(context: &mut Context<'_>, id: SelectId, kind: Kind) -> Result<bool, Cause> {
+    let model = context.model;
+    let digest = digest(context.theory, id, kind, model.menu.on);
     if let Some(grounds) = context.theory.refuted(digest) {
         context.keep(id, &grounds);
         return Ok(false);
@@ -435,29 +450,30 @@ fn is_possible(context: &mut Context<'_>, id: SelectId, kind: Kind) -> Result<bo
     }
     if model.has_tristate_before_modules {
         // Nothing is kept of such a model: what is safe in one order may not be so in another.
-        let Some(inputs) = unmet_later(context, id, kind).map_err(|Undecided| Cause::Order)? else {
-            return Ok(false);
-        };
-        let mut evaluator = Evaluator::new(model, &inputs);
-        let target = model.select(id).target;
-        return match is_unmet(&mut evaluator, id, target, kind) {
-            true => Ok(true),
-            false => Err(Cause::Order),
-        };
+        return is_unmet_later(context.theory, id, kind);
     }
     let grounds = context.theory.share_refutation(digest);
     context.keep(id, &grounds);
     Ok(false)
 }
 
-/// A configuration in which a select is unmet in this way, if conf computes what MODULES depends on
-/// at any moment.
-fn unmet_later(
-    context: &mut Context<'_>,
-    id: SelectId,
-    kind: Kind,
-) -> Result<Option<Inputs>, Undecided> {
-    let any_order = context.theory.any_order();
+/// Whether a select is unmet in this way if conf computes what MODULES depends on at any moment.
+fn is_unmet_later(theory: &mut Theory, id: SelectId, kind: Kind) -> Result<bool, Cause> {
+    let Some(inputs) = unmet_later(theory, id, kind).map_err(|Undecided| Cause::Order)? else {
+        return Ok(false);
+    };
+    let model = theory.model().clone();
+    let mut evaluator = Evaluator::new(&model, &inputs);
+    let target = model.select(id).target;
+    match is_unmet(&mut evaluator, id, target, kind) {
+        true => Ok(true),
+        false => Err(Cause::Order),
+    }
+}
+
+/// A configuration of that kind.
+fn unmet_later(theory: &mut Theory, id: SelectId, kind: Kind) -> Result<Option<Inputs>, Undecided> {
+    let any_order = theory.any_order();
     // Which answer is shown must not depend on what was asked before.
     any_order.restart();
     let question = question(any_order, id, kind);

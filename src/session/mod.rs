@@ -32,7 +32,7 @@ pub use cyclic::{Broken, Suspect};
 pub use probe::{Executed, Probed, TIME_LIMIT, probe};
 pub use reading::Reading;
 pub use stored::{Replaced, Stored};
-pub use trial::{Base, Defect, Known, Scope, Trial, Variant};
+pub use trial::{Asked, Base, Defect, Known, Trial, Variant};
 
 use std::num::NonZeroUsize;
 use std::sync::Arc;

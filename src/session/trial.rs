@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! One architecture of a tree that may have been changed in memory: what can be held against it,
-//! by names, and its theory for further questions.
+//! Architectures of a tree that may have been changed in memory: what can be held against each, by
+//! names, and their theory for further questions.
 //!
-//! A change is judged by comparing the trials of both trees. What the run before it refuted is
-//! not decided again: most definitions are the same.
+//! A change is judged by comparing the trials of both trees. What was refuted before is not decided
+//! again: most definitions are the same.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
-use super::analysis::{Analysed, Shared, elaborated};
+use super::analysis::{Analysed, elaborated};
 use super::carried::Carried;
 use super::index::Index;
 use super::{Options, SessionError, requirements};
 use crate::logic::{Proofs, Theory};
-use crate::menu::Loader;
+use crate::menu::merge::{NotMerged, elaborate_all};
+use crate::menu::{Loader, Menu};
 use crate::model::{ExprId, Hanging, Model, Select, SymbolId, Tristate};
 use crate::rules::policy::{self, Policy, Requirement, Violation};
+use crate::rules::recursive_dependency;
 use crate::rules::undecided::UndecidedSelect;
 use crate::rules::unmet_dependency::{self, Kind, Unmet};
-use crate::rules::{Context, recursive_dependency};
 use crate::source::{FileId, Files, Name};
-use crate::tree::{Architecture, Project};
+use crate::tree::{ArchSet, Architecture, Project};
 
 /// What a run leaves behind for trials: the syntax of all files, and what was refuted.
 pub struct Base {
@@ -81,18 +81,6 @@ impl Known {
         };
         (analysed.architecture.clone(), known)
     }
-}
-
-/// How much of a variant is analysed.
-#[derive(Clone, Debug)]
-pub enum Scope {
-    /// Everything.
-    All,
-    /// The selects of these symbols, beside cycles and problems. Unmet dependencies in the set
-    /// are not looked for.
-    Selected(Vec<Name>, BTreeSet<Defect>),
-    /// Cycles and problems.
-    Cycles,
 }
 
 /// Something that can be held against a tree on one architecture. Places do not count: a change
@@ -160,7 +148,8 @@ pub struct Variant<'b> {
     pub(super) project: &'b Project,
     pub(super) options: &'b Options,
     pub(super) requirements: Vec<(Policy, Requirement)>,
-    proofs: &'b Arc<Proofs>,
+    /// What was refuted on architectures that were looked at by themselves.
+    pub proofs: &'b Arc<Proofs>,
     pub(super) loader: Loader,
     changed: Vec<FileId>,
     /// Syntax errors of changed files that were not there before.
@@ -257,93 +246,155 @@ fn syntax_errors(loader: &Loader, files: &[FileId]) -> BTreeSet<Defect> {
     errors.collect()
 }
 
-/// One architecture of a variant.
+/// What a variant is on architectures that are read as one.
 pub struct Trial {
-    /// What can be held against it.
-    pub defects: BTreeSet<Defect>,
-    /// The files it reads.
-    pub reads: FxHashSet<FileId>,
+    /// What can be held against it, by the places of the architectures. Of selects it has what was
+    /// asked for.
+    pub defects: Vec<BTreeSet<Defect>>,
+    /// The architectures that have a cycle.
+    pub cyclic: ArchSet,
+    /// Architectures that may have one: each has to be looked at by itself.
+    pub uncertain: ArchSet,
     /// The expressions that were asked for, in its model.
     pub exprs: Vec<ExprId>,
     /// What its policies require, by name.
     pub required: BTreeMap<String, ExprId>,
     /// Its model.
     pub model: Arc<Model>,
-    /// Its theory; `None` where a cycle leaves no meaning.
-    pub theory: Option<Theory>,
+    proofs: Arc<Proofs>,
+    theory: Option<Theory>,
+}
+
+impl Trial {
+    /// The theory of the model. What it says of architectures with a cycle has no meaning.
+    pub fn theory(&mut self) -> &mut Theory {
+        let (model, proofs) = (&self.model, &self.proofs);
+        let new = || Theory::sharing(model.clone(), proofs.clone());
+        self.theory.get_or_insert_with(new)
+    }
+}
+
+/// Which selects are looked at.
+pub struct Asked<'a> {
+    /// Those of these symbols; `None` for all.
+    pub targets: Option<&'a [Name]>,
+    /// The architectures on which they are looked at.
+    pub on: ArchSet,
+    /// The architectures on which a defect need not be looked for.
+    pub known: &'a dyn Fn(&Defect) -> ArchSet,
 }
 
 impl Variant<'_> {
+    /// The menu tree of these architectures; `None` where they cannot be read as one.
+    ///
+    /// # Errors
+    /// When the root file cannot be read.
+    pub fn menu(&self, architectures: &[Architecture]) -> Result<Option<Menu>, SessionError> {
+        let toolchain = &self.options.toolchain;
+        if let [only] = architectures {
+            return elaborated(&self.loader, self.project, only, toolchain).map(Some);
+        }
+        match elaborate_all(&self.loader, self.project, architectures, toolchain) {
+            Ok(menu) => Ok(Some(menu)),
+            Err(NotMerged::Root(error)) => {
+                Err(SessionError::Root(self.project.root_file.clone(), error))
+            }
+            Err(_) => Ok(None),
+        }
+    }
+
+    /// Makes the model of a menu tree of this variant, and adds `exprs` to it; `None` where kconfig
+    /// refuses the tree, and only each architecture by itself can tell why.
+    pub fn trial(
+        &self,
+        menu: Arc<Menu>,
+        exprs: &[&Requirement],
+        proofs: &Arc<Proofs>,
+    ) -> Option<Trial> {
+        let is_one = menu.on.len() == 1;
+        let (trial, is_refused) = self.look(menu, exprs, proofs);
+        // Which symbols MODULES depends on may differ from one architecture to the next.
+        let is_apart = is_refused || trial.model.has_tristate_before_modules;
+        (is_one || !is_apart).then_some(trial)
+    }
+
+    /// The same, and whether kconfig refuses what symbols there are.
+    fn look(&self, menu: Arc<Menu>, exprs: &[&Requirement], proofs: &Arc<Proofs>) -> (Trial, bool) {
+        let on = menu.on;
+        let mut defects = vec![self.broken.clone(); on.len()];
+        let mut add = |defect: &Defect, on: ArchSet| {
+            for at in on.iter() {
+                defects[at].insert(defect.clone());
+            }
+        };
+        let mut model = Model::new(menu, self.project.behaviour);
+        let refused = model.refused(&self.project.grammar);
+        for problem in model.menu.problems.iter().chain(&refused) {
+            add(
+                &Defect::Problem(problem.rule, problem.message.clone()),
+                problem.on,
+            );
+        }
+        let policies = self.requirements.iter();
+        let required = policies.map(|(policy, it)| (policy.name.clone(), it.add_to(&mut model)));
+        let required: BTreeMap<String, ExprId> = required.collect();
+        let exprs = exprs.iter().map(|it| it.add_to(&mut model)).collect();
+        let (mut cyclic, mut uncertain) = (ArchSet::EMPTY, ArchSet::EMPTY);
+        let cycles = model.cycles_of_each();
+        for (at, own) in &cycles.each {
+            let at = ArchSet::only(*at);
+            match cycles.are_certain {
+                true => cyclic |= at,
+                false => uncertain |= at,
+            }
+            for cycle in own.iter().filter(|_| cycles.are_certain) {
+                add(&Defect::Cycle(recursive_dependency::key(&model, cycle)), at);
+            }
+        }
+        let trial = Trial {
+            defects,
+            cyclic,
+            uncertain,
+            exprs,
+            required,
+            model: Arc::new(model),
+            proofs: proofs.clone(),
+            theory: None,
+        };
+        (trial, !refused.is_empty())
+    }
+
     /// What is to be known of an architecture that the run left out.
     ///
     /// # Errors
     /// When the root file cannot be read.
     pub fn known(&self, architecture: &Architecture) -> Result<Known, SessionError> {
-        let trial = self.trial(architecture, &[], &Scope::All)?;
-        let bounds = trial.theory.as_ref().map(Theory::bounds);
-        let model = trial.model.symbol_ids();
-        let on = model
-            .filter(|(id, _)| bounds.is_some_and(|bounds| bounds.symbol(*id).high != Tristate::No));
+        let menu = Arc::new(elaborated(
+            &self.loader,
+            self.project,
+            architecture,
+            &self.options.toolchain,
+        )?);
+        let reads = menu.instances.iter().map(|instance| instance.file);
+        let reads = reads.collect();
+        let (mut trial, _) = self.look(menu.clone(), &[], self.proofs);
+        let asked = Asked {
+            targets: None,
+            on: menu.on.without(trial.cyclic),
+            known: &|_| ArchSet::EMPTY,
+        };
+        self.decide(&mut trial, &asked);
+        let model = trial.model.clone();
+        let has_values = trial.cyclic.is_empty();
+        let bounds = has_values.then(|| trial.theory().bounds());
+        let can_be_on = |id| bounds.is_some_and(|bounds| bounds.symbol(id).high != Tristate::No);
+        let on = model.symbol_ids().filter(|(id, _)| can_be_on(*id));
         Ok(Known {
-            reads: trial.reads,
-            enabled: Arc::new(on.filter_map(|(_, symbol)| symbol.name).collect()),
-            hanging: trial.model.hanging.clone(),
-            defects: trial.defects,
-        })
-    }
-
-    /// Analyses one architecture, and adds `exprs` to its model.
-    ///
-    /// # Errors
-    /// When the root file cannot be read.
-    pub fn trial(
-        &self,
-        architecture: &Architecture,
-        exprs: &[&Requirement],
-        scope: &Scope,
-    ) -> Result<Trial, SessionError> {
-        let shared = Shared {
-            loader: &self.loader,
-            project: self.project,
-            options: self.options,
-            requirements: &self.requirements,
-            proofs: self.proofs,
-            carries: false,
-        };
-        let toolchain = &self.options.toolchain;
-        let mut menu = elaborated(shared.loader, shared.project, architecture, toolchain)?;
-        let mut defects = self.broken.clone();
-        let mut problems = std::mem::take(&mut menu.problems);
-        let reads = menu
-            .instances
-            .iter()
-            .map(|instance| instance.file)
-            .collect();
-        let mut model = Model::new(Arc::new(menu), self.project.behaviour);
-        problems.extend(model.refused(&self.project.grammar));
-        let problems = problems.into_iter();
-        defects.extend(problems.map(|it| Defect::Problem(it.rule, it.message)));
-        let policies = self.requirements.iter();
-        let required = policies.map(|(policy, it)| (policy.name.clone(), it.add_to(&mut model)));
-        let required: BTreeMap<String, ExprId> = required.collect();
-        let exprs = exprs.iter().map(|it| it.add_to(&mut model)).collect();
-        let cycles = recursive_dependency::check(&model, &architecture.name);
-        defects.extend(cycles.iter().map(|cycle| Defect::Cycle(cycle.key())));
-        let model = Arc::new(model);
-        let mut trial = Trial {
-            defects,
             reads,
-            exprs,
-            required,
-            model: model.clone(),
-            theory: None,
-        };
-        if cycles.is_empty() && !matches!(scope, Scope::Cycles) {
-            let mut theory = Theory::sharing(model, self.proofs.clone());
-            self.decide(architecture, scope, &mut theory, &mut trial);
-            trial.theory = Some(theory);
-        }
-        Ok(trial)
+            enabled: Arc::new(on.filter_map(|(_, symbol)| symbol.name).collect()),
+            hanging: model.hanging.clone(),
+            defects: trial.defects.swap_remove(0),
+        })
     }
 
     /// Whether a changed file is one that an architecture reads.
@@ -351,65 +402,70 @@ impl Variant<'_> {
         self.changed.iter().any(|file| reads.contains(file))
     }
 
-    fn decide(
-        &self,
-        architecture: &Architecture,
-        scope: &Scope,
-        theory: &mut Theory,
-        trial: &mut Trial,
-    ) {
+    /// Adds to a trial of this variant what its selects do wrong.
+    pub fn decide(&self, trial: &mut Trial, asked: &Asked<'_>) {
+        if asked.on.is_empty() {
+            return;
+        }
         let model = trial.model.clone();
-        let mut undecided = Vec::new();
-        let mut context = Context {
-            architecture: &architecture.name,
-            model: &model,
-            theory,
-            graph: OnceCell::new(),
-            files: self.loader.files(),
-            // Nothing is shown here that could fail to replay.
-            internal_errors: &mut Vec::new(),
-            undecided: &mut undecided,
-            grounds: None,
+        trial.theory();
+        let Trial {
+            theory: Some(theory),
+            defects,
+            required,
+            ..
+        } = trial
+        else {
+            return;
         };
-        let targets: Option<FxHashSet<SymbolId>> = match scope {
-            Scope::Selected(names, _) => {
-                let ids = names.iter().filter_map(|name| model.symbol_of(*name));
-                Some(ids.collect())
+        let name = |id| model.name(id).to_owned();
+        let mut add = |defect: Defect, on: ArchSet| {
+            for at in on.iter() {
+                defects[at].insert(defect.clone());
             }
-            Scope::All | Scope::Cycles => None,
         };
         let levels = &self.options.levels;
-        let name = |id| model.name(id).to_owned();
-        let as_defect = |(selector, selectee, kind): unmet_dependency::UnmetPair| {
-            Defect::Unmet(name(selector), name(selectee), kind)
-        };
-        let is_settled = |pair: unmet_dependency::UnmetPair| match scope {
-            Scope::Selected(_, settled) => {
-                let open = Defect::Undecided(name(pair.0), name(pair.1), None);
-                settled.contains(&as_defect(pair)) || settled.contains(&open)
-            }
-            Scope::All | Scope::Cycles => false,
-        };
         if levels.is_on(unmet_dependency::RULE.name) {
+            let targets = asked.targets.map(|names| {
+                let ids = names.iter().flat_map(|name| model.symbols_named(*name));
+                ids.map(|(_, id)| id).collect::<FxHashSet<SymbolId>>()
+            });
             let is_asked = |select: &Select| {
-                targets
-                    .as_ref()
-                    .is_none_or(|targets| targets.contains(&select.target))
+                let targets = targets.as_ref();
+                targets.is_none_or(|targets| targets.contains(&select.target))
             };
-            let unmet = unmet_dependency::pairs(&mut context, &is_asked, &is_settled);
-            trial.defects.extend(unmet.into_iter().map(as_defect));
+            let as_defect = |(selector, selectee, kind): unmet_dependency::UnmetPair| {
+                Defect::Unmet(name(selector), name(selectee), kind)
+            };
+            let undecided =
+                |selector, selectee| Defect::Undecided(name(selector), name(selectee), None);
+            let known = |pair: unmet_dependency::UnmetPair| {
+                (asked.known)(&as_defect(pair)) | (asked.known)(&undecided(pair.0, pair.1))
+            };
+            let pairs = unmet_dependency::pairs(theory, &is_asked, asked.on, &known);
+            for (pair, on) in pairs.unmet {
+                add(as_defect(pair), on);
+            }
+            for (selector, selectee, on) in pairs.undecided {
+                add(undecided(selector, selectee), on);
+            }
         }
-        let policies = self.requirements.iter();
-        for (policy, _) in policies.filter(|_| levels.is_on(policy::RULE.name)) {
-            let require = trial.required[&policy.name];
-            let violators = policy::violators(&mut context, policy, require).into_iter();
-            trial.defects.extend(violators.map(|selector| {
+        if !levels.is_on(policy::RULE.name) {
+            return;
+        }
+        for (policy, _) in &self.requirements {
+            let require = required[&policy.name];
+            let violators = policy::violators(theory, policy, require, asked.on);
+            for (selector, [on, undecided]) in violators {
                 let (policy, target) = (policy.name.clone(), policy.selectors_of.clone());
-                Defect::Policy(policy, name(selector), target)
-            }));
+                let selector = name(selector);
+                let open = Some(policy.clone());
+                add(
+                    Defect::Undecided(selector.clone(), target.clone(), open),
+                    undecided,
+                );
+                add(Defect::Policy(policy, selector, target), on);
+            }
         }
-        trial
-            .defects
-            .extend(undecided.iter().map(Defect::undecided));
     }
 }

@@ -7,14 +7,14 @@ use std::time::Instant;
 
 use kconfig_lint::config::Levels;
 use kconfig_lint::diagnostic::Data;
-use kconfig_lint::logic::{Basis, Bounds, Theory};
+use kconfig_lint::logic::{Bounds, Theory};
 use kconfig_lint::menu::merge::elaborate_all;
 use kconfig_lint::menu::{Loader, Toolchain, elaborate};
 use kconfig_lint::model::Model;
 use kconfig_lint::rules::unmet_dependency;
 use kconfig_lint::session::{self, Options};
 use kconfig_lint::source::{Files, Overlay, WorkTree};
-use kconfig_lint::tree::{Architecture, Project};
+use kconfig_lint::tree::{ArchSet, Architecture, Project};
 
 use crate::generate::{Random, generate};
 use crate::library::Library;
@@ -210,16 +210,15 @@ fn together(library: &Library) -> Option<BTreeSet<String>> {
     if model.has_tristate_before_modules {
         return None;
     }
-    let basis = Basis::new(model.clone());
-    let mut theory = Theory::over(basis.clone(), Arc::default());
+    let mut theory = Theory::new(model.clone());
     let mut found = BTreeSet::new();
-    for run in unmet_dependency::open_everywhere(&basis) {
-        for ((selector, target, kind), on) in unmet_dependency::everywhere(&mut theory, &run) {
-            let (selector, target) = (model.name(selector), model.name(target));
-            let name = |at: usize| &all[at].name;
-            let line = |at| format!("{}: {selector} {target} {}", name(at), kind.word());
-            found.extend(on.iter().map(line));
-        }
+    let nothing = |_| ArchSet::EMPTY;
+    let pairs = unmet_dependency::pairs(&mut theory, &|_| true, model.menu.on, &nothing);
+    for ((selector, target, kind), on) in pairs.unmet {
+        let (selector, target) = (model.name(selector), model.name(target));
+        let name = |at: usize| &all[at].name;
+        let line = |at| format!("{}: {selector} {target} {}", name(at), kind.word());
+        found.extend(on.iter().map(line));
     }
     Some(found)
 }
