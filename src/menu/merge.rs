@@ -9,7 +9,7 @@
 //! symbol in which architectures differ there gets variants ([`Menu::variants`]), and a statement
 //! that defines several of them stands once for each.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::elaborate::together;
 use super::loader::Loader;
@@ -30,8 +30,8 @@ pub enum NotMerged {
     TooMany,
     /// The content of a choice is not the same on all architectures that read it.
     Choice,
-    /// A symbol stands for MODULES on some architectures, and is an ordinary one, or another one
-    /// does, elsewhere.
+    /// A symbol stands for MODULES on some architectures, and is an ordinary one, one of another
+    /// type, or another one does, elsewhere.
     Modules,
     /// What a statement defines is not the same on all architectures that read it.
     Definition,
@@ -136,9 +136,10 @@ fn check_members(classes: &FxHashMap<Name, Classes>, form: ChoiceForm) -> Result
     }
 }
 
-/// What a statement in a choice depends on decides whether it is a member (menu.c,
-/// `menu_finalize`): a symbol there has to be the same one for all who read it.
+/// A statement in a choice that depends on a symbol before it there is no member (menu.c,
+/// `menu_finalize`): such a symbol has to be the same one for all who read the statement.
 fn check_submenus(menu: &Menu, form: ChoiceForm) -> Result<(), NotMerged> {
+    let inside = defined_in_choices(menu);
     let mut around = Around::new(menu);
     for node in &menu.nodes {
         let Some(choice) = around.next(node).filter(|_| !menu.variants.is_empty()) else {
@@ -168,13 +169,17 @@ fn check_submenus(menu: &Menu, form: ChoiceForm) -> Result<(), NotMerged> {
                     continue;
                 }
             };
+            let is_inside = |value: &Value| match value {
+                Value::Symbol(name) => inside.contains(&(choice, *name)),
+                _ => false,
+            };
             let differs = |atom: &Atom| match menu.value(node.instance, *atom) {
-                Value::Symbol(name) => {
+                Value::Symbol(name) if inside.contains(&(choice, name)) => {
                     let variants = menu.variants.get(&name);
                     variants.is_some_and(|all| !all.iter().any(|on| on.covers(node.on)))
                 }
-                Value::Forked(_) => true,
-                Value::Constant(_) | Value::Unknown { .. } => false,
+                Value::Forked(values) => values.iter().any(|(_, value)| is_inside(value)),
+                Value::Symbol(_) | Value::Constant(_) | Value::Unknown { .. } => false,
             };
             if atoms.iter().any(differs) {
                 return Err(NotMerged::Choice);
@@ -182,6 +187,24 @@ fn check_submenus(menu: &Menu, form: ChoiceForm) -> Result<(), NotMerged> {
         }
     }
     Ok(())
+}
+
+/// The symbols that are defined in each choice.
+fn defined_in_choices(menu: &Menu) -> FxHashSet<(NodeId, Name)> {
+    let mut around = Around::new(menu);
+    let mut found = FxHashSet::default();
+    for node in &menu.nodes {
+        let Some(choice) = around.next(node) else {
+            continue;
+        };
+        let entry = menu.instance(node.instance).tree.ast().entry(node.entry);
+        if let EntryKind::Config(name) | EntryKind::MenuConfig(name) = entry.kind {
+            if let Value::Symbol(name) = menu.value(node.instance, name) {
+                found.insert((choice, name));
+            }
+        }
+    }
+    found
 }
 
 fn is_typed(menu: &Menu, choice: NodeId) -> bool {
@@ -241,7 +264,7 @@ fn check_modules(menu: &Menu) -> Result<(), NotMerged> {
         };
     };
     let defined = menu.defined.get(&name).copied().unwrap_or(menu.on);
-    match on.covers(defined) {
+    match on.covers(defined) && !menu.variants.contains_key(&name) {
         true => Ok(()),
         false => Err(NotMerged::Modules),
     }
