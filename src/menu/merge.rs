@@ -55,9 +55,10 @@ pub fn elaborate_all(
     check_choices(&merged)?;
     let classes = classes(&merged, project.behaviour.choices)?;
     check_members(&classes, project.behaviour.choices)?;
+    let mixed = of_several_types(&classes);
     split(&mut merged, classes);
     check_modules(&merged)?;
-    check_submenus(&merged, project.behaviour.choices)?;
+    check_submenus(&merged, &mixed, project.behaviour.choices)?;
     Ok(merged)
 }
 
@@ -138,7 +139,7 @@ fn check_members(classes: &FxHashMap<Name, Classes>, form: ChoiceForm) -> Result
 
 /// A statement in a choice that depends on a symbol before it there is no member (menu.c,
 /// `menu_finalize`): such a symbol has to be the same one for all who read the statement.
-fn check_submenus(menu: &Menu, form: ChoiceForm) -> Result<(), NotMerged> {
+fn check_submenus(menu: &Menu, mixed: &FxHashSet<Name>, form: ChoiceForm) -> Result<(), NotMerged> {
     let inside = defined_in_choices(menu);
     let mut around = Around::new(menu);
     for node in &menu.nodes {
@@ -147,7 +148,7 @@ fn check_submenus(menu: &Menu, form: ChoiceForm) -> Result<(), NotMerged> {
         };
         // A choice without a type has that of its first member with one (6.1, `menu_finalize`).
         let takes_type = form == ChoiceForm::Old && !is_typed(menu, choice);
-        if takes_type && !variants_of(menu, node).is_empty() {
+        if takes_type && defined_by(menu, node).is_some_and(|name| mixed.contains(&name)) {
             return Err(NotMerged::Choice);
         }
         // In the new form only an `if` inside a choice has submenus.
@@ -197,14 +198,21 @@ fn defined_in_choices(menu: &Menu) -> FxHashSet<(NodeId, Name)> {
         let Some(choice) = around.next(node) else {
             continue;
         };
-        let entry = menu.instance(node.instance).tree.ast().entry(node.entry);
-        if let EntryKind::Config(name) | EntryKind::MenuConfig(name) = entry.kind {
-            if let Value::Symbol(name) = menu.value(node.instance, name) {
-                found.insert((choice, name));
-            }
-        }
+        found.extend(defined_by(menu, node).map(|name| (choice, name)));
     }
     found
+}
+
+/// The symbol that a statement defines.
+fn defined_by(menu: &Menu, node: &Node) -> Option<Name> {
+    let entry = menu.instance(node.instance).tree.ast().entry(node.entry);
+    let (EntryKind::Config(name) | EntryKind::MenuConfig(name)) = entry.kind else {
+        return None;
+    };
+    match menu.value(node.instance, name) {
+        Value::Symbol(name) => Some(name),
+        _ => None,
+    }
 }
 
 fn is_typed(menu: &Menu, choice: NodeId) -> bool {
@@ -331,6 +339,13 @@ fn check_names(menu: &Menu, node: &Node, attributes: &[Attribute]) -> Result<(),
     }
 }
 
+/// The symbols that do not have the same type on all architectures that define them.
+fn of_several_types(classes: &FxHashMap<Name, Classes>) -> FxHashSet<Name> {
+    let differ = |all: &Classes| all.iter().any(|(_, class)| class.ty != all[0].1.ty);
+    let mixed = classes.iter().filter(|(_, all)| differ(all));
+    mixed.map(|(name, _)| *name).collect()
+}
+
 /// Takes up what a further statement on these architectures says.
 fn refine(known: &mut Classes, on: ArchSet, own: Class, form: ChoiceForm) {
     let mut new = on;
@@ -434,14 +449,7 @@ fn split(menu: &mut Menu, classes: FxHashMap<Name, Classes>) {
 
 /// The parts of a statement's architectures that differ in what it defines.
 fn variants_of(menu: &Menu, node: &Node) -> Vec<ArchSet> {
-    let ast = menu.instance(node.instance).tree.ast();
-    let (EntryKind::Config(name) | EntryKind::MenuConfig(name)) = ast.entry(node.entry).kind else {
-        return Vec::new();
-    };
-    let Value::Symbol(name) = menu.value(node.instance, name) else {
-        return Vec::new();
-    };
-    let Some(variants) = menu.variants.get(&name) else {
+    let Some(variants) = defined_by(menu, node).and_then(|name| menu.variants.get(&name)) else {
         return Vec::new();
     };
     let parts = variants.iter().map(|on| *on & node.on);
