@@ -7,19 +7,18 @@
 //! question that is undecided counts against the candidate.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
 
+use super::asking::{Platform, dead_names, idles, is_reached, platforms, takes_valid, valid};
+use super::group::{Before, Group, Unchanged};
 use crate::diagnostic::Narrowing;
-use crate::logic::{Among, Bit, Examples, Proofs, Theory, Undecided, dead};
-use crate::menu::Menu;
-use crate::model::{Expr, ExprId, Hanging, Model, SelectId, SymbolId, ValueType};
+use crate::logic::{Among, Theory};
 use crate::rules::policy::Requirement;
-use crate::session::{Asked, Defect, Known, SessionError, Trial, Variant};
+use crate::session::{Asked, Defect, SessionError, Trial, Variant};
 use crate::source::Name;
-use crate::tree::{ArchSet, Architecture};
+use crate::tree::ArchSet;
 
 /// A fix on trial.
 pub(super) struct Candidate<'b> {
@@ -78,83 +77,6 @@ pub(super) struct Effect {
     pub(super) idle: bool,
 }
 
-/// A circumstance in which a symbol is wanted.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(super) enum Platform {
-    /// One of the alternatives that its dependency names.
-    Symbol(String),
-    /// Not only for the sake of compiling it.
-    InEarnest,
-}
-
-/// What a symbol is called that switches on code only to see whether it compiles.
-const COMPILE_TEST: &str = "COMPILE_TEST";
-
-/// Architectures that are read as one.
-pub(super) struct Group {
-    architectures: Vec<Architecture>,
-    /// What is known of each before the first candidate.
-    known: Vec<Known>,
-    /// Each by itself, made when that is asked for.
-    alone: Vec<OnceLock<Option<Group>>>,
-    menu: Arc<Menu>,
-    /// Which symbols' values hang on which, on any of them.
-    hanging: Arc<Hanging>,
-    /// Of all trees with a candidate: one is much like the other.
-    examples: Examples,
-    proofs: Arc<Proofs>,
-}
-
-impl Group {
-    /// These architectures; `None` where they cannot be read as one.
-    pub(super) fn new(
-        base: &Variant<'_>,
-        members: Vec<(Architecture, Known)>,
-    ) -> Result<Option<Group>, SessionError> {
-        let (architectures, known): (Vec<Architecture>, Vec<Known>) = members.into_iter().unzip();
-        let Some(menu) = base.menu(&architectures)?.map(Arc::new) else {
-            return Ok(None);
-        };
-        let (hanging, proofs) = match &known[..] {
-            [known] => (known.hanging.clone(), base.proofs.clone()),
-            _ => {
-                // The architectures have other numbers than elsewhere.
-                let proofs = Arc::default();
-                let Some(trial) = base.trial(menu.clone(), &[], &proofs) else {
-                    return Ok(None);
-                };
-                (trial.model.hanging.clone(), proofs)
-            }
-        };
-        let several = Some(known.len()).filter(|count| *count > 1);
-        Ok(Some(Group {
-            alone: (0..several.unwrap_or(0)).map(|_| OnceLock::new()).collect(),
-            architectures,
-            known,
-            menu,
-            hanging,
-            examples: Examples::default(),
-            proofs,
-        }))
-    }
-
-    /// One of them by itself.
-    fn alone(&self, base: &Variant<'_>, at: usize) -> Result<Option<&Group>, SessionError> {
-        if self.alone[at].get().is_none() {
-            let own = (self.architectures[at].clone(), self.known[at].clone());
-            let group = Group::new(base, vec![own])?;
-            // Whoever was faster made the same.
-            let _ = self.alone[at].set(group);
-        }
-        Ok(self.alone[at].get().and_then(Option::as_ref))
-    }
-
-    fn where_known(&self, is: impl Fn(&Known) -> bool) -> ArchSet {
-        let places = self.known.iter().enumerate().filter(|(_, known)| is(known));
-        places.fold(ArchSet::EMPTY, |all, (at, _)| all | ArchSet::only(at))
-    }
-}
-
 /// What each candidate does on these architectures. Whoever is `tried` is told of.
 pub(super) fn judge(
     base: &Variant<'_>,
@@ -177,12 +99,7 @@ fn judge_in_turn(
     candidates: &[&Candidate<'_>],
     tried: &(dyn Fn(&Candidate<'_>) + Sync),
 ) -> Result<Vec<Effects>, SessionError> {
-    let mut unchanged = Unchanged {
-        base,
-        group,
-        candidates,
-        before: None,
-    };
+    let mut unchanged = Unchanged::new(base, group, candidates);
     let mut all = Vec::new();
     for (at, candidate) in candidates.iter().enumerate() {
         let mut judged = Judged::new(group, candidate.extent(group));
@@ -234,7 +151,7 @@ struct Extent {
 
 impl Candidate<'_> {
     /// The expressions of what it narrows, and then of what it restricts.
-    fn terms(&self) -> impl Iterator<Item = &Requirement> {
+    pub(super) fn terms(&self) -> impl Iterator<Item = &Requirement> {
         let narrows = self.narrows.iter().map(|(_, term)| term);
         narrows.chain(&self.restricts)
     }
@@ -260,46 +177,6 @@ impl Candidate<'_> {
             cycles,
             values: values & read,
         }
-    }
-}
-
-/// The tree as it is, which is looked at when a candidate gives a reason to.
-struct Unchanged<'c> {
-    base: &'c Variant<'c>,
-    group: &'c Group,
-    candidates: &'c [&'c Candidate<'c>],
-    before: Option<Option<Before>>,
-}
-
-impl Unchanged<'_> {
-    fn before(&mut self) -> Option<&mut Before> {
-        let new = || Before::new(self.base, self.group, self.candidates);
-        self.before.get_or_insert_with(new).as_mut()
-    }
-}
-
-/// Its theory.
-struct Before {
-    theory: Theory,
-    /// What the policies require, by name.
-    required: BTreeMap<String, ExprId>,
-    /// The terms of each candidate.
-    terms: Vec<Vec<ExprId>>,
-}
-
-impl Before {
-    fn new(base: &Variant<'_>, group: &Group, candidates: &[&Candidate<'_>]) -> Option<Before> {
-        let exprs: Vec<&Requirement> = candidates.iter().flat_map(|it| it.terms()).collect();
-        let trial = base.trial(group.menu.clone(), &exprs, &group.proofs)?;
-        let theory = Theory::sharing(trial.model.clone(), group.proofs.clone());
-        let mut exprs = trial.exprs.into_iter();
-        let each = candidates.iter();
-        let terms = each.map(|it| exprs.by_ref().take(it.terms().count()).collect());
-        Some(Before {
-            terms: terms.collect(),
-            theory,
-            required: trial.required,
-        })
     }
 }
 
@@ -523,177 +400,4 @@ impl<'g> Judged<'g> {
             }
         }
     }
-}
-
-/// Those of `names` that are off in every configuration that counts. `undecided` says whether those
-/// count as off of which nobody knows.
-fn dead_names(
-    theory: &mut Theory,
-    names: &[&Name],
-    on: ArchSet,
-    among: Among<'_>,
-    undecided: bool,
-) -> FxHashSet<Name> {
-    let model = theory.model().clone();
-    let all = names.iter().flat_map(|name| model.symbols_named(**name));
-    let mut ids: Vec<SymbolId> = all.map(|(_, id)| id).collect();
-    ids.retain(|id| model.symbol(*id).ty.is_logical());
-    ids.sort();
-    let dead: FxHashSet<SymbolId> = dead(theory, &ids, on, among, undecided)
-        .into_iter()
-        .collect();
-    let name = |id: &SymbolId| model.symbol(*id).name;
-    let (off, alive): (Vec<SymbolId>, Vec<SymbolId>) =
-        ids.into_iter().partition(|id| dead.contains(id));
-    let mut names: FxHashSet<Name> = off.iter().filter_map(name).collect();
-    // One symbol of the name is enough.
-    for name in alive.iter().filter_map(name) {
-        names.remove(&name);
-    }
-    names
-}
-
-/// Where the select of the finding is active without `term` and does no harm.
-fn idles(before: &mut Before, candidate: &Candidate<'_>, term: ExprId, on: ArchSet) -> ArchSet {
-    let finding = &candidate.finding;
-    before.theory.focus();
-    let valid = valid(&mut before.theory, &before.required, finding);
-    let theory = &mut before.theory;
-    let term = theory.expr(term);
-    let mut found = ArchSet::EMPTY;
-    for id in selects_of(&theory.model().clone(), finding) {
-        let mut question = valid.clone();
-        question.extend([theory.level(id).on, !term.on]);
-        found |= theory.holds_on(&question, on.without(found)).possible();
-    }
-    found
-}
-
-/// The selects of a finding's pair.
-fn selects_of(model: &Model, finding: &Broken) -> Vec<SelectId> {
-    let targets = model
-        .symbols_named(Name::new(&finding.selectee))
-        .into_iter();
-    let ids = targets.flat_map(|(_, target)| model.symbol(target).selected_by.iter().copied());
-    let own = |id: &SelectId| model.name(model.select(*id).selector) == finding.selector;
-    ids.filter(own).collect()
-}
-
-/// Where a symbol is on, or y, without `term` in a configuration in which the finding's select does
-/// no harm.
-fn takes_valid(
-    before: &mut Before,
-    finding: &Broken,
-    name: Name,
-    term: ExprId,
-    on: ArchSet,
-) -> ArchSet {
-    before.theory.focus();
-    let valid = valid(&mut before.theory, &before.required, finding);
-    let theory = &mut before.theory;
-    let model = theory.model().clone();
-    let mut found = ArchSet::EMPTY;
-    for (these, symbol) in model.symbols_named(name) {
-        let own = theory.symbol(symbol);
-        let term = theory.promoted(term, symbol);
-        let with = |mut bits: Vec<Bit>| {
-            bits.extend(&valid);
-            bits
-        };
-        let off = theory
-            .holds_on(&with(vec![own.on, !term.on]), these & on)
-            .possible();
-        found |= off;
-        if model.symbol(symbol).ty == ValueType::Tristate {
-            let module = with(vec![own.yes, term.on, !term.yes]);
-            let rest = (these & on).without(off);
-            found |= theory.holds_on(&module, rest).possible();
-        }
-    }
-    found
-}
-
-/// What holds where the select of the finding does no harm.
-fn valid(theory: &mut Theory, required: &BTreeMap<String, ExprId>, finding: &Broken) -> Vec<Bit> {
-    let model = theory.model().clone();
-    let mut valid = Vec::new();
-    for id in selects_of(&model, finding) {
-        let level = theory.level(id);
-        if let Defect::Policy(policy, ..) = &finding.defect {
-            if let Some(required) = required.get(policy) {
-                let required = theory.expr(*required);
-                valid.push(!theory.both(level.on, !required.on));
-            }
-            continue;
-        }
-        let target = model.select(id).target;
-        let direct = theory.direct(target);
-        valid.push(!theory.both(level.on, !direct.on));
-        if model.symbol(target).ty == ValueType::Tristate {
-            let module = theory.both(direct.on, !direct.yes);
-            valid.push(!theory.both(level.yes, module));
-        }
-    }
-    valid
-}
-
-/// The alternatives that the dependencies of a symbol's definitions name.
-fn platforms(model: &Model, symbol: Name) -> Vec<Platform> {
-    let mut found = Vec::new();
-    let symbols = model.symbols_named(symbol).into_iter();
-    let definitions = symbols.flat_map(|(_, id)| &model.symbol(id).definitions);
-    for dependency in definitions.filter_map(|definition| definition.dependency) {
-        for term in model.exprs.conjuncts(dependency) {
-            let mut open = vec![term];
-            let mut named = Vec::new();
-            while let Some(id) = open.pop() {
-                match model.exprs.get(id) {
-                    Expr::Or(x, y) => open.extend([y, x]),
-                    Expr::Symbol(symbol) => named.push(model.name(symbol)),
-                    _ => {}
-                }
-            }
-            // A lone symbol is no alternative.
-            if !matches!(model.exprs.get(term), Expr::Or(..)) {
-                continue;
-            }
-            let for_compiling = named.contains(&COMPILE_TEST);
-            let others = named.into_iter().filter(|name| *name != COMPILE_TEST);
-            found.extend(others.map(|name| Platform::Symbol(name.to_owned())));
-            found.extend(for_compiling.then_some(Platform::InEarnest));
-        }
-    }
-    found.truncate(MOST_PLATFORMS);
-    found
-}
-
-/// Alternatives of one symbol that are asked about.
-const MOST_PLATFORMS: usize = 40;
-
-/// Whether a symbol can be on in these circumstances, on one of these architectures.
-fn is_reached(
-    theory: &mut Theory,
-    symbol: Name,
-    platform: &Platform,
-    on: ArchSet,
-) -> Result<bool, Undecided> {
-    theory.focus();
-    let own = is_on(theory, symbol);
-    let other = match platform {
-        Platform::Symbol(name) => is_on(theory, Name::new(name)),
-        Platform::InEarnest => !is_on(theory, Name::new(COMPILE_TEST)),
-    };
-    let here = theory.on(on);
-    theory.holds(&[own, other, here])
-}
-
-/// That the symbol of a name is on.
-fn is_on(theory: &mut Theory, name: Name) -> Bit {
-    let model = theory.model().clone();
-    let mut off = Bit::constant(true);
-    for (_, symbol) in model.symbols_named(name) {
-        let own = theory.symbol(symbol).on;
-        off = theory.both(off, !own);
-    }
-    !off
 }

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rayon::prelude::*;
 
 use super::edits;
-use super::judge::{Broken, Candidate, Effects, Group, judge};
+use super::group::Group;
+use super::judge::{Broken, Candidate, Effects, judge};
 use super::verdict::{self, Harm};
 use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Rejected};
 use crate::rules::policy::Requirement;

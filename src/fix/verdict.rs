@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::judge::{Effect, Effects, Platform};
+use super::asking::Platform;
+use super::judge::{Effect, Effects};
 use crate::diagnostic::{Applicability, Fix, Narrowing, Plan};
 
 /// Names in a list before it is cut.

@@ -58,6 +58,11 @@ pub struct Proofs {
 const MOST_REFUTATIONS: usize = 6;
 
 impl Proofs {
+    /// Nothing is refuted yet, for questions that may take the same effort.
+    pub fn emptied(&self) -> Arc<Proofs> {
+        Proofs::within(self.effort)
+    }
+
     /// Nothing is refuted yet. No question may take more than this effort.
     pub fn within(effort: Effort) -> Arc<Proofs> {
         Arc::new(Proofs {
