@@ -6,6 +6,7 @@ use std::fs;
 use kconfig_lint::diagnostic::group::MIN_GROUP;
 use serde_json::Value;
 
+use super::FORMATS;
 use super::identity::{commit, judged, lint, repository};
 
 /// A helper with this dependency, and so many drivers that select it.
@@ -196,15 +197,7 @@ fn without_fixes_no_format_has_one() {
     let folder = repository(&["", &tree(PCI, 2)]);
     let root = folder.path();
     for arguments in [&["--range", "main~1..main"][..], &["check"]] {
-        for format in [
-            "human",
-            "short",
-            "json",
-            "sarif",
-            "github",
-            "gitlab",
-            "checkpatch",
-        ] {
+        for format in FORMATS {
             let format = format!("--format={format}");
             let run = |more: &[&str]| lint(root, &[arguments, &[&format], more].concat());
             let (with, without) = (run(&[]), run(&["--no-fixes"]));

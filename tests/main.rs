@@ -35,3 +35,14 @@ mod version;
 mod visible;
 mod why;
 mod witness;
+
+/// Every format of a report.
+const FORMATS: [&str; 7] = [
+    "human",
+    "short",
+    "json",
+    "sarif",
+    "github",
+    "gitlab",
+    "checkpatch",
+];

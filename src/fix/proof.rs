@@ -26,7 +26,7 @@ use crate::tree::{Architecture, Project};
 pub enum Effort {
     /// When all candidates were tried.
     All,
-    /// When so many are proved that harm nobody who has not the defect: a person reads no more.
+    /// When so many are proved that harm no configuration without the defect: a person reads no more.
     /// Those that were not tried come last.
     Enough(usize),
     /// When one is proved that can be applied unseen.

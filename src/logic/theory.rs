@@ -439,7 +439,8 @@ impl Theory {
     }
 }
 
-/// Whether the tree refuses, on some architecture, a toolchain of which nothing is said.
+/// Whether kconfig refuses the tree on some architecture as long as the inputs say nothing about the
+/// toolchain.
 fn needs_toolchain(model: &Model) -> bool {
     let mut places = model.menu.on.iter();
     places.any(|architecture| {

@@ -49,7 +49,7 @@ pub struct Context<'a> {
     pub files: &'a Files,
     /// Failures of this program itself, for the caller to report.
     pub internal_errors: &'a mut Vec<String>,
-    /// The selects of which nothing is known, for the caller to report.
+    /// The selects that were left undecided; the caller reports them.
     pub undecided: &'a mut Vec<undecided::UndecidedSelect>,
     /// Where it is kept what answers rest on, if that is wanted.
     pub grounds: Option<&'a mut Grounds>,

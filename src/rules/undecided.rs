@@ -90,8 +90,7 @@ pub enum Cause {
     Order,
 }
 
-/// A select of which nothing is known. One from a check is of one architecture; `merge` makes it one
-/// of several.
+/// A select that was left undecided. A check finds it on one architecture; `merge` adds the others.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UndecidedSelect {
     /// The symbol whose select it is.

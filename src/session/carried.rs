@@ -43,7 +43,7 @@ pub(super) struct Still<'c> {
     changed: FxHashSet<SymbolId>,
     /// What is unmet as before.
     pub(super) unmet: Vec<Unmet>,
-    /// Selects of which nothing is known as before, but for policies.
+    /// Selects that stay undecided, as they were; those that a policy asked about are not among them.
     pub(super) undecided: Vec<UndecidedSelect>,
     /// Violations as before.
     violations: Vec<Violation>,
@@ -178,7 +178,7 @@ impl Still<'_> {
         })
     }
 
-    /// The selects of which nothing was known when they were asked about a policy.
+    /// The selects that were left undecided when a policy asked about them.
     pub(super) fn undecided_of<'s>(
         &'s self,
         policy: &'s Policy,

@@ -91,7 +91,7 @@ pub enum Defect {
     Unmet(String, String, Kind),
     /// A violated policy: its name, selector and selectee.
     Policy(String, String, String),
-    /// A select of which nothing is known: selector, selectee, and the policy if one was asked about.
+    /// A select that was left undecided: selector, selectee, and the policy if one asked about it.
     Undecided(String, String, Option<String>),
     /// A cycle, from its least symbol on.
     Cycle(Vec<String>),

@@ -2,16 +2,7 @@
 //! Text of the tree that a terminal or a CI log would obey.
 
 use super::Tree;
-
-const FORMATS: [&str; 7] = [
-    "human",
-    "short",
-    "json",
-    "sarif",
-    "github",
-    "gitlab",
-    "checkpatch",
-];
+use crate::FORMATS;
 
 /// Escapes, controls and commands wherever a text, a name or a path may stand.
 fn tree() -> Tree {
