@@ -32,6 +32,8 @@ pub(super) struct Domains {
     texts: Vec<Vec<Name>>,
     /// Of each class, a text that no comparison tells from those that are not in its domain.
     others: Vec<Option<Name>>,
+    /// Of each class without such a text, what pieces side by side can make of the outputs in them.
+    joined: Vec<Vec<Name>>,
     may_be_empty: FxHashSet<Output>,
     /// What each command prints that meets nothing.
     defaults: Vec<Name>,
@@ -82,12 +84,66 @@ impl Domains {
                 _ => vec![Name::new("0")],
             };
         };
-        let texts = self.texts[self.class[*number]].iter().copied();
+        let class = self.class[*number];
+        let texts = self.texts[class].iter().copied();
         match source {
+            Source::Symbol(_) => texts.chain(self.joined[class].iter().copied()).collect(),
             Source::Output(output) if !self.may_be_empty.contains(output) => {
                 texts.filter(|text| !text.as_str().is_empty()).collect()
             }
             _ => texts.collect(),
+        }
+    }
+
+    /// Where no text stands for all others, a symbol's domain has to hold what its defaults can make.
+    /// Only symbols get these texts: outputs with more texts would make more of them, without end.
+    fn add_joined(&mut self) {
+        for (source, number) in &self.numbers {
+            let Source::Output(Output::Joined(pieces)) = source else {
+                continue;
+            };
+            let class = self.class[*number];
+            if self.others[class].is_none() {
+                let made = self.all_joined(pieces).unwrap_or_default();
+                let known = &self.texts[class];
+                let new = made.into_iter().filter(|text| !known.contains(text));
+                self.joined[class].extend(new);
+            }
+        }
+        for texts in &mut self.joined {
+            texts.sort_unstable_by_key(|text| text.as_str());
+            texts.dedup();
+        }
+    }
+
+    /// All texts of pieces side by side; none when there are more than [`MOST_TEXTS`].
+    fn all_joined(&self, pieces: &[Output]) -> Option<Vec<Name>> {
+        let mut all = vec![String::new()];
+        for piece in pieces {
+            let here = self.all_of(piece)?;
+            if all.len() * here.len() > MOST_TEXTS {
+                return None;
+            }
+            let longer = all
+                .iter()
+                .flat_map(|text| here.iter().map(move |piece| format!("{text}{piece}")));
+            all = longer.collect();
+        }
+        Some(all.iter().map(|text| Name::new(text)).collect())
+    }
+
+    fn all_of(&self, output: &Output) -> Option<Vec<Name>> {
+        match output {
+            Output::Text(text) => Some(vec![*text]),
+            Output::Joined(pieces) => self.all_joined(pieces),
+            Output::Command(_) => Some(self.of(&Source::Output(output.clone()))),
+            Output::Either {
+                success, failure, ..
+            } => {
+                let mut all = self.all_of(success)?;
+                all.extend(self.all_of(failure)?);
+                Some(all)
+            }
         }
     }
 
@@ -360,14 +416,17 @@ impl Work {
         let commands = &model.menu.commands;
         let defaults = (0..commands.commands.len() as u32).map(CommandId);
         let defaults = defaults.map(|id| Name::new(&commands.default_output(id)));
-        Domains {
+        let mut domains = Domains {
             numbers: self.numbers,
+            joined: vec![Vec::new(); class.len()],
             class,
             texts,
             others,
             may_be_empty: self.may_be_empty,
             defaults: defaults.collect(),
-        }
+        };
+        domains.add_joined();
+        domains
     }
 }
 
