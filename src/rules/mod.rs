@@ -15,11 +15,14 @@ pub mod recursive_dependency;
 pub mod recursive_source;
 pub mod registry;
 pub mod remedy;
+pub mod scope;
 pub mod selects;
 mod statement;
 pub mod syntax_error;
 pub mod term;
 pub mod undecided;
+pub mod undefined_select;
+pub mod undefined_symbol;
 pub mod unmet_dependency;
 pub mod unterminated_block;
 pub mod unused_suppression;
@@ -27,6 +30,7 @@ pub mod unused_suppression;
 pub use grounds::Grounds;
 pub use policy::Policy;
 pub use registry::RULES;
+pub use scope::Check;
 
 use std::cell::OnceCell;
 
@@ -147,6 +151,8 @@ pub struct Rule {
     pub level: Level,
     /// The deepest stage it needs.
     pub stage: Stage,
+    /// How it finds what it reports.
+    pub check: Check,
     /// Whether it offers fixes.
     pub fixable: bool,
     /// The first version that has it.

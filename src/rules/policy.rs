@@ -7,7 +7,7 @@ use super::pair::{Answer, Pair};
 use super::remedy::{Request, Want};
 use super::selects::{self, Missing};
 use super::undecided::Cause;
-use super::{Context, Group, Rule, Stage};
+use super::{Check, Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Label, Level};
 use crate::logic::{Evaluator, Theory, Undecided};
 use crate::model::{ExprId, Model, SelectId, SymbolId, Tristate};
@@ -22,6 +22,7 @@ pub static RULE: Rule = Rule {
     group: Group::Correctness,
     level: Level::Deny,
     stage: Stage::Theory,
+    check: Check::Elsewhere,
     fixable: true,
     since: "0.1.0",
     summary: "a policy of the project is violated by some configuration",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! recursive-dependency: symbols that depend on themselves.
 
-use super::{Group, Rule, Stage};
+use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Label, Level};
 use crate::model::{Cycle, CycleStep, EdgeKind, Model};
 use crate::source::Span;
@@ -12,6 +12,7 @@ pub static RULE: Rule = Rule {
     group: Group::Correctness,
     level: Level::Deny,
     stage: Stage::Model,
+    check: Check::Elsewhere,
     fixable: false,
     since: "0.1.0",
     summary: "symbols depend on themselves through others",

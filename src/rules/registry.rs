@@ -7,7 +7,8 @@
 use super::Rule;
 use super::{
     macro_error, missing_source, policy, recursive_dependency, recursive_source, syntax_error,
-    undecided, unmet_dependency, unterminated_block, unused_suppression,
+    undecided, undefined_select, undefined_symbol, unmet_dependency, unterminated_block,
+    unused_suppression,
 };
 
 /// Every rule, sorted by name.
@@ -19,6 +20,8 @@ pub static RULES: &[&Rule] = &[
     &recursive_source::RULE,
     &syntax_error::RULE,
     &undecided::RULE,
+    &undefined_select::RULE,
+    &undefined_symbol::RULE,
     &unmet_dependency::RULE,
     &unterminated_block::RULE,
     &unused_suppression::RULE,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! syntax-error: what the parser could not read.
 
-use super::{Group, Rule, Stage};
+use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::Level;
 
 /// The declaration.
@@ -10,6 +10,7 @@ pub static RULE: Rule = Rule {
     group: Group::Correctness,
     level: Level::Deny,
     stage: Stage::Syntax,
+    check: Check::Elsewhere,
     fixable: false,
     since: "0.1.0",
     summary: "a line that is no Kconfig",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! undecided: a question about a select that was given up. It is never taken for an answer.
 
-use super::{Context, Group, Rule, Stage};
+use super::{Check, Context, Group, Rule, Stage};
 use crate::diagnostic::{Diagnostic, Label, Level};
 use crate::logic::Effort;
 use crate::model::{Model, SelectId, ValueType};
@@ -13,6 +13,7 @@ pub static RULE: Rule = Rule {
     group: Group::Correctness,
     level: Level::Warn,
     stage: Stage::Theory,
+    check: Check::Elsewhere,
     fixable: false,
     since: "0.1.0",
     summary: "whether a select is safe was not decided",

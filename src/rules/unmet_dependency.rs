@@ -5,7 +5,7 @@ use super::pair::{Answer, Pair};
 use super::remedy::{Request, Want};
 use super::selects::{self, Missing, Statement};
 use super::undecided::Cause;
-use super::{Context, Group, Rule, Stage};
+use super::{Check, Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level};
 use crate::logic::{
     Bounds, Consequences, Evaluator, Inputs, Question, Somewhere, Strength, Theory, Tri, Undecided,
@@ -20,6 +20,7 @@ pub static RULE: Rule = Rule {
     group: Group::Correctness,
     level: Level::Deny,
     stage: Stage::Theory,
+    check: Check::Elsewhere,
     fixable: true,
     since: "0.1.0",
     summary: "a select can switch a symbol on while what it depends on is off",

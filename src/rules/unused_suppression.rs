@@ -3,7 +3,7 @@
 //!
 //! The words are here; what was suppressed is known in `config/`.
 
-use super::{Group, Rule, Stage};
+use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
 use crate::source::Span;
 
@@ -13,6 +13,7 @@ pub static RULE: Rule = Rule {
     group: Group::Correctness,
     level: Level::Warn,
     stage: Stage::Syntax,
+    check: Check::Elsewhere,
     fixable: true,
     since: "0.1.0",
     summary: "a suppression, or an entry of the baseline, suppresses nothing",

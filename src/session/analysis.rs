@@ -20,7 +20,7 @@ use crate::rules::policy::{self, Policy, Requirement, Violation};
 use crate::rules::recursive_dependency::{self, Recursion};
 use crate::rules::undecided::UndecidedSelect;
 use crate::rules::unmet_dependency::{self, Unmet};
-use crate::rules::{Context, RULES, Stage};
+use crate::rules::{Check, Context, RULES, Stage};
 use crate::source::{FileId, Files, Name, Span};
 use crate::tree::{Architecture, Project};
 
@@ -273,7 +273,10 @@ pub(super) fn elaborated(
 }
 
 fn deepest_stage(options: &Options) -> Stage {
-    let on = RULES.iter().filter(|rule| options.levels.is_on(rule.name));
+    let own = RULES
+        .iter()
+        .filter(|rule| matches!(rule.check, Check::Elsewhere));
+    let on = own.filter(|rule| options.levels.is_on(rule.name));
     on.map(|rule| rule.stage).max().unwrap_or(Stage::Syntax)
 }
 

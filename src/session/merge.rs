@@ -29,6 +29,7 @@ pub(super) fn merge(
     loader: &Loader,
     options: &Options,
     mut results: Vec<Analysed>,
+    of_catalogue: Vec<Diagnostic>,
 ) -> Outcome {
     results.sort_by(|a, b| a.architecture.cmp(&b.architecture));
     let levels = &options.levels;
@@ -40,6 +41,7 @@ pub(super) fn merge(
     ));
     findings.extend(pairs(&results, options, loader.files()));
     findings.extend(undecided(&results, options));
+    findings.extend(of_catalogue);
     findings.retain(|finding| finding.level > Level::Allow);
     let mut remarks = remarks(&results);
     let files = loader.files().clone();

@@ -8,6 +8,7 @@
 
 mod analysis;
 mod carried;
+mod catalogue;
 mod conf;
 mod confirm;
 mod cyclic;
@@ -280,7 +281,8 @@ impl Lint<'_> {
             None if self.carries => screen::index_of(&self.loader),
             None => None,
         };
-        let mut outcome = merge::merge(project, &self.loader, options, results);
+        let more = catalogue::check(&self.loader, project, options);
+        let mut outcome = merge::merge(project, &self.loader, options, results, more);
         outcome.base = Some(Base {
             loader: self.loader,
             proofs: self.proofs,

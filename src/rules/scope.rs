@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What most rules look at: menu entries and symbols of all architectures together. One walk over
+//! the menu tree and one over the symbols serve all enabled rules.
+//!
+//! It decides nothing itself, and asks no solver.
+
+use rustc_hash::FxHashSet;
+
+use super::Rule;
+use crate::diagnostic::{Diagnostic, Label, Level};
+use crate::menu::{InstanceId, Menu, Node, NodeId, Value};
+use crate::model::{Model, SymbolId};
+use crate::source::{Name, Span, TextRange};
+use crate::syntax::ast::{Ast, Atom, Attribute, AttributeKind, Entry, EntryKind, ExprId, ExprKind};
+use crate::tree::{ArchSet, Grammar};
+
+/// How a rule finds what it reports.
+#[derive(Clone, Copy, Debug)]
+pub enum Check {
+    /// Another part of the pipeline finds it, and the rule's file has declaration and words.
+    Elsewhere,
+    /// By looking at every menu entry.
+    Entry(fn(&Scope<'_>, &MenuEntry<'_>, &mut Findings)),
+    /// By looking at every symbol that is defined.
+    Symbol(fn(&Scope<'_>, SymbolId, &mut Findings)),
+}
+
+/// The names that the whole tree defines, on whatever architecture.
+#[derive(Default)]
+pub struct Names {
+    defined: FxHashSet<Name>,
+    /// Whether nothing can define another one: every `source` statement leads to a file.
+    pub is_complete: bool,
+}
+
+impl Names {
+    /// Those of no tree yet, of which everything was read.
+    pub fn new() -> Names {
+        Names {
+            defined: FxHashSet::default(),
+            is_complete: true,
+        }
+    }
+
+    /// Takes in what a model defines.
+    pub fn add(&mut self, model: &Model) {
+        let symbols = model.symbols.iter();
+        let defined = symbols.filter(|symbol| symbol.is_defined() || symbol.choice.is_some());
+        self.defined
+            .extend(defined.filter_map(|symbol| symbol.name));
+        self.is_complete &= model.menu.unfollowed.is_empty();
+    }
+
+    /// Whether some architecture defines this name.
+    pub fn has(&self, name: Name) -> bool {
+        self.defined.contains(&name)
+    }
+
+    /// All of them.
+    pub fn iter(&self) -> impl Iterator<Item = &'static str> {
+        self.defined.iter().map(|name| name.as_str())
+    }
+}
+
+/// What the rules look at: architectures that are read together, or a single one.
+pub struct Scope<'a> {
+    /// Menu tree and symbols.
+    pub model: &'a Model,
+    /// What this tree's kconfig accepts.
+    pub grammar: &'a Grammar,
+    /// What all architectures define.
+    pub names: &'a Names,
+}
+
+/// A menu entry in its place.
+pub struct MenuEntry<'a> {
+    /// Its number.
+    pub id: NodeId,
+    /// Its place in the menu tree.
+    pub node: &'a Node,
+    /// The file's statements.
+    pub ast: &'a Ast,
+    /// The statement.
+    pub entry: &'a Entry,
+    /// What stands below it.
+    pub attributes: &'a [Attribute],
+    menu: &'a Menu,
+}
+
+impl<'a> MenuEntry<'a> {
+    /// The entry of this number.
+    pub fn of(menu: &'a Menu, id: NodeId) -> MenuEntry<'a> {
+        let node = menu.node(id);
+        let ast = menu.instance(node.instance).tree.ast();
+        let entry = ast.entry(node.entry);
+        let attributes = ast.attributes_of(entry);
+        MenuEntry {
+            id,
+            node,
+            ast,
+            entry,
+            attributes,
+            menu,
+        }
+    }
+
+    /// The inclusion in which it stands.
+    pub fn instance(&self) -> InstanceId {
+        self.node.instance
+    }
+
+    /// A range of its file.
+    pub fn span(&self, range: TextRange) -> Span {
+        self.menu.span(self.node.instance, range)
+    }
+
+    /// What a word stands for here.
+    pub fn value(&self, atom: Atom) -> Value {
+        self.menu.value(self.node.instance, atom)
+    }
+
+    /// The place of a word.
+    pub fn place(&self, atom: Atom) -> Span {
+        self.span(self.ast.range_of(atom))
+    }
+
+    /// The name that a `config` or `menuconfig` defines.
+    pub fn defines(&self) -> Option<Atom> {
+        match self.entry.kind {
+            EntryKind::Config(name) | EntryKind::MenuConfig(name) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// Every expression in it: conditions, dependencies, and the values of defaults.
+    pub fn expressions(&self) -> Vec<ExprId> {
+        let mut all = Vec::new();
+        if let EntryKind::If(condition) = self.entry.kind {
+            all.push(condition);
+        }
+        for attribute in self.attributes {
+            all.extend(parts(&attribute.kind).into_iter().flatten());
+        }
+        all
+    }
+
+    /// The words of an expression, in order, each with the word it is compared with.
+    pub fn words(&self, expr: ExprId) -> Vec<(Atom, Option<Atom>)> {
+        let mut found = Vec::new();
+        let mut open = vec![expr];
+        while let Some(id) = open.pop() {
+            match self.ast.expr(id).kind {
+                ExprKind::Atom(atom) => found.push((atom, None)),
+                ExprKind::Not(x) | ExprKind::Paren(x) => open.push(x),
+                ExprKind::And(x, y) | ExprKind::Or(x, y) => open.extend([y, x]),
+                ExprKind::Compare(_, x, y) => found.extend([(x, Some(y)), (y, Some(x))]),
+            }
+        }
+        found
+    }
+}
+
+/// The expressions of an attribute: what it says, and its condition.
+fn parts(kind: &AttributeKind) -> [Option<ExprId>; 2] {
+    match *kind {
+        AttributeKind::Type { prompt, .. } => [None, prompt.and_then(|it| it.condition)],
+        AttributeKind::Prompt(prompt) => [None, prompt.condition],
+        AttributeKind::TypedDefault {
+            value, condition, ..
+        }
+        | AttributeKind::Default { value, condition } => [Some(value), condition],
+        AttributeKind::DependsOn { expr, condition } => [Some(expr), condition],
+        AttributeKind::Select { condition, .. }
+        | AttributeKind::Imply { condition, .. }
+        | AttributeKind::Range { condition, .. }
+        | AttributeKind::Set { condition, .. } => [None, condition],
+        AttributeKind::Visible(condition) => [None, condition],
+        AttributeKind::Option { .. }
+        | AttributeKind::Modules
+        | AttributeKind::Transitional
+        | AttributeKind::Optional
+        | AttributeKind::Help { .. }
+        | AttributeKind::Warning(_)
+        | AttributeKind::Macro(_) => [None, None],
+    }
+}
+
+/// What one rule has found.
+pub struct Findings {
+    rule: &'static Rule,
+    level: Level,
+    found: Vec<(Diagnostic, ArchSet)>,
+}
+
+impl Findings {
+    /// Reports something of a symbol, on these architectures.
+    pub fn report(
+        &mut self,
+        place: Span,
+        on: ArchSet,
+        symbol: Option<&str>,
+        message: String,
+    ) -> &mut Diagnostic {
+        let mut finding =
+            Diagnostic::new(self.rule.name, self.level, Label::new(place, ""), message);
+        finding.symbol = symbol.map(str::to_owned);
+        self.found.push((finding, on));
+        &mut self.found.last_mut().expect("it was just pushed").0
+    }
+}
+
+/// What these rules find, each finding with its architectures.
+pub fn check(scope: &Scope<'_>, rules: &[(&'static Rule, Level)]) -> Vec<(Diagnostic, ArchSet)> {
+    let of = |(rule, level): &(&'static Rule, Level)| Findings {
+        rule,
+        level: *level,
+        found: Vec::new(),
+    };
+    let mut all: Vec<Findings> = rules.iter().map(of).collect();
+    let menu = &scope.model.menu;
+    for at in 0..menu.nodes.len() {
+        let entry = MenuEntry::of(menu, NodeId(at as u32));
+        for findings in &mut all {
+            if let Check::Entry(check) = findings.rule.check {
+                check(scope, &entry, findings);
+            }
+        }
+    }
+    for (id, symbol) in scope.model.symbol_ids() {
+        if !symbol.is_defined() {
+            continue;
+        }
+        for findings in &mut all {
+            if let Check::Symbol(check) = findings.rule.check {
+                check(scope, id, findings);
+            }
+        }
+    }
+    all.into_iter().flat_map(|it| it.found).collect()
+}

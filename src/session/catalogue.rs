@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The rules that look at menu entries and symbols, run once for all architectures.
+//!
+//! It builds nothing where no such rule is enabled. Where the architectures cannot be read together
+//! each is looked at by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::{Options, analysis};
+use crate::diagnostic::{Diagnostic, Level};
+use crate::menu::Loader;
+use crate::menu::merge::elaborate_all;
+use crate::model::Model;
+use crate::rules::scope::{self, Names, Scope};
+use crate::rules::{Check, RULES, Rule};
+use crate::tree::Project;
+
+/// Architectures that are read together, by their names.
+struct Group {
+    names: Vec<String>,
+    model: Model,
+}
+
+/// What these rules find. All architectures of the tree are read, since a symbol may be defined on one
+/// that was not asked for; findings of those alone are left out.
+pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Vec<Diagnostic> {
+    let rules = enabled(options);
+    if rules.is_empty() {
+        return Vec::new();
+    }
+    let groups = groups(loader, project, options);
+    let mut names = Names::new();
+    for group in &groups {
+        names.add(&group.model);
+    }
+    let found = groups.par_iter().map(|group| {
+        let scope = Scope {
+            model: &group.model,
+            grammar: &project.grammar,
+            names: &names,
+        };
+        let found = scope::check(&scope, &rules).into_iter();
+        let found = found.map(|(finding, on)| {
+            let names = on.iter().map(|at| group.names[at].as_str());
+            (finding, names.collect::<BTreeSet<&str>>())
+        });
+        found.collect::<Vec<_>>()
+    });
+    let found: Vec<Vec<_>> = found.collect();
+    let asked = options.architectures.iter().map(|it| it.name.as_str());
+    merged(found.into_iter().flatten(), &asked.collect())
+}
+
+/// The enabled rules, with their levels.
+fn enabled(options: &Options) -> Vec<(&'static Rule, Level)> {
+    let rules = RULES.iter().copied();
+    let rules = rules.filter(|rule| !matches!(rule.check, Check::Elsewhere));
+    let rules = rules.map(|rule| (rule, options.levels.level(rule.name)));
+    rules.filter(|(_, level)| *level > Level::Allow).collect()
+}
+
+fn groups(loader: &Loader, project: &Project, options: &Options) -> Vec<Group> {
+    let all = &project.architectures;
+    let model = |menu| Model::new(Arc::new(menu), project.behaviour);
+    if let Ok(menu) = elaborate_all(loader, project, all, &options.toolchain) {
+        let names = all.iter().map(|it| it.name.clone());
+        return vec![Group {
+            names: names.collect(),
+            model: model(menu),
+        }];
+    }
+    let each = all.par_iter().filter_map(|architecture| {
+        // A root file that cannot be read is reported by the analysis of the architecture.
+        let menu = analysis::elaborated(loader, project, architecture, &options.toolchain).ok()?;
+        Some(Group {
+            names: vec![architecture.name.clone()],
+            model: model(menu),
+        })
+    });
+    each.collect()
+}
+
+/// One finding for each place and message: a file that is read twice says everything twice. Only
+/// what concerns an architecture that was asked for; it has no list of architectures where it
+/// concerns them all.
+fn merged<'n>(
+    found: impl Iterator<Item = (Diagnostic, BTreeSet<&'n str>)>,
+    asked: &BTreeSet<&str>,
+) -> Vec<Diagnostic> {
+    let mut merged: BTreeMap<_, (Diagnostic, BTreeSet<&str>)> = BTreeMap::new();
+    for (finding, on) in found {
+        let place = finding.primary.as_ref().map(|label| label.span);
+        let key = (finding.rule, place, finding.message.clone());
+        match merged.get_mut(&key) {
+            Some((_, all)) => all.extend(on),
+            None => drop(merged.insert(key, (finding, on))),
+        }
+    }
+    let of_asked = merged.into_values().filter_map(|(mut finding, on)| {
+        let here: Vec<&str> = on.into_iter().filter(|name| asked.contains(name)).collect();
+        let is_partial = here.len() < asked.len();
+        finding.architectures = match is_partial {
+            true => here.iter().map(|name| (*name).to_owned()).collect(),
+            false => Vec::new(),
+        };
+        (!here.is_empty()).then_some(finding)
+    });
+    of_asked.collect()
+}
