@@ -215,6 +215,14 @@ impl Model {
         }
     }
 
+    /// The architectures for which a symbol stands: all, unless its name has several symbols.
+    pub fn architectures_of(&self, id: SymbolId) -> ArchSet {
+        let name = self.symbol(id).name;
+        let variants = name.and_then(|name| self.variants.get(&name));
+        let own = variants.and_then(|all| all.iter().find(|(_, symbol)| *symbol == id));
+        own.map_or(self.menu.on, |(on, _)| *on)
+    }
+
     /// The same for an interned name.
     pub fn symbol_of(&self, name: Name) -> Option<SymbolId> {
         self.by_name.get(&name).copied()

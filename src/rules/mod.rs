@@ -5,10 +5,16 @@
 //! A rule names the deepest stage it needs, so that a run with few rules does little. Rules
 //! decide nothing about levels or suppressions: `config/` does.
 
+pub mod choice_errors;
+pub mod duplicate_definition;
+pub mod duplicate_prompt;
 pub mod fixed_terms;
 pub mod grounds;
+pub mod invalid_default;
+pub mod invalid_range;
 pub mod macro_error;
 pub mod missing_source;
+pub mod missing_type;
 pub mod pair;
 pub mod policy;
 pub mod recursive_dependency;
@@ -16,16 +22,19 @@ pub mod recursive_source;
 pub mod registry;
 pub mod remedy;
 pub mod scope;
+pub mod select_choice_member;
 pub mod selects;
 mod statement;
 pub mod syntax_error;
 pub mod term;
+pub mod type_conflict;
 pub mod undecided;
 pub mod undefined_select;
 pub mod undefined_symbol;
 pub mod unmet_dependency;
 pub mod unterminated_block;
 pub mod unused_suppression;
+pub mod wrong_type_select;
 
 pub use grounds::Grounds;
 pub use policy::Policy;

@@ -6,25 +6,35 @@
 
 use super::Rule;
 use super::{
-    macro_error, missing_source, policy, recursive_dependency, recursive_source, syntax_error,
-    undecided, undefined_select, undefined_symbol, unmet_dependency, unterminated_block,
-    unused_suppression,
+    choice_errors, duplicate_definition, duplicate_prompt, invalid_default, invalid_range,
+    macro_error, missing_source, missing_type, policy, recursive_dependency, recursive_source,
+    select_choice_member, syntax_error, type_conflict, undecided, undefined_select,
+    undefined_symbol, unmet_dependency, unterminated_block, unused_suppression, wrong_type_select,
 };
 
 /// Every rule, sorted by name.
 pub static RULES: &[&Rule] = &[
+    &choice_errors::RULE,
+    &duplicate_definition::RULE,
+    &duplicate_prompt::RULE,
+    &invalid_default::RULE,
+    &invalid_range::RULE,
     &macro_error::RULE,
     &missing_source::RULE,
+    &missing_type::RULE,
     &policy::RULE,
     &recursive_dependency::RULE,
     &recursive_source::RULE,
+    &select_choice_member::RULE,
     &syntax_error::RULE,
+    &type_conflict::RULE,
     &undecided::RULE,
     &undefined_select::RULE,
     &undefined_symbol::RULE,
     &unmet_dependency::RULE,
     &unterminated_block::RULE,
     &unused_suppression::RULE,
+    &wrong_type_select::RULE,
 ];
 
 /// The headings of every rule's documentation, in their order.

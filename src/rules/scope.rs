@@ -72,6 +72,72 @@ pub struct Scope<'a> {
     pub names: &'a Names,
 }
 
+/// What a word stands for in a menu entry, on these architectures.
+pub enum Meant {
+    /// A text in quotes, `y`, `m`, `n`, or a name that these architectures do not define.
+    Text(Name),
+    /// A symbol that is defined there.
+    Symbol(SymbolId),
+    /// An answer of the toolchain.
+    Unknown,
+}
+
+impl Scope<'_> {
+    /// What a word of an entry stands for, with the architectures on which it does.
+    pub fn meant(&self, entry: &MenuEntry<'_>, atom: Atom) -> Vec<(Meant, ArchSet)> {
+        let on = entry.node.on;
+        let values = match entry.value(atom) {
+            Value::Forked(forks) => forks,
+            value => vec![(on, value)],
+        };
+        let mut found = Vec::new();
+        for (these, value) in values {
+            match value {
+                Value::Constant(text) => found.push((Meant::Text(text), these & on)),
+                Value::Symbol(name) => found.extend(self.symbols(name, these & on)),
+                Value::Unknown { .. } | Value::Forked(_) => {
+                    found.push((Meant::Unknown, these & on))
+                }
+            }
+        }
+        found.retain(|(_, these)| !these.is_empty());
+        found
+    }
+
+    /// The symbols of a name on these architectures; its own text where it has none.
+    fn symbols(&self, name: Name, on: ArchSet) -> Vec<(Meant, ArchSet)> {
+        let menu = &self.model.menu;
+        let mut rest = on;
+        let mut found = Vec::new();
+        for (these, id) in self.model.symbols_named(name) {
+            let symbol = self.model.symbol(id);
+            if symbol.is_defined() || symbol.choice.is_some() {
+                let these = these & on & menu.defined.get(&name).copied().unwrap_or(menu.on);
+                rest = rest.without(these);
+                found.push((Meant::Symbol(id), these));
+            }
+        }
+        found.push((Meant::Text(name), rest));
+        found
+    }
+
+    /// The symbols that an entry defines, or gives more defaults, with the architectures on which it does.
+    pub fn owners(&self, entry: &MenuEntry<'_>) -> Vec<(SymbolId, ArchSet)> {
+        let (EntryKind::Config(name)
+        | EntryKind::MenuConfig(name)
+        | EntryKind::ConfigDefault(name)) = entry.entry.kind
+        else {
+            return Vec::new();
+        };
+        let meant = self.meant(entry, name).into_iter();
+        let symbols = meant.filter_map(|(meant, on)| match meant {
+            Meant::Symbol(id) if !on.is_empty() => Some((id, on)),
+            _ => None,
+        });
+        symbols.collect()
+    }
+}
+
 /// A menu entry in its place.
 pub struct MenuEntry<'a> {
     /// Its number.
@@ -194,6 +260,8 @@ pub struct Findings {
 
 impl Findings {
     /// Reports something of a symbol, on these architectures.
+    ///
+    /// Nothing is reported on no architecture.
     pub fn report(
         &mut self,
         place: Span,

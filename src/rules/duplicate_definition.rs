@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! duplicate-definition: two definitions that offer the same symbol at the same time.
+
+use super::scope::{Findings, MenuEntry, Scope};
+use super::{Check, Group, Rule, Stage};
+use crate::diagnostic::{Label, Level};
+use crate::model::SymbolId;
+
+/// The declaration.
+pub static RULE: Rule = Rule {
+    name: "duplicate-definition",
+    group: Group::Suspicious,
+    level: Level::Warn,
+    stage: Stage::Model,
+    check: Check::Symbol(check),
+    fixable: false,
+    since: "0.1.0",
+    summary: "two definitions with prompts have the same dependencies",
+    docs: DOCS,
+};
+
+const DOCS: &str = r#"## What it does
+
+Reports a definition with a prompt that has the same dependencies as an earlier definition with a prompt.
+Where no architecture reads both, or where their dependencies differ, nothing is reported: several
+definitions of one symbol are an ordinary means.
+
+## Why is this bad
+
+The user is asked twice for the same option. It is usually what a merge has left behind, and the two texts
+drift apart.
+
+## Example
+
+```kconfig,bad
+config USB
+	bool "USB"
+
+config USB_PANEL
+	bool "USB panel"
+	depends on USB
+
+config USB_PANEL
+	bool "Panel on USB"
+	depends on USB
+```
+
+## Use instead
+
+```kconfig,good
+config USB
+	bool "USB"
+
+config USB_PANEL
+	bool "USB panel"
+	depends on USB
+```
+"#;
+
+fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
+    let model = scope.model;
+    let symbol = model.symbol(id);
+    let mut known: Vec<(&crate::model::Prompt, usize)> = Vec::new();
+    for prompt in &symbol.prompts {
+        let mut definitions = symbol.definitions.iter();
+        let Some(at) = definitions.position(|it| it.node == prompt.node) else {
+            continue;
+        };
+        let own = MenuEntry::of(&model.menu, prompt.node).node.on;
+        let other = known.iter().find_map(|(other, first)| {
+            let on = own & MenuEntry::of(&model.menu, other.node).node.on;
+            let same = prompt.condition == other.condition
+                && prompt.node != other.node
+                // A file that is read twice says everything twice.
+                && prompt.span != other.span;
+            (same && !on.is_empty()).then_some((on, *first))
+        });
+        if let Some((on, first)) = other {
+            let name = model.name(id);
+            let message = format!("{name} is defined twice with the same dependencies");
+            let place = symbol.definitions[at].name;
+            let finding = findings.report(place, on, Some(name), message);
+            let label = Label::new(symbol.definitions[first].name, "the first definition");
+            finding.labels.push(label);
+        }
+        known.push((prompt, at));
+    }
+}
