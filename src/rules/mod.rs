@@ -17,6 +17,7 @@ pub mod missing_source;
 pub mod missing_type;
 pub mod pair;
 pub mod policy;
+pub mod prompt_whitespace;
 pub mod recursive_dependency;
 pub mod recursive_source;
 pub mod registry;

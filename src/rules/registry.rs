@@ -7,9 +7,10 @@
 use super::Rule;
 use super::{
     choice_errors, duplicate_definition, duplicate_prompt, invalid_default, invalid_range,
-    macro_error, missing_source, missing_type, policy, recursive_dependency, recursive_source,
-    select_choice_member, syntax_error, type_conflict, undecided, undefined_select,
-    undefined_symbol, unmet_dependency, unterminated_block, unused_suppression, wrong_type_select,
+    macro_error, missing_source, missing_type, policy, prompt_whitespace, recursive_dependency,
+    recursive_source, select_choice_member, syntax_error, type_conflict, undecided,
+    undefined_select, undefined_symbol, unmet_dependency, unterminated_block, unused_suppression,
+    wrong_type_select,
 };
 
 /// Every rule, sorted by name.
@@ -23,6 +24,7 @@ pub static RULES: &[&Rule] = &[
     &missing_source::RULE,
     &missing_type::RULE,
     &policy::RULE,
+    &prompt_whitespace::RULE,
     &recursive_dependency::RULE,
     &recursive_source::RULE,
     &select_choice_member::RULE,

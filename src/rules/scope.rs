@@ -10,7 +10,7 @@ use super::Rule;
 use crate::diagnostic::{Diagnostic, Label, Level};
 use crate::menu::{InstanceId, Menu, Node, NodeId, Value};
 use crate::model::{Model, SymbolId};
-use crate::source::{Name, Span, TextRange};
+use crate::source::{Files, Name, Span, TextRange};
 use crate::syntax::ast::{Ast, Atom, Attribute, AttributeKind, Entry, EntryKind, ExprId, ExprKind};
 use crate::tree::{ArchSet, Grammar};
 
@@ -70,6 +70,8 @@ pub struct Scope<'a> {
     pub grammar: &'a Grammar,
     /// What all architectures define.
     pub names: &'a Names,
+    /// The files that spans refer to.
+    pub files: &'a Files,
 }
 
 /// What a word stands for in a menu entry, on these architectures.
@@ -83,6 +85,13 @@ pub enum Meant {
 }
 
 impl Scope<'_> {
+    /// What is written at a place; what is no UTF-8 there is replaced.
+    pub fn text(&self, place: Span) -> String {
+        let file = self.files.get(place.file);
+        let bytes = place.range().of(file.text());
+        String::from_utf8_lossy(bytes).into_owned()
+    }
+
     /// What a word of an entry stands for, with the architectures on which it does.
     pub fn meant(&self, entry: &MenuEntry<'_>, atom: Atom) -> Vec<(Meant, ArchSet)> {
         let on = entry.node.on;

@@ -41,6 +41,7 @@ pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Ve
             model: &group.model,
             grammar: &project.grammar,
             names: &names,
+            files: loader.files(),
         };
         let found = scope::check(&scope, &rules).into_iter();
         let found = found.map(|(finding, on)| {

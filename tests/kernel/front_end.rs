@@ -16,6 +16,7 @@ use crate::answers::Answers;
 use crate::conditions::{Assignments, Lanes, Operand};
 use crate::driver::Reading;
 use crate::dump::{Comparison, Dump, Leaf, Node, NodeId, Symbol};
+use crate::floor;
 use crate::library::Library;
 use crate::trees::{Linux, all_linux, newest};
 
@@ -102,7 +103,10 @@ fn compare(
     };
     comparison.evaluate();
     comparison.all();
-    comparison.differences
+    let mut differences = comparison.differences;
+    let (grammar, files) = (&library.project.grammar, library.loader.files());
+    differences.extend(floor::differences(&model, grammar, files, &dump.messages));
+    differences
 }
 
 struct Compare<'a> {

@@ -29,6 +29,7 @@ mod elaboration;
 mod environment;
 mod findings;
 mod fixes;
+mod floor;
 mod forgotten;
 mod front_end;
 mod merged;
