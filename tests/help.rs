@@ -248,7 +248,7 @@ fn is_installed(program: &str) -> bool {
 fn fish_completes_commands_options_and_rules() {
     let script = printed(&["completions", "fish"]);
     assert!(
-        script.contains("\"__fish_kconfig_lint_using_subcommand explain\" -f -a \"macro-error")
+        script.contains("\"__fish_kconfig_lint_using_subcommand explain\" -f -a \"choice-errors")
     );
     if !is_installed("fish") {
         return;

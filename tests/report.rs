@@ -37,6 +37,7 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
             prefix: "CONFIG_".to_owned(),
             behaviour: Behaviour::NEW,
             grammar: kconfig_lint::tree::Grammar::ALL,
+            is_whole: true,
             dollar_variables: false,
             macros: true,
         },

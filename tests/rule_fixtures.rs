@@ -9,6 +9,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use kconfig_lint::diagnostic::Level;
 use kconfig_lint::rules::RULES;
 use snapbox::data::DataFormat;
 use snapbox::{Assert, Data, IntoData};
@@ -40,8 +41,8 @@ fn every_rule_has_fixtures() {
 
 /// What is wrong with one case.
 fn check(rule: &str, case: &Path, bad: bool) -> Vec<String> {
-    let lines = run(case, "short");
-    let report: serde_json::Value = serde_json::from_str(&run(case, "json")).expect("JSON");
+    let lines = run(rule, case, "short");
+    let report: serde_json::Value = serde_json::from_str(&run(rule, case, "json")).expect("JSON");
     let findings = report["findings"].as_array().expect("findings");
     let mut actual = lines;
     for finding in findings.iter().filter(|it| !it["data"].is_null()) {
@@ -65,7 +66,11 @@ fn check(rule: &str, case: &Path, bad: bool) -> Vec<String> {
     wrong
 }
 
-fn run(case: &Path, format: &str) -> String {
+/// Runs all rules at their levels, and the one in question at least at `warn`.
+fn run(rule: &str, case: &Path, format: &str) -> String {
+    let is_off = RULES
+        .iter()
+        .any(|it| it.name == rule && it.level == Level::Allow);
     let kind = case.join("kind");
     let kind = fs::read_to_string(kind).unwrap_or_else(|_| "generic".to_owned());
     let root = if case.join("Config.in").exists() {
@@ -84,6 +89,7 @@ fn run(case: &Path, format: &str) -> String {
             "--root",
         ])
         .arg(root)
+        .args(is_off.then(|| format!("--warn={rule}")))
         .arg(case)
         .output()
         .expect("the program starts");

@@ -7,23 +7,25 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use kconfig_lint::config::{Known, Levels};
+use kconfig_lint::config::{Known, Levels, Selector};
+use kconfig_lint::diagnostic::Level;
 use kconfig_lint::menu::Toolchain;
 use kconfig_lint::report;
 use kconfig_lint::rules::registry::Example;
-use kconfig_lint::rules::{RULES, policy, registry};
+use kconfig_lint::rules::{RULES, Rule, policy, registry};
 use kconfig_lint::session::{self, Options};
 use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 9] = [
+const HELPERS: [&str; 10] = [
     "fixed_terms",
     "grounds",
     "mod",
     "pair",
     "registry",
     "remedy",
+    "scope",
     "statement",
     "selects",
     "term",
@@ -177,7 +179,7 @@ fn bad_examples_fire_exactly_their_rule_and_good_ones_none() {
                 BTreeSet::from([rule.name])
             };
             assert_eq!(
-                fired(&example),
+                fired(rule, &example),
                 wanted,
                 "{}: {:#?}",
                 rule.name,
@@ -187,8 +189,8 @@ fn bad_examples_fire_exactly_their_rule_and_good_ones_none() {
     }
 }
 
-/// The rules that fire on an example.
-fn fired(example: &Example) -> BTreeSet<&'static str> {
+/// The rules that fire on an example, at their own levels; its own rule at least at `warn`.
+fn fired(rule: &Rule, example: &Example) -> BTreeSet<&'static str> {
     let tree = || {
         let nowhere = Overlay::new(Arc::new(WorkTree::new("/nonexistent")));
         let files = example.files.iter();
@@ -203,10 +205,14 @@ fn fired(example: &Example) -> BTreeSet<&'static str> {
         alone: false,
     };
     let project = tree::detect(&tree(), &located, &Overrides::default());
+    let mut levels = Levels::default();
+    if rule.level == Level::Allow {
+        levels.set(Selector::parse(rule.name).expect("a rule"), Level::Warn);
+    }
     let options = Options {
         architectures: project.architectures.clone(),
         toolchain: Toolchain::default(),
-        levels: Levels::default(),
+        levels,
         policies: policy::builtin(),
         remarks: false,
         effort: kconfig_lint::logic::Effort::DEFAULT,

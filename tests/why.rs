@@ -200,6 +200,7 @@ fn model(text: &str, behaviour: Behaviour) -> Model {
         prefix: "CONFIG_".to_owned(),
         behaviour,
         grammar: kconfig_lint::tree::Grammar::ALL,
+        is_whole: true,
         dollar_variables: false,
         macros: true,
     };

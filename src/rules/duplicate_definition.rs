@@ -5,6 +5,7 @@ use super::scope::{Findings, MenuEntry, Scope};
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Label, Level};
 use crate::model::SymbolId;
+use crate::syntax::ast::AttributeKind;
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -66,13 +67,15 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
         let Some(at) = definitions.position(|it| it.node == prompt.node) else {
             continue;
         };
-        let own = MenuEntry::of(&model.menu, prompt.node).node.on;
+        let entry = MenuEntry::of(&model.menu, prompt.node);
         let other = known.iter().find_map(|(other, first)| {
-            let on = own & MenuEntry::of(&model.menu, other.node).node.on;
+            let before = MenuEntry::of(&model.menu, other.node);
+            let on = entry.node.on & before.node.on;
             let same = prompt.condition == other.condition
                 && prompt.node != other.node
                 // A file that is read twice says everything twice.
-                && prompt.span != other.span;
+                && prompt.span != other.span
+                && has_same_type(&entry, &before);
             (same && !on.is_empty()).then_some((on, *first))
         });
         if let Some((on, first)) = other {
@@ -85,4 +88,20 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
         }
         known.push((prompt, at));
     }
+}
+
+/// Whether two definitions do not disagree about the type: that is `type-conflict`'s affair.
+fn has_same_type(one: &MenuEntry<'_>, other: &MenuEntry<'_>) -> bool {
+    let ty = |entry: &MenuEntry<'_>| {
+        entry
+            .attributes
+            .iter()
+            .find_map(|attribute| match attribute.kind {
+                AttributeKind::Type { ty, .. } | AttributeKind::TypedDefault { ty, .. } => Some(ty),
+                _ => None,
+            })
+    };
+    ty(one)
+        .zip(ty(other))
+        .is_none_or(|(one, other)| one == other)
 }

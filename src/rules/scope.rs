@@ -26,7 +26,6 @@ pub enum Check {
 }
 
 /// The names that the whole tree defines, on whatever architecture.
-#[derive(Default)]
 pub struct Names {
     defined: FxHashSet<Name>,
     /// Whether nothing can define another one: every `source` statement leads to a file.
@@ -34,11 +33,11 @@ pub struct Names {
 }
 
 impl Names {
-    /// Those of no tree yet, of which everything was read.
-    pub fn new() -> Names {
+    /// Those of no tree yet, with whether the whole of it will be read.
+    pub fn new(is_complete: bool) -> Names {
         Names {
             defined: FxHashSet::default(),
-            is_complete: true,
+            is_complete,
         }
     }
 

@@ -75,10 +75,10 @@ fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
             let bare = bare.filter(|bare| scope.names.has(crate::source::Name::new(bare)));
             let hint = match bare {
                 Some(bare) => format!("; Kconfig files write {bare}, without the prefix"),
-                None => near::hint(name.as_str(), scope.names.iter()),
+                None => near::symbol_hint(name.as_str(), scope.names.iter()),
             };
             let message = format!(
-                "no architecture defines a symbol {name}: this {verb} does nothing{hint}",
+                "nothing defines a symbol {name}: this {verb} does nothing{hint}",
                 name = name.as_str()
             );
             let symbol = symbol.map(|(name, _)| name.as_str());

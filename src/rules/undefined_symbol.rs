@@ -177,8 +177,8 @@ fn report(
             format!("{text} is not defined: Kconfig files write {word}, without the prefix")
         }
         None => {
-            let hint = near::hint(text, scope.names.iter());
-            format!("no architecture defines a symbol {text}: it is always n{hint}")
+            let hint = near::symbol_hint(text, scope.names.iter());
+            format!("nothing defines a symbol {text}: it is always n{hint}")
         }
     };
     let symbol = entry

@@ -5,9 +5,11 @@
 //! each is looked at by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hasher;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHasher;
 
 use super::{Options, analysis};
 use crate::diagnostic::{Diagnostic, Level};
@@ -32,7 +34,7 @@ pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Ve
         return Vec::new();
     }
     let groups = groups(loader, project, options);
-    let mut names = Names::new();
+    let mut names = Names::new(project.is_whole);
     for group in &groups {
         names.add(&group.model);
     }
@@ -53,6 +55,26 @@ pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Ve
     let found: Vec<Vec<_>> = found.collect();
     let asked = options.architectures.iter().map(|it| it.name.as_str());
     merged(found.into_iter().flatten(), &asked.collect())
+}
+
+/// Numbers that tell whether two trees have the same of these findings, wherever they stand.
+pub(super) fn keys(findings: &[Diagnostic]) -> Vec<u64> {
+    let mut keys: Vec<u64> = findings.iter().map(key).collect();
+    keys.sort_unstable();
+    keys
+}
+
+fn key(finding: &Diagnostic) -> u64 {
+    let symbol = finding.symbol.as_deref().unwrap_or_default();
+    let words = [finding.rule, symbol, &finding.message].into_iter();
+    let words = words.chain(finding.key.iter().map(String::as_str));
+    let words = words.chain(finding.architectures.iter().map(String::as_str));
+    let mut hasher = FxHasher::default();
+    for word in words {
+        hasher.write(word.as_bytes());
+        hasher.write_u8(0);
+    }
+    hasher.finish()
 }
 
 /// The enabled rules, with their levels.

@@ -282,6 +282,7 @@ impl Lint<'_> {
             None => None,
         };
         let more = catalogue::check(&self.loader, project, options);
+        let of_catalogue = catalogue::keys(&more);
         let mut outcome = merge::merge(project, &self.loader, options, results, more);
         outcome.base = Some(Base {
             loader: self.loader,
@@ -292,6 +293,7 @@ impl Lint<'_> {
             spared: spared.into_inner(),
             index,
             known,
+            of_catalogue,
         });
         Ok(outcome)
     }

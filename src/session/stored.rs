@@ -18,7 +18,9 @@ use super::footing::{Footing, StoredFooting};
 use super::index::Index;
 use super::reading;
 use super::screen::{self, Changes, Version};
-use super::{Base, Counts, Options, Outcome, Reading, SessionError, in_threads, requirements};
+use super::{
+    Base, Counts, Options, Outcome, Reading, SessionError, catalogue, in_threads, requirements,
+};
 use crate::config;
 use crate::logic::{Effort, Proofs};
 use crate::menu::{Loader, Mentions};
@@ -36,6 +38,8 @@ pub struct Stored {
     complete: bool,
     names: Vec<String>,
     files: Vec<File>,
+    /// What the rules of `catalogue` found, by its keys.
+    of_catalogue: Vec<u64>,
     /// The architectures, and where the bytes of each end.
     pieces: Vec<(String, usize)>,
     /// What was taken apart so far.
@@ -121,6 +125,7 @@ impl Base {
             complete,
             names: numbers.names,
             files,
+            of_catalogue: self.of_catalogue.clone(),
             pieces,
             opened: OnceLock::new(),
         };
@@ -198,6 +203,13 @@ impl Stored {
                 let mut footings = pieces.filter_map(|piece| piece.footing.as_ref());
                 footings.any(|footing| !footing.inclusions_of(path).is_empty())
             };
+            let is_same = || {
+                let found = catalogue::check(&loader, project, options);
+                catalogue::keys(&found) == self.of_catalogue
+            };
+            if !changes.symbols().is_empty() && !is_same() {
+                return None;
+            }
             let (had, has) = changes.selects(is_read);
             counts.selects = counts.selects + has - had;
             Some(self.outcome(project, loader.files(), counts))

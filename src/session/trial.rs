@@ -40,6 +40,8 @@ pub struct Base {
     pub(super) index: Option<Index>,
     /// What was found out about each architecture, by its name.
     pub(super) known: BTreeMap<String, Known>,
+    /// What the rules of `catalogue` found, by its keys.
+    pub(super) of_catalogue: Vec<u64>,
 }
 
 /// What is known of an architecture of the tree as it is.
@@ -184,6 +186,7 @@ impl Base {
             spared: self.spared,
             index: None,
             known: self.known.clone(),
+            of_catalogue: Vec::new(),
         }
     }
 

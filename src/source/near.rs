@@ -8,6 +8,31 @@
 /// near ones the first in alphabetical order, so that the answer is stable.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = word.chars().count().div_ceil(3).min(4);
+    within(limit, word, candidates)
+}
+
+/// The question to append where a symbol is not known. Among ten thousand names some are always near:
+/// one or two edits count, and names that differ in digits are different machines.
+pub fn symbol_hint<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    let letters = |word: &str| word.replace(|it: char| it.is_ascii_digit(), "");
+    let own = letters(word);
+    let others = candidates.into_iter();
+    let others = others.filter(|other| {
+        other.len().abs_diff(word.len()) <= 2
+            && (letters(other) != own || other.len() != word.len())
+    });
+    let limit = match word.chars().count() {
+        0..4 => return String::new(),
+        length => (length / 6).clamp(1, 2),
+    };
+    within(limit, word, others).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+}
+
+fn within<'a>(
+    limit: usize,
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     candidates
         .into_iter()
         .filter(|candidate| *candidate != word)
@@ -47,6 +72,16 @@ mod tests {
         assert_eq!(nearest("dead-code", ["unmet-dependency", "policy"]), None);
         assert_eq!(nearest("", ["policy"]), None);
         assert_eq!(hint("x", ["policy"]), "");
+    }
+
+    #[test]
+    fn symbols_have_to_be_nearer() {
+        let known = ["PAGE_HELPER", "M686", "RNG_OPTEE"];
+        let page = "; did you mean `PAGE_HELPER`?";
+        assert_eq!(symbol_hint("PAGE_HELPR", known), page);
+        assert_eq!(symbol_hint("M586", known), "");
+        assert_eq!(symbol_hint("SPL_OPTEE", known), "");
+        assert_eq!(symbol_hint("A", ["B"]), "");
     }
 
     #[test]

@@ -45,6 +45,7 @@ pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> 
     Project {
         kind,
         root_file: located.root_file.clone(),
+        is_whole: !located.alone,
         architectures,
         prefix,
         behaviour,

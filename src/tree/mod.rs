@@ -131,6 +131,9 @@ pub struct Project {
     pub kind: Kind,
     /// The root file, relative to the root of the tree.
     pub root_file: String,
+    /// Whether the root file is the tree's own. A part that is linted alone may speak of symbols of
+    /// other files.
+    pub is_whole: bool,
     /// Its configuration spaces, sorted by name; at least one.
     pub architectures: Vec<Architecture>,
     /// What stands before a symbol in `.config`: `CONFIG_`, or nothing (Buildroot).

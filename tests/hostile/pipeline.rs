@@ -174,6 +174,7 @@ fn project(form: ChoiceForm, kind: Kind) -> Project {
             ChoiceForm::Old => Behaviour::OLD,
         },
         grammar: Grammar::ALL,
+        is_whole: true,
         dollar_variables: false,
         macros: true,
     }

@@ -95,7 +95,7 @@ fn warnings<'m>(messages: impl Iterator<Item = &'m str>) -> BTreeSet<Line> {
 }
 
 fn findings(model: &Model, grammar: &Grammar, files: &Files) -> Vec<(Line, Diagnostic)> {
-    let mut names = Names::new();
+    let mut names = Names::new(true);
     names.add(model);
     let rules: BTreeSet<&str> = WORDS.iter().map(|(_, rule)| *rule).collect();
     let rules = rules.into_iter();
