@@ -29,6 +29,7 @@ mod rules;
 mod schema;
 mod suppress;
 mod syntax;
+mod toolchain;
 mod tree;
 mod undecided;
 mod version;

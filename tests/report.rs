@@ -40,6 +40,7 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
             is_whole: true,
             dollar_variables: false,
             macros: true,
+            scripts: Default::default(),
         },
         files: Arc::new(Files::new(overlay)),
         architectures: architectures

@@ -203,6 +203,7 @@ fn model(text: &str, behaviour: Behaviour) -> Model {
         is_whole: true,
         dollar_variables: false,
         macros: true,
+        scripts: Default::default(),
     };
     let menu = elaborate(
         &loader,

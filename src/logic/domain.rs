@@ -10,8 +10,8 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::text;
-use crate::menu::command::{CommandId, Commands, Meaning, Output};
+use super::{formed, text};
+use crate::menu::command::{CommandId, Commands, Form, Meaning, Output};
 use crate::model::{DefaultValue, Expr, Model, Operand, SymbolId, Tristate, ValueType};
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
@@ -37,6 +37,8 @@ pub(super) struct Domains {
     may_be_empty: FxHashSet<Output>,
     /// What each command prints that meets nothing.
     defaults: Vec<Name>,
+    /// What each command prints whose output has a certain form.
+    formed: FxHashMap<CommandId, Vec<Name>>,
 }
 
 impl Domains {
@@ -71,6 +73,7 @@ impl Domains {
             work.add_meaning(test.meaning.as_ref());
         }
         work.add_alike(commands);
+        work.add_forms(commands);
         work.finish(model)
     }
 
@@ -78,6 +81,11 @@ impl Domains {
     /// tests whether it prints nothing: else a bare word would leave a hole in a statement. A
     /// variable can always be unset.
     pub(super) fn of(&self, source: &Source) -> Vec<Name> {
+        if let Source::Output(Output::Command(id)) = source {
+            if let Some(texts) = self.formed.get(id) {
+                return texts.clone();
+            }
+        }
         let Some(number) = self.numbers.get(source) else {
             return match source {
                 Source::Output(Output::Command(id)) => vec![self.defaults[id.0 as usize]],
@@ -93,6 +101,15 @@ impl Domains {
             }
             _ => texts.collect(),
         }
+    }
+
+    /// The texts of a command's class, and whether the tree tests for an empty output.
+    fn class_of(&self, id: CommandId) -> (&[Name], bool) {
+        let output = Output::Command(id);
+        let may_be_empty = self.may_be_empty.contains(&output);
+        let number = self.numbers.get(&Source::Output(output));
+        let texts = number.map_or(&[][..], |number| &self.texts[self.class[*number]]);
+        (texts, may_be_empty)
     }
 
     /// Where no text stands for all others, a symbol's domain has to hold what its defaults can make.
@@ -382,6 +399,26 @@ impl Work {
         }
     }
 
+    /// What a tool's name and its least version are meets what is compared with these words.
+    fn add_forms(&mut self, commands: &Commands) {
+        for (at, command) in commands.commands.iter().enumerate() {
+            let own = Source::Output(Output::Command(CommandId(at as u32)));
+            let Some(Form::Word { of, at }) = command.form else {
+                continue;
+            };
+            let Some(&number) = self.numbers.get(&own) else {
+                continue;
+            };
+            for tool in commands.tools_of(of).unwrap_or_default() {
+                let versions = &tool.versions;
+                match at {
+                    0 => self.add(number, Name::new(&versions.name).as_str()),
+                    _ => self.add(number, Name::new(&versions.least.to_string()).as_str()),
+                }
+            }
+        }
+    }
+
     fn finish(mut self, model: &Model) -> Domains {
         self.look_inside_joined();
         let class: Vec<usize> = (0..self.sources.len())
@@ -424,7 +461,9 @@ impl Work {
             others,
             may_be_empty: self.may_be_empty,
             defaults: defaults.collect(),
+            formed: FxHashMap::default(),
         };
+        domains.formed = formed::texts(commands, |id| domains.class_of(id));
         domains.add_joined();
         domains
     }

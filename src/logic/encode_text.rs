@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Texts as clauses: each text of a source's domain has a bit, exactly one of which holds.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::domain::Source;
@@ -9,11 +10,12 @@ use super::encode_joined::{Texts, is_enumerable, is_joined};
 use super::gates::{Bit, Gates, Tri};
 use super::on_demand::Group;
 use super::solver::Sink;
-use super::text;
-use crate::menu::command::{CommandId, Meaning, Output, TestId};
+use super::{formed, text};
+use crate::menu::command::{CommandId, Form, Meaning, Output, TestId};
 use crate::model::{DefaultValue, Operand, Range, SymbolId, ValueType};
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
+use crate::tree::ArchSet;
 
 impl<S: Sink> Encoder<S> {
     /// Whether a comparison holds.
@@ -198,11 +200,48 @@ impl<S: Sink> Encoder<S> {
         })
     }
 
+    /// The words at one place of what a command prints.
+    fn words_of(&mut self, of: CommandId, at: usize) -> Texts {
+        let mut words: BTreeMap<&'static str, Vec<Bit>> = BTreeMap::new();
+        for (text, bit) in self.output_texts(&Output::Command(of)) {
+            let word = formed::word(text, at);
+            words.entry(word.as_str()).or_default().push(bit);
+        }
+        let words = words.into_iter();
+        words
+            .map(|(word, bits)| (Name::new(word), self.gates.any(bits)))
+            .collect()
+    }
+
+    /// For each text, whether the architecture is one whose tools print it.
+    fn accepted(&mut self, id: CommandId, texts: &[Name]) -> Vec<Bit> {
+        let model = self.model.clone();
+        let Some(tools) = model.menu.commands.tools_of(id) else {
+            return vec![Bit::True; texts.len()];
+        };
+        let accepted = texts.iter().map(|text| {
+            let mut on = ArchSet::EMPTY;
+            for tool in tools {
+                if formed::fits(text.as_str(), [tool]) {
+                    on |= tool.on;
+                }
+            }
+            match text.as_str().is_empty() || on.covers(model.menu.on) {
+                true => Bit::True,
+                false => self.on(on),
+            }
+        });
+        accepted.collect()
+    }
+
     /// The texts of a command. Commands of the same text print the same.
     fn command_texts(&mut self, id: CommandId) -> Texts {
         let model = self.model.clone();
         let all = &model.menu.commands.commands;
         let known = &all[id.0 as usize];
+        if let Some(Form::Word { of, at }) = known.form {
+            return self.words_of(of, at);
+        }
         let earlier = known.alike.iter().filter(|other| **other < id);
         let earlier: Vec<(Bit, Texts)> = earlier
             .map(|other| {
@@ -213,8 +252,12 @@ impl<S: Sink> Encoder<S> {
             .collect();
         let source = Source::Output(Output::Command(id));
         let domain = self.domains.of(&source);
+        let accepted = self.accepted(id, &domain);
         self.gates.tied(|gates| {
             let own = one_of(gates, domain, Group::Toolchain);
+            for ((_, bit), accepted) in own.iter().zip(accepted) {
+                gates.clause(&[!*bit, accepted]);
+            }
             for (same, other) in earlier {
                 for (text, bit) in other {
                     let mine = own.iter().find(|(mine, _)| *mine == text);

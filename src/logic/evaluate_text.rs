@@ -6,9 +6,9 @@
 
 use rustc_hash::FxHashMap;
 
-use super::evaluate::{Computed, Evaluator, UserValue};
+use super::evaluate::{Computed, Evaluator, Inputs, UserValue};
 use super::text;
-use crate::menu::command::{CommandId, Meaning, Output, TestId};
+use crate::menu::command::{CommandId, Form, Meaning, Output, TestId};
 use crate::model::{DefaultValue, Model, Operand, SymbolId, Tristate, ValueType};
 use crate::source::Name;
 
@@ -78,6 +78,13 @@ impl Evaluator<'_> {
             Output::Text(text) => text.as_str().to_owned(),
             Output::Command(_) if self.deferred.is_some() => String::new(),
             Output::Command(id) => {
+                let commands = &self.model.menu.commands.commands;
+                if let Some(Form::Word { of, at }) = commands[id.0 as usize].form {
+                    self.asked_commands.insert(*id);
+                    let whole = self.output(&Output::Command(of));
+                    let word = whole.split(' ').filter(|word| !word.is_empty()).nth(at);
+                    return word.unwrap_or_default().to_owned();
+                }
                 let id = self.command_of_same_text(*id);
                 let given = self.inputs.outputs.get(&id);
                 given.map_or_else(
@@ -229,6 +236,29 @@ impl Evaluator<'_> {
         };
         (text, text::leading_number(text.as_str(), base))
     }
+}
+
+/// Whether the tree's own scripts print what the inputs say of tools on this architecture.
+pub(super) fn tools_exist(model: &Model, inputs: &Inputs) -> bool {
+    inputs.outputs.iter().all(|(id, output)| {
+        let Some(tools) = model.menu.commands.tools_of(*id) else {
+            return true;
+        };
+        let mut here = tools
+            .iter()
+            .filter(|it| it.on.contains(inputs.architecture));
+        output.as_str().is_empty()
+            || here.any(|tool| {
+                let name = tool.versions.name.as_str();
+                let rest = output.as_str().strip_prefix(name);
+                let number = rest.and_then(|rest| rest.strip_prefix(' '));
+                let is_number = |number: &&str| number.bytes().all(|byte| byte.is_ascii_digit());
+                let number = number.filter(is_number).and_then(|it| it.parse().ok());
+                number.is_some_and(|number: u64| {
+                    number >= tool.versions.least && number <= tool.versions.most
+                })
+            })
+    })
 }
 
 /// Outcomes of tests without which `error-if` would refuse the toolchain.

@@ -22,6 +22,7 @@ mod evaluate;
 mod evaluate_choice;
 mod evaluate_text;
 mod explain;
+mod formed;
 mod gates;
 mod liveness;
 mod on_demand;

@@ -18,7 +18,7 @@ use super::domain::{Domains, Source};
 use super::effort::Effort;
 use super::encode;
 use super::on_demand::Group;
-use crate::menu::command::{Meaning, Output, TestId};
+use crate::menu::command::{Form, Meaning, Output, TestId};
 use crate::model::{
     DefaultValue, Digest, Expr, ExprId, Model, Operand, Select, SelectId, SymbolId, ValueType,
 };
@@ -402,11 +402,22 @@ impl Digests {
             Output::Command(id) => {
                 let commands = &context.model.menu.commands.commands;
                 let command = &commands[id.0 as usize];
-                let kind = if command.variable.is_some() { 34 } else { 31 };
-                let all = self
-                    .seed
-                    .with(kind)
-                    .and(self.output(&command.text, context));
+                let kind = match (&command.form, command.variable) {
+                    (Some(Form::Word { at, .. }), _) => 36 + *at as u64,
+                    (Some(Form::Tools(_)), _) => 35,
+                    (None, Some(_)) => 34,
+                    (None, None) => 31,
+                };
+                // The domain says which versions, but not on which architectures.
+                let tools = context
+                    .model
+                    .menu
+                    .commands
+                    .tools_of(*id)
+                    .unwrap_or_default();
+                let sets = tools.iter().map(|tool| tool.on.bits());
+                let all = sets.fold(self.seed.with(kind), Digest::with);
+                let all = all.and(self.output(&command.text, context));
                 let earlier = command.alike.iter().filter(|other| *other < id);
                 let all = earlier.fold(all, |all, other| {
                     all.and(self.output(&Output::Command(*other), context))

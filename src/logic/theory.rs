@@ -394,7 +394,9 @@ impl Theory {
         }
         for (source, texts) in &self.encoder.texts {
             if let Source::Output(Output::Command(command)) = source {
-                if let Some((text, _)) = texts.iter().find(|(_, bit)| self.raw(*bit)) {
+                let text = texts.iter().find(|(_, bit)| self.raw(*bit));
+                let is_word = self.encoder.model.menu.commands.is_word(*command);
+                if let (Some((text, _)), false) = (text, is_word) {
                     inputs.outputs.insert(*command, *text);
                 }
             }

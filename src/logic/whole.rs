@@ -219,7 +219,8 @@ impl<S: Solver> Whole<S> {
         }
         for source in self.encoder.texts.keys() {
             if let Source::Output(Output::Command(command)) = source {
-                if let Some(text) = self.text_of(source) {
+                let is_word = self.encoder.model.menu.commands.is_word(*command);
+                if let (Some(text), false) = (self.text_of(source), is_word) {
                     inputs.outputs.insert(*command, text);
                 }
             }

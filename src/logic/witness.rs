@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::domain::{Domains, Source};
 use super::evaluate::{Evaluator, Inputs, UserValue};
+use super::evaluate_text::tools_exist;
 use crate::diagnostic::Witness;
-use crate::menu::command::{CommandId, Output, TestId};
+use crate::menu::command::{CommandId, Commands, Form, Output, TestId};
 use crate::model::{Model, SymbolId, Tristate};
 use crate::source::Name;
 use crate::tree::ChoiceForm;
@@ -43,6 +44,9 @@ impl Configuration {
 
 /// Whether the tree takes what commands print and variables hold.
 pub(super) fn toolchain_is_accepted(model: &Model, evaluator: &mut Evaluator<'_>) -> bool {
+    if !tools_exist(model, evaluator.inputs) {
+        return false;
+    }
     let architecture = evaluator.inputs.architecture;
     let here = model.menu.assumptions.iter();
     let mut here = here.filter(|assumption| assumption.on.contains(architecture));
@@ -87,6 +91,7 @@ pub fn minimize(
         }
     }
     let best = prefer_yes(model, best, holds);
+    let best = prefer_old(model, best, holds);
     complete_choices(model, best, holds)
 }
 
@@ -111,6 +116,48 @@ fn prefer_yes(
         }
     }
     best
+}
+
+/// The oldest tool that shows the same, of the name that the tree's script prints first: its version
+/// is one that exists, where the neighbour of a version that is compared with need not be.
+fn prefer_old(
+    model: &Model,
+    mut best: Configuration,
+    holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
+) -> Configuration {
+    let commands = &model.menu.commands;
+    let asked = best.inputs.outputs.keys().copied();
+    let mut asked: Vec<CommandId> = asked
+        .filter(|id| commands.tools_of(*id).is_some())
+        .collect();
+    if asked.is_empty() {
+        return best;
+    }
+    asked.sort();
+    let domains = Domains::new(model);
+    for id in asked {
+        for text in by_age(commands, id, &domains) {
+            let mut other = best.inputs.clone();
+            other.outputs.insert(id, text);
+            if let Some(configuration) = Configuration::replay(model, &other, holds) {
+                best = configuration;
+                break;
+            }
+        }
+    }
+    best
+}
+
+/// What a command can print about its tools, the oldest version of each first.
+fn by_age(commands: &Commands, id: CommandId, domains: &Domains) -> Vec<Name> {
+    let tools = commands.tools_of(id).unwrap_or_default();
+    let mut texts = domains.of(&Source::Output(Output::Command(id)));
+    texts.sort_by_cached_key(|text| {
+        let (name, version) = text.as_str().split_once(' ').unwrap_or_default();
+        let at = tools.iter().position(|tool| tool.versions.name == name);
+        (at.is_none(), at, version.parse::<u64>().ok())
+    });
+    texts
 }
 
 enum Part {
@@ -220,14 +267,23 @@ pub fn to_witness(
     let commands: Vec<CommandId> = commands
         .into_iter()
         .filter(|id| {
+            let source = Source::Output(Output::Command(*id));
             let mut others = OTHER_OUTPUTS.map(Name::new).to_vec();
+            match &model.menu.commands.commands[id.0 as usize].form {
+                Some(Form::Word { .. }) => return false, // the command inside it is told
+                Some(Form::Tools(_)) => {
+                    let domains = domains.get_or_insert_with(|| Domains::new(model));
+                    others = domains.of(&source);
+                }
+                None => {}
+            }
             if model.menu.commands.variable_of(*id).is_some() {
                 // What is set is needed, or a word would be missing: the rest was taken away.
                 if inputs.outputs.contains_key(id) {
                     return true;
                 }
                 let domains = domains.get_or_insert_with(|| Domains::new(model));
-                others.extend(domains.of(&Source::Output(Output::Command(*id))));
+                others.extend(domains.of(&source));
             }
             others.into_iter().any(|text| {
                 let mut other = inputs.clone();
@@ -237,6 +293,7 @@ pub fn to_witness(
         })
         .collect();
     let commands = with_inner_commands(model, &mut evaluator, &tests, commands);
+    let commands = with_words(model, &evaluator, commands);
     let (variables, commands): (Vec<_>, Vec<_>) = commands
         .into_iter()
         .partition(|id| model.menu.commands.variable_of(*id).is_some());
@@ -298,6 +355,21 @@ fn with_inner_commands(
         }
     }
     all.into_iter().collect()
+}
+
+/// The commands, and those that were asked for words of what these print.
+fn with_words(
+    model: &Model,
+    evaluator: &Evaluator<'_>,
+    mut commands: Vec<CommandId>,
+) -> Vec<CommandId> {
+    let words = evaluator.asked_commands().filter(|id| {
+        let form = &model.menu.commands.commands[id.0 as usize].form;
+        matches!(form, Some(Form::Word { of, .. }) if commands.contains(of))
+    });
+    let words: Vec<CommandId> = words.collect();
+    commands.extend(words);
+    commands
 }
 
 /// Outputs to try in place of a command's, to see whether it matters.

@@ -15,6 +15,7 @@ use super::meaning;
 use super::pieces::{Pieces, either};
 
 use crate::source::Name;
+use crate::tree::{ArchSet, ToolVersions};
 
 /// Index of a command whose output is any text.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -75,6 +76,30 @@ pub enum Meaning {
     },
 }
 
+/// What is certain of a command's output. An output may be empty all the same where the tree tests
+/// for that.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Form {
+    /// `NAME VERSION` of one of these tools, VERSION in decimal digits.
+    Tools(Vec<Tool>),
+    /// The word at this place, from 0, of what another command prints, which is of the form `Tools`.
+    Word {
+        /// The other command.
+        of: CommandId,
+        /// The place.
+        at: usize,
+    },
+}
+
+/// A tool that the tree accepts.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Tool {
+    /// Its name and versions.
+    pub versions: ToolVersions,
+    /// The architectures on which it is accepted.
+    pub on: ArchSet,
+}
+
 /// A command whose output is any text, or a variable of the environment.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Command {
@@ -86,6 +111,8 @@ pub struct Command {
     /// The other commands that have the same text while all variables are unset. In a
     /// configuration in which the texts are the same, so are the outputs.
     pub alike: Vec<CommandId>,
+    /// What is certain of its output.
+    pub form: Option<Form>,
 }
 
 /// A test.
@@ -169,8 +196,45 @@ impl Commands {
             text,
             variable: None,
             alike: others,
+            form: None,
         });
         id
+    }
+
+    /// Notes that a command prints the name and the version of one of these tools on the
+    /// architecture at this place.
+    pub(super) fn prints_tools(&mut self, id: CommandId, tools: Vec<ToolVersions>, at: usize) {
+        let form = &mut self.commands[id.0 as usize].form;
+        let Form::Tools(known) = form.get_or_insert(Form::Tools(Vec::new())) else {
+            return;
+        };
+        for versions in tools {
+            match known.iter_mut().find(|tool| tool.versions == versions) {
+                Some(tool) => tool.on |= ArchSet::only(at),
+                None => known.push(Tool {
+                    versions,
+                    on: ArchSet::only(at),
+                }),
+            }
+        }
+    }
+
+    /// Notes that a command prints a word of what another prints.
+    pub(super) fn prints_word(&mut self, id: CommandId, of: CommandId, at: usize) {
+        self.commands[id.0 as usize].form = Some(Form::Word { of, at });
+    }
+
+    /// Whether a command's output follows from another's.
+    pub fn is_word(&self, id: CommandId) -> bool {
+        matches!(self.commands[id.0 as usize].form, Some(Form::Word { .. }))
+    }
+
+    /// The tools of which a command prints name and version.
+    pub fn tools_of(&self, id: CommandId) -> Option<&[Tool]> {
+        match &self.commands[id.0 as usize].form {
+            Some(Form::Tools(tools)) => Some(tools),
+            _ => None,
+        }
     }
 
     /// The variable of the environment with this name.
@@ -183,6 +247,7 @@ impl Commands {
                 text: Output::Text(Name::new(&variable_key(name.as_str()))),
                 variable: Some(name),
                 alike: Vec::new(),
+                form: None,
             });
         }
         id
@@ -200,14 +265,21 @@ impl Commands {
     }
 
     /// What a command prints unless something says otherwise: nothing where it is a variable,
-    /// which is then unset, else its number. That must not be empty, because a bare word that
-    /// expands to nothing would leave a hole in the statement around it. It differs from command
-    /// to command, so that commands around it stay different too.
+    /// which is then unset; the first tool in a version that all architectures accept; else the
+    /// command's number. That must not be empty, because a bare word that expands to nothing would
+    /// leave a hole in the statement around it. It differs from command to command, so that
+    /// commands around it stay different too.
     pub fn default_output(&self, id: CommandId) -> String {
-        match self.variable_of(id) {
-            Some(_) => String::new(),
-            None => id.0.to_string(),
+        if self.variable_of(id).is_some() {
+            return String::new();
         }
+        let Some([first, others @ ..]) = self.tools_of(id) else {
+            return id.0.to_string();
+        };
+        let same = others.iter().map(|tool| &tool.versions);
+        let same = same.filter(|versions| versions.name == first.versions.name);
+        let least = same.fold(first.versions.least, |least, it| least.max(it.least));
+        format!("{} {least}", first.versions.name)
     }
 
     /// The test of this condition; `meaning` is asked only for a new one.

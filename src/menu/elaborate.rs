@@ -20,6 +20,7 @@ use super::loader::{Loaded, Loader};
 use super::old_style::Symbols;
 use super::outline::UseKind;
 use super::preprocess::Preprocessor;
+use super::shell::Machine;
 use super::toolchain::Toolchain;
 use super::{InstanceId, Menu, Node, NodeId, Problem, include};
 use crate::source::{Name, ReadError, Span, TextRange};
@@ -89,11 +90,16 @@ fn elaborate_with(
         loader,
         project,
         apart: apart
-            .map(|(architecture, naming)| Apart {
+            .enumerate()
+            .map(|(at, (architecture, naming))| Apart {
                 environment: &architecture.environment,
                 preprocessor: Preprocessor::new(
-                    &architecture.environment,
-                    toolchain,
+                    Machine {
+                        toolchain,
+                        scripts: &project.scripts,
+                        environment: &architecture.environment,
+                        at,
+                    },
                     project.kind == Kind::Zephyr,
                     naming,
                 ),

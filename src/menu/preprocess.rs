@@ -7,7 +7,7 @@
 
 mod frame;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use rustc_hash::FxHashMap;
@@ -16,8 +16,7 @@ use frame::{Frame, Step, spend};
 
 use super::command::{Commands, Meaning, Output, TestCommand, is_variable_name};
 use super::pieces::{Piece, Pieces, either};
-use super::shell;
-use super::toolchain::Toolchain;
+use super::shell::{self, Machine};
 use crate::source::Name;
 use crate::syntax::ast::AssignOp;
 
@@ -57,8 +56,7 @@ pub(super) enum Event {
 
 /// Variables and the answers known so far; grows as statements are read.
 pub(super) struct Preprocessor<'a> {
-    environment: &'a BTreeMap<String, String>,
-    toolchain: &'a Toolchain,
+    machine: Machine<'a>,
     unknown_functions: bool,
     always_unset: &'a BTreeSet<Name>,
     variables: FxHashMap<String, Variable>,
@@ -92,14 +90,12 @@ impl<'a> Preprocessor<'a> {
     /// nobody defines is an unknown rather than nothing: the tree's own tools define it. Variables
     /// of the environment that nothing fixes are unknown, but for those in `always_unset`.
     pub(super) fn new(
-        environment: &'a BTreeMap<String, String>,
-        toolchain: &'a Toolchain,
+        machine: Machine<'a>,
         unknown_functions: bool,
         always_unset: &'a BTreeSet<Name>,
     ) -> Preprocessor<'a> {
         Preprocessor {
-            environment,
-            toolchain,
+            machine,
             unknown_functions,
             always_unset,
             variables: FxHashMap::default(),
@@ -302,10 +298,10 @@ impl<'a> Preprocessor<'a> {
     /// The value of a variable of the environment: what the architecture or a record says, else
     /// an unknown text. `None` where the variable is known to be unset.
     pub(super) fn variable(&mut self, name: &str) -> Option<Output> {
-        if let Some(value) = self.environment.get(name) {
+        if let Some(value) = self.machine.environment.get(name) {
             return Some(Output::Text(Name::new(value)));
         }
-        match self.toolchain.variable(name) {
+        match self.machine.toolchain.variable(name) {
             Some("") => {}
             Some(value) => return Some(Output::Text(Name::new(value))),
             None if is_variable_name(name) && !self.counts_as_unset(name) => {
@@ -397,7 +393,7 @@ impl<'a> Preprocessor<'a> {
             "lineno" => Pieces::from(&*(place.line)().to_string()),
             "shell" => Pieces::from(&shell::output(
                 &mut self.commands,
-                self.toolchain,
+                self.machine,
                 &arguments[0],
             )),
             "error-if" => {
@@ -430,7 +426,7 @@ impl<'a> Preprocessor<'a> {
         }
         text.push_str(")");
         let is_predicate = name.as_text().is_some_and(is_predicate);
-        let (commands, toolchain) = (&mut self.commands, self.toolchain);
+        let (commands, toolchain) = (&mut self.commands, self.machine.toolchain);
         Pieces::from(&text.distribute(&mut |text| {
             let whole = text.to_output();
             if let Some(answer) = shell::recorded(commands, toolchain, &whole) {

@@ -4,26 +4,44 @@
 //! Reads the text of a command, never runs it. Where the text leaves any doubt, the answer is
 //! "unknown" (semantics.md 27 and 28).
 
-use super::command::{Commands, Output, TestCommand};
+use std::collections::BTreeMap;
+
+use super::command::{CommandId, Commands, Output, TestCommand};
 use super::meaning::{self, Reading};
 use super::pieces::{Piece, Pieces, either};
 use super::toolchain::Toolchain;
+use crate::tree::VersionScripts;
+
+/// What is known of the machine on which commands run.
+#[derive(Clone, Copy)]
+pub(super) struct Machine<'a> {
+    /// Recorded answers.
+    pub(super) toolchain: &'a Toolchain,
+    /// What the tree's own scripts print.
+    pub(super) scripts: &'a VersionScripts,
+    /// The environment.
+    pub(super) environment: &'a BTreeMap<String, String>,
+    /// The place of the architecture among those that are read together.
+    pub(super) at: usize,
+}
 
 /// The output of the command `text`, which conf would hand to popen (preprocess.c, do_shell).
-pub(super) fn output(commands: &mut Commands, toolchain: &Toolchain, text: &Pieces) -> Output {
+pub(super) fn output(commands: &mut Commands, machine: Machine<'_>, text: &Pieces) -> Output {
     if let Some(text) = text.as_text() {
         commands.ask(text);
     }
-    text.distribute(&mut |text| single(commands, toolchain, text))
+    text.distribute(&mut |text| single(commands, machine, text))
 }
 
-fn single(commands: &mut Commands, toolchain: &Toolchain, text: &Pieces) -> Output {
+fn single(commands: &mut Commands, machine: Machine<'_>, text: &Pieces) -> Output {
     let whole = text.to_output();
-    if let Some(answer) = recorded(commands, toolchain, &whole) {
+    if let Some(answer) = recorded(commands, machine.toolchain, &whole) {
         return answer;
     }
     let Some(conditional) = Script::new(text).and_then(|script| script.conditional()) else {
-        return Output::Command(commands.command(whole));
+        let id = commands.command(whole);
+        note_form(commands, machine, id, text);
+        return Output::Command(id);
     };
     let Conditional {
         condition,
@@ -45,6 +63,53 @@ fn single(commands: &mut Commands, toolchain: &Toolchain, text: &Pieces) -> Outp
     };
     commands.sees(test, seen);
     either(test, success, failure)
+}
+
+/// Notes what is certain of a command's output: that it names a tool, because the tree's own script
+/// prints it, or that it is a word of such an output (`set -- … && echo $1`).
+fn note_form(commands: &mut Commands, machine: Machine<'_>, id: CommandId, text: &Pieces) {
+    if let Some(script) = version_script(machine.environment, text) {
+        if let Some(tools) = machine.scripts.tools(script, machine.environment) {
+            commands.prints_tools(id, tools, machine.at);
+        }
+    }
+    let [
+        Piece::Known(set),
+        Piece::Unknown(Output::Command(of)),
+        Piece::Known(echo),
+    ] = text.parts()
+    else {
+        return;
+    };
+    let at = match (set.as_str(), echo.as_str()) {
+        ("set -- ", " && echo $1") => 0,
+        ("set -- ", " && echo $2") => 1,
+        _ => return,
+    };
+    if commands.tools_of(*of).is_some() {
+        commands.prints_word(id, *of, at);
+    }
+}
+
+/// The name of the script that a command runs, where the script lies in `scripts` and the command
+/// does nothing else. A variable among the arguments is taken for words without a meaning to the
+/// shell.
+fn version_script<'t>(environment: &BTreeMap<String, String>, text: &'t Pieces) -> Option<&'t str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || " -_./=+,:".contains(c);
+    let parts = text.parts().iter();
+    let mut known = parts.filter_map(|part| match part {
+        Piece::Known(text) => Some(text.as_str()),
+        Piece::Unknown(_) => None,
+    });
+    if !known.all(|text| text.chars().all(is_plain)) {
+        return None;
+    }
+    let Some(Piece::Known(first)) = text.parts().first() else {
+        return None;
+    };
+    let inside = first.strip_prefix(environment.get("srctree")?.as_str())?;
+    let (name, _) = inside.strip_prefix("/scripts/")?.split_once(' ')?;
+    Some(name)
 }
 
 /// The recorded answer to a text.
@@ -259,15 +324,25 @@ fn skip_quoted(chars: &mut std::str::Chars<'_>, quote: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::menu::command::{CommandId, TestId};
+    use crate::menu::command::TestId;
     use crate::source::Name;
 
     fn text(text: &str) -> Output {
         Output::Text(Name::new(text))
     }
 
+    fn answered(commands: &mut Commands, toolchain: &Toolchain, text: &Pieces) -> Output {
+        let machine = Machine {
+            toolchain,
+            scripts: &VersionScripts::default(),
+            environment: &BTreeMap::new(),
+            at: 0,
+        };
+        output(commands, machine, text)
+    }
+
     fn known(commands: &mut Commands, command: &str) -> Output {
-        output(commands, &Toolchain::default(), &Pieces::from(command))
+        answered(commands, &Toolchain::default(), &Pieces::from(command))
     }
 
     /// The condition and the two outputs, if the text is a conditional.
@@ -370,7 +445,7 @@ mod tests {
         let answers = [(command.to_owned(), "n\n".to_owned())].into();
         let mut commands = Commands::default();
         let toolchain = Toolchain { answers };
-        let output = output(&mut commands, &toolchain, &Pieces::from(command));
+        let output = answered(&mut commands, &toolchain, &Pieces::from(command));
         assert_eq!(output, text("n"));
     }
 
@@ -381,10 +456,10 @@ mod tests {
         known(&mut commands, "cc --version");
         let mut command = Pieces::from("set -- ");
         command.push(&Output::Command(CommandId(0)));
-        output(&mut commands, &Toolchain::default(), &command);
+        answered(&mut commands, &Toolchain::default(), &command);
         let mut command = Pieces::from("cc ");
         command.push(&either(TestId(7), text("-m64"), text("")));
-        output(&mut commands, &Toolchain::default(), &command);
+        answered(&mut commands, &Toolchain::default(), &command);
         assert_eq!(commands.asked, [Name::new("cc --version")]);
     }
 
@@ -393,7 +468,7 @@ mod tests {
         let mut commands = Commands::default();
         let mut command = Pieces::from("cc ");
         command.push(&either(TestId(7), text("-m64"), text("")));
-        let output = output(&mut commands, &Toolchain::default(), &command);
+        let output = answered(&mut commands, &Toolchain::default(), &command);
         let expected = either(
             TestId(7),
             Output::Command(CommandId(0)),

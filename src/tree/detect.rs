@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::behaviour::{self, contains};
 use super::locate::Located;
-use super::{Architecture, Behaviour, ChoiceForm, Kind, Overrides, Project, makefile};
+use super::{
+    Architecture, Behaviour, ChoiceForm, Kind, Overrides, Project, VersionScripts, makefile,
+};
 use crate::source::{Reader, normalize};
 
 /// How many `source` statements away from the root a tree may say that it has architectures.
@@ -52,6 +54,7 @@ pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> 
         grammar: found.grammar,
         dollar_variables: found.dollar_variables,
         macros: found.macros,
+        scripts: VersionScripts::find(reader),
     }
 }
 

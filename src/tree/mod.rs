@@ -12,6 +12,7 @@ mod detect;
 mod grammar;
 mod locate;
 mod makefile;
+mod version_scripts;
 
 use std::collections::BTreeMap;
 
@@ -20,6 +21,7 @@ pub use architectures::{UnknownArchitecture, select_architectures};
 pub use detect::detect;
 pub use grammar::{ChoiceType, Grammar, Options, SecondPrompt};
 pub use locate::{Around, LocateError, Located, is_root_file, locate, locate_in};
+pub use version_scripts::{ToolVersions, VersionScripts};
 
 /// The projects whose trees are recognised.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -147,6 +149,8 @@ pub struct Project {
     pub dollar_variables: bool,
     /// Whether its kconfig expands macros; `$(NAME)` in a word is otherwise ordinary text.
     pub macros: bool,
+    /// What its scripts print about tools.
+    pub scripts: VersionScripts,
 }
 
 /// What the user says instead of detection.

@@ -177,5 +177,6 @@ fn project(form: ChoiceForm, kind: Kind) -> Project {
         is_whole: true,
         dollar_variables: false,
         macros: true,
+        scripts: Default::default(),
     }
 }

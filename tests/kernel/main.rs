@@ -3,7 +3,7 @@
 //!
 //! This target owns everything that needs a kernel tree: finding the trees, asking conf,
 //! and comparing. It fetches nothing: without a tree it fails with the command that does.
-//! No test runs a command of a tree, except those of `confirm`,
+//! No test runs a command of a tree, except those of `confirm` and `tools`,
 //! which are about running them.
 
 mod accepts;
@@ -40,4 +40,5 @@ mod semantics;
 mod series;
 mod small_trees;
 mod stories;
+mod tools;
 mod why;

@@ -1,15 +1,31 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The rules of preprocess.c, one by one. What they say was tried with the conf of Linux 6.12.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use super::*;
+use crate::menu::Toolchain;
 use crate::menu::command::TestId;
 use crate::menu::pieces::either;
 use crate::source::Name;
+use crate::tree::VersionScripts;
 
 const PLACE: Place<'_> = Place {
     file: "sub/Kconfig",
     line: &|| 7,
 };
+
+/// A machine of which no script tells anything.
+fn machine<'a>(environment: &'a BTreeMap<String, String>, toolchain: &'a Toolchain) -> Machine<'a> {
+    static SCRIPTS: LazyLock<VersionScripts> = LazyLock::new(VersionScripts::default);
+    Machine {
+        toolchain,
+        scripts: &SCRIPTS,
+        environment,
+        at: 0,
+    }
+}
 
 /// Runs lines of assignments, and of texts whose expansions it returns. An expansion with
 /// unknowns in it is shown by its form.
@@ -26,7 +42,7 @@ fn with_toolchain(lines: &str, toolchain: &Toolchain) -> (Vec<Result<String, Str
     let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
     let environment = environment.into();
     let none = BTreeSet::new();
-    let mut preprocessor = Preprocessor::new(&environment, toolchain, false, &none);
+    let mut preprocessor = Preprocessor::new(machine(&environment, toolchain), false, &none);
     let mut results = Vec::new();
     for line in lines.lines().map(str::trim_start) {
         let assignment = [
@@ -241,7 +257,7 @@ fn strings_unescape_outside_of_references() {
     let environment = BTreeMap::new();
     let toolchain = Toolchain::default();
     let none = BTreeSet::new();
-    let mut preprocessor = Preprocessor::new(&environment, &toolchain, false, &none);
+    let mut preprocessor = Preprocessor::new(machine(&environment, &toolchain), false, &none);
     let mut expand = |text| {
         let value = preprocessor.expand(text, true, &PLACE).unwrap();
         value.as_text().unwrap().to_owned()
@@ -292,7 +308,7 @@ fn functions_of_other_tools_stay_unknown() {
     let environment = BTreeMap::new();
     let toolchain = Toolchain::default();
     let none = BTreeSet::new();
-    let mut preprocessor = Preprocessor::new(&environment, &toolchain, true, &none);
+    let mut preprocessor = Preprocessor::new(machine(&environment, &toolchain), true, &none);
     let value = preprocessor
         .expand("$(dt_chosen,a,b)", false, &PLACE)
         .unwrap();
@@ -324,7 +340,7 @@ fn functions_of_other_tools_have_recorded_answers() {
     let record = br#"{"$(dt_nodelabel_enabled,a)": "y", "$(dt_chosen,a,b)": "/soc/a"}"#;
     let toolchain = Toolchain::from_json(record).unwrap();
     let none = BTreeSet::new();
-    let mut preprocessor = Preprocessor::new(&environment, &toolchain, true, &none);
+    let mut preprocessor = Preprocessor::new(machine(&environment, &toolchain), true, &none);
     let mut text = |call| {
         preprocessor
             .expand(call, false, &PLACE)
