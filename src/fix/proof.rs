@@ -52,6 +52,9 @@ impl Effort {
 /// Candidates of one finding that are tried at once.
 const AT_ONCE: usize = 2;
 
+/// Candidates of all findings that are tried at once.
+const IN_MEMORY: usize = 64;
+
 /// How many candidates may still be tried. Candidates are counted, not seconds: the same input
 /// gives the same report on every machine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -390,9 +393,12 @@ impl Trees<'_> {
             if tried.is_empty() {
                 return Ok(());
             }
-            let effects = self.effects(groups, cases, &tried, progress)?;
-            for ((at, fix), effects) in tried.into_iter().zip(effects) {
-                cases[at].settle(fix, effects.as_ref());
+            // Each candidate is a changed tree in memory: not all of a thousand findings at once.
+            for some in tried.chunks(IN_MEMORY) {
+                let effects = self.effects(groups, cases, some, progress)?;
+                for ((at, fix), effects) in some.iter().zip(effects) {
+                    cases[*at].settle(fix.clone(), effects.as_ref());
+                }
             }
         }
     }
