@@ -57,18 +57,18 @@ impl Theory {
 
     /// The expression or symbol whose value has a variable.
     fn find(&self, var: Var) -> Option<(Made, bool)> {
-        let part = |tri: &Option<Tri>| {
+        let part = |tri: Tri| {
             let parts = [Part::On, Part::Yes].into_iter();
-            let mut parts = parts.filter_map(|part| match part.of((*tri)?) {
+            let mut parts = parts.filter_map(|part| match part.of(tri) {
                 Bit::Lit(lit) if lit.var() == var => Some((part, lit.is_pos())),
                 _ => None,
             });
             parts.next()
         };
-        let exprs = self.encoder.exprs.iter().enumerate();
-        let mut exprs = exprs.filter_map(|(at, tri)| Some((ExprId(at as u32), part(tri)?)));
-        let symbols = self.encoder.symbols.iter().enumerate();
-        let mut symbols = symbols.filter_map(|(at, tri)| Some((SymbolId(at as u32), part(tri)?)));
+        let exprs = self.encoder.exprs.iter();
+        let mut exprs = exprs.filter_map(|(at, tri)| Some((ExprId(at), part(tri)?)));
+        let symbols = self.encoder.symbols.iter();
+        let mut symbols = symbols.filter_map(|(at, tri)| Some((SymbolId(at), part(tri)?)));
         let expr = exprs.next();
         let expr = expr.map(|(id, (part, sign))| (Made::Expr(id, part), sign));
         expr.or_else(|| {

@@ -13,6 +13,7 @@ use super::bounds::Bounds;
 use super::domain::{Domains, Source};
 use super::gates::{Bit, Gates, Tri};
 use super::on_demand::{Group, Scope};
+use super::paged::Paged;
 use super::proofs::Read;
 use super::solver::Sink;
 use crate::menu::command::TestId;
@@ -94,8 +95,8 @@ pub(super) struct Encoder<S> {
     pub(super) bounds: Arc<Bounds>,
     pub(super) domains: Arc<Domains>,
     pub(super) gates: Gates<S>,
-    pub(super) exprs: Vec<Option<Tri>>,
-    pub(super) symbols: Vec<Option<Tri>>,
+    pub(super) exprs: Paged<Tri>,
+    pub(super) symbols: Paged<Tri>,
     /// Reverse dependencies that have variables of their own.
     reverses: FxHashMap<SymbolId, Tri>,
     /// Texts of a source, each with the bit that it is the text.
@@ -137,8 +138,8 @@ impl<S: Sink> Encoder<S> {
             bounds,
             domains,
             gates: Gates::new(solver),
-            exprs: vec![None; model.exprs.len()],
-            symbols: vec![None; model.symbols.len()],
+            exprs: Paged::new(model.exprs.len()),
+            symbols: Paged::new(model.symbols.len()),
             reverses: FxHashMap::default(),
             texts: FxHashMap::default(),
             tests: FxHashMap::default(),
@@ -167,8 +168,8 @@ impl<S: Sink> Encoder<S> {
     /// what came before.
     pub(super) fn restart(&mut self, solver: S) {
         self.gates = Gates::new(solver);
-        self.exprs.fill(None);
-        self.symbols.fill(None);
+        self.exprs.clear();
+        self.symbols.clear();
         self.reverses.clear();
         self.texts.clear();
         self.tests.clear();
@@ -213,7 +214,7 @@ impl<S: Sink> Encoder<S> {
 
     /// A symbol's final value.
     pub(super) fn symbol(&mut self, id: SymbolId) -> Tri {
-        if let Some(known) = self.symbols[id.0 as usize] {
+        if let Some(known) = self.symbols.get(id.0) {
             return known;
         }
         let bounds = self.bounds.symbol(id);
@@ -240,33 +241,33 @@ impl<S: Sink> Encoder<S> {
             };
             Tri { on, yes: free.yes }
         };
-        self.symbols[id.0 as usize] = Some(tri);
+        self.symbols.set(id.0, tri);
         tri
     }
 
     /// An expression's value.
     pub(super) fn expr(&mut self, id: ExprId) -> Tri {
-        if let Some(known) = self.exprs[id.0 as usize] {
+        if let Some(known) = self.exprs.get(id.0) {
             return known;
         }
         // On a stack of its own: hostile expressions nest deeper than a thread's. A constant
         // needs nothing below it.
         let mut open = vec![(id, false)];
         while let Some((id, ready)) = open.pop() {
-            if self.exprs[id.0 as usize].is_some() {
+            if self.exprs.get(id.0).is_some() {
                 continue;
             }
             let bounds = self.bounds.expr(id);
             if ready || bounds.low == bounds.high {
                 let tri = self.expr_with(id, None);
-                self.exprs[id.0 as usize] = Some(tri);
+                self.exprs.set(id.0, tri);
                 continue;
             }
             open.push((id, true));
             let below = self.model.exprs.children(id).rev();
             open.extend(below.map(|id| (id, false)));
         }
-        self.exprs[id.0 as usize].unwrap_or(Tri::NO)
+        self.exprs.get(id.0).unwrap_or(Tri::NO)
     }
 
     /// `self.expr`, with another value for one symbol; kept only without it.

@@ -10,6 +10,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use super::evaluate_text::accepted_tests;
+use super::paged::Paged;
 use super::text;
 use crate::menu::command::{CommandId, TestId};
 use crate::model::{DefaultValue, Expr, ExprId, Model, SelectId, SymbolId, Tristate, ValueType};
@@ -57,8 +58,8 @@ pub struct Computed {
 pub struct Evaluator<'m> {
     pub(super) model: &'m Model,
     pub(super) inputs: &'m Inputs,
-    pub(super) computed: Vec<Option<Computed>>,
-    pub(super) exprs: Vec<Option<Tristate>>,
+    pub(super) computed: Paged<Computed>,
+    pub(super) exprs: Paged<Tristate>,
     pub(super) modules: Option<bool>,
     /// Whether MODULES is being computed, before all else.
     pub(super) is_first: bool,
@@ -90,8 +91,8 @@ impl<'m> Evaluator<'m> {
         Evaluator {
             model,
             inputs,
-            computed: vec![None; model.symbols.len()],
-            exprs: vec![None; model.exprs.len()],
+            computed: Paged::new(model.symbols.len()),
+            exprs: Paged::new(model.exprs.len()),
             modules: None,
             is_first: false,
             letters: ["n", "m", "y"].map(Name::new),
@@ -109,7 +110,7 @@ impl<'m> Evaluator<'m> {
             .inputs
             .user
             .iter()
-            .filter(|(id, _)| self.computed[id.0 as usize].is_some());
+            .filter(|(id, _)| self.computed.get(id.0).is_some());
         let tests = self
             .inputs
             .tests
@@ -141,7 +142,7 @@ impl<'m> Evaluator<'m> {
     /// All values of a symbol.
     pub fn symbol(&mut self, id: SymbolId) -> Computed {
         self.compute_modules_first();
-        if let Some(known) = self.computed[id.0 as usize] {
+        if let Some(known) = self.computed.get(id.0) {
             return known;
         }
         match self.deeper(Deferred::Symbol(id), |this| this.compute(id)) {
@@ -218,7 +219,7 @@ impl<'m> Evaluator<'m> {
     /// An expression's value (expr.c, `expr_calc_value`).
     pub fn expr(&mut self, id: ExprId) -> Tristate {
         self.compute_modules_first();
-        if let Some(known) = self.exprs[id.0 as usize] {
+        if let Some(known) = self.exprs.get(id.0) {
             return known;
         }
         self.deeper(Deferred::Expr(id), |this| this.keep_expr(id))
@@ -228,7 +229,7 @@ impl<'m> Evaluator<'m> {
     pub(super) fn keep_expr(&mut self, id: ExprId) -> Tristate {
         let value = self.expr_with(id, None);
         if self.deferred.is_none() {
-            self.exprs[id.0 as usize] = Some(value);
+            self.exprs.set(id.0, value);
         }
         value
     }
@@ -290,7 +291,7 @@ impl<'m> Evaluator<'m> {
 
     pub(super) fn keep(&mut self, id: SymbolId, computed: Computed) -> Computed {
         if self.deferred.is_none() {
-            self.computed[id.0 as usize] = Some(computed);
+            self.computed.set(id.0, computed);
         }
         computed
     }

@@ -3,6 +3,8 @@
 //!
 //! Part of the evaluator, so it shares nothing with the encoder.
 
+use rustc_hash::FxHashSet;
+
 use super::evaluate::{Computed, Evaluator, UserValue, yes_if};
 use crate::model::{ChoiceId, SymbolId, Tristate, ValueType};
 use crate::tree::ChoiceForm;
@@ -16,7 +18,7 @@ impl Evaluator<'_> {
                 self.symbol(symbol);
             }
         }
-        if let Some(known) = self.computed[id.0 as usize] {
+        if let Some(known) = self.computed.get(id.0) {
             return known;
         }
         // An old choice leaves to themselves the members that are not visible at y.
@@ -25,7 +27,7 @@ impl Evaluator<'_> {
             // A prompt outside of the choice, which did not choose.
             self.keep_chosen(id, visible, None);
         }
-        if let Some(known) = self.computed[id.0 as usize] {
+        if let Some(known) = self.computed.get(id.0) {
             return known;
         }
         self.ordinary(id, visible)
@@ -35,13 +37,13 @@ impl Evaluator<'_> {
     pub(super) fn new_choice(&mut self, choice: ChoiceId) {
         let choice = self.model.choice(choice);
         let looked_at = self.looked_at(&choice.members);
-        let visible: Vec<SymbolId> = choice
-            .members
-            .iter()
-            .copied()
-            .filter(|member| looked_at.contains(member))
-            .filter(|member| self.visibility(*member) != Tristate::No)
-            .collect();
+        let mut visible: Vec<SymbolId> = Vec::new();
+        for member in &choice.members {
+            let counts = !self.is_first || looked_at.contains(member);
+            if counts && self.visibility(*member) != Tristate::No {
+                visible.push(*member);
+            }
+        }
         let user = |member: &SymbolId| self.inputs.user.get(member).copied();
         let wanted = visible
             .iter()
@@ -113,11 +115,14 @@ impl Evaluator<'_> {
         choice: SymbolId,
         visible: &[SymbolId],
     ) -> Option<SymbolId> {
-        for default in &self.model.symbol(choice).defaults {
+        let defaults = &self.model.symbol(choice).defaults;
+        let all = visible.iter().filter(|_| !defaults.is_empty());
+        let all: FxHashSet<SymbolId> = all.copied().collect();
+        for default in defaults {
             let Some(target) = default.value.symbol(&self.model.exprs) else {
                 continue;
             };
-            if self.expr(default.condition) != Tristate::No && visible.contains(&target) {
+            if self.expr(default.condition) != Tristate::No && all.contains(&target) {
                 return Some(target);
             }
         }

@@ -26,6 +26,7 @@ mod formed;
 mod gates;
 mod liveness;
 mod on_demand;
+mod paged;
 mod proofs;
 mod reasons;
 mod solver;

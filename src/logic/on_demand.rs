@@ -15,6 +15,7 @@
 
 use std::collections::VecDeque;
 
+use rustc_hash::FxHashMap;
 use rustsat::types::{Lit, Var};
 
 use super::effort::Undecided;
@@ -31,16 +32,6 @@ pub enum Group {
     Value(SymbolId),
     /// The reverse dependency of a symbol.
     Reverse(SymbolId),
-}
-
-impl Group {
-    fn index(self) -> usize {
-        match self {
-            Group::Toolchain => 0,
-            Group::Value(id) => 2 * id.0 as usize + 1,
-            Group::Reverse(id) => 2 * id.0 as usize + 2,
-        }
-    }
 }
 
 /// To what the clauses belong that the encoder writes.
@@ -107,6 +98,8 @@ pub(super) struct OnDemand {
     groups: Vec<Definition>,
     /// What `groups` are, by index.
     names: Vec<Group>,
+    /// Where they stand in `groups`.
+    indices: FxHashMap<Group, u32>,
     everywhere: Vec<Box<[Lit]>>,
     scope: Scope,
     open_group: usize,
@@ -132,6 +125,7 @@ impl Default for OnDemand {
             ties: Vec::new(),
             groups: Vec::new(),
             names: Vec::new(),
+            indices: FxHashMap::default(),
             everywhere: Vec::new(),
             scope: Scope::Everywhere,
             open_group: 0,
@@ -225,13 +219,13 @@ impl Sink for OnDemand {
 
 impl OnDemand {
     fn group(&mut self, group: Group) -> usize {
-        let index = group.index();
-        while self.groups.len() <= index {
+        let new = self.groups.len() as u32;
+        let index = *self.indices.entry(group).or_insert(new);
+        if index == new {
             self.groups.push(Definition::default());
-            self.names.push(Group::Toolchain);
+            self.names.push(group);
         }
-        self.names[index] = group;
-        index
+        index as usize
     }
 
     /// Forgets the current solver when it has grown: a new subject need not carry the
@@ -248,8 +242,8 @@ impl OnDemand {
 
     /// Whether the encoder has written the definition of a group.
     pub(super) fn is_defined(&self, group: Group) -> bool {
-        let definition = self.groups.get(group.index());
-        definition.is_some_and(|definition| definition.is_complete)
+        let index = self.indices.get(&group);
+        index.is_some_and(|index| self.groups[*index as usize].is_complete)
     }
 
     /// The groups that refuted the last question, together with its own gates.

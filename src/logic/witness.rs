@@ -53,9 +53,9 @@ pub(super) fn toolchain_is_accepted(model: &Model, evaluator: &mut Evaluator<'_>
     here.all(|assumption| evaluator.output(&assumption.never_yes) != "y")
 }
 
-/// Inputs looked at in all tries: more than any real configuration takes. A hostile one stays
+/// Inputs looked at in all tries. Real configurations take up to 1,000; a made-up one stays
 /// larger than it could be.
-const MOST_WORK: usize = 1_000_000;
+const MOST_WORK: usize = 20_000;
 
 /// The same with as few inputs as it takes: each that is left is needed while the others stay.
 pub fn minimize(
@@ -64,20 +64,22 @@ pub fn minimize(
     holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
 ) -> Configuration {
     let mut best = configuration;
-    let mut chunk = part_count(&best).div_ceil(2).max(1);
+    let mut left = parts(model, &best);
+    let mut chunk = left.len().div_ceil(2).max(1);
     let mut work = 0;
     loop {
         let mut at = 0;
         let mut removed = false;
-        while at < part_count(&best) && work < MOST_WORK {
-            work += part_count(&best);
+        while at < left.len() && work < MOST_WORK {
+            work += left.len();
             let mut fewer = best.inputs.clone();
-            for part in parts(model, &best).into_iter().skip(at).take(chunk) {
+            for part in left.iter().skip(at).take(chunk) {
                 part.remove(&mut fewer);
             }
             match Configuration::replay(model, &fewer, holds) {
                 Some(smaller) => {
                     best = smaller;
+                    left.retain(|part| part.is_in(&best.inputs));
                     removed = true;
                 }
                 None => at += chunk,
@@ -167,18 +169,21 @@ enum Part {
 }
 
 impl Part {
-    fn remove(self, inputs: &mut Inputs) {
+    fn remove(&self, inputs: &mut Inputs) {
         match self {
-            Part::User(id) => drop(inputs.user.remove(&id)),
-            Part::Test(id) => drop(inputs.tests.remove(&id)),
-            Part::Output(id) => drop(inputs.outputs.remove(&id)),
+            Part::User(id) => drop(inputs.user.remove(id)),
+            Part::Test(id) => drop(inputs.tests.remove(id)),
+            Part::Output(id) => drop(inputs.outputs.remove(id)),
         }
     }
-}
 
-fn part_count(configuration: &Configuration) -> usize {
-    let inputs = &configuration.inputs;
-    inputs.user.len() + inputs.tests.len() + inputs.outputs.len()
+    fn is_in(&self, inputs: &Inputs) -> bool {
+        match self {
+            Part::User(id) => inputs.user.contains_key(id),
+            Part::Test(id) => inputs.tests.contains_key(id),
+            Part::Output(id) => inputs.outputs.contains_key(id),
+        }
+    }
 }
 
 /// In a fixed order: the toolchain's answers first, then what the user sets to n, then the
