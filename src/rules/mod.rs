@@ -40,6 +40,7 @@ pub mod wrong_type_select;
 pub use grounds::Grounds;
 pub use policy::Policy;
 pub use registry::RULES;
+pub use remedy::Practices;
 pub use scope::Check;
 
 use std::cell::OnceCell;
@@ -59,6 +60,8 @@ pub struct Context<'a> {
     pub theory: &'a mut Theory,
     /// Its dependency graph, made when something asks for it.
     pub graph: OnceCell<Graph>,
+    /// What the selectors of its helpers do, as far as something asked.
+    pub practices: Practices,
     /// The files that spans refer to.
     pub files: &'a Files,
     /// Failures of this program itself, for the caller to report.

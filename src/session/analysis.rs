@@ -20,7 +20,7 @@ use crate::rules::policy::{self, Policy, Requirement, Violation};
 use crate::rules::recursive_dependency::{self, Recursion};
 use crate::rules::undecided::UndecidedSelect;
 use crate::rules::unmet_dependency::{self, Unmet};
-use crate::rules::{Check, Context, RULES, Stage};
+use crate::rules::{Check, Context, Practices, RULES, Stage};
 use crate::source::{FileId, Files, Name, Span};
 use crate::tree::{Architecture, Project};
 
@@ -193,6 +193,7 @@ fn decide(
         model: &model,
         theory: &mut theory,
         graph: OnceCell::new(),
+        practices: Practices::default(),
         files: shared.loader.files(),
         internal_errors: &mut result.internal_errors,
         undecided: &mut result.undecided,

@@ -28,7 +28,7 @@ use crate::model::{
     Expr, ExprId, Extent, Hanging, Model, Operand, Select, SymbolId, Tristate, ValueType,
 };
 use crate::rules::grounds::{Grounds, On};
-use crate::rules::{Context, policy, unmet_dependency};
+use crate::rules::{Context, Practices, policy, unmet_dependency};
 use crate::source::{FileId, Name, Span, TextRange};
 use crate::syntax::SyntaxTree;
 use crate::syntax::ast::AttributeKind;
@@ -458,6 +458,7 @@ impl Screen<'_> {
                 model: &model,
                 theory: &mut theory,
                 graph: OnceCell::new(),
+                practices: Practices::default(),
                 files: self.shared.loader.files(),
                 // Nothing is shown here that could fail to replay.
                 internal_errors: &mut Vec::new(),

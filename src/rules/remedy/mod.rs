@@ -11,17 +11,19 @@ mod buildroot;
 mod candidates;
 mod edits;
 mod optional;
+mod practice;
 
 pub use above::Above;
 pub(super) use candidates::{Request, Want};
+use practice::Practice;
+pub use practice::Practices;
 
 use std::collections::BTreeSet;
 
 use super::Context;
 use super::selects::{Missing, Statement};
 use crate::logic::{Bit, Inputs};
-use crate::model::{Model, Select, SelectId, Symbol, SymbolId, ValueType};
-use crate::source::Files;
+use crate::model::{Model, SelectId, Symbol, ValueType};
 
 /// Selects further up that are changed by one fix; with more, the condition comes first.
 const MOST_ABOVE: usize = 4;
@@ -57,17 +59,6 @@ pub struct Remedy {
     optional: bool,
     /// Other selectors of the target, and how many of them select what is missing as well.
     practice: Practice,
-}
-
-/// What other selectors of a target do.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
-struct Practice {
-    /// Those that select the missing terms as well.
-    select_too: usize,
-    /// Those that select on a condition with a missing term in it.
-    conditioned: usize,
-    /// All of them.
-    all: usize,
 }
 
 impl Remedy {
@@ -107,7 +98,7 @@ impl Remedy {
             takes_conditions: model.behaviour.conditional_depends
                 || model.has_conditional_dependencies(),
             optional: optional::is_optional(model, id, missing),
-            practice: practice(context, id, missing),
+            practice: context.practices.of(model, context.files, id, missing),
         }
     }
 
@@ -186,59 +177,4 @@ fn is_capability(name: &str) -> bool {
     ["HAVE_", "ARCH_", "HAS_"]
         .iter()
         .any(|prefix| name.starts_with(prefix))
-}
-
-/// The folder that a subsystem shares: the first two parts of a path, such as `drivers/gpu`.
-fn neighbourhood(files: &Files, select: &Select) -> String {
-    let file = files.get(select.span.file);
-    let parts = file.path().split('/').take(2);
-    parts.collect::<Vec<_>>().join("/")
-}
-
-/// What the other selectors of a select's target do: those of the same neighbourhood where there
-/// are at least two, else all.
-fn practice(context: &Context<'_>, id: SelectId, missing: &[Missing]) -> Practice {
-    let model = context.model;
-    let Select {
-        target, selector, ..
-    } = *model.select(id);
-    let here = neighbourhood(context.files, model.select(id));
-    let terms: Option<Vec<SymbolId>> = missing
-        .iter()
-        .map(|term| model.symbol_named(&term.term))
-        .collect();
-    let others = model.symbol(target).selected_by.iter();
-    let others = others.map(|id| model.select(*id));
-    let others: Vec<&Select> = others.filter(|it| it.selector != selector).collect();
-    let all: BTreeSet<SymbolId> = others.iter().map(|it| it.selector).collect();
-    let near = others
-        .iter()
-        .filter(|it| neighbourhood(context.files, it) == here);
-    let near: BTreeSet<SymbolId> = near.map(|it| it.selector).collect();
-    let selectors = if near.len() >= 2 { near } else { all };
-    let selects_all = |id: &&SymbolId| {
-        let own = &model.symbol(**id).selects;
-        let selects = |term| own.iter().any(|id| model.select(*id).target == term);
-        terms
-            .as_ref()
-            .is_some_and(|terms| terms.iter().all(|term| selects(*term)))
-    };
-    let named = missing.iter().flat_map(|term| &term.symbols);
-    let named: BTreeSet<SymbolId> = named.filter_map(|name| model.symbol_named(name)).collect();
-    let is_conditioned = |id: &&SymbolId| {
-        let own = model
-            .symbol(**id)
-            .selects
-            .iter()
-            .map(|id| model.select(*id));
-        let mut conditions = own
-            .filter(|it| it.target == target)
-            .filter_map(|it| it.written);
-        conditions.any(|condition| optional::names_any(model, condition, &named))
-    };
-    Practice {
-        select_too: selectors.iter().filter(selects_all).count(),
-        conditioned: selectors.iter().filter(is_conditioned).count(),
-        all: selectors.len(),
-    }
 }
