@@ -19,6 +19,7 @@ mod hooks;
 mod hostile;
 mod identity;
 mod interrupts;
+mod memory;
 mod patches;
 mod proof;
 mod reading;

@@ -99,6 +99,9 @@ fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return usage(&error);
         }
     };
+    if let Some(tree) = cli.tree() {
+        system::limit_memory(tree.memory, complain);
+    }
     let stdout = io::stdout().lock();
     let mut streams = Streams {
         terminal: stdout.is_terminal(),

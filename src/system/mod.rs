@@ -3,12 +3,15 @@
 //! and folders, half a set of written files, and processes.
 //!
 //! A signal that ends the program waits until a write in progress is finished. It then ends every
-//! process that the program started, and removes the temporary folders.
+//! process that the program started, and removes the temporary folders. A run that needs too much
+//! memory ends in the same way.
 
 mod aside;
+mod memory;
 mod processes;
 mod signals;
 
 pub use aside::{create, replace, temporary, temporary_folder};
+pub use memory::limit_memory;
 pub use processes::wait;
 pub use signals::{TemporaryFolder, heed, settle, spawn, undisturbed};

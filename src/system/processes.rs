@@ -48,10 +48,6 @@ fn has_ended(child: &mut Child) -> io::Result<bool> {
 }
 
 /// Ends every process that descends from this program, and these groups.
-#[cfg_attr(
-    not(unix),
-    expect(dead_code, reason = "signals are heeded on Unix only")
-)]
 pub(super) fn end_all(groups: &BTreeSet<u32>) {
     groups.iter().for_each(|group| end_group(*group));
     linux::end(|_| true);

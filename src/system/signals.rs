@@ -53,6 +53,20 @@ pub fn settle() {
     }
 }
 
+/// Ends the program with status 2 after `say`, and leaves nothing behind either.
+pub(super) fn end_run(say: impl FnOnce()) -> ! {
+    // What is being written is finished first, and nothing new begins.
+    let held = held();
+    say();
+    clean_up(&held);
+    std::process::exit(2);
+}
+
+fn clean_up(held: &Held) {
+    processes::end_all(&held.groups);
+    held.folders.iter().for_each(|folder| remove(folder));
+}
+
 /// Starts a command in a process group of its own, to be awaited by [`super::wait`].
 ///
 /// # Errors
@@ -152,7 +166,7 @@ mod unix {
     use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     use signal_hook::iterator::Signals;
 
-    use super::{HELD, processes, remove};
+    use super::{HELD, clean_up};
 
     /// Set by the signal handler itself, before any thread can see an effect of the signal.
     static SIGNALLED: OnceLock<Arc<AtomicBool>> = OnceLock::new();
@@ -193,8 +207,7 @@ mod unix {
         }
         // What is being written is finished first, and nothing new begins.
         let held = HELD.lock().unwrap_or_else(PoisonError::into_inner);
-        processes::end_all(&held.groups);
-        held.folders.iter().for_each(|folder| remove(folder));
+        clean_up(&held);
         // The parent process sees that the signal ended this program, as it would without us.
         let _ = signal_hook::low_level::emulate_default_handler(signal);
         std::process::exit(128 + signal);

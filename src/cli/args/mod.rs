@@ -45,6 +45,23 @@ pub(super) struct Cli {
     pub(super) check: CheckArgs,
 }
 
+impl Cli {
+    /// The arguments that say which tree is analysed; `None` where none is.
+    pub(super) fn tree(&self) -> Option<&TreeArgs> {
+        Some(match self.command.as_ref() {
+            None => &self.check.tree,
+            Some(Command::Check(args)) => &args.tree,
+            Some(Command::CommitMessage(args)) => &args.tree,
+            Some(Command::Graph(args)) => &args.tree,
+            Some(Command::Why(args)) => &args.tree,
+            Some(Command::Init(args)) => &args.tree,
+            Some(Command::Toolchain(args)) => &args.tree,
+            Some(Command::Settings(args)) => &args.tree,
+            Some(_) => return None,
+        })
+    }
+}
+
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
     /// Lint the tree around PATH; the default command

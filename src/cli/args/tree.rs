@@ -59,6 +59,18 @@ pub(in crate::cli) struct TreeArgs {
     /// `effort`.
     #[arg(long, value_name = "N", hide_short_help = true, value_parser = effort)]
     pub(in crate::cli) effort: Option<Effort>,
+    /// Memory in MB that the run may hold [default: 4096]
+    ///
+    /// A run that needs more says so and ends with status 2. Only Linux tells how much it is.
+    #[arg(
+        long,
+        value_name = "MB",
+        default_value_t = 4096,
+        hide_default_value = true,
+        hide_short_help = true,
+        value_parser = memory
+    )]
+    pub(in crate::cli) memory: u32,
     /// Threads to use [default: one for each processor]
     #[arg(short, long, value_name = "N", hide_short_help = true, value_parser = jobs)]
     pub(in crate::cli) jobs: Option<NonZeroUsize>,
@@ -117,6 +129,11 @@ fn architecture(text: &str) -> Result<String, String> {
 fn jobs(text: &str) -> Result<NonZeroUsize, String> {
     let number = text.parse().ok().and_then(NonZeroUsize::new);
     number.ok_or_else(|| "write a number of threads, 1 or more".to_owned())
+}
+
+fn memory(text: &str) -> Result<u32, String> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| "write a number of megabytes, 1 or more".to_owned())
 }
 
 fn effort(text: &str) -> Result<Effort, String> {
