@@ -78,7 +78,7 @@ fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
     let choice = &all[at];
     if choice.members.is_empty() {
         // A member may stand in a file that was not read.
-        if model.menu.unfollowed.is_empty() {
+        if !scope.has_unread(entry) {
             let message = "this choice has no members".to_owned();
             findings.report(entry.span(entry.entry.head), entry.node.on, None, message);
         }
@@ -94,7 +94,7 @@ fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
         };
         for (name, on) in names(entry, atom) {
             let name = name.as_str();
-            if is_member(name) || !model.menu.unfollowed.is_empty() {
+            if is_member(name) || scope.has_unread(entry) {
                 continue;
             }
             let members = choice.members.iter().map(|id| model.name(*id));

@@ -6,20 +6,31 @@
 //! decide nothing about levels or suppressions: `config/` does.
 
 pub mod choice_errors;
+pub mod dead_default;
+pub mod dead_range;
+pub mod dead_symbol;
+pub mod duplicate_default;
 pub mod duplicate_definition;
+pub mod duplicate_dependency;
+pub mod duplicate_imply;
 pub mod duplicate_prompt;
+pub mod duplicate_select;
+pub mod empty_menu;
 pub mod fixed_terms;
 pub mod grounds;
 pub mod invalid_default;
 pub mod invalid_range;
 pub mod macro_error;
+pub mod menuconfig_without_prompt;
 pub mod missing_source;
 pub mod missing_type;
 pub mod pair;
+pub mod pointless_menuconfig;
 pub mod policy;
 pub mod prompt_whitespace;
 pub mod recursive_dependency;
 pub mod recursive_source;
+pub mod redundant_default_n;
 pub mod registry;
 pub mod remedy;
 pub mod scope;

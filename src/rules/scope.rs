@@ -4,10 +4,12 @@
 //!
 //! It decides nothing itself, and asks no solver.
 
+use std::sync::Arc;
+
 use rustc_hash::FxHashSet;
 
 use super::Rule;
-use crate::diagnostic::{Diagnostic, Label, Level};
+use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
 use crate::menu::{InstanceId, Menu, Node, NodeId, Value};
 use crate::model::{Model, SymbolId};
 use crate::source::{Files, Name, Span, TextRange};
@@ -23,6 +25,8 @@ pub enum Check {
     Entry(fn(&Scope<'_>, &MenuEntry<'_>, &mut Findings)),
     /// By looking at every symbol that is defined.
     Symbol(fn(&Scope<'_>, SymbolId, &mut Findings)),
+    /// By looking at the whole tree once.
+    Tree(fn(&Scope<'_>, &mut Findings)),
 }
 
 /// The names that the whole tree defines, on whatever architecture.
@@ -41,13 +45,13 @@ impl Names {
         }
     }
 
-    /// Takes in what a model defines.
-    pub fn add(&mut self, model: &Model) {
+    /// Takes in what a model defines, with whether files that were not read may define more.
+    pub fn add(&mut self, model: &Model, may_be_more: bool) {
         let symbols = model.symbols.iter();
         let defined = symbols.filter(|symbol| symbol.is_defined() || symbol.choice.is_some());
         self.defined
             .extend(defined.filter_map(|symbol| symbol.name));
-        self.is_complete &= model.menu.unfollowed.is_empty();
+        self.is_complete &= !may_be_more;
     }
 
     /// Whether some architecture defines this name.
@@ -64,7 +68,7 @@ impl Names {
 /// What the rules look at: architectures that are read together, or a single one.
 pub struct Scope<'a> {
     /// Menu tree and symbols.
-    pub model: &'a Model,
+    pub model: &'a Arc<Model>,
     /// What this tree's kconfig accepts.
     pub grammar: &'a Grammar,
     /// What all architectures define.
@@ -110,6 +114,42 @@ impl Scope<'_> {
         }
         found.retain(|(_, these)| !these.is_empty());
         found
+    }
+
+    /// Whether a `source` statement in a block leads to no file.
+    pub fn has_unread(&self, block: &MenuEntry<'_>) -> bool {
+        let head = block.span(block.entry.head);
+        let end = block.entry.close.map_or(u32::MAX, |close| close.start);
+        let mut unfollowed = self.model.menu.unfollowed.iter();
+        unfollowed.any(|it| it.span.file == head.file && (head.start..end).contains(&it.span.start))
+    }
+
+    /// What an expression of an entry says, with single blanks.
+    pub fn written(&self, entry: &MenuEntry<'_>, expr: ExprId) -> String {
+        let text = self.text(entry.span(entry.ast.expr(expr).range));
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// The lines of a place, with their line ends: what goes when it is deleted.
+    pub fn lines(&self, place: Span) -> Span {
+        let file = self.files.get(place.file);
+        let starts = file.line_starts();
+        let first = starts.partition_point(|start| *start <= place.start) - 1;
+        let next = starts.partition_point(|start| *start < place.end);
+        let end = starts
+            .get(next)
+            .copied()
+            .unwrap_or(file.text().len() as u32);
+        TextRange::new(starts[first], end).in_file(place.file)
+    }
+
+    /// A fix that deletes the lines of a place, where it is certain that nobody misses them.
+    pub fn delete(&self, place: Span, title: impl Into<String>) -> Fix {
+        let edit = Edit {
+            span: self.lines(place),
+            text: String::new(),
+        };
+        Fix::new(title, Applicability::MachineApplicable, vec![edit])
     }
 
     /// The symbols of a name on these architectures; its own text where it has none.
@@ -310,6 +350,11 @@ pub fn check(scope: &Scope<'_>, rules: &[(&'static Rule, Level)]) -> Vec<(Diagno
             if let Check::Symbol(check) = findings.rule.check {
                 check(scope, id, findings);
             }
+        }
+    }
+    for findings in &mut all {
+        if let Check::Tree(check) = findings.rule.check {
+            check(scope, findings);
         }
     }
     all.into_iter().flat_map(|it| it.found).collect()

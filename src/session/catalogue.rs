@@ -18,12 +18,12 @@ use crate::menu::merge::elaborate_all;
 use crate::model::Model;
 use crate::rules::scope::{self, Names, Scope};
 use crate::rules::{Check, RULES, Rule};
-use crate::tree::Project;
+use crate::tree::{Kind, Project};
 
 /// Architectures that are read together, by their names.
 struct Group {
     names: Vec<String>,
-    model: Model,
+    model: Arc<Model>,
 }
 
 /// What these rules find. All architectures of the tree are read, since a symbol may be defined on one
@@ -36,7 +36,7 @@ pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Ve
     let groups = groups(loader, project, options);
     let mut names = Names::new(project.is_whole);
     for group in &groups {
-        names.add(&group.model);
+        names.add(&group.model, may_define(project, loader, &group.model));
     }
     let found = groups.par_iter().map(|group| {
         let scope = Scope {
@@ -55,6 +55,22 @@ pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Ve
     let found: Vec<Vec<_>> = found.collect();
     let asked = options.architectures.iter().map(|it| it.name.as_str());
     merged(found.into_iter().flatten(), &asked.collect())
+}
+
+/// Whether a file that a `source` statement does not lead to may define what the tree speaks of. What
+/// users add to Buildroot and coreboot builds on the tree, and not the tree on it.
+fn may_define(project: &Project, loader: &Loader, model: &Model) -> bool {
+    let of_users = match project.kind {
+        Kind::Buildroot => ".br2-external.in",
+        Kind::Coreboot => "site-local/",
+        _ => return !model.menu.unfollowed.is_empty(),
+    };
+    let mut unfollowed = model.menu.unfollowed.iter();
+    unfollowed.any(|it| {
+        let file = loader.files().get(it.span.file);
+        let path = String::from_utf8_lossy(it.span.range().of(file.text())).into_owned();
+        !path.contains(of_users)
+    })
 }
 
 /// Numbers that tell whether two trees have the same of these findings, wherever they stand.
@@ -87,7 +103,7 @@ fn enabled(options: &Options) -> Vec<(&'static Rule, Level)> {
 
 fn groups(loader: &Loader, project: &Project, options: &Options) -> Vec<Group> {
     let all = &project.architectures;
-    let model = |menu| Model::new(Arc::new(menu), project.behaviour);
+    let model = |menu| Arc::new(Model::new(Arc::new(menu), project.behaviour));
     if let Ok(menu) = elaborate_all(loader, project, all, &options.toolchain) {
         let names = all.iter().map(|it| it.name.clone());
         return vec![Group {

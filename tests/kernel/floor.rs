@@ -3,6 +3,7 @@
 //! has a finding at its line, and each finding of these rules that conf can have has its warning.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use kconfig_lint::diagnostic::{Diagnostic, Level};
 use kconfig_lint::model::Model;
@@ -17,6 +18,10 @@ use crate::trees::{Environment, all_linux, latest};
 
 /// Words of conf, and the rule that says the same.
 const WORDS: [(&str, &str); 12] = [
+    (
+        "menuconfig statement without prompt",
+        "menuconfig-without-prompt",
+    ),
     ("must be a single symbol", "invalid-default"),
     ("number is invalid", "invalid-default"),
     ("is not contained in the choice", "choice-errors"),
@@ -30,6 +35,12 @@ const WORDS: [(&str, &str); 12] = [
     ("prompt redefined", "duplicate-prompt"),
     ("leading whitespace ignored", "prompt-whitespace"),
 ];
+
+/// What conf says of the statement before the place that it names.
+const AT_NO_LINE: (&str, &str) = (
+    "menuconfig statement without prompt",
+    "menuconfig-without-prompt",
+);
 
 /// Words of our findings that conf has none for.
 const MORE: [&str; 6] = [
@@ -46,7 +57,7 @@ type Line = (String, usize, &'static str);
 
 /// Where conf and the rules differ about a model of one architecture.
 pub(crate) fn differences(
-    model: &Model,
+    model: &Arc<Model>,
     grammar: &Grammar,
     files: &Files,
     messages: &str,
@@ -62,8 +73,14 @@ pub(crate) fn differences(
     let theirs = messages.lines();
     let theirs = theirs.filter(|line| !typeless.iter().any(|uses| line.contains(uses)));
     let theirs = warnings(theirs);
+    let (words, rule) = AT_NO_LINE;
+    let (at_no_line, ours): (Vec<_>, Vec<_>) =
+        ours.into_iter().partition(|((.., own), _)| *own == rule);
     let found: BTreeSet<&Line> = ours.iter().map(|(line, _)| line).collect();
     let mut differences = Vec::new();
+    if messages.contains(words) == at_no_line.is_empty() {
+        differences.push(format!("only one of both: {words}"));
+    }
     for line in theirs.iter().filter(|line| !found.contains(line)) {
         differences.push(format!("only conf: {line:?}"));
     }
@@ -94,10 +111,10 @@ fn warnings<'m>(messages: impl Iterator<Item = &'m str>) -> BTreeSet<Line> {
     all
 }
 
-fn findings(model: &Model, grammar: &Grammar, files: &Files) -> Vec<(Line, Diagnostic)> {
+fn findings(model: &Arc<Model>, grammar: &Grammar, files: &Files) -> Vec<(Line, Diagnostic)> {
     let mut names = Names::new(true);
-    names.add(model);
-    let rules: BTreeSet<&str> = WORDS.iter().map(|(_, rule)| *rule).collect();
+    names.add(model, false);
+    let rules: BTreeSet<&str> = WORDS.iter().chain([&AT_NO_LINE]).map(|it| it.1).collect();
     let rules = rules.into_iter();
     let rules: Vec<_> = rules
         .map(|name| (registry::find(name).expect("a rule"), Level::Warn))
@@ -126,7 +143,9 @@ fn findings(model: &Model, grammar: &Grammar, files: &Files) -> Vec<(Line, Diagn
 }
 
 /// Entries with a fault that conf warns about, and some that only look like one.
-const FAULTS: [&str; 37] = [
+const FAULTS: [&str; 39] = [
+    "menuconfig A\n\tbool\n",
+    "menuconfig A\n\tbool \"a\"\n\nmenuconfig B\n\tbool\n\tprompt \"b\"\n",
     "config A\n\tint\n\tdefault many\n",
     "config A\n\tint\n\tdefault \"many\"\n",
     "config A\n\tint\n\tdefault \"5\"\n\tdefault -3\n\tdefault 08\n\tdefault \"\"\n",
@@ -180,7 +199,7 @@ fn what_conf_warns_about_is_found() {
                 continue;
             };
             let small = library.small(text);
-            let model = small.model(&Environment::new(), &[]);
+            let model = Arc::new(small.model(&Environment::new(), &[]));
             let (grammar, files) = (&small.project.grammar, small.loader.files());
             let found = differences(&model, grammar, files, &dump.messages);
             compared += 1;

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::sync::Arc;
 
 use kconfig_lint::model::{self, DefaultValue, Expr, ExprId, Exprs, Model, SymbolId, ValueType};
 use kconfig_lint::source::{Files, Span};
@@ -91,6 +92,7 @@ fn compare(
         dump.symbols.len()
     );
     let model = library.model_of_conf(&tree.environment(architecture), &dump.commands);
+    let model = Arc::new(model);
     let assignments = Assignments::random(&dump, seed);
     let mut comparison = Compare {
         files: library.loader.files(),
