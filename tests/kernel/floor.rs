@@ -18,10 +18,6 @@ use crate::trees::{Environment, all_linux, latest};
 
 /// Words of conf, and the rule that says the same.
 const WORDS: [(&str, &str); 12] = [
-    (
-        "menuconfig statement without prompt",
-        "menuconfig-without-prompt",
-    ),
     ("must be a single symbol", "invalid-default"),
     ("number is invalid", "invalid-default"),
     ("is not contained in the choice", "choice-errors"),
