@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::domain::Source;
 use super::encode::{self, Encoder, Freedom};
 use super::encode_joined::{Texts, is_enumerable, is_joined};
@@ -12,7 +14,7 @@ use super::on_demand::Group;
 use super::solver::Sink;
 use super::{formed, text};
 use crate::menu::command::{CommandId, Form, Meaning, Output, TestId};
-use crate::model::{DefaultValue, Operand, Range, SymbolId, ValueType};
+use crate::model::{DefaultValue, Operand, SymbolId, ValueType};
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
 use crate::tree::ArchSet;
@@ -291,7 +293,7 @@ impl<S: Sink> Encoder<S> {
 
     /// The text that a default or a bound contributes; conf keeps "n" as the text of every
     /// bool and tristate symbol.
-    fn plain_texts(&mut self, operand: Operand) -> Texts {
+    pub(super) fn plain_texts(&mut self, operand: Operand) -> Texts {
         let model = self.model.clone();
         match operand {
             Operand::Constant(text) => vec![(text, Bit::True)],
@@ -319,72 +321,26 @@ impl<S: Sink> Encoder<S> {
         let unset = self.default_texts(id, texts);
         let unset = self.clamped(unset, &ranges, symbol.ty);
         let [under, over] = self.beyond_ranges(id, given, &ranges);
+        let mut defaults: FxHashMap<Name, Vec<Bit>> = FxHashMap::default();
+        for (text, bit) in unset {
+            defaults.entry(text).or_default().push(bit);
+        }
+        let limits = self.limits(&ranges, symbol.ty);
         for (text, bit) in texts {
-            let default: Vec<Bit> = unset
-                .iter()
-                .filter(|(other, _)| other == text)
-                .map(|(_, bit)| *bit)
-                .collect();
-            let default = self.gates.any(default);
+            let default = self.gates.any(defaults.remove(text).unwrap_or_default());
             // Not given: exactly the default path. Given: any text a user may write.
             self.gates.clause(&[given, !*bit, default]);
             self.gates.clause(&[given, *bit, !default]);
             let allowed = if text::is_valid(text.as_str(), symbol.ty) {
-                self.within(*text, &ranges, symbol.ty)
+                self.within(*text, &limits, symbol.ty)
             } else {
                 Bit::False
             };
             self.gates.clause(&[!given, under, over, !*bit, allowed]);
-            let [low, high] = self.bounds_with(*text, &ranges, symbol.ty);
+            let [low, high] = self.bounds_with(*text, &limits);
             self.gates.clause(&[!under, !*bit, low]);
             self.gates.clause(&[!over, !*bit, high]);
         }
-    }
-
-    /// Whether the user gives a number below, or above, whatever the range is; it then becomes
-    /// the bound. Where bounds are constants in order, a user can as well write them.
-    fn beyond_ranges(&mut self, id: SymbolId, given: Bit, ranges: &[ActiveRange]) -> [Bit; 2] {
-        let model = self.model.clone();
-        let symbol = model.symbol(id);
-        let plain = |range: &Range| match (range.low, range.high) {
-            (Operand::Constant(low), Operand::Constant(high)) => {
-                let base = text::base_of(symbol.ty, 10);
-                let number = |name: Name| text::leading_number(name.as_str(), base);
-                let valid = |name: Name| text::is_valid(name.as_str(), symbol.ty);
-                valid(low) && valid(high) && number(low) <= number(high)
-            }
-            _ => false,
-        };
-        let clamps = model.moves_into_range(id) && !ranges.is_empty();
-        if !clamps || symbol.ranges.iter().all(plain) {
-            return [Bit::False; 2];
-        }
-        let (under, over) = (self.gates.fresh(), self.gates.fresh());
-        self.gates.clause(&[!under, given]);
-        self.gates.clause(&[!over, given]);
-        self.gates.clause(&[!under, !over]);
-        self.freedom.push((id, Freedom::Beyond { under, over }));
-        [under, over]
-    }
-
-    /// Whether this text is the lower bound of the range that counts, and something lies below
-    /// it; and whether it is the upper one.
-    fn bounds_with(&mut self, text: Name, ranges: &[ActiveRange], ty: ValueType) -> [Bit; 2] {
-        let least = text::leading_number(text::extreme(ty, false).as_str(), text::base_of(ty, 10));
-        let mut found = [Vec::new(), Vec::new()];
-        for range in ranges {
-            for (bound, number, bit) in &range.low {
-                if *bound == text && *number > least {
-                    found[0].push(self.gates.and(range.counts, *bit));
-                }
-            }
-            for (bound, _, bit) in &range.high {
-                if *bound == text {
-                    found[1].push(self.gates.and(range.counts, *bit));
-                }
-            }
-        }
-        found.map(|bits| self.gates.any(bits))
     }
 
     /// The texts that defaults give. One outside of the domain counts as the domain's other text.
@@ -423,92 +379,6 @@ impl<S: Sink> Encoder<S> {
         all.push((base, !earlier));
         all
     }
-
-    /// The ranges that count, each with the bit that it is the first that does.
-    fn ranges(&mut self, id: SymbolId) -> Vec<ActiveRange> {
-        let model = self.model.clone();
-        let symbol = model.symbol(id);
-        if !matches!(symbol.ty, ValueType::Int | ValueType::Hex) {
-            return Vec::new();
-        }
-        let base = text::base_of(symbol.ty, 10);
-        let mut earlier = Bit::False;
-        let mut all = Vec::new();
-        for range in &symbol.ranges {
-            let condition = self.expr(range.condition).on;
-            let counts = self.gates.and(condition, !earlier);
-            earlier = self.gates.or(earlier, condition);
-            let low = self.bound(range.low, base);
-            let high = self.bound(range.high, base);
-            all.push(ActiveRange { counts, low, high });
-        }
-        all
-    }
-
-    fn bound(&mut self, operand: Operand, base: u32) -> Vec<(Name, i64, Bit)> {
-        let base = match operand {
-            Operand::Symbol(id) => text::base_of(self.model.symbol(id).ty, base),
-            _ => base,
-        };
-        let texts = self.plain_texts(operand);
-        texts
-            .into_iter()
-            .map(|(text, bit)| (text, text::leading_number(text.as_str(), base), bit))
-            .collect()
-    }
-
-    /// Whether a text lies in the range that counts, if any.
-    fn within(&mut self, text: Name, ranges: &[ActiveRange], ty: ValueType) -> Bit {
-        let value = text::leading_number(text.as_str(), text::base_of(ty, 10));
-        let mut outside = Vec::new();
-        for range in ranges {
-            let (below, above) = self.beyond(value, range);
-            let out = self.gates.or(below, above);
-            outside.push(self.gates.and(range.counts, out));
-        }
-        !self.gates.any(outside)
-    }
-
-    fn beyond(&mut self, value: i64, range: &ActiveRange) -> (Bit, Bit) {
-        let below = range
-            .low
-            .iter()
-            .filter(|(_, low, _)| value < *low)
-            .map(|(_, _, bit)| *bit);
-        let below = self.gates.any(below);
-        let above = range
-            .high
-            .iter()
-            .filter(|(_, high, _)| value > *high)
-            .map(|(_, _, bit)| *bit);
-        let above = self.gates.any(above);
-        (below, self.gates.and(!below, above))
-    }
-
-    /// symbol.c, `sym_validate_range`: what lies outside becomes the bound's text.
-    fn clamped(&mut self, texts: Texts, ranges: &[ActiveRange], ty: ValueType) -> Texts {
-        let base = text::base_of(ty, 10);
-        let mut all: Texts = Vec::new();
-        for (text, bit) in texts {
-            let value = text::leading_number(text.as_str(), base);
-            let mut moved = Bit::False;
-            for range in ranges {
-                let here = self.gates.and(bit, range.counts);
-                let (below, above) = self.beyond(value, range);
-                let (below, above) = (self.gates.and(here, below), self.gates.and(here, above));
-                for (bound, _, bound_bit) in &range.low {
-                    all.push((*bound, self.gates.and(below, *bound_bit)));
-                }
-                for (bound, _, bound_bit) in &range.high {
-                    all.push((*bound, self.gates.and(above, *bound_bit)));
-                }
-                let out = self.gates.or(below, above);
-                moved = self.gates.or(moved, out);
-            }
-            all.push((text, self.gates.and(bit, !moved)));
-        }
-        all
-    }
 }
 
 /// Fresh bits for some texts, exactly one of which holds. To be made with what they are tied to.
@@ -520,11 +390,4 @@ fn one_of<S: Sink>(gates: &mut Gates<S>, texts: Vec<Name>, group: Group) -> Text
     gates.clause(&bits);
     gates.at_most_one(&bits);
     texts.into_iter().zip(bits).collect()
-}
-
-/// A range with the bit that it is the first that counts, and its bounds: text, number, bit.
-struct ActiveRange {
-    counts: Bit,
-    low: Vec<(Name, i64, Bit)>,
-    high: Vec<(Name, i64, Bit)>,
 }

@@ -17,6 +17,7 @@ mod effort;
 mod encode;
 mod encode_choice;
 mod encode_joined;
+mod encode_range;
 mod encode_text;
 mod evaluate;
 mod evaluate_choice;
