@@ -18,7 +18,7 @@ use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 10] = [
+const HELPERS: [&str; 11] = [
     "fixed_terms",
     "grounds",
     "mod",
@@ -29,6 +29,7 @@ const HELPERS: [&str; 10] = [
     "statement",
     "selects",
     "term",
+    "toolchain",
 ];
 
 #[test]

@@ -139,7 +139,10 @@ fn a_witness_names_the_oldest_compiler() {
     for (condition, compiler) in [
         ("CC_IS_GCC", "GCC 80100"),
         ("GCC_VERSION > 90200", "GCC 90201"),
-        ("GCC_VERSION != 80100 && GCC_VERSION < 120000", "GCC 80101"),
+        (
+            "GCC_VERSION != 80100 && GCC_VERSION < 120000",
+            "Clang 130001",
+        ),
         ("CC_IS_CLANG && CLANG_VERSION != 140000", "Clang 130001"),
         (
             "CLANG_VERSION >= 160000 && CLANG_VERSION < 190000",
@@ -178,4 +181,119 @@ fn each_architecture_has_its_least_version() {
         "{found:?}"
     );
     assert_eq!(json(&folder, &["--arch", "s390"]).len(), 0);
+}
+
+/// A condition, and the toolchains that its finding names: all with which it is there, and none where
+/// any will do.
+const NEEDED: &[(&str, &str)] = &[
+    ("GCC_VERSION < 90100 && CC_IS_GCC", " (with GCC before 9.1)"),
+    ("GCC_VERSION >= 90100", " (with GCC 9.1 or newer)"),
+    (
+        "GCC_VERSION >= 90100 && GCC_VERSION < 120200",
+        " (with GCC 9.1 or newer but before 12.2)",
+    ),
+    ("GCC_VERSION = 90201", " (with GCC 9.2.1)"),
+    ("CC_IS_CLANG", " (with Clang)"),
+    (
+        "CC_IS_CLANG || GCC_VERSION < 90000",
+        " (with GCC before 9 or Clang)",
+    ),
+    (
+        "CC_IS_CLANG && CLANG_VERSION >= 160000",
+        " (with Clang 16 or newer)",
+    ),
+    ("CC_IS_GCC || CC_IS_CLANG", ""),
+    ("OTHER || CC_IS_GCC", ""),
+    ("OTHER && CC_IS_GCC", " (with GCC)"),
+    ("$(success,gcc -x)", " (with some toolchains)"),
+    ("$(success,gcc -x) && CC_IS_GCC", " (with GCC)"),
+    ("$(success,gcc -x) || OTHER", ""),
+    ("NUMBER > 5", " (with some toolchains)"),
+    ("NUMBER > 5 || OTHER", ""),
+];
+
+const OTHERS: &str = "config OTHER\n\tbool \"other\"\n\n\
+    config NUMBER\n\tint\n\tdefault $(shell,gcc -dumpversion)\n\n";
+
+#[test]
+fn a_finding_names_the_toolchains_that_it_needs() {
+    for (condition, toolchains) in NEEDED {
+        let folder = tree(VERSION, condition);
+        let path = folder.path().join("Kconfig");
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, format!("{text}\n{OTHERS}")).unwrap();
+        let found = json(&folder, &[]);
+        let message = found[0]["message"].as_str().unwrap();
+        match toolchains.is_empty() {
+            true => assert!(!message.contains(" (with "), "{condition}: {message}"),
+            false => assert!(message.ends_with(toolchains), "{condition}: {message}"),
+        }
+    }
+}
+
+#[test]
+fn every_format_names_them() {
+    let folder = tree(VERSION, "GCC_VERSION >= 90100");
+    for format in crate::FORMATS {
+        let report = run(&folder, &["--format", format]);
+        assert!(
+            report.contains("(with GCC 9.1 or newer)"),
+            "{format}: {report}"
+        );
+    }
+    let report = run(&folder, &["--format", "human"]);
+    assert!(report.contains(", with GCC 9.1\n"), "{report}");
+    assert!(!report.contains(" prints `"), "{report}");
+}
+
+/// Settings and options, and the level of a finding that needs GCC and of one that needs nothing.
+#[test]
+fn such_findings_have_a_level_apart() {
+    let no_options: &[&str] = &[];
+    let table = "[rules.unmet-dependency]\ntoolchain = \"warn\"\n";
+    let both = "[rules]\nunmet-dependency = { level = \"warn\", toolchain = \"deny\" }\n";
+    let only = ["-A", "unmet-dependency", "-W", "unmet-dependency/toolchain"];
+    for (settings, options, levels) in [
+        ("", no_options, ["error", "error"]),
+        (table, no_options, ["warning", "error"]),
+        (both, no_options, ["error", "warning"]),
+        (table, &["-D", "warnings"], ["error", "error"]),
+        ("", &["-A", "unmet-dependency/toolchain"], ["", "error"]),
+        ("", &only, ["warning", ""]),
+        (
+            "[rules]\n\"unmet-dependency/toolchain\" = \"allow\"\n",
+            no_options,
+            ["", "error"],
+        ),
+    ] {
+        for (condition, level) in ["CC_IS_GCC", "CC_IS_GCC || CC_IS_CLANG"].iter().zip(levels) {
+            let folder = tree(VERSION, condition);
+            std::fs::write(folder.path().join("kconfig-lint.toml"), settings).unwrap();
+            let found = json(&folder, options);
+            let found = found.first().map_or("", |it| it["level"].as_str().unwrap());
+            assert_eq!(found, level, "{settings}{options:?}: {condition}");
+        }
+    }
+    let folder = tree(VERSION, "CC_IS_GCC");
+    std::fs::write(folder.path().join("kconfig-lint.toml"), table).unwrap();
+    let settings = run(&folder, &["settings"]);
+    let line = settings
+        .lines()
+        .find(|it| it.contains("unmet-dependency/toolchain"))
+        .unwrap();
+    assert!(
+        line.contains("warn") && line.contains("kconfig-lint.toml:2"),
+        "{line}"
+    );
+    for wrong in [
+        "undecided = { toolchain = \"warn\" }",
+        "unmet-dependency = { x = \"warn\" }",
+    ] {
+        let text = format!("[rules]\n{wrong}\n");
+        std::fs::write(folder.path().join("kconfig-lint.toml"), text).unwrap();
+        assert!(
+            run(&folder, &[]).contains("kconfig-lint.toml:2:"),
+            "{wrong}"
+        );
+    }
 }

@@ -16,9 +16,9 @@ use crate::system::create;
 const SETTINGS: &str = r#"# Settings of kconfig-lint.
 
 # How a rule or a group of rules is reported: "allow", "warn" or "deny".
-# `kconfig-lint rules` lists them.
+# `kconfig-lint rules` lists them. `toolchain` is for findings that need a particular toolchain.
 [rules]
-# unmet-dependency = "deny"
+# unmet-dependency = { level = "deny", toolchain = "warn" }
 
 # What must hold wherever a symbol is selected.
 # [[policy]]

@@ -21,7 +21,8 @@ const OPTIONS: [(&str, char, Level, &str, &str); 3] = [
         Level::Allow,
         "Do not report RULE, which may be a group",
         "RULE is a rule, a group of rules, `all` for every rule, or `warnings` for every rule that \
-         is at warn so far. Of --allow, --warn and --deny, the last one that names a rule counts.",
+         is at warn so far. `unmet-dependency/toolchain` is those \
+         findings that need a particular toolchain. Of --allow, --warn and --deny, the last one that names a rule counts.",
     ),
     (
         "warn",

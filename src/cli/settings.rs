@@ -5,7 +5,7 @@ use super::args::{SettingsArgs, SettingsFormat, Toolchain, TreeArgs};
 use super::check;
 use super::run::{self, Analysis, Tree};
 use super::{Status, Streams, finish, paths};
-use crate::config::{FILE_NAME, Levels, Selector, Settings};
+use crate::config::{FILE_NAME, Levels, Selector, Settings, toolchain_name};
 use crate::diagnostic::Level;
 use crate::logic::Effort;
 use crate::report::{self, Setting};
@@ -148,23 +148,29 @@ fn levels(of_file: &Settings, words: &[(Selector, Level)]) -> Vec<Setting> {
         .iter()
         .map(|(selector, level)| (*selector, *level, format!("--{}", report::level(*level))));
     let mut levels = Levels::default();
-    let mut sources = vec!["default".to_owned(); RULES.len()];
+    // Of the whole rule, and of those of its findings that need a particular toolchain.
+    let default = || "default".to_owned();
+    let mut sources = vec![[default(), default()]; RULES.len()];
     for (selector, level, source) in of_file.chain(words) {
-        for (rule, known) in RULES.iter().zip(&mut sources) {
+        for (rule, [whole, of_toolchain]) in RULES.iter().zip(&mut sources) {
             if selector.covers(rule, levels.level(rule.name)) {
-                known.clone_from(&source);
+                whole.clone_from(&source);
+            }
+            let is_apart = matches!(selector, Selector::Toolchain(it) if it.name == rule.name);
+            if is_apart || selector.covers(rule, levels.toolchain(rule.name)) {
+                of_toolchain.clone_from(&source);
             }
         }
         levels.set(selector, level);
     }
     let rules = RULES.iter().zip(sources);
-    let described = rules.map(|(rule, source)| {
-        setting(
-            "levels",
-            rule.name,
-            report::level(levels.level(rule.name)),
-            source,
-        )
+    let described = rules.flat_map(|(rule, [source, of_toolchain])| {
+        let level = report::level(levels.level(rule.name));
+        let whole = setting("levels", rule.name, level, source);
+        let level = report::level(levels.toolchain(rule.name));
+        let apart = setting("levels", toolchain_name(rule), level, of_toolchain);
+        let apart = rule.can_need_toolchain().then_some(apart);
+        std::iter::once(whole).chain(apart)
     });
     described.collect()
 }

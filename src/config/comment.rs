@@ -99,7 +99,7 @@ impl Allowed {
         let all = RULES.iter().filter(|rule| match self.selector {
             Selector::Rule(only) => only.name == rule.name,
             Selector::Group(group) => group == rule.group,
-            Selector::All | Selector::Warnings => false,
+            Selector::All | Selector::Warnings | Selector::Toolchain(_) => false,
         });
         all.map(|rule| rule.name)
     }
@@ -406,7 +406,7 @@ impl<'a> Reading<'a> {
 /// The name of what a selector means.
 fn known(selector: Selector) -> &'static str {
     match selector {
-        Selector::Rule(rule) => rule.name,
+        Selector::Rule(rule) | Selector::Toolchain(rule) => rule.name,
         Selector::Group(group) => group.word(),
         Selector::All => "all",
         Selector::Warnings => "warnings",

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Levels of rules: defaults, then settings, then the command line; the last word counts.
 
+use std::sync::LazyLock;
+
 use crate::diagnostic::Level;
 use crate::rules::{Group, RULES, Rule, registry};
 use crate::source::near;
@@ -10,6 +12,8 @@ use crate::source::near;
 pub enum Selector {
     /// One rule.
     Rule(&'static Rule),
+    /// Those findings of a rule that need a particular toolchain.
+    Toolchain(&'static Rule),
     /// All rules of a group.
     Group(Group),
     /// Every rule.
@@ -51,7 +55,12 @@ impl Selector {
             _ => {}
         }
         let group = Group::ALL.into_iter().find(|group| group.word() == name);
-        let rule = || registry::find(name).map(Selector::Rule);
+        let rule = || match name.strip_suffix(TOOLCHAIN) {
+            Some(rule) => registry::find(rule)
+                .filter(|rule| rule.can_need_toolchain())
+                .map(Selector::Toolchain),
+            None => registry::find(name).map(Selector::Rule),
+        };
         group
             .map(Selector::Group)
             .or_else(rule)
@@ -61,16 +70,23 @@ impl Selector {
             })
     }
 
-    /// Every name that [`Selector::parse`] knows: rules, groups, `all` and `warnings`.
+    /// Every name that [`Selector::parse`] knows: rules, groups, `all` and `warnings`, and rules of which
+    /// the toolchain can decide.
     pub fn names() -> impl Iterator<Item = &'static str> {
+        static OF_TOOLCHAIN: LazyLock<Vec<String>> = LazyLock::new(|| {
+            let rules = RULES.iter().filter(|rule| rule.can_need_toolchain());
+            rules.map(|rule| toolchain_name(rule)).collect()
+        });
         let groups = Group::ALL.into_iter().map(Group::word);
         let names = RULES.iter().map(|rule| rule.name);
-        names.chain(groups).chain(["all", "warnings"])
+        let names = names.chain(groups).chain(["all", "warnings"]);
+        names.chain(OF_TOOLCHAIN.iter().map(String::as_str))
     }
 
     /// Whether this speaks of a rule whose level is `level` so far.
     pub fn covers(self, rule: &Rule, level: Level) -> bool {
         match self {
+            Selector::Toolchain(_) => false,
             Selector::Rule(wanted) => wanted.name == rule.name,
             Selector::Group(group) => group == rule.group,
             Selector::All => true,
@@ -85,8 +101,18 @@ impl Selector {
             Selector::Warnings => 1,
             Selector::Group(_) => 2,
             Selector::Rule(_) => 3,
+            Selector::Toolchain(_) => 4,
         }
     }
+}
+
+/// What follows the name of a rule where only those of its findings count that need a particular
+/// toolchain.
+const TOOLCHAIN: &str = "/toolchain";
+
+/// The name for those findings of a rule that need a particular toolchain.
+pub fn toolchain_name(rule: &Rule) -> String {
+    format!("{}{TOOLCHAIN}", rule.name)
 }
 
 /// The level of every rule, and of its milder cases: what conf only warns about is a warning
@@ -101,6 +127,8 @@ pub struct Levels {
 struct Both {
     full: Level,
     mild: Level,
+    /// That of findings that need a particular toolchain, where it was set apart.
+    toolchain: Option<Level>,
 }
 
 impl Default for Levels {
@@ -108,6 +136,7 @@ impl Default for Levels {
         let both = |rule: &&Rule| Both {
             full: rule.level,
             mild: rule.level.min(Level::Warn),
+            toolchain: None,
         };
         Levels {
             of: RULES.iter().map(both).collect(),
@@ -123,6 +152,13 @@ impl Levels {
                 selector.covers(rule, both.full),
                 selector.covers(rule, both.mild),
             );
+            let own = match selector {
+                Selector::Toolchain(wanted) => wanted.name == rule.name,
+                _ => both.toolchain.is_some_and(|own| selector.covers(rule, own)),
+            };
+            if own {
+                both.toolchain = Some(level);
+            }
             if full {
                 both.full = level;
             }
@@ -143,9 +179,17 @@ impl Levels {
         self.both(rule).map_or(Level::Warn, |both| both.mild)
     }
 
+    /// The level of those findings of a rule that need a particular toolchain.
+    pub fn toolchain(&self, rule: &str) -> Level {
+        let both = self.both(rule);
+        let own = both.and_then(|both| both.toolchain);
+        own.unwrap_or_else(|| self.level(rule))
+    }
+
     /// Whether some finding of a rule could be reported; otherwise it need not run.
     pub fn is_on(&self, rule: &str) -> bool {
-        self.level(rule).max(self.mild(rule)) > Level::Allow
+        let full = self.level(rule).max(self.mild(rule));
+        full.max(self.toolchain(rule)) > Level::Allow
     }
 
     fn both(&self, rule: &str) -> Option<Both> {
@@ -192,6 +236,27 @@ mod tests {
         let levels = after(&[("missing-source", Level::Allow)]);
         assert!(!levels.is_on("missing-source"));
         assert!(levels.is_on("policy"));
+    }
+
+    #[test]
+    fn findings_that_need_a_toolchain_have_a_level_apart() {
+        let rule = "unmet-dependency";
+        let both = |words: &[(&str, Level)]| {
+            let levels = after(words);
+            [levels.level(rule), levels.toolchain(rule)]
+        };
+        assert_eq!(both(&[]), [Level::Deny, Level::Deny]);
+        let apart = ("unmet-dependency/toolchain", Level::Warn);
+        assert_eq!(both(&[apart]), [Level::Deny, Level::Warn]);
+        // The last word counts.
+        assert_eq!(both(&[apart, (rule, Level::Allow)]), [Level::Allow; 2]);
+        assert_eq!(
+            both(&[(rule, Level::Allow), apart]),
+            [Level::Allow, Level::Warn]
+        );
+        assert!(after(&[(rule, Level::Allow), apart]).is_on(rule));
+        assert_eq!(both(&[apart, ("warnings", Level::Deny)]), [Level::Deny; 2]);
+        assert!(Selector::parse("undecided/toolchain").is_err());
     }
 
     #[test]

@@ -14,6 +14,6 @@ mod suppress;
 pub use allow::Allow;
 pub use baseline::{Baseline, BaselineError, Entry, VERSION as BASELINE_VERSION};
 pub use comment::{Allowed, Comment, Wrong, comments};
-pub use levels::{Levels, Selector, UnknownRule};
+pub use levels::{Levels, Selector, UnknownRule, toolchain_name};
 pub use settings::{FILE_NAME, LevelSetting, Mistake, Settings};
 pub use suppress::{Known, Suppressed, View, suppress};

@@ -150,26 +150,56 @@ impl Walk<'_> {
         };
         let mut levels = Vec::new();
         for (name, value) in rules {
-            let level = match value.get_ref().as_str() {
-                Some("allow") => Level::Allow,
-                Some("warn") => Level::Warn,
-                Some("deny") => Level::Deny,
-                _ => {
-                    self.mistake(value.span(), "a level is \"allow\", \"warn\" or \"deny\"");
-                    continue;
-                }
-            };
-            match Selector::parse(name.get_ref()) {
-                Ok(selector) => levels.push(LevelSetting {
-                    selector,
-                    level,
-                    line: self.position(name.span().start).0,
-                }),
-                Err(unknown) => self.mistake(name.span(), &unknown.to_string()),
+            match value.get_ref().as_table() {
+                Some(parts) => self.levels_apart(name, parts, &mut levels),
+                None => self.level(name.get_ref(), name, value, &mut levels),
             }
         }
         levels.sort_by_key(|setting| setting.selector.narrowness());
         levels
+    }
+
+    /// The levels of a rule's table: of all its findings, and of those that need a particular toolchain.
+    fn levels_apart(
+        &mut self,
+        name: &Key<'_>,
+        parts: &DeTable<'_>,
+        levels: &mut Vec<LevelSetting>,
+    ) {
+        self.only(parts, &["level", "toolchain"]);
+        if let Some(value) = parts.get("level") {
+            self.level(name.get_ref(), name, value, levels);
+        }
+        if let Some((key, value)) = parts.get_key_value("toolchain") {
+            let selector = format!("{}/toolchain", name.get_ref());
+            self.level(&selector, key, value, levels);
+        }
+    }
+
+    fn level(
+        &mut self,
+        name: &str,
+        place: &Key<'_>,
+        value: &Value<'_>,
+        levels: &mut Vec<LevelSetting>,
+    ) {
+        let level = match value.get_ref().as_str() {
+            Some("allow") => Level::Allow,
+            Some("warn") => Level::Warn,
+            Some("deny") => Level::Deny,
+            _ => {
+                self.mistake(value.span(), "a level is \"allow\", \"warn\" or \"deny\"");
+                return;
+            }
+        };
+        match Selector::parse(name) {
+            Ok(selector) => levels.push(LevelSetting {
+                selector,
+                level,
+                line: self.position(place.span().start).0,
+            }),
+            Err(unknown) => self.mistake(place.span(), &unknown.to_string()),
+        }
     }
 
     fn policy(&mut self, entry: &Entry<'_, '_>) -> Option<Policy> {

@@ -69,6 +69,7 @@ type Kind<'f> = (
     &'static str,
     Level,
     Option<(&'static str, Option<&'f str>, &'f str)>,
+    Option<&'f str>,
 );
 
 /// The items that a person reads, in the order of their first findings.
@@ -133,7 +134,8 @@ fn kind(finding: &Diagnostic) -> Kind<'_> {
         } = change;
         (change.status.word(), commit.as_deref(), subject.as_str())
     });
-    (finding.rule, finding.level, change)
+    let toolchain = finding.toolchain.as_deref();
+    (finding.rule, finding.level, change, toolchain)
 }
 
 /// What a finding may have in common with others: one cause for each missing term.

@@ -373,6 +373,8 @@ pub struct Diagnostic {
     pub data: Data,
     /// A configuration that shows it.
     pub witness: Option<Witness>,
+    /// The toolchains without which there is no finding, as the end of "with"; the message says it too.
+    pub toolchain: Option<String>,
     /// What conf says to it; `None` unless the user wants conf to be asked.
     pub confirmation: Option<Confirmation>,
     /// Candidate fixes, the best first.
@@ -426,6 +428,7 @@ impl Diagnostic {
             helps: Vec::new(),
             data: Data::None,
             witness: None,
+            toolchain: None,
             confirmation: None,
             fixes: Vec::new(),
             rejected: Vec::new(),

@@ -9,7 +9,9 @@ use rustsat::types::Var;
 use super::effort::Undecided;
 use super::gates::{Bit, Tri};
 use super::theory::Theory;
+use crate::menu::command::{CommandId, TestId};
 use crate::model::{ExprId, SelectId, SymbolId};
+use crate::source::Name;
 use crate::tree::ArchSet;
 
 /// A condition, told so that another theory of the same model can make the same.
@@ -21,6 +23,8 @@ pub(super) enum Made {
     Direct(SymbolId, Part),
     Promoted(ExprId, SymbolId, Part),
     On(ArchSet),
+    Prints(CommandId, Name),
+    Test(TestId),
     Both(Bit, Bit),
 }
 
@@ -92,6 +96,12 @@ impl Theory {
             Made::Direct(id, part) => part.of(self.direct(id)),
             Made::Promoted(id, symbol, part) => part.of(self.promoted(id, symbol)),
             Made::On(these) => self.on(these),
+            Made::Prints(id, text) => {
+                let texts = self.prints(id).into_iter();
+                let mut texts = texts.filter(|(known, _)| *known == text);
+                texts.next().map_or(Bit::False, |(_, bit)| bit)
+            }
+            Made::Test(id) => self.succeeds(id),
             Made::Both(a, b) => {
                 let (a, b) = (self.make(a, other)?, self.make(b, other)?);
                 self.both(a, b)

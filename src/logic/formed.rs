@@ -29,7 +29,7 @@ pub(super) fn texts<'c>(
             let numbers = numbers.filter_map(|text| version(text.as_str()));
             for version in numbers.chain(tools.iter().map(|tool| tool.versions.least)) {
                 let printed = tools.iter().filter(|tool| accepts(tool, version));
-                let printed = printed.map(|tool| format!("{} {version}", tool.versions.name));
+                let printed = printed.map(|tool| tool.versions.printed(version));
                 found.extend(printed.map(|text| Name::new(&text)));
             }
         }

@@ -53,4 +53,4 @@ pub use solver::{BatSat, Sink, Solver};
 pub use steps::steps;
 pub use theory::{Question, Somewhere, Theory};
 pub use whole::{Free, Whole};
-pub use witness::{Configuration, all_answers, minimize, to_witness};
+pub use witness::{Configuration, Needs, all_answers, minimize, needs, to_witness};

@@ -18,8 +18,9 @@ use super::on_demand::{Group, OnDemand};
 use super::proofs::{Digests, Proofs};
 use super::text;
 use super::witness::toolchain_is_accepted;
-use crate::menu::command::Output;
+use crate::menu::command::{CommandId, Output, TestId};
 use crate::model::{Digest, ExprId, Model, SelectId, SymbolId, Tristate};
+use crate::source::Name;
 use crate::tree::ArchSet;
 
 /// Everything that holds in all configurations of one architecture. The model must have no
@@ -135,6 +136,22 @@ impl Theory {
         let value = self.encoder.expr(id);
         let tri = self.encoder.promote(value, symbol);
         self.note(tri, |part| Made::Promoted(id, symbol, part))
+    }
+
+    /// What a command can print, each text with the condition that the command prints it.
+    pub fn prints(&mut self, id: CommandId) -> Vec<(Name, Bit)> {
+        let texts = self.encoder.output_texts(&Output::Command(id));
+        for (text, bit) in &texts {
+            self.note_bit(*bit, Made::Prints(id, *text));
+        }
+        texts
+    }
+
+    /// Whether a test of the toolchain succeeds.
+    pub fn succeeds(&mut self, id: TestId) -> Bit {
+        let bit = self.encoder.test(id);
+        self.note_bit(bit, Made::Test(id));
+        bit
     }
 
     /// Whether the architecture is one of these.

@@ -8,7 +8,7 @@ use super::domain::{Domains, Source};
 use super::evaluate::{Evaluator, Inputs, UserValue};
 use super::evaluate_text::tools_exist;
 use crate::diagnostic::Witness;
-use crate::menu::command::{CommandId, Commands, Form, Output, TestId};
+use crate::menu::command::{CommandId, Commands, Form, Output, TestId, Tool};
 use crate::model::{Model, SymbolId, Tristate};
 use crate::source::Name;
 use crate::tree::ChoiceForm;
@@ -132,13 +132,17 @@ fn prefer_old(
     let mut asked: Vec<CommandId> = asked
         .filter(|id| commands.tools_of(*id).is_some())
         .collect();
-    if asked.is_empty() {
-        return best;
-    }
     asked.sort();
-    let domains = Domains::new(model);
+    let mut domains = None;
     for id in asked {
-        for text in by_age(commands, id, &domains) {
+        let oldest = commands.tools_of(id).into_iter().flatten();
+        let oldest = oldest.map(|tool| Name::new(&tool.versions.printed(tool.versions.least)));
+        // Which version in between does is asked only where none of the oldest does.
+        let others = std::iter::once_with(|| {
+            let domains = domains.get_or_insert_with(|| Domains::new(model));
+            by_age(commands, id, domains)
+        });
+        for text in oldest.chain(others.flatten()) {
             let mut other = best.inputs.clone();
             other.outputs.insert(id, text);
             if let Some(configuration) = Configuration::replay(model, &other, holds) {
@@ -148,6 +152,15 @@ fn prefer_old(
         }
     }
     best
+}
+
+/// What a command prints about each of these tools in its oldest version and in one that is newer
+/// than any that a tree speaks of.
+fn oldest_and_newest(tools: &[Tool]) -> Vec<Name> {
+    const NEWEST: u64 = 999_999_999;
+    let versions = tools.iter().map(|tool| &tool.versions);
+    let both = versions.flat_map(|it| [it.least, it.most.min(NEWEST)].map(|at| it.printed(at)));
+    both.map(|text| Name::new(&text)).collect()
 }
 
 /// What a command can print about its tools, the oldest version of each first.
@@ -239,18 +252,21 @@ fn complete_choices(
     }
 }
 
-/// The configuration as names and texts. The toolchain's answers are those without which it
-/// would not show what it shows.
-///
-/// # Errors
-/// When one command would have to print two things.
-pub fn to_witness(
+/// Answers of the toolchain without which a configuration would not show what it shows, each while
+/// the others stay.
+pub struct Needs {
+    /// Tests without a certain meaning, and whether they succeed.
+    pub tests: Vec<(TestId, bool)>,
+    /// Commands, and variables of the environment.
+    pub commands: Vec<CommandId>,
+}
+
+/// The answers that these inputs need.
+pub fn needs(
     model: &Model,
-    architecture: &str,
-    configuration: &Configuration,
+    inputs: &Inputs,
     holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
-) -> Result<Witness, String> {
-    let inputs = &configuration.inputs;
+) -> Needs {
     let mut evaluator = Evaluator::new(model, inputs);
     holds(&mut evaluator);
     // A variable that the tree insists on is needed too.
@@ -272,14 +288,10 @@ pub fn to_witness(
     let commands: Vec<CommandId> = commands
         .into_iter()
         .filter(|id| {
-            let source = Source::Output(Output::Command(*id));
             let mut others = OTHER_OUTPUTS.map(Name::new).to_vec();
             match &model.menu.commands.commands[id.0 as usize].form {
                 Some(Form::Word { .. }) => return false, // the command inside it is told
-                Some(Form::Tools(_)) => {
-                    let domains = domains.get_or_insert_with(|| Domains::new(model));
-                    others = domains.of(&source);
-                }
+                Some(Form::Tools(tools)) => others = oldest_and_newest(tools),
                 None => {}
             }
             if model.menu.commands.variable_of(*id).is_some() {
@@ -288,7 +300,7 @@ pub fn to_witness(
                     return true;
                 }
                 let domains = domains.get_or_insert_with(|| Domains::new(model));
-                others.extend(domains.of(&source));
+                others.extend(domains.of(&Source::Output(Output::Command(*id))));
             }
             others.into_iter().any(|text| {
                 let mut other = inputs.clone();
@@ -297,6 +309,31 @@ pub fn to_witness(
             })
         })
         .collect();
+    let tests = tests.into_iter().map(|id| (id, evaluator.test(id)));
+    Needs {
+        tests: tests.collect(),
+        commands,
+    }
+}
+
+/// The configuration as names and texts. The toolchain's answers are those without which it
+/// would not show what it shows.
+///
+/// # Errors
+/// When one command would have to print two things.
+pub fn to_witness(
+    model: &Model,
+    architecture: &str,
+    configuration: &Configuration,
+    holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
+) -> Result<Witness, String> {
+    let inputs = &configuration.inputs;
+    let mut evaluator = Evaluator::new(model, inputs);
+    holds(&mut evaluator);
+    // A variable that the tree insists on is needed too.
+    toolchain_is_accepted(model, &mut evaluator);
+    let Needs { tests, commands } = needs(model, inputs, holds);
+    let tests: Vec<TestId> = tests.into_iter().map(|(id, _)| id).collect();
     let commands = with_inner_commands(model, &mut evaluator, &tests, commands);
     let commands = with_words(model, &evaluator, commands);
     let (variables, commands): (Vec<_>, Vec<_>) = commands

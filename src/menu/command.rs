@@ -279,7 +279,7 @@ impl Commands {
         let same = others.iter().map(|tool| &tool.versions);
         let same = same.filter(|versions| versions.name == first.versions.name);
         let least = same.fold(first.versions.least, |least, it| least.max(it.least));
-        format!("{} {least}", first.versions.name)
+        first.versions.printed(least)
     }
 
     /// The test of this condition; `meaning` is asked only for a new one.

@@ -43,8 +43,10 @@ pub(super) fn finding(
         None => first.primary.clone(),
     };
     let architectures: BTreeSet<&String> = all.iter().flat_map(|it| &it.architectures).collect();
+    let toolchain = first.toolchain.iter();
+    let toolchain: String = toolchain.map(|it| format!(" (with {it})")).collect();
     Diagnostic {
-        message: format!("{words}: {named}{rest}"),
+        message: format!("{words}: {named}{rest}{toolchain}"),
         primary,
         labels: Vec::new(),
         related,

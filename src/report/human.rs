@@ -303,7 +303,7 @@ fn example(finding: &Diagnostic, outcome: &Outcome, manner: Manner<'_>) -> Optio
         };
         parts.push(format!("{} ({all})", count(hidden.len(), "more value")));
     }
-    parts.extend(words::compilers(&witness.toolchain));
+    parts.extend(words::tools(&witness.toolchain));
     let mut answers = words::answers(&witness.toolchain);
     let rest = answers.len().saturating_sub(MOST_ANSWERS);
     if rest > 0 && !manner.verbose {

@@ -70,7 +70,7 @@ fn draw(group: &Group, answer: &Answer, snippets: &Snippets<'_>) -> Drawn<FileId
                 safe::line(&environment.join(", "))
             ));
         }
-        let mut answers = words::compilers(&witness.toolchain);
+        let mut answers = words::tools(&witness.toolchain);
         answers.extend(words::answers(&witness.toolchain));
         if !answers.is_empty() {
             below.push(format!("toolchain: {}", safe::line(&answers.join(", "))));

@@ -133,7 +133,7 @@ fn instructions(finding: &Diagnostic, written: &Written, kind: Kind, folder: &Pa
         text.push_str(&format!(
             "\nIt takes a toolchain that answers as {TOOLCHAIN} says:\n\n"
         ));
-        let mut lines = words::compilers(&written.needed);
+        let mut lines = words::tools(&written.needed);
         lines.extend(words::answers(&written.needed));
         for line in lines {
             text.push_str(&format!("    {}\n", safe::line(&line)));

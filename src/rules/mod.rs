@@ -39,6 +39,7 @@ pub mod selects;
 mod statement;
 pub mod syntax_error;
 pub mod term;
+mod toolchain;
 pub mod type_conflict;
 pub mod undecided;
 pub mod undefined_select;
@@ -187,4 +188,11 @@ pub struct Rule {
     /// *Example*, *Use instead*. Code blocks `kconfig,bad` must fire exactly this rule, blocks
     /// `kconfig,good` none.
     pub docs: &'static str,
+}
+
+impl Rule {
+    /// Whether a finding of this rule can need a particular toolchain.
+    pub fn can_need_toolchain(&self) -> bool {
+        [unmet_dependency::RULE.name, policy::RULE.name].contains(&self.name)
+    }
 }

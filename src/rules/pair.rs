@@ -10,6 +10,7 @@ use super::Context;
 use super::remedy::Remedy;
 use super::selects::{self, Missing, Statement};
 use super::term;
+use super::toolchain::{self, Shown};
 use super::undecided::Cause;
 use crate::diagnostic::Witness;
 use crate::logic::{Bit, Evaluator, Inputs};
@@ -34,6 +35,9 @@ pub struct Pair {
     pub needed: Vec<Missing>,
     /// What to do about it.
     pub remedy: Remedy,
+    /// The toolchains that the pair needs to be broken, as the end of "with"; `None` where it needs
+    /// none, at least on one architecture.
+    pub toolchain: Option<String>,
     /// A configuration that shows it, of the first architecture.
     pub witness: Witness,
 }
@@ -74,8 +78,8 @@ impl Pair {
         shown.push(selector.clone());
         let architecture = context.architecture;
         let witness = selects::witness(model, architecture, answer.inputs, &shown, holds);
-        let witness = match witness {
-            Ok(witness) => witness,
+        let (witness, configuration) = match witness {
+            Ok(shown) => shown,
             // The theory does not know whether conf computes every tristate before MODULES.
             Err(_) if model.has_tristate_before_modules => {
                 context.leave_open(answer.ids[0], answer.policy, Cause::Order);
@@ -105,7 +109,18 @@ impl Pair {
             answer.inputs,
             &needed,
         );
+        let toolchain = match witness.toolchain.is_empty() {
+            true => None,
+            false => {
+                let shown = Shown {
+                    broken: &answer.broken,
+                    configuration: &configuration,
+                };
+                toolchain::needed(context.theory, &shown, holds)
+            }
+        };
         Some(Pair {
+            toolchain,
             selector,
             selectee,
             architectures: vec![architecture.to_owned()],
@@ -132,6 +147,11 @@ impl Pair {
         unite(&mut self.missing, other.missing);
         unite(&mut self.needed, other.needed);
         self.remedy.merge(other.remedy);
+        let both = self.toolchain.take().zip(other.toolchain);
+        self.toolchain = both.map(|(own, other)| match own == other {
+            true => own,
+            false => toolchain::SOME.to_owned(),
+        });
     }
 
     /// The architectures by name; none where the tree has none.
@@ -141,6 +161,14 @@ impl Pair {
             .filter(|name| !name.is_empty())
             .cloned()
             .collect()
+    }
+
+    /// The toolchains without which there is no finding, as the end of a message.
+    pub(super) fn with_toolchain(&self, message: String) -> String {
+        match &self.toolchain {
+            Some(toolchain) => format!("{message} (with {toolchain})"),
+            None => message,
+        }
     }
 
     /// What the message advises, as the end of a sentence.

@@ -384,7 +384,9 @@ impl Violation {
             pair.advice()
         );
         let primary = Label::new(first.span, format!("needs {terms}"));
+        let message = pair.with_toolchain(message);
         let mut diagnostic = Diagnostic::new(RULE.name, level, primary, message);
+        diagnostic.toolchain.clone_from(&pair.toolchain);
         diagnostic.symbol = Some(pair.selector.clone());
         let enabled = format!("can be enabled while {}", selects::denied(&pair.missing));
         diagnostic.labels.push(Label::new(first.selector, enabled));

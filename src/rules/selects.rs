@@ -297,7 +297,7 @@ pub fn witness(
     inputs: &crate::logic::Inputs,
     shown: &[String],
     holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
-) -> Result<Witness, String> {
+) -> Result<(Witness, Configuration), String> {
     let Some(configuration) = Configuration::replay(model, inputs, holds) else {
         return Err("the solver's configuration does not replay".to_owned());
     };
@@ -333,7 +333,7 @@ pub fn witness(
             witness.highlights.push((name.clone(), value.clone()));
         }
     }
-    Ok(witness)
+    Ok((witness, configuration))
 }
 
 /// Whether the text of a symbol with `option env` is that of a variable, which the witness names anyway.

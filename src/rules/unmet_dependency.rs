@@ -611,7 +611,9 @@ impl Unmet {
             pair.selectee
         );
         let primary = Label::new(first.span, words);
-        let mut diagnostic = Diagnostic::new(RULE.name, level, primary, self.message(&terms));
+        let message = pair.with_toolchain(self.message(&terms));
+        let mut diagnostic = Diagnostic::new(RULE.name, level, primary, message);
+        diagnostic.toolchain.clone_from(&pair.toolchain);
         diagnostic.symbol = Some(pair.selector.clone());
         diagnostic.labels = self.labels(first, &terms);
         diagnostic.related = pair.statements[1..]

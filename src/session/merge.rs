@@ -196,22 +196,27 @@ fn pairs(results: &[Analysed], options: &Options, files: &Files) -> Vec<Diagnost
         pair.remedy.shared = shared.contains(&needs(pair));
     }
     let mut findings = inapplicable(results, options, &applicable, files);
-    let level = levels.level(unmet_dependency::RULE.name);
+    let level = |rule: &str, pair: &Pair| match pair.toolchain {
+        Some(_) => levels.toolchain(rule),
+        None => levels.level(rule),
+    };
     for unmet in unmet.values() {
-        let mut finding = unmet.report(level);
+        let mut finding = unmet.report(level(unmet_dependency::RULE.name, &unmet.pair));
         let same = violations
             .values()
             .filter(|violation| same_pair(&violation.pair, &unmet.pair));
         same.for_each(|violation| violation.explain(&mut finding));
         findings.push(finding);
     }
-    let level = levels.level(policy::RULE.name);
     let alone = violations.values().filter(|violation| {
         unmet
             .values()
             .all(|unmet| !same_pair(&violation.pair, &unmet.pair))
     });
-    findings.extend(alone.map(|violation| violation.report(level)));
+    findings.extend(alone.map(|violation| {
+        let level = level(policy::RULE.name, &violation.pair);
+        violation.report(level)
+    }));
     findings
 }
 

@@ -21,7 +21,7 @@ pub use architectures::{UnknownArchitecture, select_architectures};
 pub use detect::detect;
 pub use grammar::{ChoiceType, Grammar, Options, SecondPrompt};
 pub use locate::{Around, LocateError, Located, is_root_file, locate, locate_in};
-pub use version_scripts::{ToolVersions, VersionScripts};
+pub use version_scripts::{ToolVersions, VersionScripts, dotted, tool_name};
 
 /// The projects whose trees are recognised.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]

@@ -28,6 +28,33 @@ pub struct ToolVersions {
     pub most: u64,
 }
 
+impl ToolVersions {
+    /// What the script prints of a version.
+    pub fn printed(&self, version: u64) -> String {
+        format!("{} {version}", self.name)
+    }
+}
+
+/// A version as people write it: `9.1`, and `16` where the rest is nothing.
+pub fn dotted(version: u64) -> String {
+    let (first, second, third) = (version / 10_000, version / 100 % 100, version % 100);
+    match (second, third) {
+        (0, 0) => first.to_string(),
+        (_, 0) => format!("{first}.{second}"),
+        _ => format!("{first}.{second}.{third}"),
+    }
+}
+
+/// What people call a tool that a script names like this.
+pub fn tool_name(name: &str) -> &str {
+    match name {
+        "BFD" => "GNU ld",
+        "GNU" => "the GNU assembler",
+        "LLVM" => "the assembler of Clang",
+        name => name,
+    }
+}
+
 /// The scripts of a tree.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct VersionScripts {
