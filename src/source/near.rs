@@ -19,6 +19,8 @@ pub fn symbol_hint<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>
     let others = candidates.into_iter();
     let others = others.filter(|other| {
         other.len().abs_diff(word.len()) <= 2
+            // Nobody mistypes the first letter, and ten thousand comparisons take long.
+            && other.as_bytes().first() == word.as_bytes().first()
             && (letters(other) != own || other.len() != word.len())
     });
     let limit = match word.chars().count() {

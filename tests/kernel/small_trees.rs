@@ -15,7 +15,7 @@ use kconfig_lint::tree::ChoiceForm;
 use rayon::prelude::*;
 
 use crate::bench::judge_with;
-use crate::driver::Reading;
+use crate::driver::{Asked, Reading};
 use crate::generate::{Generated, generate, generate_for};
 use crate::library::Library;
 use crate::trees::{Environment, Linux, all_linux, latest};
@@ -312,6 +312,11 @@ fn examine(
             report.refused = true;
             return report;
         }
+        // What hangs on the toolchain is refused when one of its answers makes conf refuse it.
+        Ok(_) if !cyclic && !is_refused_with(library, &generated.text, &toolchain) => {
+            report.refused = true;
+            return report;
+        }
         Ok(_) => {
             report.refused = true;
             report.differences.push(format!(
@@ -333,6 +338,18 @@ fn examine(
     let verdict = Trial::new(reading, &model, seed).run();
     report.note(verdict, &place, &generated.text);
     report
+}
+
+/// Whether a text is refused where the toolchain gives these answers.
+fn is_refused_with(library: &Library, text: &str, toolchain: &BTreeMap<String, String>) -> bool {
+    let asked = toolchain.iter().map(|(command, answer)| Asked {
+        command: command.clone(),
+        answer: answer.clone(),
+        recorded: true,
+    });
+    let asked: Vec<Asked> = asked.collect();
+    let model = library.small(text).model(&Environment::new(), &asked);
+    !model.refused(&library.project.grammar).is_empty()
 }
 
 impl Report {
