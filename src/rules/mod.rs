@@ -80,6 +80,9 @@ pub struct Context<'a> {
     pub internal_errors: &'a mut Vec<String>,
     /// The selects that were left undecided; the caller reports them.
     pub undecided: &'a mut Vec<undecided::UndecidedSelect>,
+    /// The pairs of which another architecture shows a configuration; `None` where each architecture
+    /// has to have its own.
+    pub shown: Option<&'a pair::ShownPairs>,
     /// Where it is kept what answers rest on, if that is wanted.
     pub grounds: Option<&'a mut Grounds>,
 }

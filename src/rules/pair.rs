@@ -5,6 +5,9 @@
 //! It carries the facts; each rule has its own words for them, and `remedy` the fixes.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rustc_hash::FxHashMap;
 
 use super::Context;
 use super::remedy::Remedy;
@@ -56,6 +59,38 @@ pub(super) struct Answer<'a> {
     pub(super) broken: Vec<Bit>,
     /// The policy that is asked about.
     pub(super) policy: Option<&'a str>,
+    /// How the pair is broken, as far as findings of one pair differ.
+    pub(super) kind: &'static str,
+}
+
+/// The pairs that an architecture has shown with any toolchain. A report shows the configuration of the
+/// first architecture, so architectures behind that one need none of their own.
+#[derive(Default)]
+pub struct ShownPairs(Mutex<FxHashMap<Key, String>>);
+
+/// Selector, selectee, policy, and how the pair is broken.
+type Key = (String, String, String, &'static str);
+
+impl ShownPairs {
+    fn is_by_earlier(&self, key: &Key, architecture: &str) -> bool {
+        let known = self.lock();
+        known
+            .get(key)
+            .is_some_and(|first| first.as_str() < architecture)
+    }
+
+    fn add(&self, key: Key, architecture: &str) {
+        let mut known = self.lock();
+        let first = known.entry(key).or_insert_with(|| architecture.to_owned());
+        if architecture < first.as_str() {
+            architecture.clone_into(first);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, FxHashMap<Key, String>> {
+        // Whoever panicked left nothing half done.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl Pair {
@@ -77,7 +112,15 @@ impl Pair {
             .collect();
         shown.push(selector.clone());
         let architecture = context.architecture;
-        let witness = selects::witness(model, architecture, answer.inputs, &shown, holds);
+        let policy = answer.policy.unwrap_or_default().to_owned();
+        let key = (selector.clone(), selectee.clone(), policy, answer.kind);
+        let is_shown = context
+            .shown
+            .is_some_and(|known| known.is_by_earlier(&key, architecture));
+        let witness = match is_shown {
+            true => selects::replayed(model, architecture, answer.inputs, holds),
+            false => selects::witness(model, architecture, answer.inputs, &shown, holds),
+        };
         let (witness, configuration) = match witness {
             Ok(shown) => shown,
             // The theory does not know whether conf computes every tristate before MODULES.
@@ -119,6 +162,9 @@ impl Pair {
                 toolchain::needed(context.theory, &shown, holds)
             }
         };
+        if let (None, Some(known)) = (&toolchain, context.shown) {
+            known.add(key, architecture);
+        }
         Some(Pair {
             toolchain,
             selector,

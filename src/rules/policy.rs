@@ -314,6 +314,7 @@ fn check_selector(
         inputs,
         broken,
         policy: Some(&policy.name),
+        kind: "",
     };
     let mut holds = |evaluator: &mut Evaluator<'_>| {
         evaluator.level(*first) > Tristate::No && evaluator.expr(require) == Tristate::No

@@ -286,6 +286,26 @@ fn told(text: &str, holds: bool) -> String {
     }
 }
 
+/// A configuration that was replayed, where nobody will see it.
+///
+/// # Errors
+/// When it does not replay.
+pub fn replayed(
+    model: &Model,
+    architecture: &str,
+    inputs: &crate::logic::Inputs,
+    holds: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
+) -> Result<(Witness, Configuration), String> {
+    let Some(configuration) = Configuration::replay(model, inputs, holds) else {
+        return Err("the solver's configuration does not replay".to_owned());
+    };
+    let witness = Witness {
+        architecture: architecture.to_owned(),
+        ..Witness::default()
+    };
+    Ok((witness, configuration))
+}
+
 /// Replays an answer, makes it small, and tells it in words. `shown` names the symbols worth
 /// showing first.
 ///

@@ -511,6 +511,7 @@ fn found(
         inputs,
         broken,
         policy: None,
+        kind: kind.word(),
     };
     let mut holds = |evaluator: &mut Evaluator<'_>| is_unmet(evaluator, first, target, kind);
     let pair = Pair::found(context, answer, &mut holds)?;

@@ -16,6 +16,7 @@ use crate::menu::part::Inclusion;
 use crate::menu::{Loader, Menu, Problem, Toolchain, elaborate};
 use crate::model::{Definitions, ExprId, Hanging, Model, Select, Tristate};
 use crate::rules::fixed_terms::{self, Fixed};
+use crate::rules::pair::ShownPairs;
 use crate::rules::policy::{self, Policy, Requirement, Violation};
 use crate::rules::recursive_dependency::{self, Recursion};
 use crate::rules::undecided::UndecidedSelect;
@@ -101,6 +102,8 @@ pub(super) struct Shared<'a> {
     pub(super) requirements: &'a [(Policy, Requirement)],
     /// What one of them has refuted.
     pub(super) proofs: &'a Arc<Proofs>,
+    /// The pairs of which one of them shows a configuration.
+    pub(super) shown: &'a ShownPairs,
     /// Whether a tree may come that is like this one.
     pub(super) carries: bool,
 }
@@ -197,6 +200,8 @@ fn decide(
         files: shared.loader.files(),
         internal_errors: &mut result.internal_errors,
         undecided: &mut result.undecided,
+        // The next tree may lack the finding on the first architecture.
+        shown: Some(shared.shown).filter(|_| !shared.carries),
         grounds: shared.carries.then_some(&mut grounds),
     };
     if options.levels.is_on(unmet_dependency::RULE.name) {

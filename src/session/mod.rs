@@ -51,6 +51,7 @@ use crate::logic::{Effort, Proofs};
 use crate::menu::{Loader, Toolchain};
 use crate::model::Model;
 use crate::rules::Policy;
+use crate::rules::pair::ShownPairs;
 use crate::rules::policy::Requirement;
 use crate::source::{Files, ReadError, Reader};
 use crate::tree::{Architecture, Project};
@@ -249,12 +250,15 @@ impl Lint<'_> {
             options,
             requirements,
             proofs: &self.proofs,
+            shown: &ShownPairs::default(),
             carries: self.carries,
         };
-        let results: Result<Vec<_>, SessionError> = options
-            .architectures
-            .par_iter()
-            .map(|architecture| {
+        // In their order, whatever thread takes the next: the first shows what the others need not.
+        let next = AtomicUsize::new(0);
+        let results: Result<Vec<_>, SessionError> = (0..total)
+            .into_par_iter()
+            .map(|_| {
+                let architecture = &options.architectures[next.fetch_add(1, Ordering::Relaxed)];
                 let name = &architecture.name;
                 let earlier = self.earlier.and_then(|base| base.carried.get(name));
                 let likely = changes.as_ref().zip(earlier);

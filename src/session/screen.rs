@@ -463,6 +463,7 @@ impl Screen<'_> {
                 // Nothing is shown here that could fail to replay.
                 internal_errors: &mut Vec::new(),
                 undecided: &mut Vec::new(),
+                shown: None,
                 grounds: Some(&mut grounds),
             };
             let is_asked =

@@ -25,6 +25,7 @@ use crate::config;
 use crate::logic::{Effort, Proofs};
 use crate::menu::{Loader, Mentions};
 use crate::model::{Hanging, StoredHanging};
+use crate::rules::pair::ShownPairs;
 use crate::source::{Files, Name, Reader};
 use crate::syntax::ast::EntryId;
 use crate::syntax::{Notation, SyntaxTree};
@@ -170,6 +171,7 @@ impl Stored {
                 options,
                 requirements: &requirements,
                 proofs: &Proofs::within(options.effort),
+                shown: &ShownPairs::default(),
                 carries: false,
             };
             let counted = (0..self.pieces.len()).into_par_iter().map(|at| {
