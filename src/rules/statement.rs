@@ -4,6 +4,8 @@
 //!
 //! All of it comes from the syntax of one file, so it is the same on every architecture.
 
+use std::collections::BTreeSet;
+
 use crate::model::{Model, Select};
 use crate::source::{Files, SourceFile, Span, TextRange};
 use crate::syntax::Ast;
@@ -265,22 +267,20 @@ impl Page<'_> {
         let mut around = entries.rev().filter(|(_, entry)| entry.end.0 > inner.0);
         let (at, entry) = around
             .find(|(_, entry)| matches!(entry.kind, EntryKind::If(_) | EntryKind::Menu(_)))?;
-        let mut members = Vec::new();
+        let mut members = BTreeSet::new();
         for inside in &self.ast.entries[at + 1..entry.end.0 as usize] {
             match inside.kind {
                 EntryKind::Config(name) | EntryKind::MenuConfig(name) => {
                     let word = self.ast.words_of(name).first().and_then(|word| word.text);
-                    members.push(word?.as_str().to_owned());
+                    members.insert(word?.as_str().to_owned());
+                    if members.len() > MOST_MEMBERS {
+                        return None;
+                    }
                 }
                 EntryKind::If(_) | EntryKind::Menu(_) | EntryKind::Comment(_) => {}
                 // A choice has rules of its own, and what is sourced is not seen here.
                 _ => return None,
             }
-        }
-        members.sort();
-        members.dedup();
-        if members.len() > MOST_MEMBERS {
-            return None;
         }
         let indent = indent_of(self.file.text(), self.span.start as usize);
         let (kind, depends, room) = match entry.kind {
@@ -296,7 +296,7 @@ impl Page<'_> {
             kind,
             depends,
             room: self.room(room, &indent),
-            members,
+            members: members.into_iter().collect(),
         })
     }
 }

@@ -420,6 +420,8 @@ fn question(theory: &mut Theory, id: SelectId, kind: Kind) -> Question {
 /// Whether some configuration has a select unmet in this way. Where nobody knows, the select is noted
 /// as undecided.
 fn is_unmet_somewhere(context: &mut Context<'_>, id: SelectId, kind: Kind) -> bool {
+    // One pair may have thousands of statements, and no question needs what all others needed.
+    context.theory.focus();
     let possible = is_possible(context, id, kind);
     if let Err(cause) = possible {
         context.leave_open(id, None, cause);
