@@ -106,6 +106,8 @@ pub(super) struct OnDemand {
     solver: BatSat,
     instance: u32,
     loaded: u32,
+    /// How many variables the first subject of the current solver needed.
+    first: u32,
     /// The groups that are loaded, and for each the literal that switches it on.
     expanded: Vec<Group>,
     guards: Vec<Lit>,
@@ -132,6 +134,7 @@ impl Default for OnDemand {
             solver: BatSat::default(),
             instance: 1,
             loaded: 0,
+            first: 0,
             expanded: Vec::new(),
             guards: Vec::new(),
             queue: Vec::new(),
@@ -229,9 +232,21 @@ impl OnDemand {
     }
 
     /// Forgets the current solver when it has grown: a new subject need not carry the
-    /// definitions of the old ones.
+    /// definitions of the old ones. Where the first subject alone needed much, a second one of its kind
+    /// has room beside it.
     pub(super) fn focus(&mut self, most_variables: u32) {
-        if self.loaded > most_variables {
+        if self.first == 0 {
+            self.first = self.loaded;
+        }
+        if self.loaded > most_variables.max(2 * self.first) {
+            self.forget();
+        }
+    }
+
+    /// Forgets the current solver.
+    pub(super) fn forget(&mut self) {
+        if self.loaded > 0 {
+            self.first = 0;
             self.solver = BatSat::default();
             self.instance += 1;
             self.loaded = 0;

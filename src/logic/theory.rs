@@ -263,7 +263,7 @@ impl Theory {
         self.alone = None;
         let effort = self.proofs.effort;
         if self.encoder.gates.solver.conflicts() > effort.shared() {
-            self.encoder.gates.solver.focus(0);
+            self.encoder.gates.solver.forget();
         }
         let quick = self.search(question, effort.shared());
         if quick.is_ok() {
@@ -271,7 +271,7 @@ impl Theory {
         }
         // What the solver has learnt so far depends on earlier questions. Alone, the question is always
         // given the same effort.
-        self.encoder.gates.solver.focus(0);
+        self.encoder.gates.solver.forget();
         let mut alone = Theory::over(self.encoder.basis(), self.proofs.clone());
         alone.encoder.order = self.encoder.order;
         let question: Result<Vec<Bit>, Undecided> =

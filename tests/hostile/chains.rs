@@ -160,3 +160,15 @@ fn members_that_depend_on_each_other() {
     ));
     tree.expect(&["[recursive-dependency]"]);
 }
+
+#[test]
+fn thousands_of_selects_of_one_pair() {
+    let count = 4_000;
+    let conditions = lines(count, |at| format!("config C{at}\n\tbool \"c\""));
+    let selects = lines(count, |at| format!("\tselect U if C{at}"));
+    let end = "config U\n\tbool\n\tdepends on MMU\n";
+    let tree = Tree::new(format!(
+        "{SELECT}{conditions}{end}config W\n\tbool \"w\"\n{selects}"
+    ));
+    tree.expect_only(&[UNMET, "W selects U, which depends on MMU"]);
+}
