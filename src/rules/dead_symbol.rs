@@ -43,7 +43,8 @@ config MMU
 
 config USB_PANEL
 	bool "USB panel"
-	depends on MMU && !MMU
+	depends on MMU
+	depends on !MMU
 ```
 
 ## Use instead

@@ -6,20 +6,24 @@
 
 use super::Rule;
 use super::{
-    choice_errors, dead_default, dead_range, dead_symbol, duplicate_default, duplicate_definition,
-    duplicate_dependency, duplicate_imply, duplicate_prompt, duplicate_select, empty_menu,
-    invalid_default, invalid_range, macro_error, menuconfig_without_prompt, missing_source,
-    missing_type, pointless_menuconfig, policy, prompt_whitespace, recursive_dependency,
-    recursive_source, redundant_default_n, select_choice_member, syntax_error, type_conflict,
-    undecided, undefined_select, undefined_symbol, unmet_dependency, unterminated_block,
-    unused_suppression, wrong_type_select,
+    choice_errors, constant_condition, dead_default, dead_imply, dead_range, dead_select,
+    dead_symbol, duplicate_default, duplicate_definition, duplicate_dependency, duplicate_imply,
+    duplicate_prompt, duplicate_select, empty_menu, indentation, invalid_default, invalid_range,
+    macro_error, menuconfig_without_prompt, missing_final_newline, missing_help, missing_source,
+    missing_type, obsolete_syntax, pointless_menuconfig, policy, prompt_whitespace,
+    recursive_dependency, recursive_source, redundant_default_n, select_choice_member,
+    select_visible, syntax_error, trailing_whitespace, type_conflict, undecided, undefined_select,
+    undefined_symbol, unmet_dependency, unterminated_block, unused_suppression, wrong_type_select,
 };
 
 /// Every rule, sorted by name.
 pub static RULES: &[&Rule] = &[
     &choice_errors::RULE,
+    &constant_condition::RULE,
     &dead_default::RULE,
+    &dead_imply::RULE,
     &dead_range::RULE,
+    &dead_select::RULE,
     &dead_symbol::RULE,
     &duplicate_default::RULE,
     &duplicate_definition::RULE,
@@ -28,12 +32,16 @@ pub static RULES: &[&Rule] = &[
     &duplicate_prompt::RULE,
     &duplicate_select::RULE,
     &empty_menu::RULE,
+    &indentation::RULE,
     &invalid_default::RULE,
     &invalid_range::RULE,
     &macro_error::RULE,
     &menuconfig_without_prompt::RULE,
+    &missing_final_newline::RULE,
+    &missing_help::RULE,
     &missing_source::RULE,
     &missing_type::RULE,
+    &obsolete_syntax::RULE,
     &pointless_menuconfig::RULE,
     &policy::RULE,
     &prompt_whitespace::RULE,
@@ -41,7 +49,9 @@ pub static RULES: &[&Rule] = &[
     &recursive_source::RULE,
     &redundant_default_n::RULE,
     &select_choice_member::RULE,
+    &select_visible::RULE,
     &syntax_error::RULE,
+    &trailing_whitespace::RULE,
     &type_conflict::RULE,
     &undecided::RULE,
     &undefined_select::RULE,
@@ -71,7 +81,7 @@ pub struct Example {
 
 /// The examples of a rule: its code blocks marked `kconfig,bad` and `kconfig,good`. A line
 /// `# file: path` in a block starts a further file; what stands before the first such line
-/// is the root file.
+/// is the root file. A line `\\ No newline at end of file` takes the line end away.
 pub fn examples(rule: &Rule) -> Vec<Example> {
     let mut found = Vec::new();
     let mut lines = rule.docs.lines();
@@ -90,9 +100,17 @@ pub fn examples(rule: &Rule) -> Vec<Example> {
     found
 }
 
+/// As diff says it: the line before has no line end.
+const NO_NEWLINE: &str = "\\ No newline at end of file";
+
 fn split(block: &[&str]) -> Vec<(String, String)> {
     let mut files = vec![("Kconfig".to_owned(), String::new())];
     for line in block {
+        if *line == NO_NEWLINE {
+            let (_, text) = files.last_mut().expect("one at least");
+            text.pop();
+            continue;
+        }
         if let Some(path) = line.strip_prefix("# file: ") {
             if path != "Kconfig" {
                 files.push((path.trim().to_owned(), String::new()));

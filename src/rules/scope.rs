@@ -12,7 +12,7 @@ use super::Rule;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
 use crate::menu::{InstanceId, Menu, Node, NodeId, Value};
 use crate::model::{Model, SymbolId};
-use crate::source::{Files, Name, Span, TextRange};
+use crate::source::{FileId, Files, Name, SourceFile, Span, TextRange};
 use crate::syntax::ast::{Ast, Atom, Attribute, AttributeKind, Entry, EntryKind, ExprId, ExprKind};
 use crate::tree::{ArchSet, Grammar};
 
@@ -21,6 +21,8 @@ use crate::tree::{ArchSet, Grammar};
 pub enum Check {
     /// Another part of the pipeline finds it, and the rule's file has declaration and words.
     Elsewhere,
+    /// By looking at every Kconfig file that was read, whatever architecture reads it.
+    File(fn(&KconfigFile<'_>, &mut Findings)),
     /// By looking at every menu entry.
     Entry(fn(&Scope<'_>, &MenuEntry<'_>, &mut Findings)),
     /// By looking at every symbol that is defined.
@@ -186,6 +188,35 @@ impl Scope<'_> {
     }
 }
 
+/// A file as it is written.
+pub struct KconfigFile<'a> {
+    /// Its number.
+    pub id: FileId,
+    /// Its text and its lines.
+    pub source: &'a SourceFile,
+    /// Its statements.
+    pub ast: &'a Ast,
+}
+
+impl KconfigFile<'_> {
+    /// The lines, with the place of each and without their ends.
+    pub fn lines(&self) -> impl Iterator<Item = (Span, &[u8])> {
+        let starts = self.source.line_starts();
+        starts.iter().enumerate().map(|(at, start)| {
+            let line = self.source.line(at as u32 + 1);
+            let range = TextRange::new(*start, *start + line.len() as u32);
+            (range.in_file(self.id), line)
+        })
+    }
+
+    /// The line in which an offset lies: where it starts, and its text.
+    pub fn line_of(&self, offset: u32) -> (u32, &[u8]) {
+        let line = self.source.position(offset).line;
+        let start = self.source.line_starts()[line as usize - 1];
+        (start, self.source.line(line))
+    }
+}
+
 /// A menu entry in its place.
 pub struct MenuEntry<'a> {
     /// Its number.
@@ -307,6 +338,14 @@ pub struct Findings {
 }
 
 impl Findings {
+    fn of(rule: &'static Rule, level: Level) -> Findings {
+        Findings {
+            rule,
+            level,
+            found: Vec::new(),
+        }
+    }
+
     /// Reports something of a symbol, on these architectures.
     ///
     /// Nothing is reported on no architecture.
@@ -325,14 +364,30 @@ impl Findings {
     }
 }
 
+/// What these rules find in files, on all architectures that read them.
+pub fn check_files<'f>(
+    files: impl Iterator<Item = KconfigFile<'f>>,
+    rules: &[(&'static Rule, Level)],
+) -> Vec<Diagnostic> {
+    let mut found = Vec::new();
+    for file in files {
+        for (rule, level) in rules {
+            if let Check::File(check) = rule.check {
+                let mut findings = Findings::of(rule, *level);
+                check(&file, &mut findings);
+                found.extend(findings.found.into_iter().map(|(finding, _)| finding));
+            }
+        }
+    }
+    found
+}
+
 /// What these rules find, each finding with its architectures.
 pub fn check(scope: &Scope<'_>, rules: &[(&'static Rule, Level)]) -> Vec<(Diagnostic, ArchSet)> {
-    let of = |(rule, level): &(&'static Rule, Level)| Findings {
-        rule,
-        level: *level,
-        found: Vec::new(),
-    };
-    let mut all: Vec<Findings> = rules.iter().map(of).collect();
+    let rules = rules.iter();
+    let mut all: Vec<Findings> = rules
+        .map(|(rule, level)| Findings::of(rule, *level))
+        .collect();
     let menu = &scope.model.menu;
     for at in 0..menu.nodes.len() {
         let entry = MenuEntry::of(menu, NodeId(at as u32));

@@ -16,8 +16,9 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::menu::Loader;
 use crate::menu::merge::elaborate_all;
 use crate::model::Model;
-use crate::rules::scope::{self, Names, Scope};
+use crate::rules::scope::{self, KconfigFile, Names, Scope};
 use crate::rules::{Check, RULES, Rule};
+use crate::syntax::Notation;
 use crate::tree::{Kind, Project};
 
 /// Architectures that are read together, by their names.
@@ -29,10 +30,37 @@ struct Group {
 /// What these rules find. All architectures of the tree are read, since a symbol may be defined on one
 /// that was not asked for; findings of those alone are left out.
 pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Vec<Diagnostic> {
-    let rules = enabled(options);
-    if rules.is_empty() {
+    let (of_files, rules): (Vec<_>, Vec<_>) = enabled(options)
+        .into_iter()
+        .partition(|(rule, _)| matches!(rule.check, Check::File(_)));
+    if of_files.is_empty() && rules.is_empty() {
         return Vec::new();
     }
+    loader.prefetch(project);
+    let mut all = of_the_files(loader, &of_files);
+    if !rules.is_empty() {
+        all.extend(of_the_model(loader, project, options, &rules));
+    }
+    all
+}
+
+fn of_the_files(loader: &Loader, rules: &[(&'static Rule, Level)]) -> Vec<Diagnostic> {
+    let loaded = loader.loaded();
+    let loaded = loaded.iter().filter(|it| it.notation == Notation::Kconfig);
+    let files = loaded.map(|it| KconfigFile {
+        id: it.file,
+        source: &it.source,
+        ast: it.tree.ast(),
+    });
+    scope::check_files(files, rules)
+}
+
+fn of_the_model(
+    loader: &Loader,
+    project: &Project,
+    options: &Options,
+    rules: &[(&'static Rule, Level)],
+) -> Vec<Diagnostic> {
     let groups = groups(loader, project, options);
     let mut names = Names::new(project.is_whole);
     for group in &groups {
@@ -45,7 +73,7 @@ pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Ve
             names: &names,
             files: loader.files(),
         };
-        let found = scope::check(&scope, &rules).into_iter();
+        let found = scope::check(&scope, rules).into_iter();
         let found = found.map(|(finding, on)| {
             let names = on.iter().map(|at| group.names[at].as_str());
             (finding, names.collect::<BTreeSet<&str>>())

@@ -21,7 +21,7 @@ pub fn symbol_hint<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>
         other.len().abs_diff(word.len()) <= 2
             // Nobody mistypes the first letter, and ten thousand comparisons take long.
             && other.as_bytes().first() == word.as_bytes().first()
-            && (letters(other) != own || other.len() != word.len())
+            && letters(other) != own
     });
     let limit = match word.chars().count() {
         0..4 => return String::new(),

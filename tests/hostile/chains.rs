@@ -124,7 +124,8 @@ fn a_thousand_definitions_of_one_symbol() {
             at + 1
         )
     });
-    let tree = Tree::new(format!("{SELECT}{definitions}"));
+    let end = "config X1000\n\tbool \"x\"\n";
+    let tree = Tree::new(format!("{SELECT}{definitions}{end}"));
     tree.expect_only(&[UNMET, "D selects T, which depends on MMU"]);
 }
 

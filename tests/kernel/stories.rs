@@ -52,6 +52,7 @@ fn lint(cut: &[(&str, &str)]) -> Outcome {
     outcome
 }
 
+/// The pairs that are unmet or break a policy; other rules say more of a kernel.
 fn pairs(outcome: &Outcome) -> BTreeSet<(&'static str, String, String)> {
     let pair = |finding: &Diagnostic| match &finding.data {
         Data::Unmet {
@@ -59,10 +60,10 @@ fn pairs(outcome: &Outcome) -> BTreeSet<(&'static str, String, String)> {
         }
         | Data::Policy {
             selector, selectee, ..
-        } => (finding.rule, selector.clone(), selectee.clone()),
-        other => panic!("{other:?}"),
+        } => Some((finding.rule, selector.clone(), selectee.clone())),
+        Data::None | Data::Cycle { .. } => None,
     };
-    outcome.findings.iter().map(pair).collect()
+    outcome.findings.iter().filter_map(pair).collect()
 }
 
 #[test]
