@@ -206,6 +206,27 @@ proptest! {
     }
 }
 
+/// git takes a last line without an end for one that has it.
+#[test]
+fn a_last_line_without_an_end_fits_one_with_an_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let root = folder.path();
+    git(root, &["init", "-q"], b"");
+    let texts = |text: &str| Texts::from([("Kconfig".to_owned(), text.into())]);
+    write(root, &texts("b\na"));
+    git(root, &["add", "-A"], b"");
+    write(root, &texts("b\nnew\na"));
+    let (_, diff) = git(root, &["diff", "-U1"], b"");
+    let series = Series::parse(&diff).expect("git's own diff");
+    for third in ["b\nx\nb\na\nb\n", "b\na \nb\n", "x\nb\nab\n", "x\nb\na"] {
+        write(root, &texts(third));
+        let (taken, _) = git(root, &["apply"], &diff);
+        let by_git = taken.then(|| contents(root));
+        let ours = applied(&texts(third), &series.patches[0]);
+        assert_eq!(ours, by_git, "{third:?}");
+    }
+}
+
 /// `git format-patch` writes it; the mails say what they are.
 #[test]
 fn a_series_of_mails_applies_one_after_the_other() {

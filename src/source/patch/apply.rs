@@ -173,6 +173,22 @@ fn side(hunk: &Hunk, wanted: Side) -> impl Iterator<Item = &[u8]> {
     lines.map(|line| line.text.as_slice())
 }
 
+/// Whether these are the old lines of a hunk. A last line without a line end also fits one that has its end:
+/// git compares bytes, and lines by what is no white space (`match_fragment` of its apply.c).
+fn are_lines(lines: &[&[u8]], old: &[&[u8]]) -> bool {
+    let (Some((last, before)), Some((old_last, old_before))) =
+        (lines.split_last(), old.split_last())
+    else {
+        return lines.is_empty() && old.is_empty();
+    };
+    let rest = last.strip_prefix(*old_last);
+    let fits = match old_last.ends_with(b"\n") {
+        true => last == old_last,
+        false => rest.is_some_and(|rest| rest.trim_ascii().is_empty()),
+    };
+    fits && before == old_before
+}
+
 impl<'t> Image<'t> {
     /// Where the old lines of a hunk are: at its place, else as near to it as they can be found.
     /// A hunk of the first line has to be at the beginning, one without context at its end has to
@@ -186,7 +202,7 @@ impl<'t> Image<'t> {
             let range = at..at + old.len();
             (!begins || at == 0)
                 && (!ends || at == last)
-                && self.lines[range.clone()] == old[..]
+                && are_lines(&self.lines[range.clone()], &old)
                 && !self.taken[range].contains(&true)
         };
         let wanted = match (begins, ends) {
