@@ -213,12 +213,12 @@ fn a_last_line_without_an_end_fits_one_with_an_end() {
     let root = folder.path();
     git(root, &["init", "-q"], b"");
     let texts = |text: &str| Texts::from([("Kconfig".to_owned(), text.into())]);
-    write(root, &texts("b\na"));
+    write(root, &texts("1\n2\n3\nb\na"));
     git(root, &["add", "-A"], b"");
-    write(root, &texts("b\nnew\na"));
+    write(root, &texts("1\n2\n3\nb\nnew\na"));
     let (_, diff) = git(root, &["diff", "-U1"], b"");
     let series = Series::parse(&diff).expect("git's own diff");
-    for third in ["b\nx\nb\na\nb\n", "b\na \nb\n", "x\nb\nab\n", "x\nb\na"] {
+    for third in ["1\nb\na\nb\n", "1\nb\na \nb\n", "x\nb\nab\n", "x\nb\na"] {
         write(root, &texts(third));
         let (taken, _) = git(root, &["apply"], &diff);
         let by_git = taken.then(|| contents(root));
