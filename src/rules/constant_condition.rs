@@ -2,7 +2,6 @@
 //! constant-condition: a condition that has the same value whatever is configured.
 
 use super::scope::{Findings, Meant, MenuEntry, Scope};
-use super::undefined_symbol::names;
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::Level;
 use crate::model::ValueType;
@@ -61,10 +60,7 @@ config USB_PANEL
 "#;
 
 fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
-    let symbol = entry
-        .defines()
-        .and_then(|atom| names(entry, atom).first().copied());
-    let symbol = symbol.map(|(name, _)| name.as_str());
+    let symbol = entry.symbol();
     for expr in entry.expressions() {
         let mut open = vec![expr];
         while let Some(id) = open.pop() {

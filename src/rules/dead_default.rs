@@ -2,11 +2,10 @@
 //! dead-default: a default behind one that always counts.
 
 use super::scope::{Findings, MenuEntry, Scope};
-use super::undefined_symbol::names;
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Label, Level};
 use crate::source::Span;
-use crate::syntax::ast::{AttributeKind, EntryKind};
+use crate::syntax::ast::{Attribute, AttributeKind, EntryKind, ExprId};
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -56,33 +55,40 @@ config BUFFERS
 "#;
 
 fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
+    // A choice takes the first default that is visible.
     if matches!(entry.entry.kind, EntryKind::Choice(_)) {
         return;
     }
-    let symbol = entry
-        .defines()
-        .and_then(|atom| names(entry, atom).first().copied());
-    let symbol = symbol.map(|(name, _)| name.as_str());
+    let defaults = entry.attributes.iter().filter_map(|it| match it.kind {
+        AttributeKind::Default { value, condition }
+        | AttributeKind::TypedDefault {
+            value, condition, ..
+        } => Some((it, scope.written(entry, value), condition)),
+        _ => None,
+    });
+    behind_one_that_counts(scope, entry, defaults, "default", findings);
+}
+
+/// Reports the statements behind one without a condition, of which the first that holds counts. Those
+/// that repeat an earlier one are left to other rules.
+pub(super) fn behind_one_that_counts<'e>(
+    scope: &Scope<'_>,
+    entry: &MenuEntry<'_>,
+    statements: impl Iterator<Item = (&'e Attribute, String, Option<ExprId>)>,
+    what: &str,
+    findings: &mut Findings,
+) {
     let mut known: Vec<(String, Option<String>)> = Vec::new();
     let mut first: Option<Span> = None;
-    for attribute in entry.attributes {
-        let (says, condition) = match attribute.kind {
-            AttributeKind::Default { value, condition }
-            | AttributeKind::TypedDefault {
-                value, condition, ..
-            } => (scope.written(entry, value), condition),
-            _ => continue,
-        };
+    for (attribute, says, condition) in statements {
         let place = entry.span(attribute.range);
-        let own = (
-            says,
-            condition.map(|condition| scope.written(entry, condition)),
-        );
+        let written = condition.map(|condition| scope.written(entry, condition));
+        let own = (says, written);
         match first {
             Some(first) if !known.contains(&own) => {
                 let message =
-                    "this default never counts: the one before it has no condition".to_owned();
-                let finding = findings.report(place, entry.node.on, symbol, message);
+                    format!("this {what} never counts: the one before it has no condition");
+                let finding = findings.report(place, entry.node.on, entry.symbol(), message);
                 finding.labels.push(Label::new(first, "always counts"));
             }
             Some(_) => {}

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! dead-imply: an imply whose condition cannot hold.
 
-use super::scope::{Findings, MenuEntry, Scope};
+use super::dead_select::contradicts;
+use super::scope::{Findings, Scope};
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::Level;
-use crate::model::{Expr, ExprId, Model, SymbolId};
+use crate::model::SymbolId;
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -60,48 +61,7 @@ config USB_PANEL
 "#;
 
 fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
-    let model = scope.model;
-    for imply in &model.symbol(id).implies {
-        let imply = model.imply(*imply);
-        let Some(written) = imply.written else {
-            continue;
-        };
-        let mut definitions = model.symbol(id).definitions.iter();
-        let definition = definitions.find(|it| it.node == imply.node);
-        let Some(dependency) = definition.and_then(|it| it.dependency) else {
-            continue;
-        };
-        let given = model.exprs.conjuncts(dependency);
-        let wanted = model.exprs.conjuncts(written);
-        let denied = wanted
-            .iter()
-            .find(|term| given.iter().any(|it| exclude(model, *it, **term)));
-        let Some(denied) = denied else { continue };
-        let on = MenuEntry::of(&model.menu, imply.node).node.on & model.architectures_of(id);
-        if on.is_empty() {
-            continue;
-        }
-        let (name, target) = (model.name(id), model.name(imply.target));
-        let term = model.printer().expr(*denied);
-        let message =
-            format!("{name} never implies {target} here: it depends on the opposite of {term}");
-        let finding = findings.report(imply.span, on, Some(name), message);
-        finding.key.push(target.to_owned());
+    for imply in &scope.model.symbol(id).implies {
+        contradicts(scope, scope.model.imply(*imply), "implies", findings);
     }
-}
-
-/// Whether one term is the denial of the other, for bools: a tristate can be m and not m.
-fn exclude(model: &Model, one: ExprId, other: ExprId) -> bool {
-    let is_bool = |id: ExprId| {
-        let mut all = true;
-        model.exprs.for_each_symbol(id, |symbol| {
-            all &= model.symbol(symbol).ty == crate::model::ValueType::Bool;
-        });
-        all
-    };
-    let denies = |not: ExprId, what: ExprId| match model.exprs.get(not) {
-        Expr::Not(inner) => inner == what,
-        _ => false,
-    };
-    is_bool(one) && (denies(one, other) || denies(other, one))
 }

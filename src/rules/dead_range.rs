@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! dead-range: a range behind one that always counts.
 
+use super::dead_default::behind_one_that_counts;
 use super::scope::{Findings, MenuEntry, Scope};
-use super::undefined_symbol::names;
 use super::{Check, Group, Rule, Stage};
-use crate::diagnostic::{Label, Level};
-use crate::source::Span;
-use crate::syntax::ast::{AttributeKind, EntryKind};
+use crate::diagnostic::Level;
+use crate::syntax::ast::AttributeKind;
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -58,43 +57,14 @@ config BUFFERS
 "#;
 
 fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
-    if matches!(entry.entry.kind, EntryKind::Choice(_)) {
-        return;
-    }
-    let symbol = entry
-        .defines()
-        .and_then(|atom| names(entry, atom).first().copied());
-    let symbol = symbol.map(|(name, _)| name.as_str());
-    let mut known: Vec<(String, Option<String>)> = Vec::new();
-    let mut first: Option<Span> = None;
-    for attribute in entry.attributes {
-        let (says, condition) = match attribute.kind {
-            AttributeKind::Range {
-                low,
-                high,
-                condition,
-            } => {
-                let text = |atom| scope.text(entry.place(atom));
-                (format!("{} {}", text(low), text(high)), condition)
-            }
-            _ => continue,
-        };
-        let place = entry.span(attribute.range);
-        let own = (
-            says,
-            condition.map(|condition| scope.written(entry, condition)),
-        );
-        match first {
-            Some(first) if !known.contains(&own) => {
-                let message =
-                    "this range never counts: the one before it has no condition".to_owned();
-                let finding = findings.report(place, entry.node.on, symbol, message);
-                finding.labels.push(Label::new(first, "always counts"));
-            }
-            Some(_) => {}
-            None if condition.is_none() => first = Some(place),
-            None => {}
-        }
-        known.push(own);
-    }
+    let text = |atom| scope.text(entry.place(atom));
+    let ranges = entry.attributes.iter().filter_map(|it| match it.kind {
+        AttributeKind::Range {
+            low,
+            high,
+            condition,
+        } => Some((it, format!("{} {}", text(low), text(high)), condition)),
+        _ => None,
+    });
+    behind_one_that_counts(scope, entry, ranges, "range", findings);
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! dead-select: a select whose condition cannot hold.
 
-use super::scope::{Findings, MenuEntry, Scope};
+use super::scope::{Findings, Scope};
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::Level;
-use crate::model::{Expr, ExprId, Model, SymbolId};
+use crate::model::{Expr, ExprId, Model, Select, SymbolId, ValueType};
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -60,34 +60,36 @@ config USB_PANEL
 "#;
 
 fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
-    let model = scope.model;
-    for select in &model.symbol(id).selects {
-        let select = model.select(*select);
-        let Some(written) = select.written else {
-            continue;
-        };
-        let mut definitions = model.symbol(id).definitions.iter();
-        let definition = definitions.find(|it| it.node == select.node);
-        let Some(dependency) = definition.and_then(|it| it.dependency) else {
-            continue;
-        };
-        let given = model.exprs.conjuncts(dependency);
-        let wanted = model.exprs.conjuncts(written);
-        let denied = wanted
-            .iter()
-            .find(|term| given.iter().any(|it| exclude(model, *it, **term)));
-        let Some(denied) = denied else { continue };
-        let on = MenuEntry::of(&model.menu, select.node).node.on & model.architectures_of(id);
-        if on.is_empty() {
-            continue;
-        }
-        let (name, target) = (model.name(id), model.name(select.target));
-        let term = model.printer().expr(*denied);
-        let message =
-            format!("{name} never selects {target} here: it depends on the opposite of {term}");
-        let finding = findings.report(select.span, on, Some(name), message);
-        finding.key.push(target.to_owned());
+    for select in &scope.model.symbol(id).selects {
+        contradicts(scope, scope.model.select(*select), "selects", findings);
     }
+}
+
+/// Reports a `select` or an `imply` whose condition contradicts what its symbol depends on.
+pub(super) fn contradicts(scope: &Scope<'_>, select: &Select, verb: &str, findings: &mut Findings) {
+    let model = scope.model;
+    let mut definitions = model.symbol(select.selector).definitions.iter();
+    let definition = definitions.find(|it| it.node == select.node);
+    let dependency = definition.and_then(|it| it.dependency);
+    let Some((written, dependency)) = select.written.zip(dependency) else {
+        return;
+    };
+    let given = model.exprs.conjuncts(dependency);
+    let wanted = model.exprs.conjuncts(written);
+    let is_denied = |term: &&ExprId| given.iter().any(|it| exclude(model, *it, **term));
+    let Some(denied) = wanted.iter().find(is_denied) else {
+        return;
+    };
+    let on = model.menu.node(select.node).on & model.architectures_of(select.selector);
+    if on.is_empty() {
+        return;
+    }
+    let (name, target) = (model.name(select.selector), model.name(select.target));
+    let term = model.printer().expr(*denied);
+    let message =
+        format!("{name} never {verb} {target} here: it depends on the opposite of {term}");
+    let finding = findings.report(select.span, on, Some(name), message);
+    finding.key.push(target.to_owned());
 }
 
 /// Whether one term is the denial of the other, for bools: a tristate can be m and not m.
@@ -95,7 +97,7 @@ fn exclude(model: &Model, one: ExprId, other: ExprId) -> bool {
     let is_bool = |id: ExprId| {
         let mut all = true;
         model.exprs.for_each_symbol(id, |symbol| {
-            all &= model.symbol(symbol).ty == crate::model::ValueType::Bool;
+            all &= model.symbol(symbol).ty == ValueType::Bool;
         });
         all
     };

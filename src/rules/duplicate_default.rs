@@ -2,7 +2,6 @@
 //! duplicate-default: a default that the same entry has already.
 
 use super::scope::{Findings, MenuEntry, Scope};
-use super::undefined_symbol::names;
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Label, Level};
 use crate::source::Span;
@@ -57,10 +56,7 @@ fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
     if matches!(entry.entry.kind, EntryKind::Choice(_)) {
         return;
     }
-    let symbol = entry
-        .defines()
-        .and_then(|atom| names(entry, atom).first().copied());
-    let symbol = symbol.map(|(name, _)| name.as_str());
+    let symbol = entry.symbol();
     let mut known: Vec<((String, Option<String>), Span)> = Vec::new();
     for attribute in entry.attributes {
         let (value, condition, is_typed) = match attribute.kind {

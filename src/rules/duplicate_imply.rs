@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! duplicate-imply: an imply that the same entry has already.
 
+use super::duplicate_select::repeated;
 use super::scope::{Findings, MenuEntry, Scope};
-use super::undefined_symbol::names;
 use super::{Check, Group, Rule, Stage};
-use crate::diagnostic::{Label, Level};
-use crate::source::{Name, Span};
+use crate::diagnostic::Level;
 use crate::syntax::ast::AttributeKind;
 
 /// The declaration.
@@ -55,31 +54,9 @@ config USB_PANEL
 "#;
 
 fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
-    let mut known: Vec<(Name, Option<String>, Span)> = Vec::new();
-    let symbol = entry
-        .defines()
-        .and_then(|atom| names(entry, atom).first().copied());
-    let symbol = symbol.map(|(name, _)| name.as_str());
-    for attribute in entry.attributes {
-        let AttributeKind::Imply { target, condition } = attribute.kind else {
-            continue;
-        };
-        let condition = condition.map(|condition| scope.written(entry, condition));
-        let place = entry.span(attribute.range);
-        let targets = names(entry, target);
-        let [(name, on)] = targets[..] else { continue };
-        let first = known.iter().find(|(other, of_other, _)| {
-            *other == name && (of_other.is_none() || *of_other == condition)
-        });
-        if let Some((.., first)) = first {
-            let message = format!("{} is implied here already", name.as_str());
-            let fix = scope.delete(place, "delete the second imply");
-            let finding = findings.report(place, on, symbol, message);
-            finding.labels.push(Label::new(*first, "the first"));
-            finding.key.push(name.as_str().to_owned());
-            finding.fixes.push(fix);
-            continue;
-        }
-        known.push((name, condition, place));
-    }
+    let implies = entry.attributes.iter().filter_map(|it| match it.kind {
+        AttributeKind::Imply { target, condition } => Some((it, target, condition)),
+        _ => None,
+    });
+    repeated(scope, entry, implies, ["imply", "implied"], findings);
 }

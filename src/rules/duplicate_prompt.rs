@@ -2,7 +2,6 @@
 //! duplicate-prompt: an entry with two prompts.
 
 use super::scope::{Findings, MenuEntry, Scope};
-use super::undefined_symbol::names;
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Label, Level};
 use crate::syntax::ast::AttributeKind;
@@ -59,10 +58,7 @@ fn check(_: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
     let [first, others @ ..] = &prompts[..] else {
         return;
     };
-    let symbol = entry
-        .defines()
-        .and_then(|atom| names(entry, atom).first().copied());
-    let symbol = symbol.map(|(name, _)| name.as_str());
+    let symbol = entry.symbol();
     for other in others {
         let message = "an entry has one prompt, and this is its second".to_owned();
         let finding = findings.report(*other, entry.node.on, symbol, message);

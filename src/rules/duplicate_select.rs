@@ -6,7 +6,7 @@ use super::undefined_symbol::names;
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Label, Level};
 use crate::source::{Name, Span};
-use crate::syntax::ast::AttributeKind;
+use crate::syntax::ast::{Atom, Attribute, AttributeKind, ExprId};
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -55,15 +55,24 @@ config USB_PANEL
 "#;
 
 fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
+    let selects = entry.attributes.iter().filter_map(|it| match it.kind {
+        AttributeKind::Select { target, condition } => Some((it, target, condition)),
+        _ => None,
+    });
+    repeated(scope, entry, selects, ["select", "selected"], findings);
+}
+
+/// Reports the statements of one verb that an earlier one of the same target makes superfluous: it has
+/// the same condition, or none. The verb comes with its participle.
+pub(super) fn repeated<'e>(
+    scope: &Scope<'_>,
+    entry: &MenuEntry<'_>,
+    statements: impl Iterator<Item = (&'e Attribute, Atom, Option<ExprId>)>,
+    [verb, participle]: [&str; 2],
+    findings: &mut Findings,
+) {
     let mut known: Vec<(Name, Option<String>, Span)> = Vec::new();
-    let symbol = entry
-        .defines()
-        .and_then(|atom| names(entry, atom).first().copied());
-    let symbol = symbol.map(|(name, _)| name.as_str());
-    for attribute in entry.attributes {
-        let AttributeKind::Select { target, condition } = attribute.kind else {
-            continue;
-        };
+    for (attribute, target, condition) in statements {
         let condition = condition.map(|condition| scope.written(entry, condition));
         let place = entry.span(attribute.range);
         let targets = names(entry, target);
@@ -72,9 +81,9 @@ fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
             *other == name && (of_other.is_none() || *of_other == condition)
         });
         if let Some((.., first)) = first {
-            let message = format!("{} is selected here already", name.as_str());
-            let fix = scope.delete(place, "delete the second select");
-            let finding = findings.report(place, on, symbol, message);
+            let message = format!("{} is {participle} here already", name.as_str());
+            let fix = scope.delete(place, format!("delete the second {verb}"));
+            let finding = findings.report(place, on, entry.symbol(), message);
             finding.labels.push(Label::new(*first, "the first"));
             finding.key.push(name.as_str().to_owned());
             finding.fixes.push(fix);

@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use super::Rule;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
 use crate::menu::{InstanceId, Menu, Node, NodeId, Value};
-use crate::model::{Model, SymbolId};
+use crate::model::{Model, Select, SymbolId};
 use crate::source::{FileId, Files, Name, SourceFile, Span, TextRange};
 use crate::syntax::ast::{Ast, Atom, Attribute, AttributeKind, Entry, EntryKind, ExprId, ExprKind};
 use crate::tree::{ArchSet, Grammar};
@@ -116,6 +116,13 @@ impl Scope<'_> {
         }
         found.retain(|(_, these)| !these.is_empty());
         found
+    }
+
+    /// The architectures on which a `select` or an `imply` stands for these symbols.
+    pub fn architectures_of(&self, select: &Select) -> ArchSet {
+        let model = self.model;
+        let on = model.menu.node(select.node).on;
+        on & model.architectures_of(select.target) & model.architectures_of(select.selector)
     }
 
     /// Whether a `source` statement in a block leads to no file.
@@ -274,6 +281,18 @@ impl<'a> MenuEntry<'a> {
         match self.entry.kind {
             EntryKind::Config(name) | EntryKind::MenuConfig(name) => Some(name),
             _ => None,
+        }
+    }
+
+    /// That name, where some architecture finds one there.
+    pub fn symbol(&self) -> Option<&'static str> {
+        match self.value(self.defines()?) {
+            Value::Symbol(name) => Some(name.as_str()),
+            Value::Forked(forks) => forks.iter().find_map(|(_, value)| match value {
+                Value::Symbol(name) => Some(name.as_str()),
+                _ => None,
+            }),
+            Value::Constant(_) | Value::Unknown { .. } => None,
         }
     }
 

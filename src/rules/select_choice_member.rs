@@ -84,8 +84,7 @@ fn look_at(scope: &Scope<'_>, select: &Select, verb: &str, findings: &mut Findin
     let Some(choice) = model.symbol(select.target).member_of else {
         return;
     };
-    let on = MenuEntry::of(&model.menu, select.node).node.on;
-    let on = on & model.architectures_of(select.target) & model.architectures_of(select.selector);
+    let on = scope.architectures_of(select);
     if on.is_empty() {
         return;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! select-visible: a select of an option that the user is asked about.
 
-use super::scope::{Findings, MenuEntry, Scope};
+use super::scope::{Findings, Scope};
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Label, Level};
 use crate::model::SymbolId;
@@ -60,8 +60,7 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
         let Some(prompt) = target.prompts.first() else {
             continue;
         };
-        let on = MenuEntry::of(&model.menu, select.node).node.on;
-        let on = on & model.architectures_of(select.target) & model.architectures_of(id);
+        let on = scope.architectures_of(select);
         if on.is_empty() || !target.takes_selects() {
             continue;
         }

@@ -70,8 +70,8 @@ pub(super) fn needed(
     }
 }
 
-/// All that a command can print, and with what of it the pair is broken in some configuration;
-/// `None` where that is all of it, or nobody knows.
+/// The texts that a command can print, and those of them with which some configuration breaks the pair.
+/// `None` where every text does, or where the theory leaves a text undecided.
 fn possible(
     theory: &mut Theory,
     shown: &Shown<'_>,

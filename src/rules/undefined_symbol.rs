@@ -181,10 +181,7 @@ fn report(
             format!("nothing defines a symbol {text}: it is always n{hint}")
         }
     };
-    let symbol = entry
-        .defines()
-        .and_then(|atom| names(entry, atom).first().copied());
-    let symbol = symbol.map(|(name, _)| name.as_str());
+    let symbol = entry.symbol();
     let finding = findings.report(place, on, symbol, what);
     finding.key.push(text.to_owned());
     if let Some(word) = meant {

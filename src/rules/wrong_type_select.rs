@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! wrong-type-select: a select or imply from or of a symbol that is no bool or tristate.
 
-use super::scope::{Findings, MenuEntry, Scope};
+use super::scope::{Findings, Scope};
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Label, Level};
 use crate::model::{Select, SymbolId, ValueType};
@@ -75,8 +75,7 @@ fn look_at(scope: &Scope<'_>, select: &Select, verb: &str, findings: &mut Findin
         .into_iter()
         .find(|id| is_wrong(*id));
     let Some(wrong) = wrong else { return };
-    let on = MenuEntry::of(&model.menu, select.node).node.on;
-    let on = on & model.architectures_of(select.target) & model.architectures_of(select.selector);
+    let on = scope.architectures_of(select);
     if on.is_empty() {
         return;
     }

@@ -105,8 +105,8 @@ impl VersionScripts {
         }
     }
 
-    /// The tools of which a script can print the version in this environment; `None` for a script
-    /// of which nothing is known.
+    /// The tools of which a script can print the version in this environment; `None` for a script whose
+    /// text has another shape than those that this module reads.
     pub fn tools(
         &self,
         script: &str,
