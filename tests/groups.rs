@@ -215,3 +215,28 @@ fn without_fixes_no_format_has_one() {
         assert_eq!(lint(root, &["--no-fixes", other]).0, Some(2));
     }
 }
+
+#[test]
+fn one_undefined_name_is_one_item_for_people() {
+    let text = "config USB\n\tbool \"USB\"\n\tdepends on LOST\n\nconfig PCI\n\tbool \"PCI\"\n\tdepends on LOST\n\nconfig I2C\n\tbool \"I2C\"\n\tdepends on !LOST\n";
+    let folder = repository(&[text]);
+    let run = |more: &[&str]| lint(folder.path(), &[&["check"], more].concat());
+    let (_, short) = run(&["-q", "--format=short"]);
+    assert_eq!(
+        short,
+        "Kconfig:3:13: warning: nothing defines a symbol LOST: it is always n (and in 2 more places) \
+         [undefined-symbol]\n"
+    );
+    let (_, each) = run(&["-v", "--format=short"]);
+    assert_eq!(each.lines().count(), 3, "{each}");
+    let (_, human) = run(&["--format=human"]);
+    assert_eq!(human.matches("warning[").count(), 1, "{human}");
+    assert!(human.contains("and 2 more statements:"), "{human}");
+    assert!(human.contains("Kconfig:11: in I2C"), "{human}");
+    assert!(human.contains("3 warnings in 1 file"), "{human}");
+    let (_, json) = run(&["--format=json"]);
+    let json: Value = serde_json::from_str(&json).expect("JSON");
+    let findings = json["findings"].as_array().expect("findings");
+    assert_eq!(findings.len(), 3);
+    assert!(findings.iter().all(|it| it["group"] == "LOST"), "{json}");
+}

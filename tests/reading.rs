@@ -121,6 +121,33 @@ fn most_of_a_tree_is_more_than_half_of_the_root_files_sources() {
     assert_eq!(said(tree.path(), &[]).2, Some(1));
 }
 
+/// A name that a file defines which was not read would be a false alarm, so nothing is said; that has to
+/// be said.
+#[test]
+fn the_totals_name_the_rules_that_did_not_look() {
+    let lost = "config B\n\tbool \"B\"\n\tdepends on LOST\n";
+    let root = format!("{SYMBOL}{lost}source \"$(SDK)/Kconfig\"\n");
+    let tree = tree(&[
+        ("Kconfig", &root),
+        ("sdk/Kconfig", "config C\n\tbool \"C\"\n"),
+    ]);
+    let words =
+        "; not checked, because not the whole tree was read: undefined-select, undefined-symbol";
+    let (human, ..) = said(tree.path(), &["--format", "human"]);
+    assert!(human.contains(words), "{human}");
+    let (short, error, _) = said(tree.path(), &["--format", "short"]);
+    assert!(!short.contains("LOST"), "{short}");
+    assert!(error.contains(words), "{error}");
+    let (json, ..) = said(tree.path(), &["--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    let rules = serde_json::json!(["undefined-select", "undefined-symbol"]);
+    assert_eq!(json["summary"]["not_checked"], rules);
+
+    let (human, ..) = said(tree.path(), &["--format", "human", "--env", "SDK=sdk"]);
+    assert!(human.contains("nothing defines a symbol LOST"), "{human}");
+    assert!(!human.contains("not checked"), "{human}");
+}
+
 #[test]
 fn merged_reports_without_a_verdict_have_none() {
     let tree = tree(&[("Kconfig", "")]);

@@ -462,7 +462,9 @@ fn manner<'r>(
 fn unread(outcome: &Outcome, args: &CheckArgs, streams: &Streams<'_>) -> Option<String> {
     let format = format(args, streams);
     let has_totals = format == Format::Human || args.fix.diff;
-    (!args.quiet && !has_totals && outcome.reading.unfollowed > 0).then(|| {
+    let reading = &outcome.reading;
+    let is_partial = reading.unfollowed > 0 || !reading.held_back.is_empty();
+    (!args.quiet && !has_totals && is_partial).then(|| {
         let files = report::count(outcome.counts.files, "file");
         format!("{files} read{}", report::unfollowed(outcome))
     })

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Findings with one cause: many selectors of one symbol that lack the same term of its
-//! dependency. People read them as one item, at the dependency; programs get each of them, with
-//! the name of the group.
+//! dependency, or several places with the same defect, such as an undefined name. People read them
+//! as one item; programs get each of them, with the name of the group.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Change, Data, Diagnostic, Level};
 
-/// So many findings of one cause are a group. Fewer are read one by one.
+/// So many selectors that lack one term are a group. Fewer are read one by one.
 pub const MIN_GROUP: usize = 5;
 
 /// So many findings of a group have their fixes proved: the others have the same.
@@ -31,7 +31,16 @@ impl Item {
 
 /// What the findings of a group have in common.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Cause {
+pub enum Cause {
+    /// A term that selectors of one symbol lack.
+    Lack(Lack),
+    /// The same defect in several places: [`Diagnostic::defect`].
+    Defect(String),
+}
+
+/// A term that selectors of one symbol lack.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Lack {
     /// The symbol that is selected.
     pub selectee: String,
     /// What its selectors lack.
@@ -45,10 +54,25 @@ pub struct Cause {
 impl Cause {
     /// The name of the group in reports for programs.
     pub fn name(&self) -> String {
-        let module = if self.is_module { " (module)" } else { "" };
-        format!("{}: {}{module}", self.selectee, self.term)
+        match self {
+            Cause::Defect(name) => name.clone(),
+            Cause::Lack(lack) => {
+                let module = if lack.is_module { " (module)" } else { "" };
+                format!("{}: {}{module}", lack.selectee, lack.term)
+            }
+        }
     }
 
+    /// How many findings of this cause are a group.
+    fn least(&self) -> usize {
+        match self {
+            Cause::Defect(_) => 2,
+            Cause::Lack(_) => MIN_GROUP,
+        }
+    }
+}
+
+impl Lack {
     /// The group in words, with the term as it is written, and so many members.
     pub fn words(&self, term: &str, count: usize) -> String {
         let selectee = &self.selectee;
@@ -96,7 +120,7 @@ pub fn items(findings: &[Diagnostic]) -> Vec<Item> {
             groups.entry(key).or_default().push(at);
         }
     }
-    groups.retain(|_, members| members.len() >= MIN_GROUP);
+    groups.retain(|(_, cause), members| members.len() >= cause.least());
     let mut items = Vec::new();
     for (at, key) in chosen.iter().enumerate() {
         let group = key.as_ref().and_then(|key| Some((key, groups.get(key)?)));
@@ -138,8 +162,11 @@ fn kind(finding: &Diagnostic) -> Kind<'_> {
     (finding.rule, finding.level, change, toolchain)
 }
 
-/// What a finding may have in common with others: one cause for each missing term.
+/// What a finding may have in common with others: its defect, or one cause for each missing term.
 fn causes(finding: &Diagnostic) -> Vec<Cause> {
+    if let Some(defect) = &finding.defect {
+        return vec![Cause::Defect(defect.clone())];
+    }
     let (selectee, policy, is_module) = match &finding.data {
         Data::Unmet {
             selectee, level, ..
@@ -156,11 +183,13 @@ fn causes(finding: &Diagnostic) -> Vec<Cause> {
     }
     let terms = terms.into_iter();
     terms
-        .map(|term| Cause {
-            selectee: selectee.clone(),
-            term: term.clone(),
-            policy: policy.clone(),
-            is_module,
+        .map(|term| {
+            Cause::Lack(Lack {
+                selectee: selectee.clone(),
+                term: term.clone(),
+                policy: policy.clone(),
+                is_module,
+            })
         })
         .collect()
 }

@@ -384,6 +384,9 @@ pub struct Diagnostic {
     /// What tells apart two findings of one rule without a symbol: nothing else goes into
     /// the fingerprint beside the rule and the names.
     pub key: Vec<String>,
+    /// The defect that it shares with other findings of its rule, which people read as one item:
+    /// an undefined name, for example. `None` where each finding has a defect of its own.
+    pub defect: Option<String>,
     /// Its fingerprint, once all findings of a run are known: it must not change when some of
     /// them are not shown. Empty before.
     pub fingerprint: String,
@@ -433,6 +436,7 @@ impl Diagnostic {
             fixes: Vec::new(),
             rejected: Vec::new(),
             key: Vec::new(),
+            defect: None,
             fingerprint: String::new(),
             pair: String::new(),
             lacks: BTreeMap::new(),

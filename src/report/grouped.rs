@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! A group of findings as one finding for people, at the dependency that all its selectors lack.
+//! A group of findings as one finding for people: at the dependency that all its selectors lack, or
+//! at the first place of a defect.
 
 use std::collections::BTreeSet;
 
-use crate::diagnostic::group::{Cause, MAX_PROVED};
+use crate::diagnostic::group::{Cause, Lack, MAX_PROVED};
 use crate::diagnostic::{Data, Diagnostic, Fix, Label};
 use crate::rules::selects::bare;
 use crate::rules::term;
@@ -20,6 +21,44 @@ pub(super) fn finding(
     files: &Files,
 ) -> Diagnostic {
     let all: Vec<&Diagnostic> = members.iter().map(|at| &findings[*at]).collect();
+    match cause {
+        Cause::Lack(lack) => lacking(&all, lack, files),
+        Cause::Defect(_) => repeated(&all),
+    }
+}
+
+/// The first place of a defect, with the others as its further places.
+fn repeated(all: &[&Diagnostic]) -> Diagnostic {
+    let (first, rest) = (all[0], &all[1..]);
+    let places = rest.iter().filter_map(|finding| {
+        let label = finding.primary.as_ref()?;
+        let inside = finding.symbol.iter();
+        let inside: String = inside.map(|name| format!("in {name}")).collect();
+        Some(Label::new(label.span, inside))
+    });
+    let more = match rest.len() {
+        1 => "1 more place".to_owned(),
+        some => format!("{some} more places"),
+    };
+    Diagnostic {
+        message: format!("{} (and in {more})", first.message),
+        related: first.related.iter().cloned().chain(places).collect(),
+        architectures: joined(all),
+        ..first.clone()
+    }
+}
+
+/// The architectures of any of these findings; none where one of them does not depend on any.
+fn joined(all: &[&Diagnostic]) -> Vec<String> {
+    if all.iter().any(|finding| finding.architectures.is_empty()) {
+        return Vec::new();
+    }
+    let joined: BTreeSet<&String> = all.iter().flat_map(|it| &it.architectures).collect();
+    joined.into_iter().cloned().collect()
+}
+
+/// The selectors that lack a term.
+fn lacking(all: &[&Diagnostic], cause: &Lack, files: &Files) -> Diagnostic {
     let first = all[0];
     let names: Vec<&str> = all.iter().map(|it| selector(it)).collect();
     let named = names[..names.len().min(MAX_NAMED)].join(", ");
@@ -42,7 +81,6 @@ pub(super) fn finding(
         )),
         None => first.primary.clone(),
     };
-    let architectures: BTreeSet<&String> = all.iter().flat_map(|it| &it.architectures).collect();
     let toolchain = first.toolchain.iter();
     let toolchain: String = toolchain.map(|it| format!(" (with {it})")).collect();
     Diagnostic {
@@ -50,7 +88,7 @@ pub(super) fn finding(
         primary,
         labels: Vec::new(),
         related,
-        architectures: architectures.into_iter().cloned().collect(),
+        architectures: joined(all),
         fixes: all
             .iter()
             .take(MAX_PROVED)
@@ -90,7 +128,7 @@ fn is_term(text: &str, term: &str) -> bool {
 }
 
 /// Where the selectee states the term: the label of a member that stands on just that.
-fn place(finding: &Diagnostic, cause: &Cause, files: &Files) -> Option<Span> {
+fn place(finding: &Diagnostic, cause: &Lack, files: &Files) -> Option<Span> {
     let states = |label: &&Label| {
         let span = label.span;
         let file = files.get(span.file);

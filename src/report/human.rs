@@ -16,7 +16,7 @@ use super::diff::{self, Change};
 use super::place::place;
 use super::snippet::Snippets;
 use super::{count, grouped, safe, words};
-use crate::diagnostic::group::{self, Item};
+use crate::diagnostic::group::{self, Cause, Item};
 use crate::diagnostic::{
     Applicability, Change as Changed, Confirmation, Diagnostic, Fix, Label, Level, Status,
 };
@@ -124,7 +124,7 @@ impl<'r> Human<'r> {
             Some(cause) => {
                 let files = &self.outcome.files;
                 let whole = grouped::finding(findings, &item.members, cause, files);
-                self.finding(&whole, true, extent)
+                self.finding(&whole, matches!(cause, Cause::Lack(_)), extent)
             }
             None => self.finding(&findings[item.members[0]], false, extent),
         }
@@ -516,17 +516,26 @@ fn totals_of(findings: &[Diagnostic], outcome: &Outcome) -> String {
     )
 }
 
-/// How many `source` statements lead to no file and why, as the end of the totals.
+/// How many `source` statements lead to no file and why, and which rules therefore did not look, as
+/// the end of the totals.
 pub fn unfollowed(outcome: &Outcome) -> String {
     let reading = &outcome.reading;
-    match reading.unfollowed {
+    let mut words = match reading.unfollowed {
         0 => String::new(),
-        some => safe::line(&format!(
+        some => format!(
             "; {} not followed: {}",
             count(some, "source statement"),
             reading.reasons().join(", ")
-        )),
+        ),
+    };
+    if !reading.held_back.is_empty() {
+        let rules: Vec<&str> = reading.held_back.iter().map(String::as_str).collect();
+        let rules = rules.join(", ");
+        words.push_str(&format!(
+            "; not checked, because not the whole tree was read: {rules}"
+        ));
     }
+    safe::line(&words)
 }
 
 /// How many findings are not shown, as the end of the totals.

@@ -4,7 +4,7 @@
 //!
 //! Letters that a terminal could act on are escaped, because reports end up in CI logs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -110,6 +110,7 @@ struct Summary<'a> {
     symbols: usize,
     selects: usize,
     sources: Sources<'a>,
+    not_checked: &'a BTreeSet<String>,
     no_verdict: &'a [String],
     suppressed: Suppressed,
 }
@@ -156,6 +157,7 @@ impl Summary<'_> {
                 toolchain: outcome.reading.toolchain,
                 missing: outcome.reading.missing,
             },
+            not_checked: &outcome.reading.held_back,
             no_verdict: &outcome.objections,
             suppressed: Suppressed {
                 comments: outcome.counts.suppressed.comments,

@@ -290,8 +290,11 @@ fn summary(findings: &[Value], first: &Value, others: &[Value]) -> Value {
         largest(&mut summary, &other["summary"]);
     }
     let all = [first].into_iter().chain(others);
-    let objections = all.flat_map(|report| names(&report["summary"]["no_verdict"]));
-    summary["no_verdict"] = json!(objections.collect::<BTreeSet<String>>());
+    for list in ["no_verdict", "not_checked"] {
+        let each = all.clone();
+        let words = each.flat_map(|report| names(&report["summary"][list]));
+        summary[list] = json!(words.collect::<BTreeSet<String>>());
+    }
     summary["levels"] = json!(levels);
     summary["rules"] = json!(rules);
     summary

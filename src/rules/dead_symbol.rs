@@ -62,7 +62,7 @@ config USB_PANEL
 fn check(scope: &Scope<'_>, findings: &mut Findings) {
     let model = scope.model;
     // Where there is a cycle no value is defined.
-    if !scope.names.is_complete || !model.cycles_of_each().each.is_empty() {
+    if !findings.knows_all_names(scope) || !model.cycles_of_each().each.is_empty() {
         return;
     }
     let symbols = model.symbol_ids();

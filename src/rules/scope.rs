@@ -354,6 +354,7 @@ pub struct Findings {
     rule: &'static Rule,
     level: Level,
     found: Vec<(Diagnostic, ArchSet)>,
+    is_held_back: bool,
 }
 
 impl Findings {
@@ -362,7 +363,15 @@ impl Findings {
             rule,
             level,
             found: Vec::new(),
+            is_held_back: false,
         }
+    }
+
+    /// Whether every name that the tree may define is known. A rule that needs all of them asks
+    /// here, so that the report can say which rules did not look.
+    pub fn knows_all_names(&mut self, scope: &Scope<'_>) -> bool {
+        self.is_held_back |= !scope.names.is_complete;
+        scope.names.is_complete
     }
 
     /// Reports something of a symbol, on these architectures.
@@ -401,8 +410,16 @@ pub fn check_files<'f>(
     found
 }
 
-/// What these rules find, each finding with its architectures.
-pub fn check(scope: &Scope<'_>, rules: &[(&'static Rule, Level)]) -> Vec<(Diagnostic, ArchSet)> {
+/// What some rules found, and which of them did not look.
+pub struct Found {
+    /// The findings, each with its architectures.
+    pub findings: Vec<(Diagnostic, ArchSet)>,
+    /// The rules that reported nothing because some file of the tree was not read.
+    pub held_back: Vec<&'static str>,
+}
+
+/// What these rules find.
+pub fn check(scope: &Scope<'_>, rules: &[(&'static Rule, Level)]) -> Found {
     let rules = rules.iter();
     let mut all: Vec<Findings> = rules
         .map(|(rule, level)| Findings::of(rule, *level))
@@ -431,5 +448,9 @@ pub fn check(scope: &Scope<'_>, rules: &[(&'static Rule, Level)]) -> Vec<(Diagno
             check(scope, findings);
         }
     }
-    all.into_iter().flat_map(|it| it.found).collect()
+    let held_back = all.iter().filter(|it| it.is_held_back);
+    Found {
+        held_back: held_back.map(|it| it.rule.name).collect(),
+        findings: all.into_iter().flat_map(|it| it.found).collect(),
+    }
 }

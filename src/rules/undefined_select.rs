@@ -55,7 +55,7 @@ config PAGE_HELPER
 "#;
 
 fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
-    if !scope.names.is_complete {
+    if !findings.knows_all_names(scope) {
         return;
     }
     let symbol = entry
@@ -84,6 +84,7 @@ fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
             let symbol = symbol.map(|(name, _)| name.as_str());
             let finding = findings.report(entry.place(target), on, symbol, message);
             finding.key.push(name.as_str().to_owned());
+            finding.defect = Some(format!("{verb} {}", name.as_str()));
         }
     }
 }

@@ -69,7 +69,7 @@ config USB_PANEL
 "#;
 
 fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
-    if !scope.names.is_complete {
+    if !findings.knows_all_names(scope) {
         return;
     }
     let mut known: Vec<Name> = Vec::new();
@@ -184,6 +184,7 @@ fn report(
     let symbol = entry.symbol();
     let finding = findings.report(place, on, symbol, what);
     finding.key.push(text.to_owned());
+    finding.defect = Some(text.to_owned());
     if let Some(word) = meant {
         let edit = Edit {
             span: place,

@@ -27,20 +27,30 @@ struct Group {
     model: Arc<Model>,
 }
 
-/// What these rules find. All architectures of the tree are read, since a symbol may be defined on one
+/// What these rules say.
+#[derive(Default)]
+pub(super) struct Said {
+    /// Their findings.
+    pub(super) findings: Vec<Diagnostic>,
+    /// The rules that reported nothing because some file of the tree was not read.
+    pub(super) held_back: BTreeSet<&'static str>,
+}
+
+/// What these rules say. All architectures of the tree are read, since a symbol may be defined on one
 /// that was not asked for; findings of those alone are left out.
-pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Vec<Diagnostic> {
+pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Said {
     let (of_files, rules): (Vec<_>, Vec<_>) = enabled(options)
         .into_iter()
         .partition(|(rule, _)| matches!(rule.check, Check::File(_)));
     if of_files.is_empty() && rules.is_empty() {
-        return Vec::new();
+        return Said::default();
     }
     loader.prefetch(project);
-    let mut all = of_the_files(loader, &of_files);
-    if !rules.is_empty() {
-        all.extend(of_the_model(loader, project, options, &rules));
-    }
+    let mut all = match rules.is_empty() {
+        true => Said::default(),
+        false => of_the_model(loader, project, options, &rules),
+    };
+    all.findings.extend(of_the_files(loader, &of_files));
     all
 }
 
@@ -60,7 +70,7 @@ fn of_the_model(
     project: &Project,
     options: &Options,
     rules: &[(&'static Rule, Level)],
-) -> Vec<Diagnostic> {
+) -> Said {
     let groups = groups(loader, project, options);
     let mut names = Names::new(project.is_whole);
     for group in &groups {
@@ -73,16 +83,21 @@ fn of_the_model(
             names: &names,
             files: loader.files(),
         };
-        let found = scope::check(&scope, rules).into_iter();
-        let found = found.map(|(finding, on)| {
+        let found = scope::check(&scope, rules);
+        let findings = found.findings.into_iter().map(|(finding, on)| {
             let names = on.iter().map(|at| group.names[at].as_str());
             (finding, names.collect::<BTreeSet<&str>>())
         });
-        found.collect::<Vec<_>>()
+        (findings.collect::<Vec<_>>(), found.held_back)
     });
-    let found: Vec<Vec<_>> = found.collect();
+    let (found, held_back): (Vec<Vec<_>>, Vec<_>) = found.unzip();
     let asked = options.architectures.iter().map(|it| it.name.as_str());
-    merged(found.into_iter().flatten(), &asked.collect())
+    // Whoever has a file linted alone is told that other files are unknown.
+    let held_back = held_back.into_iter().filter(|_| project.is_whole).flatten();
+    Said {
+        findings: merged(found.into_iter().flatten(), &asked.collect()),
+        held_back: held_back.collect(),
+    }
 }
 
 /// Whether a file that a `source` statement does not lead to may define what the tree speaks of. What

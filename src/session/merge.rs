@@ -8,6 +8,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::analysis::Analysed;
+use super::catalogue;
 use super::problems;
 use super::reading;
 use super::{Counts, Options, Outcome, Reading};
@@ -29,7 +30,7 @@ pub(super) fn merge(
     loader: &Loader,
     options: &Options,
     mut results: Vec<Analysed>,
-    of_catalogue: Vec<Diagnostic>,
+    of_catalogue: catalogue::Said,
 ) -> Outcome {
     results.sort_by(|a, b| a.architecture.cmp(&b.architecture));
     let levels = &options.levels;
@@ -41,14 +42,16 @@ pub(super) fn merge(
     ));
     findings.extend(pairs(&results, options, loader.files()));
     findings.extend(undecided(&results, options));
-    findings.extend(of_catalogue);
+    findings.extend(of_catalogue.findings);
     findings.retain(|finding| finding.level > Level::Allow);
     let mut remarks = remarks(&results);
     let files = loader.files().clone();
     sort(&mut findings, &files);
     sort(&mut remarks, &files);
     let counts = counts(&results, loader);
-    let reading = Reading::new(&results, loader);
+    let mut reading = Reading::new(&results, loader);
+    let held_back = of_catalogue.held_back.into_iter();
+    reading.held_back = held_back.map(str::to_owned).collect();
     let objection = reading::objection(&reading, counts.symbols, &project.root_file);
     Outcome {
         project: project.clone(),

@@ -286,7 +286,7 @@ impl Lint<'_> {
             None => None,
         };
         let more = catalogue::check(&self.loader, project, options);
-        let of_catalogue = catalogue::keys(&more);
+        let of_catalogue = catalogue::keys(&more.findings);
         let mut outcome = merge::merge(project, &self.loader, options, results, more);
         outcome.base = Some(Base {
             loader: self.loader,

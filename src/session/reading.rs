@@ -46,6 +46,9 @@ pub struct Reading {
     pub toolchain: usize,
     /// Those to a file that is missing, or cannot be read.
     pub missing: usize,
+    /// The rules that reported nothing because they need every name that the tree defines, and some
+    /// file of it was not read.
+    pub held_back: BTreeSet<String>,
     /// The statements of the root file that lead to no file, and the number of all, where most of the
     /// tree is unread.
     unread: Option<(usize, usize)>,
@@ -124,6 +127,7 @@ impl Reading {
         self.generated = self.generated.max(other.generated);
         self.toolchain = self.toolchain.max(other.toolchain);
         self.missing = self.missing.max(other.missing);
+        self.held_back.extend(other.held_back.iter().cloned());
         self.unread = self.unread.max(other.unread);
     }
 
@@ -137,6 +141,7 @@ impl Reading {
         self.generated += other.generated;
         self.toolchain += other.toolchain;
         self.missing += other.missing;
+        self.held_back.extend(other.held_back.iter().cloned());
     }
 
     /// Why `source` statements led to no file, each reason with their number.

@@ -207,7 +207,7 @@ impl Stored {
             };
             let is_same = || {
                 let found = catalogue::check(&loader, project, options);
-                catalogue::keys(&found) == self.of_catalogue
+                catalogue::keys(&found.findings) == self.of_catalogue
             };
             if !changes.symbols().is_empty() && !is_same() {
                 return None;

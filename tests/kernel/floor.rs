@@ -121,7 +121,7 @@ fn findings(model: &Arc<Model>, grammar: &Grammar, files: &Files) -> Vec<(Line, 
         names: &names,
         files,
     };
-    let found = scope::check(&scope, &rules).into_iter();
+    let found = scope::check(&scope, &rules).findings.into_iter();
     let found = found.map(|(finding, _)| {
         let span = finding.primary.as_ref().expect("a place").span;
         let file = files.get(span.file);
