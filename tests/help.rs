@@ -260,7 +260,7 @@ fn fish_completes_commands_options_and_rules() {
         ("kconfig-lint toolc", "toolchain"),
         ("kconfig-lint --stag", "--staged"),
         ("kconfig-lint check --stag", "--staged"),
-        ("kconfig-lint explain unm", "unmet-dependency"),
+        ("kconfig-lint explain unmet-d", "unmet-dependency"),
         ("kconfig-lint --deny recursive-d", "recursive-dependency"),
         ("kconfig-lint check -A correc", "correctness"),
         ("kconfig-lint --quiet --format gitl", "gitlab"),

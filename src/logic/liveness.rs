@@ -12,7 +12,7 @@ use super::effort::Undecided;
 use super::evaluate::{Evaluator, Inputs, UserValue};
 use super::gates::Bit;
 use super::theory::Theory;
-use crate::model::{Model, SymbolId, Tristate};
+use crate::model::{ExprId, Model, SymbolId, Tristate};
 use crate::source::Name;
 use crate::tree::ArchSet;
 
@@ -135,6 +135,48 @@ pub fn dead(
     }
     dead.sort();
     dead
+}
+
+/// Conditions that are asked for together, and the architectures that count.
+pub type Together = (Vec<ExprId>, ArchSet);
+
+/// The places of those conditions of which in every configuration at least one is n. What takes more than
+/// the effort is not among them.
+pub fn never(theory: &mut Theory, asked: &[Together]) -> Vec<usize> {
+    let model = theory.model().clone();
+    let mut open: Vec<usize> = (0..asked.len()).collect();
+    let mut inputs = everything(&model);
+    for architecture in model.menu.on.iter() {
+        inputs.architecture = architecture;
+        retain_never(&model, &inputs, asked, &mut open);
+    }
+    let mut found = Vec::new();
+    while let Some(at) = open.pop() {
+        let (exprs, on) = &asked[at];
+        theory.focus();
+        let mut question: Vec<Bit> = exprs.iter().map(|id| theory.expr(*id).on).collect();
+        question.push(theory.on(*on));
+        match theory.solve(&question) {
+            Ok(Some(inputs)) => retain_never(&model, &inputs, asked, &mut open),
+            Ok(None) => found.push(at),
+            Err(Undecided) => {}
+        }
+    }
+    found.sort_unstable();
+    found
+}
+
+/// Takes out the conditions that hold in a configuration.
+fn retain_never(model: &Model, inputs: &Inputs, asked: &[Together], open: &mut Vec<usize>) {
+    if open.is_empty() {
+        return;
+    }
+    let mut evaluator = Evaluator::new(model, inputs);
+    open.retain(|at| {
+        let (exprs, on) = &asked[*at];
+        let is_off = |id: &ExprId| evaluator.expr(*id) == Tristate::No;
+        !on.contains(inputs.architecture) || exprs.iter().any(is_off)
+    });
 }
 
 /// Whether a symbol is on; if so, the others that are on are taken out, too.

@@ -45,7 +45,7 @@ pub use encode::Basis;
 pub use evaluate::{Computed, Evaluator, Inputs, UserValue};
 pub use explain::{Core, Escape, core, escape};
 pub use gates::{Bit, Tri};
-pub use liveness::{Among, Examples, dead};
+pub use liveness::{Among, Examples, Together, dead, never};
 pub use on_demand::{Group, Scope};
 pub use proofs::Proofs;
 pub use reasons::{Fact, Owner, Reason, Why, tell};

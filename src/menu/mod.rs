@@ -180,6 +180,11 @@ impl Menu {
         &self.nodes[id.0 as usize]
     }
 
+    /// The blocks around a statement, from the inside out.
+    pub fn around(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {
+        std::iter::successors(self.node(id).parent, |id| self.node(*id).parent)
+    }
+
     /// The inclusion a statement stands in.
     pub fn instance(&self, id: InstanceId) -> &Instance {
         &self.instances[id.0 as usize]

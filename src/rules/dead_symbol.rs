@@ -4,8 +4,8 @@
 use super::scope::{Findings, MenuEntry, Scope};
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::Level;
-use crate::logic::{Among, Examples, Theory, dead};
-use crate::model::{Expr, Exprs, Model, SymbolId};
+use crate::logic::{Among, Examples, dead};
+use crate::model::{Exprs, Model, SymbolId};
 use crate::tree::ArchSet;
 
 /// The declaration.
@@ -61,20 +61,21 @@ config USB_PANEL
 
 fn check(scope: &Scope<'_>, findings: &mut Findings) {
     let model = scope.model;
-    // Where there is a cycle no value is defined.
-    if !findings.knows_all_names(scope) || !model.cycles_of_each().each.is_empty() {
+    if !findings.knows_all_names(scope) {
         return;
     }
+    let Some(mut theory) = scope.theory() else {
+        return;
+    };
     let symbols = model.symbol_ids();
-    let asked = symbols.filter(|(id, symbol)| {
+    let asked = symbols.filter(|(_, symbol)| {
         symbol.is_defined()
             && symbol.ty.is_logical()
             && symbol.choice.is_none()
             && !symbol.transitional
-            && !lacks_a_definition(scope, *id)
+            && !scope.lacks_a_name(symbol.direct.unwrap_or(Exprs::YES))
     });
     let asked: Vec<SymbolId> = asked.map(|(id, _)| id).collect();
-    let mut theory = Theory::new(model.clone());
     let everywhere = model.menu.on;
     let found = dead(
         &mut theory,
@@ -117,18 +118,4 @@ fn is_forgotten(model: &Model, id: SymbolId) -> bool {
         && symbol.defaults.is_empty()
         && symbol.selected_by.is_empty()
         && symbol.implied_by.is_empty()
-}
-
-/// Whether a symbol depends on a name that nothing defines.
-fn lacks_a_definition(scope: &Scope<'_>, id: SymbolId) -> bool {
-    let model = scope.model;
-    let direct = model.symbol(id).direct.unwrap_or(Exprs::YES);
-    let terms = model.exprs.conjuncts(direct);
-    terms.iter().any(|term| match model.exprs.get(*term) {
-        Expr::Symbol(other) => model
-            .symbol(other)
-            .name
-            .is_some_and(|name| !scope.names.has(name)),
-        _ => false,
-    })
 }

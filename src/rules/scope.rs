@@ -2,16 +2,19 @@
 //! What most rules look at: menu entries and symbols of all architectures together. One walk over
 //! the menu tree and one over the symbols serve all enabled rules.
 //!
-//! It decides nothing itself, and asks no solver.
+//! It decides nothing itself. A rule that asks the solver finds it here, so that all of them share one.
 
+use std::cell::{OnceCell, RefCell, RefMut};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use super::Rule;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
+use crate::logic::{self, Theory, Together};
 use crate::menu::{InstanceId, Menu, Node, NodeId, Value};
-use crate::model::{Model, Select, SymbolId};
+use crate::model::{Definition, Expr, ExprId as ModelExpr, Model, Select, SymbolId};
 use crate::source::{FileId, Files, Name, SourceFile, Span, TextRange};
 use crate::syntax::ast::{Ast, Atom, Attribute, AttributeKind, Entry, EntryKind, ExprId, ExprKind};
 use crate::tree::{ArchSet, Grammar};
@@ -77,6 +80,8 @@ pub struct Scope<'a> {
     pub names: &'a Names,
     /// The files that spans refer to.
     pub files: &'a Files,
+    /// Made when the first rule asks; `None` where no value is defined.
+    theory: OnceCell<Option<RefCell<Theory>>>,
 }
 
 /// What a word stands for in a menu entry, on these architectures.
@@ -89,7 +94,68 @@ pub enum Meant {
     Unknown,
 }
 
-impl Scope<'_> {
+impl<'a> Scope<'a> {
+    /// These things to look at.
+    pub fn new(
+        model: &'a Arc<Model>,
+        grammar: &'a Grammar,
+        names: &'a Names,
+        files: &'a Files,
+    ) -> Scope<'a> {
+        Scope {
+            model,
+            grammar,
+            names,
+            files,
+            theory: OnceCell::new(),
+        }
+    }
+
+    /// The solver. `None` where symbols depend on each other in a cycle, so that no value is defined.
+    pub fn theory(&self) -> Option<RefMut<'_, Theory>> {
+        let made = self.theory.get_or_init(|| {
+            let is_cyclic = !self.model.cycles_of_each().each.is_empty();
+            (!is_cyclic).then(|| RefCell::new(Theory::new(self.model.clone())))
+        });
+        made.as_ref().map(RefCell::borrow_mut)
+    }
+
+    /// The places whose conditions never hold together, in any configuration. A place may be asked for
+    /// several times, where a file is read twice: then none of its conditions may hold. Conditions that
+    /// lack only a name that nothing defines are left to `undefined-symbol`.
+    pub fn never(&self, asked: &[(Span, Together)]) -> BTreeMap<Span, ArchSet> {
+        let Some(mut theory) = self.theory() else {
+            return BTreeMap::new();
+        };
+        let conditions: Vec<Together> = asked.iter().map(|(_, it)| it.clone()).collect();
+        let never = logic::never(&mut theory, &conditions);
+        let never: FxHashSet<usize> = never.into_iter().collect();
+        let lacks_a_name = |it: &Together| it.0.iter().any(|id| self.lacks_a_name(*id));
+        let mut found: BTreeMap<Span, ArchSet> = BTreeMap::new();
+        let mut others: FxHashSet<Span> = FxHashSet::default();
+        for (at, (place, conditions)) in asked.iter().enumerate() {
+            match never.contains(&at) && !lacks_a_name(conditions) {
+                true => *found.entry(*place).or_default() |= conditions.1,
+                false => drop(others.insert(*place)),
+            }
+        }
+        found.retain(|place, _| !others.contains(place));
+        found
+    }
+
+    /// Whether a condition has a term that is a name which nothing defines.
+    pub fn lacks_a_name(&self, condition: ModelExpr) -> bool {
+        let model = self.model;
+        let terms = model.exprs.conjuncts(condition);
+        terms.iter().any(|term| match model.exprs.get(*term) {
+            Expr::Symbol(other) => {
+                let name = model.symbol(other).name;
+                name.is_some_and(|name| !self.names.has(name))
+            }
+            _ => false,
+        })
+    }
+
     /// What is written at a place; what is no UTF-8 there is replaced.
     pub fn text(&self, place: Span) -> String {
         let file = self.files.get(place.file);
@@ -222,6 +288,21 @@ impl KconfigFile<'_> {
         let start = self.source.line_starts()[line as usize - 1];
         (start, self.source.line(line))
     }
+}
+
+/// The blocks with some definition in them, each with the first of these. Parents come before their
+/// children.
+pub fn blocks(model: &Model) -> BTreeMap<NodeId, &Definition> {
+    let mut found: BTreeMap<NodeId, &Definition> = BTreeMap::new();
+    for definition in model.symbols.iter().flat_map(|it| &it.definitions) {
+        for block in model.menu.around(definition.node) {
+            let first = found.entry(block).or_insert(definition);
+            if definition.node < first.node {
+                *first = definition;
+            }
+        }
+    }
+    found
 }
 
 /// A menu entry in its place.

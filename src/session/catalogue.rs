@@ -77,12 +77,7 @@ fn of_the_model(
         names.add(&group.model, may_define(project, loader, &group.model));
     }
     let found = groups.par_iter().map(|group| {
-        let scope = Scope {
-            model: &group.model,
-            grammar: &project.grammar,
-            names: &names,
-            files: loader.files(),
-        };
+        let scope = Scope::new(&group.model, &project.grammar, &names, loader.files());
         let found = scope::check(&scope, rules);
         let findings = found.findings.into_iter().map(|(finding, on)| {
             let names = on.iter().map(|at| group.names[at].as_str());

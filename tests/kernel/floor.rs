@@ -115,12 +115,7 @@ fn findings(model: &Arc<Model>, grammar: &Grammar, files: &Files) -> Vec<(Line, 
     let rules: Vec<_> = rules
         .map(|name| (registry::find(name).expect("a rule"), Level::Warn))
         .collect();
-    let scope = Scope {
-        model,
-        grammar,
-        names: &names,
-        files,
-    };
+    let scope = Scope::new(model, grammar, &names, files);
     let found = scope::check(&scope, &rules).findings.into_iter();
     let found = found.map(|(finding, _)| {
         let span = finding.primary.as_ref().expect("a place").span;
