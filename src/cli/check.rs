@@ -109,6 +109,9 @@ impl Check<'_> {
             Conf::has_sources(tree.root())?;
         }
         let (analysis, allows) = prepared(tree, &args.levels.words, args.verbose)?;
+        if args.verbose {
+            say(&tree.described());
+        }
         let progress = Progress::new(args.shows_progress());
         let ran = run::analyse(tree, &args.tree, analysis, &progress)?;
         drop(progress);

@@ -22,7 +22,7 @@ use crate::session::why::{Answer, Question};
 use crate::session::{self, Base, Options, Outcome, Probed, Replaced, Stored};
 
 use crate::source::{Files, Name, Overlay, Reader, WorkTree, near};
-use crate::tree::{self, LocateError, Located, Overrides, Project};
+use crate::tree::{self, Kind, LocateError, Located, Overrides, Project};
 
 /// The tree around the paths of a command line.
 pub(super) struct Tree {
@@ -98,6 +98,17 @@ impl Tree {
     /// What kind of tree it is.
     pub(super) fn project(&self) -> &Project {
         &self.project
+    }
+
+    /// What kind of tree it is, and which program's rules hold in it.
+    pub(super) fn described(&self) -> String {
+        let kind = self.project.kind;
+        let program = match kind {
+            Kind::Generic => "of no known program".to_owned(),
+            kind => format!("read as {} reads it", kind.dialect().tool.name()),
+        };
+        let root_file = &self.project.root_file;
+        format!("tree: {}, {program}, from {root_file}", kind.name())
     }
 
     /// The same folder with another root file, which is linted alone.

@@ -72,6 +72,11 @@ fn of_tree(tree: &Tree, args: &TreeArgs, architectures: &[Architecture]) -> Vec<
             source("--tree", args.kind.is_some(), "detected"),
         ),
         (
+            "program",
+            project.kind.dialect().tool.name().to_owned(),
+            "by the kind".to_owned(),
+        ),
+        (
             "root file",
             project.root_file.clone(),
             source("--root", args.root_file.is_some(), "detected"),

@@ -24,9 +24,8 @@ use super::shell::Machine;
 use super::toolchain::Toolchain;
 use super::{InstanceId, Menu, Node, NodeId, Problem, include};
 use crate::source::{Name, ReadError, Span, TextRange};
-use crate::syntax::Notation;
 use crate::syntax::ast::{EntryId, EntryKind};
-use crate::tree::{ArchSet, Architecture, Kind, Project};
+use crate::tree::{ArchSet, Architecture, Project, Tool};
 
 /// More inclusions than any tree has: files that source each other twice would double the work
 /// with each step.
@@ -83,7 +82,7 @@ fn elaborate_with(
     naming: &mut [BTreeSet<Name>],
 ) -> Result<Menu, ReadError> {
     let path = &project.root_file;
-    let (path, root) = include::load(loader, project, path, Notation::Kconfig)?;
+    let (path, root) = include::load(loader, project, path, project.kind.dialect().notation())?;
     let on = ArchSet::first(architectures.len());
     let apart = architectures.iter().zip(&*naming);
     let mut elaborator = Elaborator {
@@ -100,7 +99,7 @@ fn elaborate_with(
                         environment: &architecture.environment,
                         at,
                     },
-                    project.kind == Kind::Zephyr,
+                    project.kind.dialect().unknown_functions,
                     naming,
                 ),
                 symbols: Symbols::new(&architecture.environment),
@@ -264,7 +263,7 @@ impl Elaborator<'_> {
                 self.assignment(&loaded, *name, *op, *value);
             }
             EntryKind::Insert => self.insert(entry.head),
-            EntryKind::Config(_) | EntryKind::MenuConfig(_) if self.project.dollar_variables => {
+            EntryKind::Config(_) | EntryKind::MenuConfig(_) if self.knows_symbols_in_paths() => {
                 let on = self.on();
                 for at in on.iter() {
                     self.apart[at].symbols.learn(loaded.tree.ast(), entry);
@@ -272,6 +271,11 @@ impl Elaborator<'_> {
             }
             _ => {}
         }
+    }
+
+    /// Whether `$NAME` in a path can be a symbol. For kconfiglib it is a variable of the environment.
+    fn knows_symbols_in_paths(&self) -> bool {
+        self.project.dollar_variables && self.project.kind.dialect().tool != Tool::Kconfiglib
     }
 
     /// The architectures that read the file at hand.

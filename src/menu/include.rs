@@ -11,7 +11,7 @@ use super::loader::{Loaded, Loader};
 use crate::source::{ReadError, Reader, normalize};
 use crate::syntax::Notation;
 use crate::syntax::ast::Text;
-use crate::tree::{Kind, Project};
+use crate::tree::{Kind, Patterns, Project, Start};
 
 /// More files than any pattern of a tree matches.
 const MAX_MATCHES: usize = 100_000;
@@ -28,7 +28,12 @@ pub(super) fn unquoted(bytes: &[u8], quoted: bool) -> String {
         [_, inner @ ..] if quoted => inner,
         other => other,
     };
-    String::from_utf8_lossy(inner).into_owned()
+    let text = String::from_utf8_lossy(inner);
+    match quoted && text.contains(['\n']) {
+        // Only kconfiglib joins lines within quotes.
+        true => text.replace("\\\r\n", "").replace("\\\n", ""),
+        false => text.into_owned(),
+    }
 }
 
 /// A word of a kconfig without macros: a backslash in quotes takes its meaning from the next
@@ -117,17 +122,78 @@ pub(super) fn in_folder(folder: &str, name: &str) -> String {
     }
 }
 
-/// The files that a path means: itself, or in order all that a pattern matches. Patterns are
-/// known to kconfiglib and coreboot.
+/// The path in the tree of what a `source` names, where its dialect looks for it.
+pub(super) fn place(
+    reader: &dyn Reader,
+    project: &Project,
+    name: &str,
+    relative: bool,
+    including: &str,
+    environment: &BTreeMap<String, String>,
+) -> String {
+    let start = project.kind.dialect().start;
+    let beside = || join(name, true, including, environment);
+    let path = match relative || start == Start::File {
+        true => beside(),
+        false => join(name, false, including, environment),
+    };
+    if path.starts_with('/') {
+        return reader.inside(&path).unwrap_or(path);
+    }
+    let is_there = |path: &str| {
+        !matches(reader, project, path)
+            .iter()
+            .all(|it| !reader.exists(it))
+    };
+    if start == Start::RootThenFile && !relative && !is_there(&path) && is_there(&beside()) {
+        return beside();
+    }
+    path
+}
+
+/// The files that a path means: itself, or in order all that a pattern matches.
 pub(super) fn matches(reader: &dyn Reader, project: &Project, path: &str) -> Vec<String> {
-    let patterns = matches!(
-        project.kind,
-        Kind::Zephyr | Kind::EspIdf | Kind::Coreboot | Kind::NuttX | Kind::Generic
-    );
+    let patterns = project.kind.dialect().patterns != Patterns::Names;
     if !patterns || !path.contains(['*', '?', '[']) {
         return vec![path.to_owned()];
     }
     glob(reader, path)
+}
+
+/// Whether a pattern may match nothing. Of the trees that tell no kind, those that begin with a
+/// Config.in are OpenWrt's.
+pub(super) fn may_match_nothing(project: &Project) -> bool {
+    let is_config_in = project.root_file.rsplit('/').next() == Some("Config.in");
+    let patterns = project.kind.dialect().patterns;
+    patterns == Patterns::Any || project.kind == Kind::Generic && is_config_in
+}
+
+/// A text in quotes as kconfiglib reads it: `$NAME` and `${NAME}` are variables of the environment,
+/// and stay where it has none of that name (kconfiglib.py, `_tokenize`).
+pub(super) fn with_variables(text: &str, environment: &BTreeMap<String, String>) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('$') {
+        result.push_str(before);
+        let braced = after.strip_prefix('{');
+        let braced = braced.and_then(|inside| inside.split_once('}'));
+        let (name, behind) = braced.unwrap_or_else(|| {
+            let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+            after.split_at(after.find(|c| !is_part(c)).unwrap_or(after.len()))
+        });
+        rest = match environment.get(name) {
+            Some(value) => {
+                result.push_str(value);
+                behind
+            }
+            None => {
+                result.push('$');
+                after
+            }
+        };
+    }
+    result.push_str(rest);
+    result
 }
 
 /// The files that a path will mean on some architecture, as far as that can be told before

@@ -163,7 +163,13 @@ impl Loader {
             project,
             seen: Mutex::default(),
         };
-        rayon::scope(|scope| search.visit(scope, project.root_file.clone(), Notation::Kconfig));
+        rayon::scope(|scope| {
+            search.visit(
+                scope,
+                project.root_file.clone(),
+                project.kind.dialect().notation(),
+            )
+        });
     }
 
     fn read(&self, key: &Key) -> Result<Arc<Loaded>, ReadError> {
@@ -210,12 +216,13 @@ impl<'a> Search<'a> {
         let Ok((path, loaded)) = include::load(self.loader, self.project, path, notation) else {
             return;
         };
+        let notation = self.project.kind.dialect().notation();
         for entry in &loaded.tree.ast().entries {
             match &entry.kind {
                 EntryKind::Source(source) => {
                     let text = include::raw(&source.path, loaded.source.text());
                     for sourced in include::foreseen(&text, source.relative, &path, self.project) {
-                        self.visit(scope, sourced, Notation::Kconfig);
+                        self.visit(scope, sourced, notation);
                     }
                 }
                 EntryKind::Insert => {

@@ -41,6 +41,9 @@ pub(super) fn refused(ast: &Ast, text: &[u8], grammar: &Grammar) -> Vec<Refused>
             choice_ends = choice_ends.max(entry.end);
         }
     }
+    if grammar.options == Options::Kconfiglib {
+        check.open_macro();
+    }
     check.expressions();
     check.names();
     check.found.sort_by_key(|refused| refused.range);
@@ -182,19 +185,38 @@ impl Check<'_> {
     }
 
     fn option(&mut self, range: TextRange, name: WordId, value: Option<WordId>) {
-        let Options::Bare(known) = self.grammar.options else {
-            return;
+        let known = match self.grammar.options {
+            Options::Any => return,
+            Options::Kconfiglib => [true; 3],
+            Options::Bare(known) => known,
         };
         let word = self.ast.word(name);
         let says = |name: &str| word.range.of(self.text) == name.as_bytes();
         let mut names = Options::NAMES.iter().zip(known);
-        let is_known = names.any(|(name, known)| known && says(name));
-        if !is_known || value.is_some() {
+        let is_known = names.any(|(name, known)| known && says(name)) && value.is_none();
+        let is_env = self.grammar.options == Options::Kconfiglib && says("env") && value.is_some();
+        if !is_known && !is_env {
             let name = String::from_utf8_lossy(word.range.of(self.text)).into_owned();
             self.refuse(
                 range,
                 format!("`option {name}` is not known here in this form"),
             );
+        }
+    }
+
+    /// A last line of macros without a line end: nothing is left of it, and kconfiglib takes only
+    /// white space there (kconfiglib.py, `_parse_assignment`).
+    fn open_macro(&mut self) {
+        let entries = self.ast.entries.iter();
+        let entries = entries.filter(|it| matches!(it.kind, EntryKind::Macro(_)));
+        let attributes = self.ast.attributes.iter();
+        let attributes = attributes.filter(|it| matches!(it.kind, AttributeKind::Macro(_)));
+        let ranges = entries
+            .map(|it| it.head)
+            .chain(attributes.map(|it| it.range));
+        let mut ranges = ranges.filter(|range| range.end as usize == self.text.len());
+        if let Some(range) = ranges.next() {
+            self.refuse(range, "the last line has no line end");
         }
     }
 

@@ -18,7 +18,6 @@ use crate::menu::merge::elaborate_all;
 use crate::model::Model;
 use crate::rules::scope::{self, KconfigFile, Names, Scope};
 use crate::rules::{Check, RULES, Rule};
-use crate::syntax::Notation;
 use crate::tree::{Kind, Project};
 
 /// Architectures that are read together, by their names.
@@ -56,7 +55,7 @@ pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Sa
 
 fn of_the_files(loader: &Loader, rules: &[(&'static Rule, Level)]) -> Vec<Diagnostic> {
     let loaded = loader.loaded();
-    let loaded = loaded.iter().filter(|it| it.notation == Notation::Kconfig);
+    let loaded = loaded.iter().filter(|it| it.notation.is_whole());
     let files = loaded.map(|it| KconfigFile {
         id: it.file,
         source: &it.source,

@@ -150,7 +150,7 @@ impl Footing {
 #[derive(Serialize, Deserialize)]
 struct StoredInclusion {
     path: u32,
-    is_kconfig: bool,
+    notation: Notation,
     inside: Option<(u32, u32)>,
 }
 
@@ -169,7 +169,7 @@ impl Footing {
     pub(super) fn stored(&self, number: &mut dyn FnMut(Name) -> u32) -> StoredFooting {
         let inclusions = self.inclusions.iter().map(|it| StoredInclusion {
             path: number(it.path),
-            is_kconfig: it.notation == Notation::Kconfig,
+            notation: it.notation,
             inside: it.inside,
         });
         let inclusions = inclusions.collect();
@@ -191,10 +191,7 @@ impl Footing {
         let inclusions = stored.inclusions.into_iter();
         let inclusions = inclusions.map(|it| Inclusion {
             path: name(it.path),
-            notation: match it.is_kconfig {
-                true => Notation::Kconfig,
-                false => Notation::ConfigComments,
-            },
+            notation: it.notation,
             inside: it.inside,
         });
         let inclusions: Vec<Inclusion> = inclusions.collect();

@@ -57,7 +57,7 @@ struct Opened {
 
 /// Path, whether it is read as Kconfig, and its statements.
 #[derive(Serialize, Deserialize)]
-struct File(u32, bool, Vec<(u32, u32)>, Vec<(u32, u32)>);
+struct File(u32, Notation, Vec<(u32, u32)>, Vec<(u32, u32)>);
 
 /// One architecture.
 #[derive(Serialize, Deserialize)]
@@ -106,8 +106,8 @@ impl Base {
                     .collect()
             };
             let (defined, raised) = (pairs(&mentions.defined), pairs(&mentions.raised));
-            let is_kconfig = notations.get(&path) == Some(&Notation::Kconfig);
-            files.push(File(numbers.of(path), is_kconfig, defined, raised));
+            let notation = notations.get(&path).copied().unwrap_or_default();
+            files.push(File(numbers.of(path), notation, defined, raised));
         }
         let (mut pieces, mut bytes) = (Vec::new(), Vec::new());
         for (architecture, carried) in &self.carried {
@@ -278,16 +278,14 @@ impl Stored {
         effort: Effort,
     ) -> Option<Changes> {
         let mut notations = FxHashMap::default();
-        for File(path, is_kconfig, ..) in &self.files {
-            notations.insert(opened.names[*path as usize], *is_kconfig);
+        for File(path, notation, ..) in &self.files {
+            notations.insert(opened.names[*path as usize], *notation);
         }
         let mut versions = Vec::new();
         for (path, old) in replaced {
-            let notation = match notations.get(&Name::new(path)) {
-                Some(true) => Notation::Kconfig,
-                Some(false) => Notation::ConfigComments,
-                // Read to see what kind of tree it is, and that it is the same.
-                None => continue,
+            // What was read to see what kind of tree it is, and that it is the same, has none.
+            let Some(notation) = notations.get(&Name::new(path)).copied() else {
+                continue;
             };
             let new = loader.load(path, notation).ok()?;
             if !config::comments(new.file, &new.source, &new.tree).is_empty() {

@@ -127,6 +127,10 @@ impl Reader for Asked {
         self.below.aliases(path)
     }
 
+    fn inside(&self, absolute: &str) -> Option<String> {
+        self.below.inside(absolute)
+    }
+
     fn list(&self, folder: &str) -> Vec<String> {
         let aliases = normalize(folder).map(|folder| self.below.aliases(&folder));
         self.lock().folders.extend(aliases.into_iter().flatten());

@@ -70,6 +70,11 @@ pub trait Reader: Send + Sync {
         Vec::new()
     }
 
+    /// An absolute path of the machine as a path of the tree, where it lies in the tree.
+    fn inside(&self, _absolute: &str) -> Option<String> {
+        None
+    }
+
     /// The names in a folder, sorted; a folder's name ends in `/`. Empty when there is no
     /// such folder.
     fn list(&self, folder: &str) -> Vec<String>;
@@ -178,6 +183,14 @@ impl Reader for WorkTree {
             path = next;
         }
         aliases
+    }
+
+    fn inside(&self, absolute: &str) -> Option<String> {
+        let absolute = Path::new(absolute);
+        let written = std::path::absolute(&self.root).ok();
+        let roots = written.iter().chain(&self.canonical);
+        let mut inside = roots.filter_map(|root| absolute.strip_prefix(root).ok()?.to_str());
+        inside.next().map(str::to_owned)
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
@@ -296,6 +309,10 @@ impl Reader for Overlay {
         self.below.aliases(path)
     }
 
+    fn inside(&self, absolute: &str) -> Option<String> {
+        self.below.inside(absolute)
+    }
+
     fn list(&self, folder: &str) -> Vec<String> {
         let prefix = if folder.is_empty() {
             String::new()
@@ -345,10 +362,12 @@ impl Within {
         let path = format!("{}{path}", self.folder);
         let path = path.trim_end_matches('/').to_owned();
         let mut aliases = self.below.aliases(&path).into_iter();
-        aliases.all(|it| self.inside(&it).is_some()).then_some(path)
+        aliases
+            .all(|it| self.below_folder(&it).is_some())
+            .then_some(path)
     }
 
-    fn inside<'p>(&self, path: &'p str) -> Option<&'p str> {
+    fn below_folder<'p>(&self, path: &'p str) -> Option<&'p str> {
         match self.folder.strip_suffix('/') == Some(path) {
             true => Some(""),
             false => path.strip_prefix(&self.folder),
@@ -374,8 +393,13 @@ impl Reader for Within {
 
     fn aliases(&self, path: &str) -> Vec<String> {
         let aliases = self.below.aliases(&format!("{}{path}", self.folder));
-        let inside = aliases.iter().filter_map(|it| self.inside(it));
+        let inside = aliases.iter().filter_map(|it| self.below_folder(it));
         inside.map(str::to_owned).collect()
+    }
+
+    fn inside(&self, absolute: &str) -> Option<String> {
+        let path = self.below.inside(absolute)?;
+        self.below_folder(&path).map(str::to_owned)
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
@@ -399,6 +423,10 @@ impl Reader for Arc<dyn Reader> {
 
     fn aliases(&self, path: &str) -> Vec<String> {
         (**self).aliases(path)
+    }
+
+    fn inside(&self, absolute: &str) -> Option<String> {
+        (**self).inside(absolute)
     }
 
     fn list(&self, folder: &str) -> Vec<String> {

@@ -10,6 +10,7 @@ use nom::error::{ErrorKind, ParseError};
 use nom::{Err, IResult, Parser};
 
 use crate::source::{Name, TextRange};
+use crate::syntax::Notation;
 use crate::syntax::ast::{Atom, Expr, ExprId, ExprKind, Text, Word, WordId};
 use crate::syntax::token::{Keyword, Token, TokenKind};
 
@@ -17,6 +18,8 @@ use crate::syntax::token::{Keyword, Token, TokenKind};
 pub(super) struct Arena<'a> {
     /// The file.
     pub text: &'a [u8],
+    /// How it is written.
+    pub notation: Notation,
     /// See [`crate::syntax::Ast::words`].
     pub words: RefCell<Vec<Word>>,
     /// See [`crate::syntax::Ast::exprs`].
@@ -164,6 +167,8 @@ fn unquoted(string: &[u8]) -> std::borrow::Cow<'_, str> {
     let mut rest = inner.iter();
     while let Some(&byte) = rest.next() {
         match byte {
+            b'\\' if rest.as_slice().starts_with(b"\n") => drop(rest.next()),
+            b'\\' if rest.as_slice().starts_with(b"\r\n") => drop(rest.nth(1)),
             b'\\' => bytes.extend(rest.next()),
             _ if byte == *quote => break,
             _ => bytes.push(byte),
@@ -215,6 +220,14 @@ pub(super) fn name(input: Cursor<'_>) -> Parsed<'_, Atom> {
 /// A name or a constant (`symbol` of parser.y), with the macros beside it.
 pub(super) fn operand(input: Cursor<'_>) -> Parsed<'_, Atom> {
     atom_where(input, is_operand)
+}
+
+/// The name of a choice: of a symbol, and for kconfiglib any text (`_parse_block`).
+pub(super) fn choice_name(input: Cursor<'_>) -> Parsed<'_, Atom> {
+    match input.arena.notation {
+        Notation::Kconfiglib => operand(input),
+        Notation::Kconfig | Notation::ConfigComments => name(input),
+    }
 }
 
 /// Macros alone, at least one.

@@ -22,13 +22,25 @@ pub use token::{Keyword, Token, TokenKind};
 use crate::source::TextRange;
 
 /// Which rules of writing hold in a file.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, Hash, Debug, Default, serde::Serialize, serde::Deserialize,
+)]
 pub enum Notation {
     /// An ordinary Kconfig file.
     #[default]
     Kconfig,
+    /// A Kconfig file of a tree that kconfiglib reads: lines are joined before strings are read, and
+    /// statements may stand where conf does not take them (kconfiglib.py, `_next_line`, `_parse_block`).
+    Kconfiglib,
     /// A C file of BusyBox: only what follows `//config:` counts, the rest is trivia.
     ConfigComments,
+}
+
+impl Notation {
+    /// Whether the whole file is Kconfig.
+    pub fn is_whole(self) -> bool {
+        self != Notation::ConfigComments
+    }
 }
 
 /// A syntax error with its place. `message` says what is wrong, in lower case and without

@@ -4,12 +4,14 @@
 //!
 //! These are searched for the few words that tell versions apart; nothing is compiled or run.
 
-use super::{Behaviour, ChoiceForm, Grammar, Kind};
+use super::{Behaviour, ChoiceForm, Engine, Grammar, Kind, Tool};
 use crate::source::Reader;
 
 /// Folders in which trees keep their kconfig.
-const FOLDERS: [&str; 4] = [
+const FOLDERS: [&str; 6] = [
     "scripts/kconfig",
+    "scripts/config",
+    "extra/config",
     "tools/kconfig",
     "util/kconfig",
     "support/kconfig",
@@ -29,33 +31,33 @@ pub(super) struct Found {
     pub(super) macros: bool,
 }
 
-/// How the kconfig of this tree behaves.
-pub(super) fn find(reader: &dyn Reader, kind: Kind) -> Found {
-    let folder = FOLDERS.into_iter().find(|folder| {
+/// Whether the tree holds the sources of a conf.
+pub(super) fn has_sources(reader: &dyn Reader) -> bool {
+    folder(reader).is_some()
+}
+
+fn folder(reader: &dyn Reader) -> Option<&'static str> {
+    FOLDERS.into_iter().find(|folder| {
         ["parser.y", "zconf.y", "symbol.c"]
             .iter()
             .any(|file| reader.read(&format!("{folder}/{file}")).is_ok())
-    });
-    if let Some(folder) = folder {
-        let mut found = of_sources(reader, folder);
-        // These read their Kconfig files with kconfiglib, whatever else they have.
-        if matches!(kind, Kind::Zephyr | Kind::EspIdf) {
-            found.grammar = Grammar::ALL;
-            found.behaviour.conditional_depends = false;
-        }
-        return found;
+    })
+}
+
+/// How the kconfig of this tree behaves.
+pub(super) fn find(reader: &dyn Reader, kind: Kind) -> Found {
+    let dialect = kind.dialect();
+    // Whatever else lies there, kconfiglib reads these.
+    let of_conf = dialect.tool != Tool::Kconfiglib;
+    if let Some(folder) = folder(reader).filter(|_| of_conf) {
+        return of_sources(reader, folder);
     }
-    // kconfiglib and kconfig-frontends keep the older form.
-    let old = matches!(
-        kind,
-        Kind::Zephyr | Kind::EspIdf | Kind::NuttX | Kind::Buildroot | Kind::BusyBox
-    );
     Found {
-        behaviour: if old { Behaviour::OLD } else { Behaviour::NEW },
-        grammar: Grammar::ALL,
-        certain: old,
-        dollar_variables: !matches!(kind, Kind::Linux | Kind::UBoot),
-        macros: !matches!(kind, Kind::Buildroot | Kind::BusyBox),
+        behaviour: dialect.behaviour.unwrap_or(Behaviour::NEW),
+        grammar: dialect.grammar(),
+        certain: dialect.behaviour.is_some(),
+        dollar_variables: dialect.dollar_variables,
+        macros: dialect.macros,
     }
 }
 
@@ -85,6 +87,7 @@ fn of_sources(reader: &dyn Reader, folder: &str) -> Found {
     let macros = reader.exists(&format!("{folder}/preprocess.c"));
     Found {
         behaviour: Behaviour {
+            engine: Engine::Conf,
             choices: if knows_optional {
                 ChoiceForm::Old
             } else {

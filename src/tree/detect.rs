@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::behaviour::{self, contains};
 use super::locate::Located;
 use super::{
-    Architecture, Behaviour, ChoiceForm, Kind, Overrides, Project, VersionScripts, makefile,
+    Architecture, Behaviour, ChoiceForm, Kind, Overrides, Project, VersionScripts, makefile, signs,
 };
 use crate::source::{Reader, normalize};
 
@@ -22,7 +22,7 @@ const MAX_FILES: usize = 5000;
 
 /// Describes the tree that `reader` holds.
 pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> Project {
-    let kind = located.kind;
+    let kind = kind(reader, located, overrides);
     let found = behaviour::find(reader, kind);
     let survey = survey(reader, &located.root_file, found.certain);
     let environment = environment(reader, kind);
@@ -39,11 +39,8 @@ pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> 
             behaviour = Behaviour::OLD;
         }
     }
-    let prefix = match (overrides.environment.get("CONFIG_"), kind) {
-        (Some(prefix), _) => prefix.clone(),
-        (None, Kind::Buildroot) => String::new(),
-        (None, _) => "CONFIG_".to_owned(),
-    };
+    let given = overrides.environment.get("CONFIG_").cloned();
+    let prefix = given.unwrap_or_else(|| kind.dialect().prefix.to_owned());
     Project {
         kind,
         root_file: located.root_file.clone(),
@@ -58,6 +55,17 @@ pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> 
     }
 }
 
+/// The kind, which the files of a tree tell where nothing around them does.
+fn kind(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> Kind {
+    let is_open = located.kind == Kind::Generic && overrides.kind.is_none();
+    if !is_open || behaviour::has_sources(reader) {
+        return located.kind;
+    }
+    survey(reader, &located.root_file, false)
+        .told
+        .unwrap_or(located.kind)
+}
+
 /// A file as text; what is not UTF-8 in it is replaced.
 pub(super) fn read_text(reader: &dyn Reader, path: &str) -> Option<String> {
     let bytes = reader.read(path).ok()?;
@@ -69,6 +77,8 @@ pub(super) fn read_text(reader: &dyn Reader, path: &str) -> Option<String> {
 struct Survey {
     srcarch: bool,
     old_choices: bool,
+    /// The kind that a file tells.
+    told: Option<Kind>,
 }
 
 /// Follows `source` from the root, level by level, until SRCARCH is found. The syntax of choices
@@ -89,10 +99,19 @@ fn survey(reader: &dyn Reader, root_file: &str, certain: bool) -> Survey {
             let Ok(text) = reader.read(&path) else {
                 continue;
             };
-            if !contains(&text, b"source") && !contains(&text, b"choice") {
+            let says = |word: &str| contains(&text, word.as_bytes());
+            if !says("source") && !says("choice") && (certain || !says("$(")) {
                 continue;
             }
             let text = String::from_utf8_lossy(&text);
+            if !certain {
+                let told = signs::kind_of(&text);
+                // Zephyr is read by kconfiglib too, and has its functions besides.
+                survey.told = told
+                    .filter(|kind| *kind == Kind::Zephyr)
+                    .or(survey.told)
+                    .or(told);
+            }
             survey.old_choices |= !certain && behaviour::uses_old_choices(&text);
             for sourced in text.lines().filter_map(|line| sourced(line, &path)) {
                 if names_srcarch(&sourced) {
@@ -207,10 +226,10 @@ fn environment(reader: &dyn Reader, kind: Kind) -> BTreeMap<String, String> {
             set("UBOOTVERSION", &version);
         }
     }
-    match kind {
-        Kind::Zephyr => set("ZEPHYR_BASE", "."),
-        Kind::EspIdf => set("IDF_PATH", "."),
-        _ => None,
-    };
+    for (name, mark) in kind.dialect().base_variables {
+        if reader.exists(mark) {
+            set(name, ".");
+        }
+    }
     environment
 }

@@ -54,6 +54,8 @@ pub struct Grammar {
 pub enum Options {
     /// Any name, with or without a value; conf reads over what it does not know.
     Any,
+    /// The same names without a value, and `env` with one (kconfiglib.py, `_parse_props`).
+    Kconfiglib,
     /// These names, without a value: `modules`, `defconfig_list`, `allnoconfig_y`.
     Bare([bool; 3]),
 }
@@ -106,6 +108,15 @@ impl Grammar {
         open_end: true,
         second_modules: true,
         loose_transitional: true,
+    };
+
+    /// What kconfiglib and its forks read: nothing that only newer versions of conf have.
+    pub const KCONFIGLIB: Grammar = Grammar {
+        keywords: !(1 << Keyword::Transitional as u8 | 1 << Keyword::Modules as u8),
+        reserved: true,
+        options: Options::Kconfiglib,
+        conditional_depends: false,
+        ..Grammar::ALL
     };
 
     /// Whether kconfig knows this keyword.

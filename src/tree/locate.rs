@@ -62,8 +62,24 @@ impl std::error::Error for LocateError {}
 /// marker that ends in `/` is a folder.
 const MARKS: &[(&str, &[&str], Kind)] = &[
     ("Kconfig", &["Kconfig.zephyr"], Kind::Zephyr),
+    ("Kconfig", &["zephyr/module.yml"], Kind::Zephyr),
+    ("zephyr/Kconfig", &["zephyr/module.yml"], Kind::Zephyr),
+    ("Kconfig", &["west.yml"], Kind::Zephyr),
     ("Kconfig", &["tools/idf.py"], Kind::EspIdf),
+    ("Kconfig", &["sdkconfig"], Kind::EspIdf),
     ("Kconfig", &["tools/mkconfig.c"], Kind::NuttX),
+    ("Kconfig", &["scripts/minikconf.py"], Kind::Qemu),
+    (
+        "Kconfig",
+        &["scripts/kconfig/kconfiglib.py"],
+        Kind::Kconfiglib,
+    ),
+    ("Kconfig", &["scripts/Kconfiglib/"], Kind::Kconfiglib),
+    ("Kconfig", &["lib/kconfiglib/"], Kind::Kconfiglib),
+    ("src/Kconfig", &["lib/kconfiglib/"], Kind::Kconfiglib),
+    ("Kconfig", &["kconfiglib.py"], Kind::Kconfiglib),
+    ("Kconfig", &["rtconfig.h"], Kind::Kconfiglib),
+    ("Kconfig", &["include/rtthread.h"], Kind::Kconfiglib),
     (
         "Kconfig",
         &["scripts/kconfig/", "include/u-boot/"],
@@ -72,6 +88,8 @@ const MARKS: &[(&str, &[&str], Kind)] = &[
     ("Kconfig", &["scripts/kconfig/"], Kind::Linux),
     ("Kconfig", &["tools/kconfig/"], Kind::Linux),
     ("Config.in", &["support/kconfig/"], Kind::Buildroot),
+    ("Config.in", &["scripts/config/", "rules.mk"], Kind::OpenWrt),
+    ("Config.in", &["scripts/config/", "target/"], Kind::OpenWrt),
     ("Config.in", &["scripts/kconfig/"], Kind::BusyBox),
     ("src/Kconfig", &["util/kconfig/"], Kind::Coreboot),
     ("src/Kconfig", &["scripts/kconfig/"], Kind::Generic),

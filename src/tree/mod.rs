@@ -9,9 +9,11 @@ mod arch_set;
 mod architectures;
 mod behaviour;
 mod detect;
+mod dialect;
 mod grammar;
 mod locate;
 mod makefile;
+mod signs;
 mod version_scripts;
 
 use std::collections::BTreeMap;
@@ -19,6 +21,7 @@ use std::collections::BTreeMap;
 pub use arch_set::ArchSet;
 pub use architectures::{UnknownArchitecture, select_architectures};
 pub use detect::detect;
+pub use dialect::{Dialect, Patterns, Start, Tool};
 pub use grammar::{ChoiceType, Grammar, Options, SecondPrompt};
 pub use locate::{Around, LocateError, Located, is_root_file, locate, locate_in};
 pub use version_scripts::{ToolVersions, VersionScripts, dotted, tool_name};
@@ -42,6 +45,12 @@ pub enum Kind {
     NuttX,
     /// ESP-IDF.
     EspIdf,
+    /// Any other that kconfiglib reads.
+    Kconfiglib,
+    /// QEMU.
+    Qemu,
+    /// OpenWrt.
+    OpenWrt,
     /// Any other.
     Generic,
 }
@@ -55,9 +64,21 @@ pub enum ChoiceForm {
     Old,
 }
 
-/// The points in which versions of kconfig differ.
+/// Which program gives the files their meaning. Versions of conf differ in the other points of
+/// [`Behaviour`]; kconfiglib differs from all of them (kconfiglib.py).
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Engine {
+    /// conf.
+    Conf,
+    /// kconfiglib.
+    Kconfiglib,
+}
+
+/// The points in which programs and their versions differ.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Behaviour {
+    /// Which program it is.
+    pub engine: Engine,
     /// How choices behave.
     pub choices: ChoiceForm,
     /// Whether an int or hex symbol without a value is "0" or "0x0"; otherwise it is empty.
@@ -73,7 +94,7 @@ pub struct Behaviour {
 
 impl Kind {
     /// All kinds, with the names by which users call them.
-    pub const NAMES: [(Kind, &'static str); 9] = [
+    pub const NAMES: [(Kind, &'static str); 12] = [
         (Kind::Linux, "linux"),
         (Kind::UBoot, "u-boot"),
         (Kind::Zephyr, "zephyr"),
@@ -82,6 +103,9 @@ impl Kind {
         (Kind::Coreboot, "coreboot"),
         (Kind::NuttX, "nuttx"),
         (Kind::EspIdf, "esp-idf"),
+        (Kind::Kconfiglib, "kconfiglib"),
+        (Kind::Qemu, "qemu"),
+        (Kind::OpenWrt, "openwrt"),
         (Kind::Generic, "generic"),
     ];
 
@@ -101,6 +125,7 @@ impl Kind {
 impl Behaviour {
     /// Linux 6.11 and newer; what holds when nothing tells.
     pub const NEW: Behaviour = Behaviour {
+        engine: Engine::Conf,
         choices: ChoiceForm::New,
         zero_numbers: true,
         clamp_user_values: true,
@@ -109,12 +134,23 @@ impl Behaviour {
     };
     /// Linux 6.1.
     pub const OLD: Behaviour = Behaviour {
+        engine: Engine::Conf,
         choices: ChoiceForm::Old,
         zero_numbers: false,
         clamp_user_values: false,
         negation_ends_submenu: false,
         conditional_depends: false,
     };
+    /// kconfiglib, whose choices are of the older form.
+    pub const KCONFIGLIB: Behaviour = Behaviour {
+        engine: Engine::Kconfiglib,
+        ..Behaviour::OLD
+    };
+
+    /// Whether kconfiglib gives the files their meaning.
+    pub fn is_kconfiglib(&self) -> bool {
+        self.engine == Engine::Kconfiglib
+    }
 }
 
 /// One configuration space of a tree.

@@ -22,7 +22,8 @@ fn run(tree: &Tree, arguments: &[&str]) -> (String, Option<i32>, bool) {
 fn what_remains_is_reported_and_a_second_run_changes_nothing() {
     let tree = Tree::with_drivers(&[A, B]);
     let (said, exit, same) = run(&tree, &["--fix-unsafe", "-v"]);
-    let expected = "fixed A: depend on MMU [unmet-dependency]\n\
+    let expected = "tree: generic, of no known program, from Kconfig\n\
+                    fixed A: depend on MMU [unmet-dependency]\n\
                     fixed B: depend on MMU [unmet-dependency]\n\
                     applied 2 fixes in 2 files\n";
     assert_eq!((said.as_str(), exit, same), (expected, Some(0), false));

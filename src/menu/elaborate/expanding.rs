@@ -10,6 +10,7 @@ use crate::menu::loader::Loaded;
 use crate::menu::pieces::Pieces;
 use crate::menu::preprocess::{Event, MacroError, Place};
 use crate::source::TextRange;
+use crate::syntax::Notation;
 use crate::syntax::ast::{AssignOp, Atom, Word, WordId};
 use crate::tree::ArchSet;
 
@@ -67,7 +68,10 @@ impl Elaborator<'_> {
 
     pub(super) fn word(&mut self, at: usize, loaded: &Loaded, id: WordId, role: Role) -> Expanded {
         let word = loaded.tree.ast().word(id);
-        let raw = raw_word(word, loaded.source.text());
+        let mut raw = raw_word(word, loaded.source.text());
+        if word.quoted && loaded.notation == Notation::Kconfiglib {
+            raw = include::with_variables(&raw, self.apart[at].environment);
+        }
         let value = if self.project.macros {
             self.expand(at, loaded, &raw, word.quoted, word.range)
         } else {

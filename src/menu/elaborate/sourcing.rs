@@ -32,7 +32,8 @@ impl Elaborator<'_> {
             let Named { name, path, unset } = named;
             let paths = include::matches(self.loader.files().reader(), self.project, &path);
             let range = source.path.range;
-            if paths.is_empty() && !source.optional {
+            let is_fine = source.optional || include::may_match_nothing(self.project);
+            if paths.is_empty() && !is_fine {
                 let message = format!("no file matches \"{}\"", shortened(&path));
                 self.missing(on, range, message, &unset, false);
             }
@@ -88,7 +89,17 @@ impl Elaborator<'_> {
             path.to_owned()
         };
         let top = self.stack.last()?;
-        let path = include::join(&name, source.relative, &top.path, one.environment);
+        let reader = self.loader.files().reader();
+        let environment = one.environment;
+        let relative = source.relative;
+        let path = include::place(
+            reader,
+            self.project,
+            &name,
+            relative,
+            &top.path,
+            environment,
+        );
         Some(Named { name, path, unset })
     }
 

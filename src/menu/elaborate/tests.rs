@@ -6,7 +6,7 @@ use crate::menu::Value;
 use crate::menu::command::{Meaning, Output};
 use crate::source::{Files, Name, Overlay, WorkTree};
 use crate::syntax::ast::{AttributeKind, ExprKind};
-use crate::tree::{Located, Overrides, detect};
+use crate::tree::{Kind, Located, Overrides, detect};
 
 struct Tree {
     loader: Loader,

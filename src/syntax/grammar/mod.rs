@@ -14,7 +14,9 @@ use nom::combinator::{map, opt, value};
 
 use crate::source::TextRange;
 use crate::syntax::ast::{AssignOp, Atom, AttributeKind, EntryKind, Source, Text};
-use crate::syntax::cursor::{Cursor, Parsed, expect, macros, name, token, token_where};
+use crate::syntax::cursor::{
+    Cursor, Parsed, choice_name, expect, macros, name, token, token_where,
+};
 use crate::syntax::token::{Keyword, TokenKind};
 
 /// What a line says.
@@ -60,7 +62,7 @@ fn keyword_line(first: Keyword, input: Cursor<'_>) -> Parsed<'_, Line> {
         Keyword::Config => config(after),
         Keyword::MenuConfig => menu_config(after),
         Keyword::ConfigDefault => config_default(after),
-        Keyword::Choice => map(opt(name), EntryKind::Choice).parse(after),
+        Keyword::Choice => map(opt(choice_name), EntryKind::Choice).parse(after),
         Keyword::Menu => titled("a title in quotes after `menu`", EntryKind::Menu, after),
         Keyword::Comment => titled(
             "a text in quotes after `comment`",

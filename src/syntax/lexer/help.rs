@@ -4,10 +4,11 @@
 //! The rules are those of the state `HELP` of `scripts/kconfig/lexer.l`. The first line with
 //! text sets the indentation; a line with less ends the help, a blank line does not. A line
 //! without any indentation ends it too, unless it is the very next after `help`: that one is
-//! text, whatever it looks like.
+//! text, whatever it looks like. For kconfiglib it ends the help there too (`_parse_help`).
 
 use super::{Lexer, scan};
 use crate::source::TextRange;
+use crate::syntax::Notation;
 use crate::syntax::token::TokenKind;
 
 impl Lexer<'_> {
@@ -30,7 +31,7 @@ impl Lexer<'_> {
 
     /// In an ordinary file the whole text is one token; in a C file, one for each line.
     fn help_line(&mut self, end: usize) {
-        let whole = self.notation == crate::syntax::Notation::Kconfig;
+        let whole = self.notation.is_whole();
         let stop = if whole { end } else { self.line_end(self.at).0 };
         if stop > self.at {
             self.push(TokenKind::HelpText, stop - self.at);
@@ -45,7 +46,7 @@ impl Lexer<'_> {
         let mut found: Option<(usize, usize)> = None;
         let mut indentation = 0;
         let mut next = self.at;
-        let mut directly_after_help = true;
+        let mut directly_after_help = self.notation != Notation::Kconfiglib;
         while let Some(start) = self.line_text(next) {
             let (end, after) = self.line_end(start);
             let line = &self.text[start..end];

@@ -146,7 +146,9 @@ impl<'a> Lexer<'a> {
         };
         let mut kind = word.kind;
         if kind == TokenKind::Word {
-            if let Some(keyword) = Keyword::everywhere(word.text) {
+            if self.is_dashed_help(word.text, after) {
+                kind = TokenKind::Keyword(Keyword::DashedHelp);
+            } else if let Some(keyword) = Keyword::everywhere(word.text) {
                 kind = TokenKind::Keyword(keyword);
             } else if let Some(keyword) = self.starting_keyword(word.text, after) {
                 kind = TokenKind::Keyword(keyword);
@@ -160,6 +162,19 @@ impl<'a> Lexer<'a> {
         self.report_open(word.open_macro, word.text.len());
         self.push_visible(kind, word.text.len());
         kind
+    }
+
+    /// kconfiglib takes any dashes around `help` (kconfiglib.py, `_tokenize`).
+    fn is_dashed_help(&self, word: &[u8], after: &[u8]) -> bool {
+        self.notation == Notation::Kconfiglib
+            && self.start == LineStart::Macros
+            && word.starts_with(b"-")
+            && word
+                .trim_ascii()
+                .iter()
+                .filter(|byte| **byte != b'-')
+                .eq(b"help")
+            && scan::line_rest(after).is_ok_and(|(_, rest)| rest.trim_ascii().is_empty())
     }
 
     fn starting_keyword(&self, word: &[u8], after: &[u8]) -> Option<Keyword> {
@@ -176,7 +191,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn string(&mut self) -> TokenKind {
-        let Ok((_, string)) = scan::string(self.rest()) else {
+        let Ok((_, string)) = scan::string(self.rest(), self.notation == Notation::Kconfiglib)
+        else {
             return self.stray();
         };
         self.path_follows = false;
@@ -271,6 +287,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn error(&mut self, range: TextRange, message: String, harmless: bool) {
+        // Where conf warns and reads on, kconfiglib stops.
+        let harmless = harmless && self.notation != Notation::Kconfiglib;
         self.errors.push(SyntaxError {
             rule: "syntax-error",
             range,
@@ -297,7 +315,7 @@ impl<'a> Lexer<'a> {
 
     /// Where the Kconfig text of the first line at or after `at` (a line's start) begins.
     fn line_text(&self, mut at: usize) -> Option<usize> {
-        if self.notation == Notation::Kconfig {
+        if self.notation.is_whole() {
             return (at < self.text.len()).then_some(at);
         }
         while at < self.text.len() {

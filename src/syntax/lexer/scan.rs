@@ -224,8 +224,9 @@ pub(super) struct Quoted<'a> {
     pub open_macro: Option<usize>,
 }
 
-/// Text in quotes of either kind; it ends with its line even without a closing quote.
-pub(super) fn string(input: Bytes<'_>) -> Scan<'_, Quoted<'_>> {
+/// Text in quotes of either kind; it ends with its line even without a closing quote. With `joins`
+/// a backslash at the end of the line joins the next one to it.
+pub(super) fn string(input: Bytes<'_>, joins: bool) -> Scan<'_, Quoted<'_>> {
     let (_, quote) = alt((tag("\""), tag("'"))).parse(input)?;
     let mut found = Quoted {
         text: input,
@@ -238,7 +239,14 @@ pub(super) fn string(input: Bytes<'_>) -> Scan<'_, Quoted<'_>> {
         match byte {
             b'\n' => break,
             b'\r' if input.get(at + 1) == Some(&b'\n') => break,
+            b'\\' if joins && continuation(&input[at..]).is_ok() => {
+                at += continuation(&input[at..]).map_or(1, |(_, text)| text.len());
+            }
             b'\\' => at += escape_length(&input[at..]),
+            b'$' if joins && names_variable(&input[at + 1..]) => {
+                at += 1;
+                found.has_macro = true;
+            }
             // After an open one no other is looked for: each search reads the whole line.
             b'$' if found.open_macro.is_none() => match macro_call(&input[at..]) {
                 Ok((_, call)) => {
@@ -264,6 +272,11 @@ pub(super) fn string(input: Bytes<'_>) -> Scan<'_, Quoted<'_>> {
     }
     found.text = &input[..at];
     Ok((&input[at..], found))
+}
+
+/// Whether a `$` before this names a variable of the environment, as `$NAME` or `${NAME}`.
+fn names_variable(input: Bytes<'_>) -> bool {
+    matches!(input, [b'{' | b'_', ..]) || input.first().is_some_and(u8::is_ascii_alphanumeric)
 }
 
 /// A backslash protects the byte after it, but never a line end.

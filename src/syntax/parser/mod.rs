@@ -26,6 +26,7 @@ use crate::syntax::{Notation, SyntaxError, SyntaxTree};
 pub(super) fn parse(text: &[u8], notation: Notation) -> SyntaxTree {
     let arena = Arena {
         text,
+        notation,
         words: RefCell::new(Vec::with_capacity(text.len() / 40)),
         exprs: RefCell::new(Vec::with_capacity(text.len() / 80)),
     };

@@ -5,6 +5,7 @@
 //! allow. No token is read here.
 
 use super::{Parser, Place, Target};
+use crate::syntax::Notation;
 use crate::syntax::ast::{AttributeKind, EntryKind, ExprId, ExprKind, Type};
 use crate::syntax::token::TokenKind;
 
@@ -12,6 +13,10 @@ impl Parser<'_> {
     /// Reports a statement that must not stand here; it is kept all the same, so that the
     /// lines that belong to it find their place.
     pub(super) fn check_place(&mut self, kind: &EntryKind, place: &Place<'_>) {
+        // kconfiglib.py, `_parse_block`: any statement may stand in any block.
+        if self.arena.notation == Notation::Kconfiglib {
+            return;
+        }
         let word = word_of(kind);
         if let Some(choice) = self.blocks.choice() {
             if !may_stand_in_choice(kind) {
@@ -62,7 +67,13 @@ impl Parser<'_> {
         };
         let entry = &self.ast.entries[id.0 as usize];
         let (head, owner) = (entry.head, word_of(&entry.kind));
-        if !may_have(&entry.kind, kind) {
+        // kconfiglib.py, `_parse_props`: a choice is asked only for what it may select or imply.
+        let is_odd = self.arena.notation == Notation::Kconfiglib
+            && matches!(
+                (&entry.kind, kind),
+                (EntryKind::Choice(_), AttributeKind::Range { .. })
+            );
+        if !may_have(&entry.kind, kind) && !is_odd {
             let message = format!("a `{owner}` cannot have `{word}`");
             self.error_with(place.range(), message, head, "the entry begins here");
             return false;

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a kind of tree means by its files: one description for each kind.
+//!
+//! Here stands what follows from the program that reads the tree. What differs between versions of
+//! one program is read from its sources (`behaviour`, `grammar`); what differs between trees of one
+//! kind is in [`super::Project`].
+
+use super::{Behaviour, Grammar, Kind};
+use crate::syntax::Notation;
+
+/// The program that reads the files of a tree.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Tool {
+    /// conf, the C code of Linux, in a version of the project's own.
+    Conf,
+    /// kconfiglib, or a fork of it.
+    Kconfiglib,
+    /// QEMU's minikconf.py.
+    Minikconf,
+}
+
+/// What a pattern in the path of a `source` means.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Patterns {
+    /// Nothing: it is a name like any other.
+    Names,
+    /// All files that match, of which there must be one unless the statement is optional.
+    Some,
+    /// All files that match, and none is fine.
+    Any,
+}
+
+/// Where a `source` looks for its file.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Start {
+    /// At the root of the tree.
+    Root,
+    /// At the root of the tree, then beside the including file.
+    RootThenFile,
+    /// Beside the including file.
+    File,
+}
+
+/// What holds in all trees of a kind.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Dialect {
+    /// The program that reads them.
+    pub tool: Tool,
+    /// Patterns in paths.
+    pub patterns: Patterns,
+    /// Where `source` looks.
+    pub start: Start,
+    /// What stands before a symbol in `.config`.
+    pub prefix: &'static str,
+    /// Whether functions that no file defines are the tool's own, whose answers are unknown.
+    pub unknown_functions: bool,
+    /// Variables that the tree's build sets to its own folder, each with the file by which that
+    /// folder is known.
+    pub base_variables: &'static [(&'static str, &'static str)],
+    /// What holds where the sources of the tool are not in the tree; `None` when nothing tells.
+    pub behaviour: Option<Behaviour>,
+    /// Whether files without a line in the tree's sources that say otherwise know macros.
+    pub macros: bool,
+    /// Whether `$NAME` in a path means a symbol or a variable.
+    pub dollar_variables: bool,
+}
+
+/// conf as Linux has it.
+const CONF: Dialect = Dialect {
+    tool: Tool::Conf,
+    patterns: Patterns::Names,
+    start: Start::Root,
+    prefix: "CONFIG_",
+    unknown_functions: false,
+    base_variables: &[],
+    behaviour: None,
+    macros: true,
+    dollar_variables: false,
+};
+
+/// conf from before there were macros.
+const OLD_CONF: Dialect = Dialect {
+    behaviour: Some(Behaviour::OLD),
+    macros: false,
+    dollar_variables: true,
+    ..CONF
+};
+
+/// kconfiglib (kconfiglib.py: `_parse_block` for `source`, `_expand_str` for `$NAME`).
+const KCONFIGLIB: Dialect = Dialect {
+    tool: Tool::Kconfiglib,
+    patterns: Patterns::Some,
+    behaviour: Some(Behaviour::KCONFIGLIB),
+    dollar_variables: true,
+    ..CONF
+};
+
+impl Dialect {
+    /// How the files are written.
+    pub fn notation(&self) -> Notation {
+        match self.tool {
+            Tool::Kconfiglib => Notation::Kconfiglib,
+            Tool::Conf | Tool::Minikconf => Notation::Kconfig,
+        }
+    }
+
+    /// What the tool accepts, where its own sources do not tell.
+    pub(super) fn grammar(&self) -> Grammar {
+        match self.tool {
+            Tool::Kconfiglib => Grammar::KCONFIGLIB,
+            Tool::Conf | Tool::Minikconf => Grammar::ALL,
+        }
+    }
+}
+
+impl Tool {
+    /// Its name in messages.
+    pub fn name(self) -> &'static str {
+        match self {
+            Tool::Conf => "conf",
+            Tool::Kconfiglib => "kconfiglib",
+            Tool::Minikconf => "minikconf",
+        }
+    }
+}
+
+impl Kind {
+    /// What holds in all trees of this kind.
+    pub fn dialect(self) -> Dialect {
+        match self {
+            Kind::Linux | Kind::UBoot => CONF,
+            Kind::Zephyr => Dialect {
+                unknown_functions: true,
+                base_variables: &[("ZEPHYR_BASE", "Kconfig.zephyr")],
+                ..KCONFIGLIB
+            },
+            Kind::EspIdf => Dialect {
+                base_variables: &[("IDF_PATH", "tools/idf.py")],
+                ..KCONFIGLIB
+            },
+            Kind::NuttX | Kind::Kconfiglib => KCONFIGLIB,
+            Kind::Buildroot => Dialect {
+                prefix: "",
+                ..OLD_CONF
+            },
+            Kind::BusyBox => OLD_CONF,
+            // lexer.l of coreboot, `source` with wildcards.
+            Kind::Coreboot => Dialect {
+                patterns: Patterns::Some,
+                dollar_variables: true,
+                ..CONF
+            },
+            // minikconf.py, `do_include`.
+            Kind::Qemu => Dialect {
+                tool: Tool::Minikconf,
+                start: Start::File,
+                dollar_variables: true,
+                ..CONF
+            },
+            // scripts/config/lexer.l of OpenWrt, `zconf_nextfile` and its callers.
+            Kind::OpenWrt => Dialect {
+                patterns: Patterns::Any,
+                start: Start::RootThenFile,
+                dollar_variables: true,
+                ..CONF
+            },
+            // Nothing tells the tool: what any of them reads is read.
+            Kind::Generic => Dialect {
+                patterns: Patterns::Some,
+                start: Start::RootThenFile,
+                dollar_variables: true,
+                ..CONF
+            },
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What a Kconfig file itself tells of the program that reads it: words that only one program
+//! knows.
+//!
+//! Only files of trees that nothing else tells the kind of are looked at, line by line.
+
+use super::Kind;
+
+/// Functions of Zephyr's `kconfigfunctions.py` without the prefix `dt_`.
+const ZEPHYR_FUNCTIONS: [&str; 4] = [
+    "$(shields_list_contains,",
+    "$(normalize_upper,",
+    "$(sanitize_upper,",
+    "$(add,",
+];
+
+/// The kind of tree that a file must be of, if it has something that no other kind has.
+pub(super) fn kind_of(text: &str) -> Option<Kind> {
+    let mut reads_kconfiglib = false;
+    // Whether each open `choice` holds a statement that only kconfiglib takes there.
+    let mut choices: Vec<bool> = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if asks_zephyr(line, text) {
+            return Some(Kind::Zephyr);
+        }
+        let (word, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
+        let rest = rest.trim_start();
+        let is_block = rest.is_empty() || rest.starts_with('#');
+        match word {
+            "rsource" | "osource" | "orsource" | "gsource" | "grsource" => {
+                reads_kconfiglib |= rest.starts_with(['"', '\'']);
+            }
+            "choice" if rest.starts_with(['"', '\'']) => reads_kconfiglib = true,
+            "choice" if is_block || !rest.contains([' ', '\t']) => {
+                choices.iter_mut().for_each(|inner| *inner = true);
+                choices.push(false);
+            }
+            "menu" if rest.starts_with(['"', '\'']) => {
+                choices.iter_mut().for_each(|inner| *inner = true);
+            }
+            // A choice that ends nowhere is a mistake, and no sign.
+            "endchoice" => reads_kconfiglib |= choices.pop() == Some(true) && choices.is_empty(),
+            _ => {}
+        }
+    }
+    reads_kconfiglib.then_some(Kind::Kconfiglib)
+}
+
+/// Whether a line calls a function that Zephyr's tools define, and no file.
+fn asks_zephyr(line: &str, text: &str) -> bool {
+    if !line.contains("$(") {
+        return false;
+    }
+    let defines = |name: &str| {
+        let mut lines = text.lines();
+        lines.any(|line| {
+            let rest = line.trim_start().strip_prefix(name).map(str::trim_start);
+            rest.is_some_and(|rest| rest.starts_with(['=', ':', '+']))
+        })
+    };
+    let calls = line.split("$(dt_").skip(1);
+    let mut names = calls.filter_map(|call| Some(format!("dt_{}", call.split([',', ')']).next()?)));
+    names.any(|name| !defines(&name))
+        || ZEPHYR_FUNCTIONS.iter().any(|call| {
+            let name = call.trim_start_matches("$(").trim_end_matches(',');
+            line.contains(call) && !defines(name)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_that_one_program_knows_tell_it() {
+        let kind = kind_of;
+        assert_eq!(kind("rsource \"sub/Kconfig\"\n"), Some(Kind::Kconfiglib));
+        assert_eq!(
+            kind("choice \"A name\"\nendchoice\n"),
+            Some(Kind::Kconfiglib)
+        );
+        let nested = "choice\nconfig A\nchoice B\nendchoice\nendchoice\n";
+        assert_eq!(kind(nested), Some(Kind::Kconfiglib));
+        assert_eq!(
+            kind("choice\nmenu \"m\"\nendmenu\nendchoice\n"),
+            Some(Kind::Kconfiglib)
+        );
+        let call = "config A\n\tdefault $(dt_has,x)\n";
+        assert_eq!(kind(call), Some(Kind::Zephyr));
+        assert_eq!(kind(&format!("dt_has = y\n{call}")), None);
+        assert_eq!(kind("choice NAME\nendchoice\nmenu \"m\"\nendmenu\n"), None);
+        // The end of the first choice is forgotten.
+        assert_eq!(kind("choice\nconfig A\nchoice\nendchoice\n"), None);
+        assert_eq!(
+            kind("config A\n\thelp\n\t  choice of one\n\t  menu entries\n"),
+            None
+        );
+    }
+}
