@@ -204,6 +204,9 @@ impl<'m> Consequences<'m> {
             });
         // A bool counts a dependency of m as y.
         let is_exact = self.strength == Strength::On || symbol.ty == ValueType::Tristate;
+        // For kconfiglib an imply gives more than the dependency.
+        let is_raised = self.model.behaviour.is_kconfiglib() && !symbol.implied_by.is_empty();
+        let is_exact = is_exact && (self.strength == Strength::On || !is_raised);
         // A definition without a dependency can set the symbol whatever the others depend on.
         let here = |node: NodeId| !(self.model.menu.node(node).on & self.here).is_empty();
         let mut own = symbol.definitions.iter().filter(|it| here(it.node));

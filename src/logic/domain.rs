@@ -10,11 +10,12 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{formed, text};
+use super::{formed, python, text};
 use crate::menu::command::{CommandId, Commands, Form, Meaning, Output};
 use crate::model::{DefaultValue, Expr, Model, Operand, SymbolId, Tristate, ValueType};
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
+use crate::tree::Engine;
 
 /// Something whose text is not fixed.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -344,13 +345,17 @@ impl Work {
         }
     }
 
-    /// As a default or bound; a bool or tristate symbol there is always "n".
+    /// As a default or bound; a bool or tristate symbol there is always "n" for conf.
     fn plain_side(&mut self, model: &Model, operand: Operand) -> Side {
         match operand {
-            Operand::Symbol(id) if model.symbol(id).ty.is_logical() => Side {
-                sources: Vec::new(),
-                constants: vec!["n"],
-            },
+            Operand::Symbol(id)
+                if model.symbol(id).ty.is_logical() && !model.behaviour.is_kconfiglib() =>
+            {
+                Side {
+                    sources: Vec::new(),
+                    constants: vec!["n"],
+                }
+            }
             operand => self.side(model, operand),
         }
     }
@@ -424,7 +429,7 @@ impl Work {
         let class: Vec<usize> = (0..self.sources.len())
             .map(|number| self.root(number))
             .collect();
-        let mut traits = vec![Traits::default(); self.sources.len()];
+        let mut traits = vec![Traits::of(model.behaviour.engine); self.sources.len()];
         for root in &self.ordered {
             traits[*root].ordered = true;
         }
@@ -504,8 +509,9 @@ fn taken_apart<'p>(
 }
 
 /// What a class holds and meets.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Traits {
+    engine: Engine,
     int: bool,
     hex: bool,
     text: bool,
@@ -518,6 +524,22 @@ struct Traits {
     /// A comparison of two unknown texts.
     paired: bool,
     sources: usize,
+}
+
+impl Traits {
+    fn of(engine: Engine) -> Traits {
+        Traits {
+            engine,
+            int: false,
+            hex: false,
+            text: false,
+            string: false,
+            number: false,
+            ordered: false,
+            paired: false,
+            sources: 0,
+        }
+    }
 }
 
 /// Sources that are compared with each other can all differ from each other and from all
@@ -540,7 +562,10 @@ fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> (Vec<Name>, Op
                 all.insert(near.to_string());
             }
             if traits.hex {
-                all.insert(format!("{near:#x}"));
+                all.insert(match traits.engine {
+                    Engine::Conf => format!("{near:#x}"),
+                    Engine::Kconfiglib => python::bound(near, ValueType::Hex).to_string(),
+                });
             }
         }
     }

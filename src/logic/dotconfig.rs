@@ -118,7 +118,14 @@ impl Evaluator<'_> {
         if symbol.member_of.is_some() && model.behaviour.choices == ChoiceForm::New {
             return false;
         }
-        let (_, reverse, implied) = self.dependencies(id);
+        let is_kconfiglib = model.behaviour.is_kconfiglib();
+        if symbol.member_of.is_some() && is_kconfiglib {
+            return false;
+        }
+        let (direct, reverse, mut implied) = self.dependencies(id);
+        if is_kconfiglib && direct == Tristate::No {
+            implied = Tristate::No;
+        }
         reverse != Tristate::No || implied != Tristate::No || self.default(id) != Tristate::No
     }
 }

@@ -21,7 +21,7 @@ use crate::model::{
     ChoiceId, DefaultValue, Expr, ExprId, Exprs, Model, SelectId, SymbolId, Tristate, ValueType,
 };
 use crate::source::Name;
-use crate::tree::{ArchSet, ChoiceForm};
+use crate::tree::{ArchSet, ChoiceForm, Engine};
 
 /// What the user decides of an encoded symbol; the witness reads it back.
 #[derive(Clone, Debug)]
@@ -365,6 +365,14 @@ impl<S: Sink> Encoder<S> {
         }
     }
 
+    /// A dependency as it counts for a symbol: promoted for conf, as it is for kconfiglib.
+    pub(super) fn weighed(&mut self, tri: Tri, symbol: SymbolId) -> Tri {
+        match self.model.behaviour.engine {
+            Engine::Conf => self.promote(tri, symbol),
+            Engine::Kconfiglib => tri,
+        }
+    }
+
     fn define(&mut self, id: SymbolId) {
         let model = self.model.clone();
         if model.symbol(id).given.is_some() {
@@ -413,7 +421,7 @@ impl<S: Sink> Encoder<S> {
         let model = self.model.clone();
         let select = model.select(id);
         let level = self.expr(select.level);
-        self.promote(level, select.target)
+        self.weighed(level, select.target)
     }
 
     /// The direct dependency, promoted.
@@ -421,7 +429,7 @@ impl<S: Sink> Encoder<S> {
         let model = self.model.clone();
         let symbol = model.symbol(id);
         let direct = symbol.direct.map_or(Tri::YES, |direct| self.expr(direct));
-        self.promote(direct, id)
+        self.weighed(direct, id)
     }
 
     /// The reverse dependency, promoted; n where a select has no effect.
@@ -437,7 +445,9 @@ impl<S: Sink> Encoder<S> {
         if let Some(&known) = self.reverses.get(&id) {
             return known;
         }
-        let tri = if self.counts_as_bool(id) {
+        // kconfiglib does not promote what selects a bool.
+        let is_bool = self.counts_as_bool(id) && !model.behaviour.is_kconfiglib();
+        let tri = if is_bool {
             Tri::boolean(self.gates.fresh())
         } else {
             self.gates.fresh_tri()
@@ -456,7 +466,7 @@ impl<S: Sink> Encoder<S> {
             levels.push(self.expr(model.select(*select).level));
         }
         let reverse = self.gates.max_of(&levels);
-        self.promote(reverse, id)
+        self.weighed(reverse, id)
     }
 
     fn implied(&mut self, id: SymbolId) -> Tri {
@@ -470,7 +480,7 @@ impl<S: Sink> Encoder<S> {
             levels.push(self.expr(model.imply(*imply).level));
         }
         let implied = self.gates.max_of(&levels);
-        self.promote(implied, id)
+        self.weighed(implied, id)
     }
 
     /// The value that the symbol has on its own, without the user: default and imply.
@@ -482,6 +492,11 @@ impl<S: Sink> Encoder<S> {
         }
         let direct = self.direct(id);
         let raised = self.gates.max(default, implied);
+        if self.model.behaviour.is_kconfiglib() {
+            // Nothing bounds what an imply gives (kconfiglib.py, `Symbol.tri_value`).
+            let counts = self.gates.and(implied.on, direct.on);
+            return self.gates.choose_tri(counts, raised, default);
+        }
         let capped = self.gates.min(raised, direct);
         self.gates.choose_tri(implied.on, capped, default)
     }
@@ -534,7 +549,12 @@ impl<S: Sink> Encoder<S> {
             self.freedom.push((id, Freedom::Logical { given, value }));
         }
         let value = self.gates.max(own, reverse);
-        let value = self.promote(value, id);
+        let mut value = self.promote(value, id);
+        if model.behaviour.is_kconfiglib() && !symbol.implied_by.is_empty() {
+            let implied = self.implied(id);
+            let raised = self.gates.and(value.on, implied.yes);
+            value.yes = self.gates.or(value.yes, raised);
+        }
         self.fix(id, value);
     }
 
@@ -567,6 +587,7 @@ impl<S: Sink> Encoder<S> {
             return;
         }
         match self.model.behaviour.choices {
+            _ if self.model.behaviour.is_kconfiglib() => self.define_kconfiglib_choice(choice),
             ChoiceForm::New => self.define_new_choice(choice),
             ChoiceForm::Old => self.define_old_choice(choice),
         }

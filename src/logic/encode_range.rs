@@ -47,22 +47,27 @@ impl<S: Sink> Encoder<S> {
             let condition = self.expr(range.condition).on;
             let counts = self.gates.and(condition, !earlier);
             earlier = self.gates.or(earlier, condition);
-            let low = self.bound(range.low, base);
-            let high = self.bound(range.high, base);
+            let low = self.bound(range.low, base, symbol.ty);
+            let high = self.bound(range.high, base, symbol.ty);
             all.push(ActiveRange { counts, low, high });
         }
         all
     }
 
-    fn bound(&mut self, operand: Operand, base: u32) -> Vec<(Name, i64, Bit)> {
+    /// What a bound of a symbol of this type can be: the text that a value gets there.
+    fn bound(&mut self, operand: Operand, base: u32, ty: ValueType) -> Vec<(Name, i64, Bit)> {
+        let engine = self.model.behaviour.engine;
         let base = match operand {
-            Operand::Symbol(id) => text::base_of(self.model.symbol(id).ty, base),
+            Operand::Symbol(id) => text::base_of_bound(engine, self.model.symbol(id).ty, base),
             _ => base,
         };
         let texts = self.plain_texts(operand);
         texts
             .into_iter()
-            .map(|(text, bit)| (text, text::leading_number(text.as_str(), base), bit))
+            .map(|(text, bit)| {
+                let number = text::number(engine, text.as_str(), base);
+                (text::moved_to(engine, text, number, ty), number, bit)
+            })
             .collect()
     }
 
@@ -106,7 +111,8 @@ impl<S: Sink> Encoder<S> {
 
     /// Whether a text lies in the range that counts, if any.
     pub(super) fn within(&mut self, text: Name, limits: &Limits, ty: ValueType) -> Bit {
-        let value = text::leading_number(text.as_str(), text::base_of(ty, 10));
+        let engine = self.model.behaviour.engine;
+        let value = text::number(engine, text.as_str(), text::base_of(ty, 10));
         let last = |sorted: &[(i64, Bit)], excludes: &dyn Fn(i64) -> bool| {
             let count = sorted.partition_point(|(bound, _)| excludes(*bound));
             count.checked_sub(1).map_or(Bit::False, |at| sorted[at].1)
@@ -175,9 +181,10 @@ impl<S: Sink> Encoder<S> {
     /// symbol.c, `sym_validate_range`: what lies outside becomes the bound's text.
     pub(super) fn clamped(&mut self, texts: Texts, ranges: &[ActiveRange], ty: ValueType) -> Texts {
         let base = text::base_of(ty, 10);
+        let engine = self.model.behaviour.engine;
         let mut all: Texts = Vec::new();
         for (text, bit) in texts {
-            let value = text::leading_number(text.as_str(), base);
+            let value = text::number(engine, text.as_str(), base);
             let mut moved = Bit::False;
             for range in ranges {
                 let here = self.gates.and(bit, range.counts);

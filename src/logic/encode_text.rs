@@ -30,10 +30,11 @@ impl<S: Sink> Encoder<S> {
     ) -> Bit {
         let lefts = self.operand(left, other);
         let rights = self.operand(right, other);
+        let engine = self.model.behaviour.engine;
         let mut holds = Vec::new();
         for (l, l_type, l_bit) in &lefts {
             for (r, r_type, r_bit) in &rights {
-                if text::compare(op, (l.as_str(), *l_type), (r.as_str(), *r_type)) {
+                if text::compare(engine, op, (l.as_str(), *l_type), (r.as_str(), *r_type)) {
                     holds.push(self.gates.and(*l_bit, *r_bit));
                 }
             }
@@ -292,12 +293,18 @@ impl<S: Sink> Encoder<S> {
     }
 
     /// The text that a default or a bound contributes; conf keeps "n" as the text of every
-    /// bool and tristate symbol.
+    /// bool and tristate symbol, kconfiglib the letter of its value.
     pub(super) fn plain_texts(&mut self, operand: Operand) -> Texts {
         let model = self.model.clone();
         match operand {
             Operand::Constant(text) => vec![(text, Bit::True)],
             Operand::Output(output) => self.output_texts(model.output(output)),
+            Operand::Symbol(id)
+                if model.symbol(id).ty.is_logical() && model.behaviour.is_kconfiglib() =>
+            {
+                let letters = self.operand(operand, None).into_iter();
+                letters.map(|(text, _, bit)| (text, bit)).collect()
+            }
             Operand::Symbol(id) if model.symbol(id).ty.is_logical() => {
                 vec![(Name::new("n"), Bit::True)]
             }
@@ -308,7 +315,14 @@ impl<S: Sink> Encoder<S> {
     pub(super) fn define_text(&mut self, id: SymbolId, texts: &[(Name, Bit)]) {
         let model = self.model.clone();
         let symbol = model.symbol(id);
-        let visible = self.visibility(id);
+        let visible = match symbol.member_of {
+            Some(choice) if model.behaviour.is_kconfiglib() => {
+                let choice = model.choice(choice).symbol;
+                let mode = self.symbol(choice);
+                self.visible_member(id, choice, mode)
+            }
+            _ => self.visibility(id),
+        };
         let may_set = if symbol.transitional {
             Bit::True
         } else {
@@ -331,7 +345,7 @@ impl<S: Sink> Encoder<S> {
             // Not given: exactly the default path. Given: any text a user may write.
             self.gates.clause(&[given, !*bit, default]);
             self.gates.clause(&[given, *bit, !default]);
-            let allowed = if text::is_valid(text.as_str(), symbol.ty) {
+            let allowed = if text::may_write(model.behaviour.engine, text.as_str(), symbol.ty) {
                 self.within(*text, &limits, symbol.ty)
             } else {
                 Bit::False

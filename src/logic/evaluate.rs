@@ -15,6 +15,7 @@ use super::text;
 use crate::menu::command::{CommandId, TestId};
 use crate::model::{DefaultValue, Expr, ExprId, Model, SelectId, SymbolId, Tristate, ValueType};
 use crate::source::Name;
+use crate::tree::Engine;
 
 /// A value that the user gives.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -239,14 +240,23 @@ impl<'m> Evaluator<'m> {
     pub fn direct(&mut self, id: SymbolId) -> Tristate {
         let direct = self.model.symbol(id).direct;
         let direct = direct.map_or(Tristate::Yes, |direct| self.expr(direct));
-        self.promote(direct, id)
+        self.weighed(direct, id)
     }
 
     /// How strongly a `select` acts on its target now, after promotion (semantics.md 6, 10).
     pub fn level(&mut self, select: SelectId) -> Tristate {
         let select = self.model.select(select);
         let level = self.expr(select.level);
-        self.promote(level, select.target)
+        self.weighed(level, select.target)
+    }
+
+    /// A dependency as it counts for a symbol: promoted for conf. kconfiglib promotes the symbol's
+    /// value alone (kconfiglib.py, `Symbol.tri_value`).
+    pub(super) fn weighed(&mut self, value: Tristate, symbol: SymbolId) -> Tristate {
+        match self.model.behaviour.engine {
+            Engine::Conf => self.promote(value, symbol),
+            Engine::Kconfiglib => value,
+        }
     }
 
     /// `self.expr`, with another value for one symbol; kept only without it.
@@ -284,7 +294,11 @@ impl<'m> Evaluator<'m> {
             Expr::Compare(op, left, right) => {
                 let left = self.operand(left, other);
                 let right = self.operand(right, other);
-                yes_if(text::compare(op, (&left.0, left.1), (&right.0, right.1)))
+                {
+                    let engine = self.model.behaviour.engine;
+                    let (left, right) = ((&*left.0, left.1), (&*right.0, right.1));
+                    yes_if(text::compare(engine, op, left, right))
+                }
             }
         }
     }
@@ -368,9 +382,9 @@ impl<'m> Evaluator<'m> {
             implied = implied.max(self.expr(self.model.imply(*imply).level));
         }
         (
-            self.promote(direct, id),
-            self.promote(reverse, id),
-            self.promote(implied, id),
+            self.weighed(direct, id),
+            self.weighed(reverse, id),
+            self.weighed(implied, id),
         )
     }
 
@@ -385,6 +399,7 @@ impl<'m> Evaluator<'m> {
 
     /// Everything but a choice member that its choice decides.
     pub(super) fn ordinary(&mut self, id: SymbolId, visible: Tristate) -> Computed {
+        let is_kconfiglib = self.model.behaviour.is_kconfiglib();
         let symbol = self.model.symbol(id);
         // `sym_calc_visibility` returns before it computes the dependencies of these two. A
         // transitional symbol then counts as visible.
@@ -406,13 +421,18 @@ impl<'m> Evaluator<'m> {
         };
         let own = user.unwrap_or_else(|| {
             let default = self.default(id);
-            if implied == Tristate::No {
-                default
-            } else {
-                default.max(implied).min(direct)
+            match (implied, is_kconfiglib) {
+                (Tristate::No, _) => default,
+                (_, false) => default.max(implied).min(direct),
+                // kconfiglib.py, `Symbol.tri_value`: nothing bounds what an imply gives.
+                _ if direct == Tristate::No => default,
+                _ => default.max(implied),
             }
         });
-        let value = self.promote(own.max(reverse), id);
+        let mut value = self.promote(own.max(reverse), id);
+        if is_kconfiglib && value == Tristate::Module && implied == Tristate::Yes {
+            value = Tristate::Yes;
+        }
         let text = self.letters[value as usize];
         self.keep(
             id,

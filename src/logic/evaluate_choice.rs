@@ -11,6 +11,10 @@ use crate::tree::ChoiceForm;
 
 impl Evaluator<'_> {
     pub(super) fn member(&mut self, id: SymbolId, choice: ChoiceId) -> Computed {
+        if self.model.behaviour.is_kconfiglib() {
+            self.kconfiglib_members(choice);
+            return self.computed.get(id.0).unwrap_or_else(|| self.nothing());
+        }
         match self.model.behaviour.choices {
             ChoiceForm::New => self.new_choice(choice),
             ChoiceForm::Old => {
@@ -143,6 +147,9 @@ impl Evaluator<'_> {
             return self.keep(id, Computed { text, ..nothing });
         }
         let visible = self.visibility(id);
+        if self.model.behaviour.is_kconfiglib() {
+            return self.kconfiglib_choice(id, number, visible);
+        }
         if self.model.behaviour.choices == ChoiceForm::New {
             let nothing = self.nothing();
             return self.keep(id, Computed { visible, ..nothing });

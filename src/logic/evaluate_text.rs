@@ -11,6 +11,7 @@ use super::text;
 use crate::menu::command::{CommandId, Form, Meaning, Output, TestId};
 use crate::model::{DefaultValue, Model, Operand, SymbolId, Tristate, ValueType};
 use crate::source::Name;
+use crate::tree::Engine;
 
 impl Evaluator<'_> {
     pub(super) fn operand(
@@ -143,7 +144,10 @@ impl Evaluator<'_> {
 
     pub(super) fn textual(&mut self, id: SymbolId) -> Computed {
         let symbol = self.model.symbol(id);
-        let visible = self.visibility(id);
+        let visible = match self.model.behaviour.engine {
+            Engine::Conf => self.visibility(id),
+            Engine::Kconfiglib => self.visible(id),
+        };
         let (direct, reverse, _) = self.dependencies(id);
         let user = match self.inputs.user.get(&id) {
             Some(UserValue::Text(text)) if visible != Tristate::No || symbol.transitional => {
@@ -190,13 +194,14 @@ impl Evaluator<'_> {
     }
 
     /// The text a default or a bound contributes. conf keeps "n" as the text of every bool and
-    /// tristate symbol, whatever its value.
+    /// tristate symbol, whatever its value; kconfiglib has the letter of the value.
     pub(super) fn plain_text(&mut self, operand: Operand) -> Name {
         match operand {
             Operand::Constant(text) => text,
             Operand::Symbol(symbol) => {
                 let text = self.symbol(symbol).text;
-                let is_logical = self.model.symbol(symbol).ty.is_logical();
+                let is_logical = self.model.symbol(symbol).ty.is_logical()
+                    && !self.model.behaviour.is_kconfiglib();
                 if is_logical { self.letters[0] } else { text }
             }
             Operand::Output(output) => {
@@ -213,28 +218,35 @@ impl Evaluator<'_> {
             return text;
         }
         let base = text::base_of(symbol.ty, 10);
+        let engine = self.model.behaviour.engine;
         for range in &symbol.ranges {
             if self.expr(range.condition) == Tristate::No {
                 continue;
             }
-            let value = text::leading_number(text.as_str(), base);
+            let value = text::number(engine, text.as_str(), base);
             let (low, low_number) = self.bound(range.low, base);
             if value < low_number {
-                return low;
+                return text::moved_to(engine, low, low_number, symbol.ty);
             }
             let (high, high_number) = self.bound(range.high, base);
-            return if value > high_number { high } else { text };
+            return match value > high_number {
+                true => text::moved_to(engine, high, high_number, symbol.ty),
+                false => text,
+            };
         }
         text
     }
 
     pub(super) fn bound(&mut self, operand: Operand, base: u32) -> (Name, i64) {
+        let engine = self.model.behaviour.engine;
         let text = self.plain_text(operand);
         let base = match operand {
-            Operand::Symbol(symbol) => text::base_of(self.model.symbol(symbol).ty, base),
+            Operand::Symbol(symbol) => {
+                text::base_of_bound(engine, self.model.symbol(symbol).ty, base)
+            }
             _ => base,
         };
-        (text, text::leading_number(text.as_str(), base))
+        (text, text::number(engine, text.as_str(), base))
     }
 }
 

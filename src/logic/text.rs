@@ -6,9 +6,11 @@
 
 use std::cmp::Ordering;
 
+use super::python;
 use crate::model::ValueType;
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
+use crate::tree::Engine;
 
 /// A text read as a number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -19,7 +21,15 @@ enum Reading {
 }
 
 /// Whether `left op right` holds, each side read as its type wants.
-pub fn compare(op: CompareOp, left: (&str, ValueType), right: (&str, ValueType)) -> bool {
+pub fn compare(
+    engine: Engine,
+    op: CompareOp,
+    left: (&str, ValueType),
+    right: (&str, ValueType),
+) -> bool {
+    if engine == Engine::Kconfiglib {
+        return holds(op, python::order(left, right));
+    }
     let both_strings = left.1 == ValueType::String && right.1 == ValueType::String;
     let (l, r) = match both_strings {
         true => (Reading::Malformed, Reading::Malformed),
@@ -107,6 +117,39 @@ fn read(text: &str, ty: ValueType) -> Reading {
 pub fn leading_number(text: &str, base: u32) -> i64 {
     let number = strto(text, base);
     signed(&number).unwrap_or(if number.negative { i64::MIN } else { i64::MAX })
+}
+
+/// The number that a range holds a text or a bound for.
+pub fn number(engine: Engine, text: &str, base: u32) -> i64 {
+    match engine {
+        Engine::Conf => leading_number(text, base),
+        Engine::Kconfiglib => python::int(text, base).unwrap_or(0),
+    }
+}
+
+/// Whether a user may give this text to a symbol of this type.
+pub fn may_write(engine: Engine, text: &str, ty: ValueType) -> bool {
+    match engine {
+        Engine::Conf => is_valid(text, ty),
+        Engine::Kconfiglib => python::is_valid(text, ty),
+    }
+}
+
+/// The text of a value that a range moves to a bound: the bound's own for conf.
+pub fn moved_to(engine: Engine, bound: Name, number: i64, ty: ValueType) -> Name {
+    match engine {
+        Engine::Conf => bound,
+        Engine::Kconfiglib => python::bound(number, ty),
+    }
+}
+
+/// The base in which a bound is read: its own type's for conf, that of the symbol with the range for
+/// kconfiglib (kconfiglib.py, `Symbol.str_value`).
+pub fn base_of_bound(engine: Engine, own: ValueType, ranged: u32) -> u32 {
+    match engine {
+        Engine::Conf => base_of(own, ranged),
+        Engine::Kconfiglib => ranged,
+    }
 }
 
 /// The whole text as a decimal integer, as the shell's `test` reads it.
@@ -220,7 +263,7 @@ mod tests {
     use super::*;
 
     fn equal(left: (&str, ValueType), right: (&str, ValueType)) -> bool {
-        compare(CompareOp::Equal, left, right)
+        compare(Engine::Conf, CompareOp::Equal, left, right)
     }
 
     #[test]
@@ -237,10 +280,11 @@ mod tests {
     fn tristates_are_numbers_and_strings_are_not() {
         let y = ("y", ValueType::Tristate);
         let m = ("m", ValueType::Tristate);
-        assert!(compare(CompareOp::GreaterEqual, y, m));
+        assert!(compare(Engine::Conf, CompareOp::GreaterEqual, y, m));
         assert!(!equal(("m", ValueType::Tristate), ("y", ValueType::Bool)));
         assert!(!equal(("010", ValueType::String), ("8", ValueType::String)));
         assert!(compare(
+            Engine::Conf,
             CompareOp::Less,
             ("abc", ValueType::Unknown),
             ("abd", ValueType::Int)
@@ -250,7 +294,12 @@ mod tests {
     #[test]
     fn hex_makes_both_sides_unsigned() {
         let minus = ("-1", ValueType::Int);
-        assert!(compare(CompareOp::Greater, minus, ("0x10", ValueType::Hex)));
+        assert!(compare(
+            Engine::Conf,
+            CompareOp::Greater,
+            minus,
+            ("0x10", ValueType::Hex)
+        ));
     }
 
     #[test]

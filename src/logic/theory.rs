@@ -134,7 +134,7 @@ impl Theory {
     /// An expression as a dependency of `symbol` would count, promoted.
     pub fn promoted(&mut self, id: ExprId, symbol: SymbolId) -> Tri {
         let value = self.encoder.expr(id);
-        let tri = self.encoder.promote(value, symbol);
+        let tri = self.encoder.weighed(value, symbol);
         self.note(tri, |part| Made::Promoted(id, symbol, part))
     }
 

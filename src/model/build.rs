@@ -19,7 +19,7 @@ use super::hidden::Hidden;
 use super::symbol::{Choice, ChoiceId, DefaultValue, Definition, Symbol, SymbolId, ValueType};
 use super::untangle::untangle;
 use crate::menu::command::Output;
-use crate::menu::{InstanceId, Menu, NodeId, Value};
+use crate::menu::{InstanceId, Menu, Node, NodeId, Value};
 use crate::source::Name;
 use crate::syntax::ast::{self, Atom, Attribute, AttributeKind, EntryKind};
 use crate::tree::{ArchSet, Behaviour, ChoiceForm};
@@ -38,6 +38,15 @@ pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     untangle(&mut builder.model);
     mark_before_modules(&mut builder.model);
     builder.model
+}
+
+/// Whether a statement defines the symbol of this name.
+fn defines(menu: &Menu, node: &Node, name: Name) -> bool {
+    let entry = menu.instance(node.instance).tree.ast().entry(node.entry);
+    let (EntryKind::Config(atom) | EntryKind::MenuConfig(atom)) = entry.kind else {
+        return false;
+    };
+    menu.value(node.instance, atom) == Value::Symbol(name)
 }
 
 /// Marks MODULES and what it depends on.
@@ -153,6 +162,14 @@ impl Builder {
     /// `m` means `m && MODULES`, so that symbol has to be known before the first expression.
     fn find_modules(&mut self) {
         let menu = self.menu.clone();
+        if self.model.behaviour.is_kconfiglib() {
+            // kconfiglib.py, `_init`: the symbol has this name, and no statement says so.
+            let name = Name::new("MODULES");
+            if menu.nodes.iter().any(|node| defines(&menu, node, name)) {
+                self.model.modules = Some(self.intern_symbol(name));
+            }
+            return;
+        }
         for node in &menu.nodes {
             let tree = &menu.instance(node.instance).tree;
             let entry = tree.ast().entry(node.entry);
@@ -429,13 +446,15 @@ impl Builder {
     /// Direct dependencies (menu.c: a definition without one is dropped from the OR), and
     /// defaults read as the types want them.
     fn finish_dependencies(&mut self) {
-        let old = self.model.behaviour.choices == ChoiceForm::Old;
+        let behaviour = self.model.behaviour;
+        let old = behaviour.choices == ChoiceForm::Old;
         let exprs = &mut self.model.exprs;
         let menu = &self.menu;
         for symbol in &mut self.model.symbols {
             let counts = old || symbol.member_of.is_none();
             if counts {
-                (symbol.direct, symbol.depends_on) = direct(exprs, menu, &symbol.definitions);
+                (symbol.direct, symbol.depends_on) =
+                    direct(exprs, menu, &symbol.definitions, &behaviour);
             }
             for default in &mut symbol.defaults {
                 default.value = settle(exprs, symbol.ty, default.value);
@@ -446,18 +465,20 @@ impl Builder {
 
 /// The OR of what definitions depend on, and the architectures on which one of them depends on
 /// something. A definition without a dependency is dropped where another one has one (menu.c,
-/// `menu_finalize`).
+/// `menu_finalize`); for kconfiglib it counts as y (kconfiglib.py, `_add_props_to_sym`).
 pub(super) fn direct(
     exprs: &mut Exprs,
     menu: &Menu,
     definitions: &[Definition],
+    behaviour: &Behaviour,
 ) -> (Option<ExprId>, ArchSet) {
     let (mut defined, mut depends_on) = (ArchSet::EMPTY, ArchSet::EMPTY);
     let mut direct = None;
     for definition in definitions {
         let on = menu.node(definition.node).on;
         defined |= on;
-        let Some(dependency) = definition.dependency else {
+        let yes = Some(Exprs::YES).filter(|_| behaviour.is_kconfiglib());
+        let Some(dependency) = definition.dependency.or(yes) else {
             continue;
         };
         depends_on |= on;

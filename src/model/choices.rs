@@ -27,6 +27,9 @@ pub(super) fn finish(builder: &mut Builder) {
             continue;
         };
         match builder.model.behaviour.choices {
+            _ if builder.model.behaviour.is_kconfiglib() => {
+                finish_kconfiglib(builder, choice, children);
+            }
             ChoiceForm::New => finish_new(builder, choice, children),
             ChoiceForm::Old => finish_old(builder, node, choice, children),
         }
@@ -51,6 +54,11 @@ fn blocks(builder: &Builder) -> Vec<(NodeId, Vec<Item>)> {
         let below = take_children(builder, &mut inside, id);
         if matches!(menu.kind(id), EntryKind::Choice(_)) {
             result.push((id, below));
+            if choices[at].is_some() {
+                // Only kconfiglib takes a choice in a choice.
+                let below = Vec::new();
+                inside.push(Item { node: id, below });
+            }
         } else if choices[at].is_some() {
             inside.push(Item { node: id, below });
         }
@@ -128,6 +136,23 @@ fn finish_old(builder: &mut Builder, node: NodeId, choice: ChoiceId, children: V
     }
 }
 
+/// kconfiglib.py, `_finalize_choice`: every symbol right below the choice is a member, whatever its
+/// type, with a prompt or without.
+fn finish_kconfiglib(builder: &mut Builder, choice: ChoiceId, children: Vec<Item>) {
+    let symbol = builder.model.choice(choice).symbol;
+    for node in flatten(builder, children, true) {
+        let Some(member) = builder.symbol[node.0 as usize] else {
+            continue;
+        };
+        let record = builder.model.symbol(member);
+        if record.member_of.is_none() && record.choice.is_none() {
+            join(builder, choice, member);
+        }
+    }
+    let members = builder.model.choice(choice).members.clone();
+    take_types(builder, symbol, members);
+}
+
 fn join(builder: &mut Builder, choice: ChoiceId, member: SymbolId) {
     builder.symbol_mut(member).member_of = Some(choice);
     builder.model.choices[choice.0 as usize]
@@ -141,6 +166,10 @@ fn infer_types(builder: &mut Builder, choice: SymbolId, children: &[Item]) {
         .iter()
         .filter_map(|item| builder.symbol[item.node.0 as usize])
         .collect();
+    take_types(builder, choice, members);
+}
+
+fn take_types(builder: &mut Builder, choice: SymbolId, members: Vec<SymbolId>) {
     if builder.model.symbol(choice).ty == ValueType::Unknown {
         let first = members
             .iter()
@@ -205,7 +234,9 @@ fn finalize(
         let Some(mut item) = absorb(builder, written, &mut rest, submenus) else {
             break;
         };
-        let dissolves = builder.prompt[item.node.0 as usize].is_none();
+        let kind = builder.menu.kind(item.node);
+        let stays = matches!(kind, EntryKind::Menu(_) | EntryKind::Choice(_));
+        let dissolves = builder.prompt[item.node.0 as usize].is_none() && !stays;
         let below = std::mem::take(&mut item.below);
         if dissolves {
             result.push(item);
@@ -231,6 +262,7 @@ fn absorb(
         return Some(item);
     }
     let symbol = builder.symbol[item.node.0 as usize].filter(|_| submenus);
+    let symbol = symbol.filter(|it| builder.model.symbol(*it).choice.is_none());
     if let Some(symbol) = symbol {
         while rest
             .front()

@@ -5,6 +5,10 @@
 //! and ranges, and default values; bounds of ranges are none. A choice and its members are
 //! one node: an edge from a member to its own choice is none, one to a sibling is a cycle.
 //! Expressions count as conf has folded them (`written`).
+//!
+//! kconfiglib (kconfiglib.py, `_build_dep`, `_check_dep_loop_sym`, `_check_dep_loop_choice`) folds
+//! nothing, and has edges to the bounds of ranges. A choice that is an operand is no edge there, and
+//! a choice has edges from the conditions of its prompt and its defaults to its own members too.
 
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, VecDeque};
@@ -13,6 +17,8 @@ use petgraph::algo::kosaraju_scc;
 use petgraph::graph::{DiGraph, EdgeIndex, NodeIndex};
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::expr::Tristate;
+use super::folding::TermId;
 use super::graph::EdgeKind;
 use super::hanging::Hanging;
 use super::hidden::Hidden;
@@ -191,7 +197,8 @@ fn condense(model: &Model, suspects: &[Option<usize>]) -> (StepGraph, bool) {
     let exists = |id: &SymbolId| variants.get(id).copied().unwrap_or(model.menu.on);
     for (id, _) in model.symbol_ids().filter(|(id, _)| knot(*id).is_some()) {
         for_each_step(model, &mut written, id, |step, node_of| {
-            if knot(step.to) != knot(id) {
+            let ends_in_choice = model.symbol(step.to).choice.is_some();
+            if knot(step.to) != knot(id) || model.behaviour.is_kconfiglib() && ends_in_choice {
                 return;
             }
             let (from, to) = (
@@ -234,8 +241,15 @@ fn for_each_step(
             visit(step, node);
         }
     };
-    for definition in &symbol.definitions {
-        let dependency = written.dependency(definition.node);
+    let is_kconfiglib = model.behaviour.is_kconfiglib();
+    let dependencies = symbol.definitions.iter();
+    let dependencies = dependencies.map(|it| (it, written.dependency(it.node)));
+    let dependencies: Vec<_> = dependencies.collect();
+    // kconfiglib.py, `_make_or`: nothing is left beside a y.
+    let is_yes =
+        |term: Option<TermId>| term.is_none_or(|it| written.terms.is_constant(it, Tristate::Yes));
+    let is_free = is_kconfiglib && dependencies.iter().any(|(_, term)| is_yes(*term));
+    for (definition, dependency) in dependencies.into_iter().filter(|_| !is_free) {
         let all = written.terms.symbols_of(dependency);
         add(all, EdgeKind::Depends, definition.name, definition.node);
     }
@@ -243,6 +257,21 @@ fn for_each_step(
     let implies = symbol.implied_by.iter().map(|id| model.imply(*id));
     let selects = selects.map(|select| (select, EdgeKind::Select));
     for (select, kind) in selects.chain(implies.map(|imply| (imply, EdgeKind::Imply))) {
+        if is_kconfiglib {
+            let property = written.property(select.node, select.span);
+            let condition = property.and_then(|it| it.condition);
+            if condition.is_some_and(|it| written.terms.is_constant(it, Tristate::No)) {
+                continue;
+            }
+            add(
+                written.terms.symbols_of(condition),
+                kind,
+                select.span,
+                select.node,
+            );
+            add(vec![select.selector], kind, select.span, select.node);
+            continue;
+        }
         add(vec![select.selector], kind, select.span, select.node);
         let own = own_condition(written, select);
         add(own, kind, select.span, select.node);
@@ -262,6 +291,11 @@ fn for_each_step(
         if symbol.choice.is_none() {
             add(written.terms.symbols_of(property.value), kind, span, node);
         }
+    }
+    for range in symbol.ranges.iter().filter(|_| is_kconfiglib) {
+        let bounds = [range.low, range.high];
+        let symbols = bounds.into_iter().filter_map(Operand::symbol).collect();
+        add(symbols, EdgeKind::Range, range.span, range.node);
     }
 }
 
@@ -315,6 +349,12 @@ fn for_each_root(model: &Model, from: SymbolId, mut visit: impl FnMut(Root)) {
     }
     for range in &symbol.ranges {
         visit(Root::Expr(range.condition));
+        if model.behaviour.is_kconfiglib() {
+            let bounds = [range.low, range.high].into_iter();
+            bounds
+                .filter_map(Operand::symbol)
+                .for_each(|it| visit(Root::Symbol(it)));
+        }
     }
 }
 

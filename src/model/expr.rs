@@ -99,6 +99,16 @@ pub enum Operand {
     Output(OutputId),
 }
 
+impl Operand {
+    /// The symbol that it is, if it is one.
+    pub fn symbol(self) -> Option<SymbolId> {
+        match self {
+            Operand::Symbol(symbol) => Some(symbol),
+            Operand::Constant(_) | Operand::Output(_) => None,
+        }
+    }
+}
+
 /// An expression node.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Expr {

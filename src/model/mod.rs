@@ -251,7 +251,8 @@ impl Model {
     /// Whether a user's number outside of its range becomes the bound. Older kconfigs forget it,
     /// but not that of a member of a choice (confdata.c of 6.1, `conf_read`).
     pub fn moves_into_range(&self, id: SymbolId) -> bool {
-        self.behaviour.clamp_user_values || self.symbol(id).member_of.is_some()
+        let is_old_member = self.symbol(id).member_of.is_some() && !self.behaviour.is_kconfiglib();
+        self.behaviour.clamp_user_values || is_old_member
     }
 
     /// An output.

@@ -62,8 +62,10 @@ impl Builder {
     }
 
     pub(super) fn set_type(&mut self, symbol: SymbolId, ty: Type) {
+        // kconfiglib.py, `_set_type`: the last one counts; for conf the first.
+        let last = self.model.behaviour.is_kconfiglib();
         let record = self.symbol_mut(symbol);
-        if record.ty == ValueType::Unknown {
+        if last || record.ty == ValueType::Unknown {
             record.ty = ty.into();
         }
     }
@@ -80,6 +82,10 @@ impl Builder {
         condition = self.model.exprs.and(condition, visible);
         let span = self.menu.span(instance, prompt.text.range);
         self.prompt[id.0 as usize] = Some(condition);
+        if self.model.behaviour.is_kconfiglib() {
+            // kconfiglib.py, `_parse_prompt`: of the prompts of one statement the last counts.
+            self.symbol_mut(symbol).prompts.retain(|it| it.node != id);
+        }
         self.symbol_mut(symbol).prompts.push(Prompt {
             condition,
             node: id,

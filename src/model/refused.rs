@@ -7,7 +7,7 @@
 use super::Model;
 use super::choices::around;
 use super::expr::Tristate;
-use super::symbol::{Definition, Symbol, SymbolId, ValueType};
+use super::symbol::{DefaultValue, Definition, Symbol, SymbolId, ValueType};
 use super::written::Written;
 use crate::menu::{NodeId, Problem};
 use crate::source::Span;
@@ -32,6 +32,9 @@ impl Model {
         }
         if !grammar.second_modules {
             check.modules();
+        }
+        if self.behaviour.is_kconfiglib() {
+            check.defaults();
         }
         check.found
     }
@@ -173,6 +176,30 @@ impl Check<'_> {
                 })
         });
         types.next() == Some(ValueType::Bool)
+    }
+
+    /// kconfiglib.py, `_check_sym_sanity` and `_check_choice_sanity`: the default of a number, a string
+    /// or a choice is one symbol.
+    fn defaults(&mut self) {
+        for symbol in &self.model.symbols {
+            let (what, is_wrong): (_, fn(&DefaultValue) -> bool) = match symbol.ty {
+                _ if symbol.choice.is_some() => ("a choice", |it| {
+                    matches!(it, DefaultValue::Invalid | DefaultValue::Logical(_))
+                }),
+                ValueType::Int | ValueType::Hex | ValueType::String => {
+                    ("a number or a string", |it| *it == DefaultValue::Invalid)
+                }
+                _ => continue,
+            };
+            let wrong = symbol.defaults.iter().filter(|it| is_wrong(&it.value));
+            for default in wrong {
+                // A name alone is an expression of a choice too.
+                if default.value.symbol(&self.model.exprs).is_none() {
+                    let message = format!("the default of {what} cannot be an expression");
+                    self.refuse(default.span, message, Vec::new());
+                }
+            }
+        }
     }
 
     /// parser.y, `config_option: T_MODULES`.

@@ -35,6 +35,10 @@ pub(super) fn untangle(model: &mut Model) {
     let Some(suspects) = model.suspects.clone() else {
         return;
     };
+    if model.behaviour.is_kconfiglib() {
+        // It folds nothing that closes a circle here.
+        return;
+    }
     let mut exprs = std::mem::take(&mut model.exprs);
     let mut changes = Vec::new();
     let mut written = Written::new(model);
@@ -169,13 +173,20 @@ fn to_expr(written: &Written<'_>, exprs: &mut Exprs, root: TermId) -> Option<Exp
 }
 
 fn change(model: &mut Model, id: SymbolId, place: &Place, new: ExprId) {
+    let behaviour = model.behaviour;
     let symbol = &mut model.symbols[id.0 as usize];
     match *place {
         Place::Definition(at) => {
             symbol.definitions[at].dependency = Some(new);
             // menu.c: what the definitions depend on, those without anything left out.
             if symbol.direct.is_some() {
-                symbol.direct = direct(&mut model.exprs, &model.menu, &symbol.definitions).0;
+                symbol.direct = direct(
+                    &mut model.exprs,
+                    &model.menu,
+                    &symbol.definitions,
+                    &behaviour,
+                )
+                .0;
             }
         }
         Place::Prompt(at) => symbol.prompts[at].condition = new,

@@ -129,6 +129,9 @@ impl<'m> Written<'m> {
     }
 
     fn below(&mut self, outer: Option<TermId>, own: Option<TermId>) -> Option<TermId> {
+        if self.terms.is_kconfiglib {
+            return self.terms.both(outer, own);
+        }
         let own = own.map(|own| self.terms.transform(own));
         let all = self.terms.both(outer, own)?;
         Some(self.terms.eliminate_dups(all))

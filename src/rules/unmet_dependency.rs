@@ -213,7 +213,10 @@ fn settled_by(
     }
     let strength = match kind {
         Kind::Off => Strength::On,
-        Kind::Module if target.ty != ValueType::Tristate => return Some(By::Itself),
+        // For conf an m counts as y for a bool; kconfiglib warns of it (kconfiglib.py, `tri_value`).
+        Kind::Module if target.ty != ValueType::Tristate && !model.behaviour.is_kconfiglib() => {
+            return Some(By::Itself);
+        }
         Kind::Module => Strength::Yes,
     };
     let follows = known.follows(select.level, strength, direct);

@@ -35,6 +35,9 @@ impl Terms<'_> {
         let Some(dependency) = dependency else {
             return false;
         };
+        if self.is_kconfiglib {
+            return self.needs(dependency, symbol);
+        }
         if !self.symbols_of(Some(dependency)).contains(&symbol) {
             return false;
         }
@@ -51,6 +54,35 @@ impl Terms<'_> {
         let dependency = self.unequal_no(dependency);
         let (_, rest) = self.eliminate_same(dependency, base);
         self.is_constant(rest, Tristate::Yes)
+    }
+
+    /// kconfiglib.py, `_expr_depends_on`: which of two signs compares with y makes no difference
+    /// there.
+    fn needs(&self, id: TermId, symbol: SymbolId) -> bool {
+        let own = |operand| operand == Operand::Symbol(symbol);
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            let needs = match self.get(id) {
+                Term::And(x, y) => {
+                    open.extend([y, x]);
+                    false
+                }
+                Term::Leaf(operand) => own(operand),
+                Term::Compare(op, left, right) if own(left) || own(right) => {
+                    let value = letter(if own(right) { left } else { right });
+                    match op {
+                        CompareOp::Equal => value.is_some_and(|it| it != Tristate::No),
+                        CompareOp::Unequal => value.is_some_and(|it| it != Tristate::Module),
+                        _ => false,
+                    }
+                }
+                _ => false,
+            };
+            if needs {
+                return true;
+            }
+        }
+        false
     }
 
     fn unequal_no(&mut self, id: TermId) -> TermId {

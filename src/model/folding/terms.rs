@@ -49,6 +49,8 @@ pub(in crate::model) struct Terms<'m> {
     symbols: &'m [Symbol],
     /// Whether kconfig is one that folds in place (before Linux 6.12).
     pub(super) in_place: bool,
+    /// Whether kconfiglib reads the tree: it folds nothing but y and n where it joins conditions.
+    pub(in crate::model) is_kconfiglib: bool,
     /// See [`Behaviour::negation_ends_submenu`].
     pub(super) negation_ends_submenu: bool,
     nodes: Vec<Term>,
@@ -63,6 +65,7 @@ impl<'m> Terms<'m> {
         Terms {
             symbols,
             in_place: behaviour.choices == ChoiceForm::Old,
+            is_kconfiglib: behaviour.is_kconfiglib(),
             negation_ends_submenu: behaviour.negation_ends_submenu,
             nodes: Vec::new(),
             sizes: Vec::new(),
@@ -110,13 +113,23 @@ impl<'m> Terms<'m> {
         self.make(Term::Unknown(at as u32))
     }
 
-    /// expr.c, `expr_alloc_and`: nothing and something is something.
+    /// expr.c, `expr_alloc_and`: nothing and something is something. kconfiglib leaves a y out there,
+    /// and of an n leaves nothing else (kconfiglib.py, `_make_and`).
     pub(in crate::model) fn both(
         &mut self,
         x: Option<TermId>,
         y: Option<TermId>,
     ) -> Option<TermId> {
         match (x, y) {
+            (Some(x), Some(y)) if self.is_kconfiglib => Some(
+                if self.is_constant(x, Tristate::Yes) || self.is_constant(y, Tristate::No) {
+                    y
+                } else if self.is_constant(y, Tristate::Yes) || self.is_constant(x, Tristate::No) {
+                    x
+                } else {
+                    self.make(Term::And(x, y))
+                },
+            ),
             (Some(x), Some(y)) => Some(self.make(Term::And(x, y))),
             (x, y) => x.or(y),
         }
