@@ -18,8 +18,10 @@ use kconfig_lint::session::{self, Options};
 use kconfig_lint::source::{Files, WorkTree};
 use kconfig_lint::tree::{Architecture, Overrides, Project, detect, locate};
 
+use crate::driver::Reading;
+use crate::judge::Judge;
 use crate::library::Library;
-use crate::trees::{Environment, Linux, all_linux, before_macros, latest, others};
+use crate::trees::{Environment, Linux, all_linux, before_macros, kconfiglib, latest, others};
 
 /// The verdict of a kconfig on a tree.
 #[derive(Clone, Debug)]
@@ -369,6 +371,53 @@ fn trees_with_one_fault_get_the_verdict_of_conf() {
     println!("{} trees, {told_apart} of them not for all", FAULTS.len());
     assert_eq!(differences, FAULT_DIFFERENCES);
     assert!(told_apart > 20, "the trees say little");
+}
+
+/// The same for kconfiglib, with what it alone reads or refuses.
+#[rustfmt::skip]
+const FAULTS_OF_KCONFIGLIB: &[Fault] = &[
+    ("quoted name of a choice", "choice \"a b\"\n\tprompt \"c\"\n\nconfig A\n\tbool \"a\"\n\nendchoice\n"),
+    ("string over two lines", "config A\n\tbool \"one \\\n\t two\"\n"),
+    ("assignment after a help", "config A\n\tbool \"a\"\n\thelp\n\t  Text.\n\nX := y\n"),
+    ("assignment in a choice", "choice\n\tprompt \"c\"\n\nX := y\n\nendchoice\n"),
+    ("range of itself", "config A\n\tint \"a\"\n\trange A 5\n"),
+    ("cycle through a range", "config A\n\tint \"a\"\n\trange B 5\n\nconfig B\n\tint \"b\"\n\tdefault A\n"),
+    ("prompt of a choice by its member", "choice\n\tprompt \"c\" if A\n\nconfig A\n\tbool \"a\"\n\nendchoice\n"),
+    ("default of a choice by its member", "choice\n\tprompt \"c\"\n\tdefault A if B\n\nconfig A\n\tbool \"a\"\n\nconfig B\n\tbool \"b\"\n\nendchoice\n"),
+    ("cycle that y hides", "config A\n\tbool \"a\"\n\tdepends on B\n\nconfig A\n\tbool\n\nconfig B\n\tbool \"b\"\n\tdepends on A\n"),
+    ("cycle that n hides", "config A\n\tbool\n\tdepends on n\n\tdepends on B\n\nconfig B\n\tbool \"b\"\n\tdepends on A\n"),
+    ("cycle that an inner n does not hide", "config A\n\tbool\n\tdepends on n && B\n\nconfig B\n\tbool \"b\"\n\tdepends on A\n"),
+    ("cycle that cancels out", "config A\n\tbool \"a\"\n\tdepends on B || !B\n\nconfig B\n\tbool \"b\"\n\tdepends on A\n"),
+    ("select under n", "config A\n\tbool \"a\"\n\tdepends on B\n\tselect B if n\n\nconfig B\n\tbool \"b\"\n"),
+    ("string with an expression as its default", "config A\n\tstring\n\tdefault B && C\n"),
+    ("int with a comparison as its default", "config A\n\tint\n\tdefault B = C\n"),
+    ("member on its sibling", "choice\n\tprompt \"c\"\n\nconfig A\n\tbool \"a\"\n\nconfig B\n\tbool \"b\"\n\tdepends on A || y\n\nendchoice\n"),
+    ("choice in a choice on its member", "choice\n\tprompt \"c\"\n\nconfig A\n\tbool \"a\"\n\nif A\nchoice\n\tprompt \"d\"\n\nconfig B\n\tbool \"b\"\n\nendchoice\nendif\n\nendchoice\n"),
+    ("name of an environment variable", "config A\n\tstring\n\tdefault \"$A\"\n"),
+    ("pattern without a match", "source \"none*\"\n"),
+    ("optional pattern without a match", "osource \"none*\"\n"),
+    ("help without indentation", "config A\n\tbool \"a\"\n\thelp\nconfig B\n\tbool \"b\"\n"),
+];
+
+#[test]
+fn trees_with_one_fault_get_the_verdict_of_kconfiglib() {
+    let tree = kconfiglib();
+    let project = Library::new(&tree).project;
+    let mut differences = Vec::new();
+    let mut refused = 0;
+    for (name, text) in FAULTS.iter().chain(FAULTS_OF_KCONFIGLIB) {
+        let folder = write(text);
+        let theirs = Judge::new(&Reading::folder(&tree, folder.path()));
+        let ours = ours(&project, folder.path());
+        refused += usize::from(theirs.is_err());
+        if ours.accepts != theirs.is_ok() {
+            let words = theirs.as_ref().err().map_or("", |failed| &failed.messages);
+            println!("{name}: kconfiglib: {words}\nours: {}", ours.says);
+            differences.push(format!("{name}: {}", word(theirs.is_ok())));
+        }
+    }
+    assert_eq!(differences, [""; 0]);
+    assert!(refused > 40, "{refused}");
 }
 
 /// Trees whose fixes have to do with conditions of dependencies.

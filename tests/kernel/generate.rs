@@ -57,7 +57,8 @@ pub(crate) fn generate(seed: u64, form: ChoiceForm) -> Generated {
 
 /// A tree for the kconfig of a project, with what that kconfig knows of newer syntax.
 pub(crate) fn generate_for(seed: u64, project: &Project) -> Generated {
-    let mut generator = Generator::new(seed, project.behaviour.choices);
+    let is_kconfiglib = project.behaviour.is_kconfiglib();
+    let mut generator = Generator::of(seed, project.behaviour.choices, is_kconfiglib);
     generator.transitional = project.grammar.knows(Keyword::Transitional);
     generator.conditional_depends = project.grammar.conditional_depends;
     generator.tree()
@@ -153,11 +154,17 @@ struct Generator {
     transitional: bool,
     /// Whether `depends on` may have a condition.
     conditional_depends: bool,
+    /// Whether it is for kconfiglib.
+    is_kconfiglib: bool,
     constructs: BTreeSet<&'static str>,
 }
 
 impl Generator {
     fn new(seed: u64, form: ChoiceForm) -> Generator {
+        Generator::of(seed, form, false)
+    }
+
+    fn of(seed: u64, form: ChoiceForm, is_kconfiglib: bool) -> Generator {
         let mut random = Random::new(seed);
         let count = 3 + random.below(6);
         let texts = random.chance(50);
@@ -179,7 +186,8 @@ impl Generator {
             })
             .collect();
         let mut early = Random::new(seed ^ 0x6d);
-        let is_late = early.chance(12);
+        // kconfiglib never ends when MODULES depends on a tristate.
+        let is_late = early.chance(12) && !is_kconfiglib;
         let modules = random.chance(70).then(|| match random.chance(75) {
             _ if is_late => 1 + early.below(count - 1),
             true => 0,
@@ -227,6 +235,15 @@ impl Generator {
                 }
             }
         }
+        // The third symbol of a choice can be in a choice in it.
+        if is_kconfiglib && random.chance(40) {
+            let members: Vec<usize> = (0..count)
+                .filter(|at| symbols[*at].choice.is_some())
+                .collect();
+            if let [_, _, last] = members[..] {
+                symbols[last].choice = Some(1);
+            }
+        }
         let mut before = modules.map_or(&[][..], |at| &symbols[..=at]).iter();
         let constructs = match before.any(|it| it.ty == Type::Tristate) {
             true => BTreeSet::from(["MODULES after a tristate"]),
@@ -242,6 +259,7 @@ impl Generator {
             environment: Random::new(seed ^ 0xe9).chance(15),
             transitional: false,
             conditional_depends: false,
+            is_kconfiglib,
             constructs,
         }
     }
@@ -262,8 +280,15 @@ impl Generator {
                     at + rest.iter().take_while(|it| it.choice == choice).count()
                 }
             };
+            let nested = |it: &Planned| it.choice == Some(1);
+            let (end, inner) = match self.symbols.get(end) {
+                Some(next) if nested(next) && self.symbols[at].choice == Some(0) => {
+                    (end + 1, Some(end))
+                }
+                _ => (end, None),
+            };
             let text = if self.symbols[at].choice.is_some() {
-                self.choice(at, end)
+                self.choice(at, inner.unwrap_or(end), inner.map(|inner| (inner, end)))
             } else {
                 self.definition(at, true)
             };
@@ -320,15 +345,18 @@ impl Generator {
         format!("{head}\n{inner}endmenu\n\n")
     }
 
-    fn choice(&mut self, start: usize, end: usize) -> String {
+    fn choice(&mut self, start: usize, end: usize, inner: Option<(usize, usize)>) -> String {
         let old = self.form == ChoiceForm::Old;
         self.note(if old {
             "choice, old form"
         } else {
             "choice, new form"
         });
-        let named = old && self.random.chance(30);
-        let mut text = if named {
+        let named = old && self.symbols[start].choice == Some(0) && self.random.chance(30);
+        let mut text = if named && self.is_kconfiglib && self.random.chance(50) {
+            self.note("choice with a name in quotes");
+            "choice \"The choice\"\n".to_owned()
+        } else if named {
             self.note("named choice");
             "choice CHOSEN\n".to_owned()
         } else {
@@ -348,6 +376,7 @@ impl Generator {
             }
         }
         let condition = self.condition(start, 30);
+        let condition = self.perhaps_of_itself(condition, end);
         let _ = writeln!(text, "\tprompt \"choice\"{condition}");
         if self.random.chance(35) {
             let _ = writeln!(text, "\tdepends on {}", self.expression(start, 1));
@@ -358,14 +387,22 @@ impl Generator {
         }
         for _ in 0..self.random.below(3) {
             self.note("default of a choice");
-            let member = start + self.random.below(end - start);
+            let mut member = start + self.random.below(end - start);
+            if self.is_kconfiglib && start > 0 && self.random.chance(6) {
+                self.note("default of a choice that is no member");
+                member = self.random.below(start);
+            }
             let condition = self.condition(start, 50);
+            let condition = self.perhaps_of_itself(condition, end);
             let _ = writeln!(text, "\tdefault {}{condition}", self.symbols[member].name);
         }
         text.push('\n');
         for member in start..end {
             let definition = self.definition(member, true);
-            if self.random.chance(8) {
+            if self.is_kconfiglib && self.random.chance(6) {
+                self.note("menu in a choice");
+                let _ = write!(text, "menu \"m\"\n\n{definition}endmenu\n\n");
+            } else if self.random.chance(8) {
                 self.note("if in a choice");
                 let _ = write!(
                     text,
@@ -376,7 +413,28 @@ impl Generator {
                 text += &definition;
             }
         }
+        if let Some((inner, end)) = inner {
+            self.note("choice in a choice");
+            let choice = self.choice(inner, end, None);
+            if self.random.chance(50) {
+                let _ = write!(
+                    text,
+                    "if {}\n\n{choice}endif\n\n",
+                    self.expression(inner, 1)
+                );
+            } else {
+                text += &choice;
+            }
+        }
         text + "endchoice\n\n"
+    }
+
+    /// A condition, rarely one of the members of the choice whose condition it is.
+    fn perhaps_of_itself(&mut self, condition: String, end: usize) -> String {
+        match self.is_kconfiglib && !self.asks_anything() && self.random.below(100) < 2 {
+            true => format!(" if {}", self.expression_of(end, 1)),
+            false => condition,
+        }
     }
 
     /// One `config` statement. Only a member's first is inside its choice.
@@ -407,7 +465,10 @@ impl Generator {
         self.type_and_prompt(at, limit, first, &mut text);
         if first && Some(at) == self.modules {
             self.note("MODULES");
-            text.push_str("\tmodules\n");
+            match self.is_kconfiglib {
+                true => text.push_str("\toption modules\n"),
+                false => text.push_str("\tmodules\n"),
+            }
         }
         let depends = [45, 35, 30, 20][self.random.below(4)];
         // Nothing comes before the first symbol: a dependency of it is of constants.
@@ -451,6 +512,16 @@ impl Generator {
         };
         let prompted = self.random.chance(percent);
         let split = self.random.chance(30);
+        if self.is_kconfiglib && typed && self.random.chance(6) {
+            self.note("two types");
+            let types = [Type::Bool, Type::Tristate, Type::Int, Type::String];
+            let _ = writeln!(text, "\t{}", self.random.pick(&types).word());
+        }
+        if self.is_kconfiglib && prompted && self.random.chance(8) {
+            self.note("two prompts in one statement");
+            let condition = self.condition(limit, 50);
+            let _ = writeln!(text, "\tprompt \"before\"{condition}");
+        }
         if typed && first && !prompted && ty.is_logical() && self.random.chance(15) {
             self.note("def_bool, def_tristate");
             let value = self.expression(limit, 1);
@@ -485,7 +556,10 @@ impl Generator {
         let ty = self.symbols[at].ty;
         for _ in 0..self.random.below(3) {
             self.note("default");
-            let value = if !ty.is_logical() {
+            let value = if !ty.is_logical() && self.is_kconfiglib && self.random.chance(2) {
+                self.note("expression as the default of a number or a string");
+                format!("{} && y", self.term(limit))
+            } else if !ty.is_logical() {
                 // Choice members of 6.12 have no text, and conf crashes where it wants one.
                 let others: Vec<usize> = (0..limit)
                     .filter(|it| self.symbols[*it].choice.is_none())
@@ -526,16 +600,31 @@ impl Generator {
     }
 
     fn ranges(&mut self, at: usize, limit: usize, text: &mut String) {
+        let of_conditions = limit;
         let ty = self.symbols[at].ty;
         for _ in 0..self.random.below(3) {
             self.note("range");
-            let pairs: &[[&str; 2]] = if ty == Type::Int {
+            let pairs: &[[&str; 2]] = if self.is_kconfiglib && self.random.chance(25) {
+                self.note("bounds that Python reads in its own way");
+                &[
+                    ["010", "\"+11\""],
+                    ["0x1", "5"],
+                    ["1_0", "11"],
+                    ["-2", "0x0A"],
+                    ["y", "5"],
+                ]
+            } else if ty == Type::Int {
                 &[["1", "5"], ["0", "10"], ["3", "3"], ["-2", "1"]]
             } else {
                 &[["0x0", "0x5"], ["0x3", "0x10"], ["1", "10"]]
             };
             let pair = *self.random.pick(pairs);
             let mut bounds = pair.map(str::to_owned);
+            let mut limit = limit;
+            if self.is_kconfiglib && !self.asks_anything() && self.random.chance(4) {
+                self.note("range bounded by any symbol");
+                limit = self.symbols.len();
+            }
             let same: Vec<usize> = (0..limit).filter(|it| self.symbols[*it].ty == ty).collect();
             if !same.is_empty() && self.random.chance(30) {
                 self.note("range bounded by a symbol");
@@ -546,7 +635,7 @@ impl Generator {
                 self.note("output of a command as a bound");
                 bounds[self.random.below(2)] = self.command(ty).to_owned();
             }
-            let condition = self.condition(limit, 50);
+            let condition = self.condition(of_conditions, 50);
             let _ = writeln!(text, "\trange {} {}{condition}", bounds[0], bounds[1]);
         }
     }
@@ -563,7 +652,8 @@ impl Generator {
         if later.is_empty() {
             return;
         }
-        for (word, percent) in [("select", 66), ("imply", 15)] {
+        let implies = if self.is_kconfiglib { 45 } else { 15 };
+        for (word, percent) in [("select", 66), ("imply", implies)] {
             while self.random.chance(percent) {
                 if self.random.chance(2) {
                     // A name of its own: 6.1 crashes when it prints a cycle through one.
@@ -779,6 +869,13 @@ impl Generator {
             self.note("comparison of two symbols");
             let other = self.symbols[self.random.below(limit)].name.clone();
             return format!("{name} {sign} {other}");
+        }
+        if self.is_kconfiglib && self.random.chance(20) {
+            self.note("constants that Python reads in its own way");
+            let all = [
+                "010", "0x10", "2", "\"1\"", "yes", "00", "1_0", "0o3", "0b11", "\"\"", "\"y\"",
+            ];
+            return format!("{name} {sign} {}", self.random.pick(&all));
         }
         if ty.is_logical() {
             let letter = *self.random.pick(&letters);

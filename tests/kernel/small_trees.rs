@@ -18,7 +18,7 @@ use crate::bench::judge_with;
 use crate::driver::{Asked, Reading};
 use crate::generate::{Generated, generate, generate_for};
 use crate::library::Library;
-use crate::trees::{Environment, Linux, all_linux, latest};
+use crate::trees::{Environment, Linux, all_linux, kconfiglib, latest};
 use crate::trial::{Trial, Verdict};
 
 /// Trees for each kconfig, unless the environment says otherwise.
@@ -48,12 +48,31 @@ fn modules_may_depend_on_a_tristate() {
     examine_all(&seeds.collect::<Vec<u64>>(), false);
 }
 
+#[test]
+fn small_trees_mean_what_kconfiglib_says() {
+    let count = number("KCONFIG_LINT_SMALL_TREES").unwrap_or(TREES);
+    let first = number("KCONFIG_LINT_SMALL_SEED").unwrap_or(1);
+    let only = number("KCONFIG_LINT_SMALL_ONLY");
+    let seeds = only.map_or(first..first + count, |seed| seed..seed + 1);
+    examine_with(
+        &[kconfiglib()],
+        &seeds.collect::<Vec<u64>>(),
+        only.is_some(),
+    );
+}
+
 /// Holds the trees of these seeds against every conf.
 fn examine_all(seeds: &[u64], show: bool) {
+    let trees: Vec<Linux> = all_linux().into_iter().chain([latest()]).collect();
+    examine_with(&trees, seeds, show);
+}
+
+/// Holds the trees of these seeds against the programs of these trees.
+fn examine_with(trees: &[Linux], seeds: &[u64], show: bool) {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let mut differences = Vec::new();
-    for tree in all_linux().into_iter().chain([latest()]) {
-        let library = Library::new(&tree);
+    for tree in trees {
+        let library = Library::new(tree);
         let reports: Vec<Report> = seeds
             .par_iter()
             .map(|&seed| {
@@ -61,9 +80,8 @@ fn examine_all(seeds: &[u64], show: bool) {
                 if show {
                     println!("{}", generated.text);
                 }
-                let reading =
-                    Reading::folder(&tree, folder.path()).with("Kconfig", &generated.text);
-                let report = examine(&tree, &library, &reading, seed, generated);
+                let reading = Reading::folder(tree, folder.path()).with("Kconfig", &generated.text);
+                let report = examine(tree, &library, &reading, seed, generated);
                 // At once: a long run may be cut short from outside.
                 for difference in &report.differences {
                     println!("{}: {difference}", tree.name);
@@ -308,7 +326,11 @@ fn examine(
             report.refused = true;
             return report;
         }
-        Err(failed) if failed.messages.contains("recursive dependency") && cyclic => {
+        Err(failed) if failed.messages.contains("malformed default") && !refused.is_empty() => {
+            report.refused = true;
+            return report;
+        }
+        Err(failed) if is_of_cycle(&failed.messages) && cyclic => {
             report.refused = true;
             return report;
         }
@@ -338,6 +360,11 @@ fn examine(
     let verdict = Trial::new(reading, &model, seed).run();
     report.note(verdict, &place, &generated.text);
     report
+}
+
+/// Whether conf or kconfiglib speaks of a cycle.
+fn is_of_cycle(messages: &str) -> bool {
+    messages.contains("recursive dependency") || messages.contains("Dependency loop")
 }
 
 /// Whether a text is refused where the toolchain gives these answers.

@@ -89,6 +89,17 @@ pub(crate) fn before_macros() -> Linux {
     linux("seabios")
 }
 
+/// kconfiglib of the Python registry, with a driver that asks it.
+pub(crate) fn kconfiglib() -> Linux {
+    let root = need(folder().join("kconfiglib"));
+    Linux {
+        name: "kconfiglib".to_owned(),
+        driver: need(root.join("driver")),
+        conf: need(root.join("driver")),
+        root: fs::canonicalize(root).expect("a folder that exists"),
+    }
+}
+
 /// All Linux trees: those of Debian, and those that only the environment names.
 pub(crate) fn all_linux() -> Vec<Linux> {
     let named = std::env::vars_os()

@@ -300,7 +300,9 @@ impl<'m> Trial<'m> {
                 continue;
             };
             let direct = level(unmet.direct);
-            let promotes = self.model.symbol(target).ty == ValueType::Bool || !modules;
+            // kconfiglib compares what it has, whatever the type.
+            let promotes = (self.model.symbol(target).ty == ValueType::Bool || !modules)
+                && !self.model.behaviour.is_kconfiglib();
             for (selector, raw) in &unmet.selectors {
                 let Some(selector) = id_of(self.model, selector) else {
                     continue;
@@ -343,7 +345,8 @@ impl<'m> Trial<'m> {
                 (Kind::Off, vec![level.on, !direct.on]),
                 (Kind::Module, vec![level.yes, direct.on, !direct.yes]),
             ] {
-                if kind == Kind::Module && target.ty != ValueType::Tristate {
+                let warns_of_bools = model.behaviour.is_kconfiglib();
+                if kind == Kind::Module && target.ty != ValueType::Tristate && !warns_of_bools {
                     continue;
                 }
                 let strength = match kind {
