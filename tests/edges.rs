@@ -414,3 +414,20 @@ fn a_diff_on_a_terminal_holds_no_escape() {
     assert_eq!(shown.chars().find(odd), None, "{shown:?}");
     assert!(!shown.contains('\u{202e}'), "{shown:?}");
 }
+
+/// A circle that conf folds away, next to what only the toolchain knows: no value hangs on itself, or
+/// computing it would never end.
+#[test]
+fn a_circle_that_conf_folds_away_ends() {
+    let text = "mainmenu \"small\"\n\nsuccess = $(shell,{ $(1); } && echo y || echo n)\n\n\
+                choice\n\tprompt \"choice\"\n\nconfig A\n\tbool \"a\"\n\nconfig B\n\tbool \"b\"\n\nendchoice\n\n\
+                config T\n\tbool \"t\"\n\tdepends on B\n\nconfig S\n\tbool\n\tdefault y\n\tselect T\n\n\
+                menu \"m\"\n\tvisible if $(success,two) && S\n\n\
+                config B\n\tprompt \"b\" if (A || !A)\n\nendmenu\n";
+    let tree = tree(text);
+    let path = tree.path().to_str().expect("a path");
+    let (status, out, errors) = run(&mut program(&["--format", "short", path]));
+    let out = String::from_utf8_lossy(&out).into_owned();
+    assert_eq!(status, Some(1), "{errors}");
+    assert!(out.contains("S selects T, which depends on B"), "{out}");
+}

@@ -78,6 +78,10 @@ impl Proofs<'_> {
             let prover = origin.zip(base.as_ref());
             let prover = prover.map(|(origin, base)| origin.prover(base, files, self.effort));
             let mut prover = prover.transpose()?;
+            if let Some(prover) = &mut prover {
+                let proved = items.iter().flat_map(Item::proved);
+                prover.expect(proved.map(|at| &findings[at]));
+            }
             for item in items {
                 let mut members = item.proved();
                 if prover.is_some() && members.any(|at| is_open(&findings[at])) {

@@ -55,14 +55,14 @@ pub(super) fn dead_names(
 
 /// Where the select of the finding is active without `term` and does no harm.
 pub(super) fn idles(
-    before: &mut Before,
+    before: &mut Before<'_>,
     candidate: &Candidate<'_>,
     term: ExprId,
     on: ArchSet,
 ) -> ArchSet {
     let finding = &candidate.finding;
     before.theory.focus();
-    let valid = valid(&mut before.theory, &before.required, finding);
+    let valid = valid(&mut before.theory, before.required, finding);
     let theory = &mut before.theory;
     let term = theory.expr(term);
     let mut found = ArchSet::EMPTY;
@@ -87,14 +87,14 @@ fn selects_of(model: &Model, finding: &Broken) -> Vec<SelectId> {
 /// Where a symbol is on, or y, without `term` in a configuration in which the finding's select does
 /// no harm.
 pub(super) fn takes_valid(
-    before: &mut Before,
+    before: &mut Before<'_>,
     finding: &Broken,
     name: Name,
     term: ExprId,
     on: ArchSet,
 ) -> ArchSet {
     before.theory.focus();
-    let valid = valid(&mut before.theory, &before.required, finding);
+    let valid = valid(&mut before.theory, before.required, finding);
     let theory = &mut before.theory;
     let model = theory.model().clone();
     let mut found = ArchSet::EMPTY;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The architectures that are judged as one, and the tree as it is for them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
-use super::judge::Candidate;
-use crate::logic::{Examples, Proofs, Theory};
+use crate::diagnostic::Narrowing;
+use crate::logic::{Basis, Examples, Proofs, Theory};
 use crate::menu::Menu;
-use crate::model::{ExprId, Hanging};
+use crate::model::{ExprId, Hanging, Model};
 use crate::rules::policy::Requirement;
 use crate::session::{Known, SessionError, Variant};
 use crate::tree::{ArchSet, Architecture};
@@ -19,7 +19,9 @@ pub(super) struct Group {
     pub(super) known: Vec<Known>,
     /// Each by itself, made when that is asked for.
     alone: Vec<OnceLock<Option<Group>>>,
-    pub(super) menu: Arc<Menu>,
+    menu: Arc<Menu>,
+    terms: Arc<BTreeSet<String>>,
+    as_it_is: OnceLock<Option<AsItIs>>,
     /// Which symbols' values hang on which, on any of them.
     pub(super) hanging: Arc<Hanging>,
     /// Of all trees with a candidate: one is much like the other.
@@ -27,25 +29,61 @@ pub(super) struct Group {
     pub(super) proofs: Arc<Proofs>,
 }
 
+/// The tree as it is. Every thread that asks has its own theory of it.
+struct AsItIs {
+    model: Arc<Model>,
+    /// Its bounds and domains, made when that is asked for.
+    basis: OnceLock<Basis>,
+    /// What the policies require, by name.
+    required: BTreeMap<String, ExprId>,
+    /// What candidates speak of.
+    terms: BTreeMap<String, ExprId>,
+}
+
+impl AsItIs {
+    /// `None` where kconfig refuses the tree.
+    fn new(
+        base: &Variant<'_>,
+        menu: Arc<Menu>,
+        terms: &BTreeSet<String>,
+        proofs: &Arc<Proofs>,
+    ) -> Option<AsItIs> {
+        let read = |text: &String| Some((text.clone(), Requirement::parse(text).ok()?));
+        let (texts, read): (Vec<String>, Vec<Requirement>) = terms.iter().filter_map(read).unzip();
+        let trial = base.trial(menu, &read.iter().collect::<Vec<_>>(), proofs)?;
+        Some(AsItIs {
+            model: trial.model,
+            basis: OnceLock::new(),
+            required: trial.required,
+            terms: texts.into_iter().zip(trial.exprs).collect(),
+        })
+    }
+}
+
 impl Group {
-    /// These architectures; `None` where they cannot be read as one.
+    /// These architectures, for candidates that speak of `terms`; `None` where they cannot be read as
+    /// one.
     pub(super) fn new(
         base: &Variant<'_>,
         members: Vec<(Architecture, Known)>,
+        terms: &Arc<BTreeSet<String>>,
     ) -> Result<Option<Group>, SessionError> {
         let (architectures, known): (Vec<Architecture>, Vec<Known>) = members.into_iter().unzip();
         let Some(menu) = base.menu(&architectures)?.map(Arc::new) else {
             return Ok(None);
         };
+        let as_it_is = OnceLock::new();
         let (hanging, proofs) = match &known[..] {
             [known] => (known.hanging.clone(), base.proofs.clone()),
             _ => {
                 // The architectures have other numbers than elsewhere.
                 let proofs = base.proofs.emptied();
-                let Some(trial) = base.trial(menu.clone(), &[], &proofs) else {
+                let Some(own) = AsItIs::new(base, menu.clone(), terms, &proofs) else {
                     return Ok(None);
                 };
-                (trial.model.hanging.clone(), proofs)
+                let hanging = own.model.hanging.clone();
+                as_it_is.get_or_init(|| Some(own));
+                (hanging, proofs)
             }
         };
         let several = Some(known.len()).filter(|count| *count > 1);
@@ -54,6 +92,8 @@ impl Group {
             architectures,
             known,
             menu,
+            terms: terms.clone(),
+            as_it_is,
             hanging,
             examples: Examples::default(),
             proofs,
@@ -68,7 +108,7 @@ impl Group {
     ) -> Result<Option<&Group>, SessionError> {
         if self.alone[at].get().is_none() {
             let own = (self.architectures[at].clone(), self.known[at].clone());
-            let group = Group::new(base, vec![own])?;
+            let group = Group::new(base, vec![own], &self.terms)?;
             // Whoever was faster made the same.
             let _ = self.alone[at].set(group);
         }
@@ -85,53 +125,50 @@ impl Group {
 pub(super) struct Unchanged<'c> {
     base: &'c Variant<'c>,
     group: &'c Group,
-    candidates: &'c [&'c Candidate<'c>],
-    before: Option<Option<Before>>,
+    before: Option<Option<Before<'c>>>,
 }
 
 impl<'c> Unchanged<'c> {
-    /// Nothing of it was looked at yet.
-    pub(super) fn new(
-        base: &'c Variant<'c>,
-        group: &'c Group,
-        candidates: &'c [&'c Candidate<'c>],
-    ) -> Unchanged<'c> {
+    /// Nothing of it was asked yet.
+    pub(super) fn new(base: &'c Variant<'c>, group: &'c Group) -> Unchanged<'c> {
         Unchanged {
             base,
             group,
-            candidates,
             before: None,
         }
     }
 
     /// Its theory; `None` where kconfig refuses the tree.
-    pub(super) fn before(&mut self) -> Option<&mut Before> {
-        let new = || Before::new(self.base, self.group, self.candidates);
+    pub(super) fn before(&mut self) -> Option<&mut Before<'c>> {
+        let (base, group) = (self.base, self.group);
+        let new = || {
+            let (menu, proofs) = (&group.menu, &group.proofs);
+            let own = || AsItIs::new(base, menu.clone(), &group.terms, proofs);
+            let as_it_is = group.as_it_is.get_or_init(own).as_ref()?;
+            let model = &as_it_is.model;
+            let basis = as_it_is.basis.get_or_init(|| Basis::new(model.clone()));
+            Some(Before {
+                theory: Theory::over(basis.clone(), proofs.clone()),
+                required: &as_it_is.required,
+                terms: &as_it_is.terms,
+            })
+        };
         self.before.get_or_insert_with(new).as_mut()
     }
 }
 
 /// Its theory.
-pub(super) struct Before {
+pub(super) struct Before<'g> {
     pub(super) theory: Theory,
     /// What the policies require, by name.
-    pub(super) required: BTreeMap<String, ExprId>,
-    /// The terms of each candidate.
-    pub(super) terms: Vec<Vec<ExprId>>,
+    pub(super) required: &'g BTreeMap<String, ExprId>,
+    terms: &'g BTreeMap<String, ExprId>,
 }
 
-impl Before {
-    fn new(base: &Variant<'_>, group: &Group, candidates: &[&Candidate<'_>]) -> Option<Before> {
-        let exprs: Vec<&Requirement> = candidates.iter().flat_map(|it| it.terms()).collect();
-        let trial = base.trial(group.menu.clone(), &exprs, &group.proofs)?;
-        let theory = Theory::sharing(trial.model.clone(), group.proofs.clone());
-        let mut exprs = trial.exprs.into_iter();
-        let each = candidates.iter();
-        let terms = each.map(|it| exprs.by_ref().take(it.terms().count()).collect());
-        Some(Before {
-            terms: terms.collect(),
-            theory,
-            required: trial.required,
-        })
+impl Before<'_> {
+    /// What a candidate speaks of.
+    pub(super) fn term(&self, narrowing: &Narrowing) -> ExprId {
+        // Whoever proves a candidate has named its terms before.
+        self.terms[&narrowing.term]
     }
 }

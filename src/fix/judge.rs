@@ -28,8 +28,8 @@ pub(super) struct Candidate<'b> {
     pub(super) finding: Broken,
     /// What it narrows, each with its expression.
     pub(super) narrows: Vec<(Narrowing, Requirement)>,
-    /// What has to hold for the select of the finding to act then.
-    pub(super) restricts: Option<Requirement>,
+    /// When the select of the finding acts then.
+    pub(super) restricts: Option<(Narrowing, Requirement)>,
     /// Symbols that it changes.
     pub(super) changes: Vec<Name>,
     /// Symbols whose statements are edited.
@@ -99,16 +99,16 @@ fn judge_in_turn(
     candidates: &[&Candidate<'_>],
     tried: &(dyn Fn(&Candidate<'_>) + Sync),
 ) -> Result<Vec<Effects>, SessionError> {
-    let mut unchanged = Unchanged::new(base, group, candidates);
+    let mut unchanged = Unchanged::new(base, group);
     let mut all = Vec::new();
-    for (at, candidate) in candidates.iter().enumerate() {
+    for candidate in candidates {
         let mut judged = Judged::new(group, candidate.extent(group));
-        let apart = match judged.is_about_few() {
-            true => judged.all(),
-            false => judged.judge(candidate, at, &mut unchanged)?,
+        let on = judged.all();
+        let is_judged = !judged.is_about_few() && judged.judge(candidate, &mut unchanged)?;
+        let (mut effects, apart) = match is_judged {
+            true => (judged.effects(), ArchSet::EMPTY),
+            false => (Effects::default(), on),
         };
-        judged.leave(apart);
-        let mut effects = judged.effects();
         for at in apart.iter() {
             if let Some(alone) = group.alone(base, at)? {
                 for more in judge_in_turn(base, alone, &[candidate], &|_| {})? {
@@ -152,8 +152,8 @@ struct Extent {
 impl Candidate<'_> {
     /// The expressions of what it narrows, and then of what it restricts.
     pub(super) fn terms(&self) -> impl Iterator<Item = &Requirement> {
-        let narrows = self.narrows.iter().map(|(_, term)| term);
-        narrows.chain(&self.restricts)
+        let narrows = self.narrows.iter().chain(&self.restricts);
+        narrows.map(|(_, term)| term)
     }
 
     /// Elsewhere it edits a file that is not read, or nothing that can be on; and no cycle can come
@@ -221,26 +221,22 @@ impl<'g> Judged<'g> {
         }
     }
 
-    /// Judges the candidate with this number of those that `unchanged` knows. The result are
-    /// the architectures that have to be looked at by themselves.
+    /// Judges the candidate, unless the architectures have to be looked at by themselves.
     fn judge(
         &mut self,
         candidate: &Candidate<'_>,
-        number: usize,
         unchanged: &mut Unchanged<'_>,
-    ) -> Result<ArchSet, SessionError> {
-        let (all, group) = (self.all(), self.group);
-        if all.is_empty() {
-            return Ok(ArchSet::EMPTY);
+    ) -> Result<bool, SessionError> {
+        let group = self.group;
+        if self.all().is_empty() {
+            return Ok(true);
         }
         let terms: Vec<&Requirement> = candidate.terms().collect();
         let menu = candidate.variant.menu(&group.architectures)?.map(Arc::new);
         let trial = menu.and_then(|menu| candidate.variant.trial(menu, &terms, &group.proofs));
         let Some(mut trial) = trial else {
-            return Ok(all);
+            return Ok(false);
         };
-        let apart = trial.uncertain & all;
-        self.leave(apart);
         let values = self.extent.values.without(trial.cyclic);
         let looked_at = match values.is_empty() {
             true => Vec::new(),
@@ -249,22 +245,16 @@ impl<'g> Judged<'g> {
         let is_good = self.find_defects(candidate, &mut trial, values, &looked_at);
         // No more is said of a fix that does harm.
         if !is_good || values.is_empty() {
-            return Ok(apart);
+            return Ok(true);
         }
         if let Some(before) = unchanged.before() {
-            self.find_lost(candidate, number, before, values);
+            self.find_lost(candidate, before, values);
             self.find_gaps(candidate, &mut trial, values);
             let theories = [&mut before.theory, trial.theory()];
             self.find_reach(candidate, theories, values);
             self.find_dead(candidate, before, trial.theory(), &looked_at, values);
         }
-        Ok(apart)
-    }
-
-    /// Says nothing of these.
-    fn leave(&mut self, these: ArchSet) {
-        self.extent.values = self.extent.values.without(these);
-        self.extent.cycles = self.extent.cycles.without(these);
+        Ok(true)
     }
 
     /// What is then wrong; whether nothing is.
@@ -300,23 +290,16 @@ impl<'g> Judged<'g> {
 
     /// The narrowings that take away a configuration in which the finding's select is fine, and
     /// whether the select is then idle where it does no harm.
-    fn find_lost(
-        &mut self,
-        candidate: &Candidate<'_>,
-        number: usize,
-        before: &mut Before,
-        values: ArchSet,
-    ) {
-        let terms = before.terms[number].clone();
-        for (at, ((narrowing, _), term)) in candidate.narrows.iter().zip(&terms).enumerate() {
-            let name = Name::new(&narrowing.symbol);
-            let lost = takes_valid(before, &candidate.finding, name, *term, values);
+    fn find_lost(&mut self, candidate: &Candidate<'_>, before: &mut Before<'_>, values: ArchSet) {
+        for (at, (narrowing, _)) in candidate.narrows.iter().enumerate() {
+            let (name, term) = (Name::new(&narrowing.symbol), before.term(narrowing));
+            let lost = takes_valid(before, &candidate.finding, name, term, values);
             for on in lost.iter() {
                 self.each[on].lost.insert(at);
             }
         }
-        if candidate.restricts.is_some() {
-            let term = terms[candidate.narrows.len()];
+        if let Some((narrowing, _)) = &candidate.restricts {
+            let term = before.term(narrowing);
             for at in idles(before, candidate, term, values).iter() {
                 self.each[at].idle = true;
             }
@@ -366,7 +349,7 @@ impl<'g> Judged<'g> {
     fn find_dead(
         &mut self,
         candidate: &Candidate<'_>,
-        before: &mut Before,
+        before: &mut Before<'_>,
         after: &mut Theory,
         looked_at: &[Name],
         values: ArchSet,
@@ -385,7 +368,7 @@ impl<'g> Judged<'g> {
         let theory = &mut before.theory;
         let mut were_dead = dead_names(theory, &own, values, Among::All(examples), false);
         if !others.is_empty() {
-            let required = &before.required;
+            let required = before.required;
             let healthy = |theory: &mut Theory| valid(theory, required, finding);
             let among = Among::Where(&healthy);
             were_dead.extend(dead_names(theory, &others, values, among, false));

@@ -2,7 +2,7 @@
 //! The proof of candidates: each is applied in memory, and every architecture that reads a
 //! changed file judges it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -127,6 +127,8 @@ pub struct Prover<'o> {
     trees: Trees<'o>,
     /// All architectures; made when the first fix is proved.
     groups: Option<Vec<Group>>,
+    /// What the candidates of findings to come speak of.
+    terms: Arc<BTreeSet<String>>,
     effort: Effort,
 }
 
@@ -152,8 +154,19 @@ impl<'o> Prover<'o> {
                 architectures: architectures(options, project),
             },
             groups: None,
+            terms: Arc::default(),
             effort,
         })
+    }
+
+    /// Tells of findings to come: knowing what their candidates speak of saves work.
+    pub fn expect<'f>(&mut self, findings: impl Iterator<Item = &'f Diagnostic>) {
+        let terms: BTreeSet<&String> = findings.flat_map(terms).collect();
+        if terms.iter().any(|term| !self.terms.contains(*term)) {
+            let all = terms.into_iter().chain(&*self.terms);
+            self.terms = Arc::new(all.cloned().collect());
+            self.groups = None;
+        }
     }
 
     /// The same for findings whose places are in `files`. These name the files of the tree from a
@@ -181,15 +194,16 @@ impl<'o> Prover<'o> {
         progress: &Progress<'_>,
     ) -> Result<(), SessionError> {
         let mut findings: Vec<&mut Diagnostic> = findings.collect();
+        self.expect(findings.iter().map(|finding| &**finding));
         let all = findings.iter_mut().enumerate();
         let mut cases: Vec<Case> = all.filter_map(|(at, it)| Case::new((at, it))).collect();
         if cases.is_empty() {
             return Ok(());
         }
-        let (trees, effort) = (&self.trees, self.effort);
+        let (trees, terms, effort) = (&self.trees, &self.terms, self.effort);
         let known = self.groups.take();
         let groups = in_threads(trees.options.jobs, || {
-            let groups = known.map_or_else(|| trees.groups(), Ok)?;
+            let groups = known.map_or_else(|| trees.groups(terms), Ok)?;
             trees.settle(&groups, &mut cases, effort, budget, progress)?;
             Ok::<_, SessionError>(groups)
         })??;
@@ -203,6 +217,13 @@ impl<'o> Prover<'o> {
         }
         Ok(())
     }
+}
+
+/// What the candidates of a finding speak of.
+fn terms(finding: &Diagnostic) -> impl Iterator<Item = &String> {
+    let plans = finding.fixes.iter().filter(|fix| fix.is_candidate());
+    let narrowings = plans.flat_map(|fix| fix.plan.narrows.iter().chain(&fix.plan.restricts));
+    narrowings.map(|narrowing| &narrowing.term)
 }
 
 /// A finding with candidates.
@@ -346,7 +367,7 @@ struct Trees<'o> {
 
 impl Trees<'_> {
     /// All architectures, as many at once as can be read as one. One that has a cycle stands alone.
-    fn groups(&self) -> Result<Vec<Group>, SessionError> {
+    fn groups(&self, terms: &Arc<BTreeSet<String>>) -> Result<Vec<Group>, SessionError> {
         let known = |architecture: &Architecture| {
             let known = match self.base.known(&architecture.name) {
                 Some(known) => known.clone(),
@@ -364,13 +385,13 @@ impl Trees<'_> {
             all?.into_iter().partition(|(_, known)| has_cycle(known));
         let mut groups = Vec::new();
         if rest.len() > 1 {
-            groups.extend(Group::new(&self.unchanged, rest.clone())?);
+            groups.extend(Group::new(&self.unchanged, rest.clone(), terms)?);
         }
         if groups.is_empty() {
             alone.extend(rest);
         }
         for one in alone {
-            groups.extend(Group::new(&self.unchanged, vec![one])?);
+            groups.extend(Group::new(&self.unchanged, vec![one], terms)?);
         }
         Ok(groups)
     }
@@ -462,10 +483,10 @@ impl Trees<'_> {
             .map(|(narrowing, _)| Name::new(&narrowing.symbol));
         let changes = narrowed.chain(names(&fix.plan.touches));
         let restricts = fix.plan.restricts.as_ref();
-        let restricts = restricts.map(|it| Requirement::parse(&it.term));
-        let Ok(restricts) = restricts.transpose() else {
+        let restricts = restricts.map(|it| Some((it.clone(), Requirement::parse(&it.term).ok()?)));
+        if restricts.as_ref().is_some_and(Option::is_none) {
             return Ok(None);
-        };
+        }
         let Some(texts) = self.texts(fix) else {
             return Ok(None);
         };
@@ -476,7 +497,7 @@ impl Trees<'_> {
             owners: names(&fix.plan.owners),
             asks: names(&fix.plan.asks),
             narrows,
-            restricts,
+            restricts: restricts.flatten(),
         }))
     }
 }

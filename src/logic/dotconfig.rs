@@ -113,7 +113,7 @@ impl Evaluator<'_> {
                 .defaults
                 .iter()
                 .find(|default| self.expr(default.condition) != Tristate::No)
-                .is_some_and(|default| default.value != DefaultValue::Invalid);
+                .is_some_and(|default| !matches!(default.value, DefaultValue::Invalid(_)));
         }
         if symbol.member_of.is_some() && model.behaviour.choices == ChoiceForm::New {
             return false;

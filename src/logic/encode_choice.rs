@@ -88,7 +88,13 @@ impl<S: Sink> Encoder<S> {
             })
             .collect();
         let mut earlier = Tri::NO;
-        for (user, given) in users.iter().zip(given) {
+        for ((member, user), given) in members.iter().zip(&users).zip(given) {
+            let on = model.defined_on(*member);
+            if on != model.menu.on {
+                // Elsewhere there is no such member.
+                let here = self.on(on);
+                self.gates.clause(&[!*given, here]);
+            }
             self.gates.clause(&[*given, !user.on]);
             self.gates.clause(&[!earlier.on, !user.yes]);
             earlier = self.gates.max(earlier, *user);

@@ -4,6 +4,7 @@
 //! Most can be, and one configuration shows it of thousands at once, so the solver is asked
 //! about the few that are left. What it found serves other trees that are much the same.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -27,18 +28,30 @@ pub struct Examples(Mutex<FxHashMap<Name, Arc<Example>>>);
 type Example = (usize, Vec<(Name, UserValue)>);
 
 impl Examples {
-    /// The kept configuration of a symbol, for this model.
-    fn of(&self, model: &Model, symbol: SymbolId) -> Option<Inputs> {
-        let example = self.lock().get(&model.symbol(symbol).name?)?.clone();
-        let (architecture, user) = &*example;
-        let user = user
-            .iter()
-            .filter_map(|(name, value)| Some((model.symbol_on(*name, *architecture)?, *value)));
-        Some(Inputs {
-            user: user.collect(),
-            architecture: *architecture,
-            ..Inputs::default()
-        })
+    /// Takes out the symbols that kept configurations show on, each configuration computed once for
+    /// all that it was kept for.
+    fn retain_off(&self, model: &Model, on: ArchSet, open: &mut Vec<SymbolId>) {
+        let mut by_example: BTreeMap<usize, (Arc<Example>, Vec<SymbolId>)> = BTreeMap::new();
+        let known = self.lock();
+        let mut off = Vec::new();
+        for id in open.drain(..) {
+            let example = model.symbol(id).name.and_then(|name| known.get(&name));
+            match example.filter(|example| on.contains(example.0)) {
+                Some(example) => {
+                    let new = || (example.clone(), Vec::new());
+                    let same = by_example.entry(Arc::as_ptr(example) as usize);
+                    same.or_insert_with(new).1.push(id);
+                }
+                None => off.push(id),
+            }
+        }
+        drop(known);
+        for (example, mut own) in by_example.into_values() {
+            retain_off(model, &inputs_of(&example, model), &mut own);
+            off.append(&mut own);
+        }
+        off.sort();
+        *open = off;
     }
 
     fn keep(&self, model: &Model, symbols: impl Iterator<Item = SymbolId>, inputs: &Inputs) {
@@ -53,6 +66,18 @@ impl Examples {
     fn lock(&self) -> MutexGuard<'_, FxHashMap<Name, Arc<Example>>> {
         // Whoever panicked left nothing half done.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A kept configuration, for this model.
+fn inputs_of((architecture, user): &Example, model: &Model) -> Inputs {
+    let symbol = |name: Name| model.symbol_on(name, *architecture);
+    let user = user.iter();
+    let user = user.filter_map(|(name, value)| Some((symbol(*name)?, *value)));
+    Inputs {
+        user: user.collect(),
+        architecture: *architecture,
+        ..Inputs::default()
     }
 }
 
@@ -83,22 +108,15 @@ pub fn dead(
     let all = symbols.iter().copied().filter(is_logical);
     let (mut dead, mut open): (Vec<SymbolId>, Vec<SymbolId>) =
         all.partition(|id| theory.bounds().is_off_on(*id, on));
-    if let Among::All(_) = among {
+    if let Among::All(examples) = among {
         let mut inputs = everything(&model);
         for architecture in on.iter() {
             inputs.architecture = architecture;
             retain_off(&model, &inputs, &mut open);
         }
+        examples.retain_off(&model, on, &mut open);
     }
     while let Some(id) = open.pop() {
-        let known = match among {
-            Among::All(examples) => examples.of(&model, id),
-            Among::Where(_) => None,
-        };
-        let known = known.filter(|inputs| on.contains(inputs.architecture));
-        if known.is_some_and(|inputs| is_on(&model, &inputs, id, &mut open)) {
-            continue;
-        }
         theory.focus();
         let mut question = match among {
             Among::All(_) => Vec::new(),

@@ -256,7 +256,7 @@ impl Digests {
             all = match default.value {
                 DefaultValue::Logical(value) => all.and(self.expr(value, context)),
                 DefaultValue::Text(operand) => all.and(self.operand(operand, context)),
-                DefaultValue::Invalid => all.with(1),
+                DefaultValue::Invalid(_) => all.with(1),
             };
         }
         all = all.with(symbol.ranges.len() as u64);

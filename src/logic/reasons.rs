@@ -453,7 +453,7 @@ pub(super) fn default_text(model: &Model, value: DefaultValue) -> String {
             let output = model.output(output);
             model.menu.commands.describe(output)
         }
-        DefaultValue::Invalid => String::new(),
+        DefaultValue::Invalid(_) => String::new(),
     }
 }
 

@@ -10,6 +10,7 @@
 //! that defines several of them stands once for each.
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use super::elaborate::together;
 use super::loader::Loader;
@@ -130,7 +131,7 @@ fn check_choices(menu: &Menu) -> Result<(), NotMerged> {
 /// "choice member must be bool"). What such a tree means on one architecture says nothing about the next.
 fn check_members(classes: &FxHashMap<Name, Classes>, form: ChoiceForm) -> Result<(), NotMerged> {
     let mut all = classes.values().flatten();
-    let is_wrong = |class: &Class| class.choice.is_some() && class.ty != Some(Type::Bool);
+    let is_wrong = |class: &Class| !class.choices.is_empty() && class.ty != Some(Type::Bool);
     match form == ChoiceForm::New && all.any(|(_, class)| is_wrong(class)) {
         true => Err(NotMerged::Choice),
         false => Ok(()),
@@ -175,12 +176,11 @@ fn check_submenus(menu: &Menu, mixed: &FxHashSet<Name>, form: ChoiceForm) -> Res
                 _ => false,
             };
             let differs = |atom: &Atom| match menu.value(node.instance, *atom) {
-                Value::Symbol(name) if inside.contains(&(choice, name)) => {
-                    let variants = menu.variants.get(&name);
-                    variants.is_some_and(|all| !all.iter().any(|on| on.covers(node.on)))
+                Value::Symbol(name) => {
+                    inside.contains(&(choice, name)) && menu.variants.contains_key(&name)
                 }
                 Value::Forked(values) => values.iter().any(|(_, value)| is_inside(value)),
-                Value::Symbol(_) | Value::Constant(_) | Value::Unknown { .. } => false,
+                Value::Constant(_) | Value::Unknown { .. } => false,
             };
             if atoms.iter().any(differs) {
                 return Err(NotMerged::Choice);
@@ -279,13 +279,13 @@ fn check_modules(menu: &Menu) -> Result<(), NotMerged> {
 }
 
 /// What the order of statements decides of a symbol.
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, Default)]
 struct Class {
     ty: Option<Type>,
     transitional: bool,
-    /// The choice around the first prompt (new form), or around the first definition that stands
-    /// in one (old form).
-    choice: Option<NodeId>,
+    /// The choice around the first prompt (new form), or those around all definitions, which may be
+    /// members of the first or below another member of it (old form).
+    choices: SmallVec<[NodeId; 1]>,
     prompted: bool,
 }
 
@@ -308,7 +308,8 @@ fn classes(menu: &Menu, form: ChoiceForm) -> Result<FxHashMap<Name, Classes>, No
         match menu.value(node.instance, name) {
             Value::Symbol(name) => {
                 let mut own = Class::of(attributes);
-                own.choice = choice.filter(|_| form == ChoiceForm::Old || own.prompted);
+                let choice = choice.filter(|_| form == ChoiceForm::Old || own.prompted);
+                own.choices.extend(choice);
                 refine(classes.entry(name).or_default(), node.on, own, form);
             }
             Value::Forked(_) => return Err(NotMerged::Definition),
@@ -350,14 +351,14 @@ fn of_several_types(classes: &FxHashMap<Name, Classes>) -> FxHashSet<Name> {
 fn refine(known: &mut Classes, on: ArchSet, own: Class, form: ChoiceForm) {
     let mut new = on;
     for at in 0..known.len() {
-        let (all, class) = known[at];
-        let inside = all & on;
+        let (all, class) = &known[at];
+        let (all, inside) = (*all, *all & on);
         new = new.without(inside);
-        let joined = class.joined(own, form);
-        if inside.is_empty() || joined == class {
+        let joined = class.joined(&own, form);
+        if inside.is_empty() || joined == *class {
             continue;
         }
-        known[at] = (inside, joined);
+        let (_, class) = std::mem::replace(&mut known[at], (inside, joined));
         if inside != all {
             known.push((all.without(inside), class));
         }
@@ -387,15 +388,21 @@ impl Class {
     }
 
     /// With what a later statement says.
-    fn joined(self, later: Class, form: ChoiceForm) -> Class {
-        let choice = match form {
-            ChoiceForm::New if self.prompted => self.choice,
-            _ => self.choice.or(later.choice),
+    fn joined(&self, later: &Class, form: ChoiceForm) -> Class {
+        let mut choices = self.choices.clone();
+        let is_settled = match form {
+            ChoiceForm::New => self.prompted || !choices.is_empty(),
+            ChoiceForm::Old => false,
         };
+        let more = later.choices.iter().filter(|_| !is_settled);
+        choices.extend(
+            more.filter(|choice| !self.choices.contains(choice))
+                .copied(),
+        );
         Class {
             ty: self.ty.or(later.ty),
             transitional: self.transitional || later.transitional,
-            choice,
+            choices,
             prompted: self.prompted || later.prompted,
         }
     }

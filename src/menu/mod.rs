@@ -217,6 +217,11 @@ impl Menu {
         }
         instance.value(atom, None)
     }
+
+    /// The same on one of several architectures.
+    pub fn value_on(&self, instance: InstanceId, atom: Atom, at: usize) -> Value {
+        self.instance(instance).value(atom, Some(at))
+    }
 }
 
 impl Instance {

@@ -35,7 +35,7 @@ pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     let (suspects, hanging) = suspects(&builder.model, &hidden);
     builder.model.suspects = suspects;
     builder.model.hanging = Arc::new(hanging);
-    untangle(&mut builder.model);
+    untangle(&mut builder);
     mark_before_modules(&mut builder.model);
     builder.model
 }
@@ -507,7 +507,7 @@ fn settle(exprs: &mut Exprs, ty: ValueType, value: DefaultValue) -> DefaultValue
                 exprs.or(yes, module)
             }
         }),
-        DefaultValue::Logical(_) if !ty.is_logical() => DefaultValue::Invalid,
+        DefaultValue::Logical(value) if !ty.is_logical() => DefaultValue::Invalid(value),
         value => value,
     }
 }

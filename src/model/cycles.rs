@@ -28,7 +28,6 @@ use super::written::Written;
 use super::{Expr, ExprId, Model, Operand};
 use crate::menu::NodeId;
 use crate::source::Span;
-use crate::tree::ArchSet;
 
 /// One step: `from` hangs on `to`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -51,47 +50,31 @@ pub struct Cycle {
     pub steps: Vec<CycleStep>,
 }
 
-/// The cycles of each architecture that has one.
-pub struct Cycles {
-    /// By the place of the architecture, sorted.
-    pub each: Vec<(usize, Vec<Cycle>)>,
-    /// Whether this is what conf sees. Where architectures differ in the words of what could be a
-    /// cycle, there may be too many.
-    pub are_certain: bool,
-}
+/// The cycles of each architecture that has one, by its place, sorted.
+pub type Cycles = Vec<(usize, Vec<Cycle>)>;
 
 /// All cycles: in each knot of symbols as many shortest ones as it takes to show every symbol
 /// of the knot at least once.
 pub(super) fn find(model: &Model) -> Cycles {
-    let mut found = Cycles {
-        each: Vec::new(),
-        are_certain: true,
-    };
+    let mut found = Cycles::new();
     let Some(suspects) = &model.suspects else {
         return found;
     };
-    let (graph, are_certain) = condense(model, suspects);
-    let knotted: FxHashSet<NodeIndex> = knots_of(&graph).into_iter().flatten().collect();
-    if knotted.is_empty() {
+    let all = condense(model, suspects, &mut Written::strictly(model), None);
+    if knots_of(&all).is_empty() {
         return found;
     }
-    let knotted = graph.filter_map(
-        |node, ()| knotted.contains(&node).then_some(()),
-        |_, way| Some(*way),
-    );
-    found.are_certain = are_certain;
+    // What conf folds, and of which choice a symbol is, can differ from one architecture to the next.
     for at in model.menu.on.iter() {
-        let own = knotted.filter_map(
-            |_, ()| Some(()),
-            |_, way| way.on.contains(at).then_some(*way),
-        );
+        let own = match model.menu.on.len() {
+            1 => all.clone(),
+            _ => condense(model, suspects, &mut Written::on(model, at), Some(at)),
+        };
         let knots = knots_of(&own);
         let cycles = knots.iter().flat_map(|knot| cover(&own, knot));
         let mut cycles: Vec<Cycle> = cycles.collect();
         cycles.sort_by_key(|cycle| cycle.steps[0].from);
-        found
-            .each
-            .extend((!cycles.is_empty()).then_some((at, cycles)));
+        found.extend((!cycles.is_empty()).then_some((at, cycles)));
     }
     found
 }
@@ -103,14 +86,8 @@ fn knots_of(graph: &StepGraph) -> Vec<Vec<NodeIndex>> {
     all
 }
 
-type StepGraph = DiGraph<(), Way>;
-
-/// The first step from one symbol to another, and the architectures that have one.
-#[derive(Clone, Copy)]
-struct Way {
-    step: CycleStep,
-    on: ArchSet,
-}
+/// The first step from one symbol to another.
+type StepGraph = DiGraph<(), CycleStep>;
 
 /// Symbols that can be on a cycle, by the model's expressions, have the number of their knot; two
 /// with different numbers are on none together. `None` when no symbol can be on any. Here an
@@ -183,42 +160,44 @@ fn edges(model: &Model, hidden: &Hidden) -> Edges {
     edges
 }
 
-/// The steps between symbols that can be on a cycle together, and whether conf sees all of them.
-fn condense(model: &Model, suspects: &[Option<usize>]) -> (StepGraph, bool) {
+/// The steps between symbols that can be on a cycle together, on one architecture or on any.
+fn condense(
+    model: &Model,
+    suspects: &[Option<usize>],
+    written: &mut Written<'_>,
+    at: Option<usize>,
+) -> StepGraph {
     let knot = |id: SymbolId| suspects[representative(model, id).0 as usize];
     let mut graph = StepGraph::with_capacity(model.symbols.len(), model.symbols.len() * 8);
     for _ in &model.symbols {
         graph.add_node(());
     }
-    let mut seen: FxHashMap<(SymbolId, SymbolId), EdgeIndex> = FxHashMap::default();
-    let mut written = Written::strictly(model);
-    let variants = model.variants.values().flatten();
-    let variants: FxHashMap<SymbolId, ArchSet> = variants.map(|(on, id)| (*id, *on)).collect();
-    let exists = |id: &SymbolId| variants.get(id).copied().unwrap_or(model.menu.on);
+    let mut seen: FxHashSet<(SymbolId, SymbolId)> = FxHashSet::default();
+    let is_read = |node: NodeId| at.is_none_or(|at| model.menu.node(node).on.contains(at));
+    // A member of a choice that is not read stands for itself.
+    let place = |id: SymbolId| {
+        let choice = model.symbol(id).member_of;
+        let choice = choice.map(|choice| model.choice(choice));
+        let choice = choice.filter(|choice| is_read(choice.node));
+        choice.map_or(id, |choice| choice.symbol)
+    };
+    let exists = |id: SymbolId| at.is_none_or(|at| model.architectures_of(id).contains(at));
     for (id, _) in model.symbol_ids().filter(|(id, _)| knot(*id).is_some()) {
-        for_each_step(model, &mut written, id, |step, node_of| {
+        for_each_step(model, written, id, |step, node_of| {
             let ends_in_choice = model.symbol(step.to).choice.is_some();
-            if knot(step.to) != knot(id) || model.behaviour.is_kconfiglib() && ends_in_choice {
+            let is_here = is_read(node_of) && exists(step.from) && exists(step.to);
+            let is_step = is_here && !(model.behaviour.is_kconfiglib() && ends_in_choice);
+            if !is_step || knot(step.to) != knot(id) {
                 return;
             }
-            let (from, to) = (
-                representative(model, step.from),
-                representative(model, step.to),
-            );
+            let (from, to) = (place(step.from), place(step.to));
             let own_choice = from == to && step.to == from && step.from != from;
-            if own_choice {
-                return;
-            }
-            let on = model.menu.node(node_of).on & exists(&step.from) & exists(&step.to);
-            match seen.entry((from, to)) {
-                Entry::Occupied(known) => graph[*known.get()].on |= on,
-                Entry::Vacant(new) => {
-                    new.insert(graph.add_edge(node(from), node(to), Way { step, on }));
-                }
+            if !own_choice && seen.insert((from, to)) {
+                graph.add_edge(node(from), node(to), step);
             }
         });
     }
-    (graph, !written.met_fork)
+    graph
 }
 
 /// What conf sees: the symbols that are left of each expression after it has folded it, each with
@@ -342,7 +321,9 @@ fn for_each_root(model: &Model, from: SymbolId, mut visit: impl FnMut(Root)) {
         visit(Root::Expr(default.condition));
         match default.value {
             _ if symbol.choice.is_some() => {}
-            DefaultValue::Logical(value) => visit(Root::Expr(value)),
+            DefaultValue::Logical(value) | DefaultValue::Invalid(value) => {
+                visit(Root::Expr(value));
+            }
             DefaultValue::Text(Operand::Symbol(to)) => visit(Root::Symbol(to)),
             _ => {}
         }
@@ -384,7 +365,7 @@ fn cover(graph: &StepGraph, knot: &[NodeIndex]) -> Vec<Cycle> {
             }
         }
         cycles.push(Cycle {
-            steps: steps.iter().map(|edge| graph[*edge].step).collect(),
+            steps: steps.iter().map(|edge| graph[*edge]).collect(),
         });
     }
     cycles

@@ -244,7 +244,7 @@ impl Exprs<'_> {
             all = match default.value {
                 DefaultValue::Logical(value) => all.and(self.of(value)),
                 DefaultValue::Text(operand) => all.and(self.operand(operand)),
-                DefaultValue::Invalid => all.with(1),
+                DefaultValue::Invalid(value) => all.with(1).and(self.of(value)),
             };
         }
         all = all.with(symbol.ranges.len() as u64);

@@ -95,13 +95,12 @@ impl Graph {
             let condition = default.condition;
             self.add_condition(model, id, EdgeKind::Default, condition, default.span);
             match default.value {
-                DefaultValue::Logical(value) => {
+                DefaultValue::Logical(value) | DefaultValue::Invalid(value) => {
                     self.add(model, id, EdgeKind::Default, value, condition, default.span);
                 }
                 DefaultValue::Text(operand) => {
                     self.add_operand(id, EdgeKind::Default, operand, condition, default.span);
                 }
-                DefaultValue::Invalid => {}
             }
         }
         for range in &symbol.ranges {

@@ -223,6 +223,14 @@ impl Model {
         own.map_or(self.menu.on, |(on, _)| *on)
     }
 
+    /// The architectures that define a symbol.
+    pub fn defined_on(&self, id: SymbolId) -> ArchSet {
+        let own = self.architectures_of(id);
+        let name = self.symbol(id).name;
+        let defined = name.and_then(|name| self.menu.defined.get(&name));
+        defined.map_or(own, |defined| own & *defined)
+    }
+
     /// The same for an interned name.
     pub fn symbol_of(&self, name: Name) -> Option<SymbolId> {
         self.by_name.get(&name).copied()
@@ -304,7 +312,7 @@ impl Model {
 
     /// The cycles that conf refuses (symbol.c, `sym_check_deps`), of a model of one architecture.
     pub fn cycles(&self) -> Vec<Cycle> {
-        let each = self.cycles_of_each().each;
+        let each = self.cycles_of_each();
         each.into_iter().flat_map(|(_, cycles)| cycles).collect()
     }
 

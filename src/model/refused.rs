@@ -184,10 +184,12 @@ impl Check<'_> {
         for symbol in &self.model.symbols {
             let (what, is_wrong): (_, fn(&DefaultValue) -> bool) = match symbol.ty {
                 _ if symbol.choice.is_some() => ("a choice", |it| {
-                    matches!(it, DefaultValue::Invalid | DefaultValue::Logical(_))
+                    matches!(it, DefaultValue::Invalid(_) | DefaultValue::Logical(_))
                 }),
                 ValueType::Int | ValueType::Hex | ValueType::String => {
-                    ("a number or a string", |it| *it == DefaultValue::Invalid)
+                    ("a number or a string", |it| {
+                        matches!(it, DefaultValue::Invalid(_))
+                    })
                 }
                 _ => continue,
             };

@@ -122,7 +122,7 @@ impl Model {
         for default in &symbol.defaults {
             exprs.push(default.condition);
             match default.value {
-                DefaultValue::Logical(value) => exprs.push(value),
+                DefaultValue::Logical(value) | DefaultValue::Invalid(value) => exprs.push(value),
                 DefaultValue::Text(Operand::Symbol(other)) => drop(found.insert(other)),
                 _ => {}
             }
@@ -400,7 +400,8 @@ impl<'m> Work<'m> {
             defaults.push(Default {
                 value: match default.value {
                     DefaultValue::Logical(value) => DefaultValue::Logical(self.import(value)),
-                    other => other,
+                    DefaultValue::Invalid(value) => DefaultValue::Invalid(self.import(value)),
+                    DefaultValue::Text(text) => DefaultValue::Text(text),
                 },
                 condition: self.model.exprs.and(condition, guard),
                 ..default.clone()

@@ -89,8 +89,9 @@ pub enum DefaultValue {
     Logical(ExprId),
     /// Of any other: one symbol or constant.
     Text(Operand),
-    /// An expression where one symbol or constant is wanted; conf then takes no value.
-    Invalid,
+    /// An expression where one symbol or constant is wanted; conf then takes no value, but looks for
+    /// cycles in it.
+    Invalid(ExprId),
 }
 
 impl DefaultValue {

@@ -9,9 +9,9 @@
 use std::collections::BTreeSet;
 
 use super::Model;
-use super::build::direct;
+use super::build::{Builder, direct};
 use super::expr::{ExprId, Exprs, Operand, Tristate};
-use super::folding::{Term, TermId};
+use super::folding::{Term, TermId, Unknown};
 use super::symbol::SymbolId;
 use super::written::Written;
 use crate::menu::NodeId;
@@ -29,18 +29,58 @@ enum Place {
     Imply(usize),
 }
 
+/// What conf leaves of an expression.
+struct Change {
+    symbol: SymbolId,
+    place: Place,
+    old: ExprId,
+    new: Vec<Step>,
+}
+
+/// An operand or operator of an expression, the operands before their operator.
+enum Step {
+    Symbol(SymbolId),
+    Constant(Tristate),
+    Compare(CompareOp, Operand, Operand),
+    Unknown(Unknown),
+    Not,
+    And,
+    Or,
+}
+
 /// Replaces the expressions of all symbols that could be on a cycle, where conf leaves less of
 /// them.
-pub(super) fn untangle(model: &mut Model) {
-    let Some(suspects) = model.suspects.clone() else {
-        return;
-    };
-    if model.behaviour.is_kconfiglib() {
-        // It folds nothing that closes a circle here.
-        return;
+pub(super) fn untangle(builder: &mut Builder) {
+    for Change {
+        symbol,
+        place,
+        old,
+        new,
+    } in changes(&builder.model)
+    {
+        let mut new = made(builder, new);
+        let model = &mut builder.model;
+        if !matches!(place, Place::Definition(_)) {
+            let is_yes = choice_is_yes(model, symbol);
+            let exprs = &mut model.exprs;
+            if let Some(is_yes) = is_yes.filter(|is_yes| exprs.conjuncts(old).contains(is_yes)) {
+                new = exprs.and(is_yes, new);
+            }
+            // conf folds for one architecture, and knows of none.
+            let guard = exprs.guard(old);
+            new = exprs.and(guard, new);
+        }
+        change(model, symbol, &place, new);
     }
-    let mut exprs = std::mem::take(&mut model.exprs);
+}
+
+fn changes(model: &Model) -> Vec<Change> {
     let mut changes = Vec::new();
+    // kconfiglib folds nothing that closes a circle here.
+    let suspects = model.suspects.as_ref();
+    let Some(suspects) = suspects.filter(|_| !model.behaviour.is_kconfiglib()) else {
+        return changes;
+    };
     let mut written = Written::new(model);
     for (id, symbol) in model.symbol_ids() {
         let stands_for = symbol
@@ -49,46 +89,34 @@ pub(super) fn untangle(model: &mut Model) {
         if suspects[stands_for.0 as usize].is_none() {
             continue;
         }
-        let is_yes = choice_is_yes(model, &mut exprs, id);
+        let mut add = |written: &Written<'_>, place: Place, old: ExprId, new: Option<TermId>| {
+            changes.extend(smaller(written, old, new).map(|new| Change {
+                symbol: id,
+                place,
+                old,
+                new,
+            }));
+        };
         for (at, definition) in symbol.definitions.iter().enumerate() {
-            let Some(old) = definition.dependency else {
-                continue;
-            };
-            let new = written.dependency(definition.node);
-            if let Some(new) = smaller(&written, &mut exprs, old, new) {
-                changes.push((id, Place::Definition(at), new));
+            if let Some(old) = definition.dependency {
+                let new = written.dependency(definition.node);
+                add(&written, Place::Definition(at), old, new);
             }
         }
         for (place, old, node, span) in conditions(model, id) {
-            let Some(property) = written.property(node, span) else {
-                continue;
-            };
-            if let Some(mut new) = smaller(&written, &mut exprs, old, property.condition) {
-                let more = is_yes.filter(|is_yes| exprs.conjuncts(old).contains(is_yes));
-                if let Some(is_yes) = more {
-                    new = exprs.and(is_yes, new);
-                }
-                new = where_old_is(&mut exprs, old, new);
-                changes.push((id, place, new));
+            if let Some(property) = written.property(node, span) {
+                add(&written, place, old, property.condition);
             }
         }
     }
-    model.exprs = exprs;
-    for (id, place, new) in changes {
-        change(model, id, &place, new);
-    }
-}
-
-/// `new` on the architectures that `old` is about: conf folds for one, and knows of none.
-fn where_old_is(exprs: &mut Exprs, old: ExprId, new: ExprId) -> ExprId {
-    let guard = exprs.guard(old);
-    exprs.and(guard, new)
+    changes
 }
 
 /// What a bool member of a tristate choice has in its conditions beside what is written.
-fn choice_is_yes(model: &Model, exprs: &mut Exprs, id: SymbolId) -> Option<ExprId> {
+fn choice_is_yes(model: &mut Model, id: SymbolId) -> Option<ExprId> {
     let choice = model.choice(model.symbol(id).member_of?).symbol;
     let yes = Operand::Constant(Name::new("y"));
+    let exprs = &mut model.exprs;
     Some(exprs.compare(CompareOp::Equal, Operand::Symbol(choice), yes))
 }
 
@@ -118,58 +146,81 @@ fn conditions(model: &Model, id: SymbolId) -> Vec<(Place, ExprId, NodeId, Span)>
     all
 }
 
-/// The folded term as an expression, when it has lost a symbol of the old expression.
-fn smaller(
-    written: &Written<'_>,
-    exprs: &mut Exprs,
-    old: ExprId,
-    new: Option<TermId>,
-) -> Option<ExprId> {
+/// The folded term, when it has lost a symbol of the old expression.
+fn smaller(written: &Written<'_>, old: ExprId, new: Option<TermId>) -> Option<Vec<Step>> {
     let left: BTreeSet<SymbolId> = written.terms.symbols_of(new).into_iter().collect();
     let mut lost = false;
+    let exprs = &written.model().exprs;
     exprs.for_each_symbol(old, |symbol| lost |= !left.contains(&symbol));
-    if !lost {
-        return None;
-    }
-    new.map_or(Some(Exprs::YES), |new| to_expr(written, exprs, new))
+    let steps = || {
+        new.map_or(vec![Step::Constant(Tristate::Yes)], |new| {
+            steps(written, new)
+        })
+    };
+    lost.then(steps)
 }
 
-/// A term as an expression; `None` when only the toolchain knows a part of it.
-fn to_expr(written: &Written<'_>, exprs: &mut Exprs, root: TermId) -> Option<ExprId> {
-    let mut open = vec![(root, false)];
-    let mut done: Vec<ExprId> = Vec::new();
-    while let Some((id, ready)) = open.pop() {
-        let made = match written.terms.get(id) {
-            Term::Leaf(Operand::Symbol(symbol)) => exprs.symbol(symbol),
+fn steps(written: &Written<'_>, root: TermId) -> Vec<Step> {
+    let mut open = vec![root];
+    let mut steps = Vec::new();
+    // From the operator to its operands, the last of them first; so the other way round in the end.
+    while let Some(id) = open.pop() {
+        steps.push(match written.terms.get(id) {
+            Term::Leaf(Operand::Symbol(symbol)) => Step::Symbol(symbol),
             Term::Leaf(Operand::Constant(text)) => {
-                Exprs::constant(Tristate::from_word(text.as_str()).unwrap_or_default())
+                Step::Constant(Tristate::from_name(text).unwrap_or_default())
             }
-            Term::Leaf(Operand::Output(_)) | Term::Unknown(_) => return None,
-            Term::Compare(op, left, right) => exprs.compare(op, left, right),
-            Term::Not(x) if !ready => {
-                open.extend([(id, true), (x, false)]);
-                continue;
+            // `Written` makes an unknown of what a command prints.
+            Term::Leaf(Operand::Output(_)) => Step::Constant(Tristate::No),
+            Term::Unknown(at) => Step::Unknown(written.terms.known_as(at).clone()),
+            Term::Compare(op, left, right) => Step::Compare(op, left, right),
+            Term::Not(x) => {
+                open.push(x);
+                Step::Not
             }
-            Term::And(x, y) | Term::Or(x, y) if !ready => {
-                open.extend([(id, true), (y, false), (x, false)]);
-                continue;
+            Term::And(x, y) => {
+                open.extend([x, y]);
+                Step::And
             }
-            Term::Not(_) => {
-                let x = done.pop()?;
-                exprs.not(x)
+            Term::Or(x, y) => {
+                open.extend([x, y]);
+                Step::Or
             }
-            Term::And(..) => {
-                let (y, x) = (done.pop()?, done.pop()?);
-                exprs.and(x, y)
+        });
+    }
+    steps.reverse();
+    steps
+}
+
+fn made(builder: &mut Builder, steps: Vec<Step>) -> ExprId {
+    let mut done: Vec<ExprId> = Vec::new();
+    for step in steps {
+        // Each operand has left one expression.
+        let mut operand = || done.pop().unwrap_or(Exprs::NO);
+        let made = match step {
+            Step::Unknown(Unknown::Word(value, rewrite_m)) => builder.bare(&value, rewrite_m),
+            Step::Unknown(Unknown::Compare(op, left, right)) => {
+                builder.comparison(op, &left, &right)
             }
-            Term::Or(..) => {
-                let (y, x) = (done.pop()?, done.pop()?);
-                exprs.or(x, y)
+            Step::Symbol(symbol) => builder.model.exprs.symbol(symbol),
+            Step::Constant(value) => Exprs::constant(value),
+            Step::Compare(op, left, right) => builder.model.exprs.compare(op, left, right),
+            Step::Not => {
+                let x = operand();
+                builder.model.exprs.not(x)
+            }
+            Step::And => {
+                let (y, x) = (operand(), operand());
+                builder.model.exprs.and(x, y)
+            }
+            Step::Or => {
+                let (y, x) = (operand(), operand());
+                builder.model.exprs.or(x, y)
             }
         };
         done.push(made);
     }
-    done.pop()
+    done.pop().unwrap_or(Exprs::NO)
 }
 
 fn change(model: &mut Model, id: SymbolId, place: &Place, new: ExprId) {

@@ -10,24 +10,24 @@ use smallvec::SmallVec;
 
 use super::Model;
 use super::expr::{Operand, Tristate};
-use super::folding::{Term, TermId, Terms};
+use super::folding::{Term, TermId, Terms, Unknown};
 use super::symbol::SymbolId;
 use crate::menu::command::Output;
 use crate::menu::{InstanceId, NodeId, Value, constant_or_symbol};
 use crate::source::{Name, Span};
 use crate::syntax::ast::{self, Atom, Attribute, AttributeKind, EntryKind, ExprKind};
-use crate::tree::ChoiceForm;
+use crate::tree::{ArchSet, ChoiceForm};
 
 /// Reads the statements of one model; what it has read it keeps.
 pub(super) struct Written<'m> {
     model: &'m Model,
     pub(super) terms: Terms<'m>,
     dependencies: FxHashMap<NodeId, Option<TermId>>,
+    /// The architecture for which it reads them; `None` for all at once.
+    at: Option<usize>,
     /// Whether a symbol that some architectures do not define counts as unknown: there it has no
     /// type, and conf folds less.
     is_strict: bool,
-    /// Whether a word was not the same for all architectures: conf may fold more of it.
-    pub(super) met_fork: bool,
 }
 
 /// A property of a statement.
@@ -44,8 +44,8 @@ impl<'m> Written<'m> {
             model,
             terms: Terms::new(&model.symbols, &model.behaviour),
             dependencies: FxHashMap::default(),
+            at: None,
             is_strict: false,
-            met_fork: false,
         }
     }
 
@@ -55,6 +55,20 @@ impl<'m> Written<'m> {
             is_strict: true,
             ..Written::new(model)
         }
+    }
+
+    /// The same as conf reads them on one of several architectures.
+    pub(super) fn on(model: &'m Model, at: usize) -> Written<'m> {
+        let all = Written::new(model);
+        Written {
+            at: Some(at),
+            terms: all.terms.on(&model.menu.defined, at),
+            ..all
+        }
+    }
+
+    pub(super) fn model(&self) -> &'m Model {
+        self.model
     }
 
     /// The full dependency of a statement; `None` when it has none.
@@ -92,9 +106,7 @@ impl<'m> Written<'m> {
         let own = choices.iter().find(|choice| choice.node == node);
         let again = || {
             let instance = self.model.menu.node(node).instance;
-            let (Value::Symbol(name) | Value::Constant(name)) =
-                self.model.menu.value(instance, name?)
-            else {
+            let (Value::Symbol(name) | Value::Constant(name)) = self.value(instance, name?) else {
                 return None;
             };
             let named = |symbol| self.model.symbol(symbol).name == Some(name);
@@ -252,23 +264,22 @@ impl<'m> Written<'m> {
     }
 
     fn word(&mut self, instance: InstanceId, atom: Atom, rewrite_m: bool) -> TermId {
-        let value = self.model.menu.value(instance, atom);
+        let value = self.value(instance, atom);
         let Some(operand) = self.operand(instance, &value) else {
             let mut symbols = self.possible(instance, &value);
-            let mut words = vec![value];
-            if rewrite_m && may_be_m(&words[0]) {
-                // It is then `m && MODULES`, another term than without the rewriting.
-                symbols.extend(self.model.modules);
-                words.push(Value::Constant(Name::M));
+            let is_rewritten = rewrite_m && may_be_m(&value);
+            if is_rewritten {
+                symbols.extend(self.modules());
             }
-            return self.terms.unknown(words, symbols);
+            let word = Unknown::Word(value, is_rewritten);
+            return self.terms.unknown(word, symbols);
         };
         let leaf = self.terms.make(Term::Leaf(operand));
         let is_m = matches!(operand, Operand::Constant(text) if text.as_str() == "m");
         if !(is_m && rewrite_m) {
             return leaf;
         }
-        let modules = match self.model.modules {
+        let modules = match self.modules() {
             Some(symbol) => self.terms.make(Term::Leaf(Operand::Symbol(symbol))),
             None => self.terms.constant(Tristate::No),
         };
@@ -282,7 +293,7 @@ impl<'m> Written<'m> {
         left: Atom,
         right: Atom,
     ) -> TermId {
-        let words = [left, right].map(|atom| self.model.menu.value(instance, atom));
+        let words = [left, right].map(|atom| self.value(instance, atom));
         let [left, right] = &words;
         let operands = [self.operand(instance, left), self.operand(instance, right)];
         match (operands[0], operands[1]) {
@@ -290,29 +301,38 @@ impl<'m> Written<'m> {
             _ => {
                 let mut symbols = self.possible(instance, &words[0]);
                 symbols.extend(self.possible(instance, &words[1]));
-                let sign = Value::Constant(Name::new(&format!("{op:?}")));
                 let [left, right] = words;
-                self.terms.unknown(vec![left, sign, right], symbols)
+                let compare = Unknown::Compare(op, left, right);
+                self.terms.unknown(compare, symbols)
             }
         }
     }
 
-    fn operand(&mut self, instance: InstanceId, value: &Value) -> Option<Operand> {
+    /// MODULES, where it is defined.
+    fn modules(&self) -> Option<SymbolId> {
+        let modules = self.model.modules?;
+        let name = self.model.symbol(modules).name;
+        let defined = name.and_then(|name| self.model.menu.defined.get(&name));
+        let is_here = self.at.zip(defined).is_none_or(|(at, on)| on.contains(at));
+        is_here.then_some(modules)
+    }
+
+    fn value(&self, instance: InstanceId, atom: Atom) -> Value {
+        match self.at {
+            Some(at) => self.model.menu.value_on(instance, atom, at),
+            None => self.model.menu.value(instance, atom),
+        }
+    }
+
+    fn operand(&self, instance: InstanceId, value: &Value) -> Option<Operand> {
         match value {
             Value::Constant(text) => Some(Operand::Constant(*text)),
             Value::Symbol(name) => match self.symbols(instance, *name)[..] {
                 [only] if !self.is_fork(instance, *name) => Some(Operand::Symbol(only)),
                 [] => None,
-                _ => {
-                    self.met_fork = true;
-                    None
-                }
+                _ => None,
             },
-            Value::Forked(_) => {
-                self.met_fork = true;
-                None
-            }
-            Value::Unknown { .. } => None,
+            Value::Forked(_) | Value::Unknown { .. } => None,
         }
     }
 
@@ -328,7 +348,8 @@ impl<'m> Written<'m> {
         let Some(variants) = model.variants.get(&name) else {
             return model.by_name.get(&name).copied().into_iter().collect();
         };
-        let here = model.menu.instance(instance).on;
+        let all = model.menu.instance(instance).on;
+        let here = self.at.map_or(all, ArchSet::only);
         let own = variants.iter().filter(|(on, _)| !(*on & here).is_empty());
         own.map(|(_, symbol)| *symbol).collect()
     }

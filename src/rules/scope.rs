@@ -114,7 +114,7 @@ impl<'a> Scope<'a> {
     /// The solver. `None` where symbols depend on each other in a cycle, so that no value is defined.
     pub fn theory(&self) -> Option<RefMut<'_, Theory>> {
         let made = self.theory.get_or_init(|| {
-            let is_cyclic = !self.model.cycles_of_each().each.is_empty();
+            let is_cyclic = !self.model.cycles_of_each().is_empty();
             (!is_cyclic).then(|| RefCell::new(Theory::new(self.model.clone())))
         });
         made.as_ref().map(RefCell::borrow_mut)

@@ -141,11 +141,15 @@ fn enabled(options: &Options) -> Vec<(&'static Rule, Level)> {
 fn groups(loader: &Loader, project: &Project, options: &Options) -> Vec<Group> {
     let all = &project.architectures;
     let model = |menu| Arc::new(Model::new(Arc::new(menu), project.behaviour));
-    if let Ok(menu) = elaborate_all(loader, project, all, &options.toolchain) {
+    let together = elaborate_all(loader, project, all, &options.toolchain);
+    let together = together.ok().map(model);
+    // Which symbols MODULES depends on may differ from one architecture to the next.
+    let is_one = |model: &Model| all.len() == 1 || !model.has_tristate_before_modules;
+    if let Some(model) = together.filter(|model| is_one(model)) {
         let names = all.iter().map(|it| it.name.clone());
         return vec![Group {
             names: names.collect(),
-            model: model(menu),
+            model,
         }];
     }
     let each = all.par_iter().filter_map(|architecture| {

@@ -256,8 +256,6 @@ pub struct Trial {
     pub defects: Vec<BTreeSet<Defect>>,
     /// The architectures that have a cycle.
     pub cyclic: ArchSet,
-    /// Architectures that may have one: each has to be looked at by itself.
-    pub uncertain: ArchSet,
     /// The expressions that were asked for, in its model.
     pub exprs: Vec<ExprId>,
     /// What its policies require, by name.
@@ -342,22 +340,20 @@ impl Variant<'_> {
         let required = policies.map(|(policy, it)| (policy.name.clone(), it.add_to(&mut model)));
         let required: BTreeMap<String, ExprId> = required.collect();
         let exprs = exprs.iter().map(|it| it.add_to(&mut model)).collect();
-        let (mut cyclic, mut uncertain) = (ArchSet::EMPTY, ArchSet::EMPTY);
-        let cycles = model.cycles_of_each();
-        for (at, own) in &cycles.each {
-            let at = ArchSet::only(*at);
-            match cycles.are_certain {
-                true => cyclic |= at,
-                false => uncertain |= at,
-            }
-            for cycle in own.iter().filter(|_| cycles.are_certain) {
-                add(&Defect::Cycle(recursive_dependency::key(&model, cycle)), at);
+        let mut cyclic = ArchSet::EMPTY;
+        for (at, own) in model.cycles_of_each() {
+            let at = ArchSet::only(at);
+            cyclic |= at;
+            for cycle in own {
+                add(
+                    &Defect::Cycle(recursive_dependency::key(&model, &cycle)),
+                    at,
+                );
             }
         }
         let trial = Trial {
             defects,
             cyclic,
-            uncertain,
             exprs,
             required,
             model: Arc::new(model),

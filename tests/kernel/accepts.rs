@@ -300,6 +300,7 @@ const FAULTS: &[Fault] = &[
     ("error-if", "$(error-if,y,stop)\n"),
     ("error-if not", "$(error-if,n,stop)\n"),
     ("warning-if", "$(warning-if,y,look)\n"),
+    ("recursive dependency by a default that is none", "config A\n\thex \"a\"\n\tdefault !B\n\nconfig B\n\tbool \"b\"\n\tdefault y if A\n"),
     ("recursive macro", "X = $(X)\n$(info,$(X))\n"),
     ("unknown function", "config A\n\tbool \"a$(unknown,x)\"\n"),
     ("no newline at the end", "config A\n\tbool \"a\""),

@@ -372,7 +372,7 @@ impl Compare<'_> {
                     self.condition(&what, key, value, Some(other.value), Lanes::YES);
                 }
                 DefaultValue::Text(operand) => self.operand(&what, key, operand, other.value),
-                DefaultValue::Invalid => {
+                DefaultValue::Invalid(_) => {
                     self.differences
                         .push(format!("{what} of {key:?} is invalid for us"));
                 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The model of all architectures of a tree against the models of each of them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use kconfig_lint::diagnostic::Data;
 use kconfig_lint::logic::{Bounds, Theory};
 use kconfig_lint::menu::merge::elaborate_all;
 use kconfig_lint::menu::{Loader, Toolchain, elaborate};
-use kconfig_lint::model::Model;
+use kconfig_lint::model::{Cycle, Model};
 use kconfig_lint::rules::unmet_dependency;
 use kconfig_lint::session::{self, Options};
 use kconfig_lint::source::{Files, Overlay, WorkTree};
@@ -110,13 +110,26 @@ fn small_trees_of_several_architectures_have_the_answers_of_each() {
         let (mut merged, mut with_pairs, mut cyclic) = (0u64, 0u64, 0);
         for seed in first..first + count {
             let library = several(&like, seed);
+            if count == 1 {
+                println!("seed {seed}{}", shown(&library));
+            }
             let Some((together, apart)) = together(&library).zip(apart(&library)) else {
                 continue;
             };
             merged += 1;
-            let healthy = healthy(&library);
-            cyclic += 3 - healthy.len();
-            let here = |line: &String| healthy.iter().any(|name| line.starts_with(name.as_str()));
+            let knots = knots(&library);
+            assert_eq!(
+                Some(&knots),
+                knots_together(&library).as_ref(),
+                "{}, seed {seed}{}",
+                tree.name,
+                shown(&library)
+            );
+            cyclic += knots.values().filter(|knotted| !knotted.is_empty()).count();
+            let here = |line: &String| {
+                let name = line.split_once(':').expect("an architecture").0;
+                knots[name].is_empty()
+            };
             let together: BTreeSet<_> = together.into_iter().filter(here).collect();
             let apart: BTreeSet<_> = apart.into_iter().filter(here).collect();
             with_pairs += u64::from(!apart.is_empty());
@@ -194,20 +207,47 @@ fn shown(library: &Library) -> String {
     all.collect()
 }
 
-/// The architectures on which nothing keeps the selects from being decided.
-fn healthy(library: &Library) -> Vec<String> {
+/// The symbols of each architecture that are on a cycle, as each by itself says.
+fn knots(library: &Library) -> BTreeMap<String, BTreeSet<String>> {
     let all = library.project.architectures.iter();
-    let healthy = all.filter(|architecture| {
-        let menu = elaborate(
-            &library.loader,
-            &library.project,
-            architecture,
-            &Toolchain::default(),
-        );
-        let model = Model::new(Arc::new(menu.unwrap()), library.project.behaviour);
-        model.cycles().is_empty()
+    let knots = all.map(|it| {
+        let model = alone(library, it);
+        (it.name.clone(), knotted(&model, 0, &model.cycles()))
     });
-    healthy.map(|it| format!("{}:", it.name)).collect()
+    knots.collect()
+}
+
+fn alone(library: &Library, architecture: &Architecture) -> Model {
+    let (loader, project) = (&library.loader, &library.project);
+    let menu = elaborate(loader, project, architecture, &Toolchain::default());
+    Model::new(Arc::new(menu.unwrap()), project.behaviour)
+}
+
+/// The same as one model of all says.
+fn knots_together(library: &Library) -> Option<BTreeMap<String, BTreeSet<String>>> {
+    let (project, loader) = (&library.project, &library.loader);
+    let all = &project.architectures;
+    let menu = elaborate_all(loader, project, all, &Toolchain::default()).ok()?;
+    let model = Model::new(Arc::new(menu), project.behaviour);
+    let each = model.cycles_of_each();
+    let knots = all.iter().enumerate().map(|(at, architecture)| {
+        let own = each.iter().find(|(its, _)| *its == at);
+        let cycles = own.map_or(&[][..], |(_, cycles)| cycles);
+        (architecture.name.clone(), knotted(&model, at, cycles))
+    });
+    Some(knots.collect())
+}
+
+/// Of a choice and its members any can stand in a step: here the choice stands for all.
+fn knotted(model: &Model, at: usize, cycles: &[Cycle]) -> BTreeSet<String> {
+    let steps = cycles.iter().flat_map(|cycle| &cycle.steps);
+    let ends = steps.flat_map(|step| [step.from, step.to]);
+    let ends = ends.map(|id| {
+        let choice = model.symbol(id).member_of.map(|it| model.choice(it));
+        let choice = choice.filter(|it| model.menu.node(it.node).on.contains(at));
+        model.name(choice.map_or(id, |it| it.symbol))
+    });
+    ends.map(str::to_owned).collect()
 }
 
 /// The unmet pairs by one theory; `None` where the architectures cannot be read together.

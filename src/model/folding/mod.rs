@@ -16,7 +16,7 @@ mod joins;
 mod terms;
 mod transform;
 
-pub(super) use terms::{Term, TermId, Terms};
+pub(super) use terms::{Term, TermId, Terms, Unknown};
 
 use super::expr::{Operand, Tristate};
 use super::symbol::SymbolId;

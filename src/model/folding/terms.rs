@@ -10,7 +10,7 @@ use super::super::symbol::{Symbol, SymbolId, ValueType};
 use crate::menu::Value;
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
-use crate::tree::{Behaviour, ChoiceForm};
+use crate::tree::{ArchSet, Behaviour, ChoiceForm};
 
 /// The number of a term in [`Terms`].
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -40,6 +40,15 @@ pub(super) enum Junction {
     Or,
 }
 
+/// What only the toolchain knows.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::model) enum Unknown {
+    /// A word. With `true` it may be m and stands for `m && MODULES` then.
+    Word(Value, bool),
+    /// A comparison with such a word.
+    Compare(CompareOp, Value, Value),
+}
+
 /// Larger expressions are left as they are: folding compares each operand with each other,
 /// and a hostile file nests as deep as it is long.
 const MOST_NODES: u32 = 400;
@@ -47,6 +56,9 @@ const MOST_NODES: u32 = 400;
 /// All terms, each once, over the symbols of one model.
 pub(in crate::model) struct Terms<'m> {
     symbols: &'m [Symbol],
+    /// Names that not all architectures define, and the architecture whose terms these are: a symbol
+    /// that it does not define has no type there.
+    defined: Option<(&'m FxHashMap<Name, ArchSet>, usize)>,
     /// Whether kconfig is one that folds in place (before Linux 6.12).
     pub(super) in_place: bool,
     /// Whether kconfiglib reads the tree: it folds nothing but y and n where it joins conditions.
@@ -57,13 +69,14 @@ pub(in crate::model) struct Terms<'m> {
     /// Nodes below and including each.
     sizes: Vec<u32>,
     ids: FxHashMap<Term, TermId>,
-    unknowns: Vec<(Vec<Value>, Vec<SymbolId>)>,
+    unknowns: Vec<(Unknown, Vec<SymbolId>)>,
 }
 
 impl<'m> Terms<'m> {
     pub(in crate::model) fn new(symbols: &'m [Symbol], behaviour: &Behaviour) -> Terms<'m> {
         Terms {
             symbols,
+            defined: None,
             in_place: behaviour.choices == ChoiceForm::Old,
             is_kconfiglib: behaviour.is_kconfiglib(),
             negation_ends_submenu: behaviour.negation_ends_submenu,
@@ -72,6 +85,16 @@ impl<'m> Terms<'m> {
             ids: FxHashMap::default(),
             unknowns: Vec::new(),
         }
+    }
+
+    /// The same for one of several architectures.
+    pub(in crate::model) fn on(
+        self,
+        defined: &'m FxHashMap<Name, ArchSet>,
+        at: usize,
+    ) -> Terms<'m> {
+        let defined = Some((defined, at));
+        Terms { defined, ..self }
     }
 
     pub(in crate::model) fn get(&self, id: TermId) -> Term {
@@ -99,18 +122,19 @@ impl<'m> Terms<'m> {
         self.make(Term::Leaf(Operand::Constant(text)))
     }
 
-    /// Words of which the toolchain decides, with the symbols that they can be.
-    pub(in crate::model) fn unknown(
-        &mut self,
-        words: Vec<Value>,
-        symbols: Vec<SymbolId>,
-    ) -> TermId {
-        let known = self.unknowns.iter().position(|(known, _)| *known == words);
+    /// What only the toolchain knows, with the symbols that it can be.
+    pub(in crate::model) fn unknown(&mut self, what: Unknown, symbols: Vec<SymbolId>) -> TermId {
+        let known = self.unknowns.iter().position(|(known, _)| *known == what);
         let at = known.unwrap_or(self.unknowns.len());
         if known.is_none() {
-            self.unknowns.push((words, symbols));
+            self.unknowns.push((what, symbols));
         }
         self.make(Term::Unknown(at as u32))
+    }
+
+    /// What a [`Term::Unknown`] stands for.
+    pub(in crate::model) fn known_as(&self, at: u32) -> &Unknown {
+        &self.unknowns[at as usize].0
     }
 
     /// expr.c, `expr_alloc_and`: nothing and something is something. kconfiglib leaves a y out there,
@@ -239,7 +263,17 @@ impl<'m> Terms<'m> {
     /// The constants y, m and n are tristate (symbol.c).
     pub(super) fn type_of(&self, operand: Operand) -> ValueType {
         match operand {
-            Operand::Symbol(id) => self.symbols[id.0 as usize].ty,
+            Operand::Symbol(id) => {
+                let symbol = &self.symbols[id.0 as usize];
+                let is_foreign = self.defined.zip(symbol.name).is_some_and(|(it, name)| {
+                    let (defined, at) = it;
+                    defined.get(&name).is_some_and(|on| !on.contains(at))
+                });
+                match is_foreign {
+                    true => ValueType::Unknown,
+                    false => symbol.ty,
+                }
+            }
             _ if letter(operand).is_some() => ValueType::Tristate,
             _ => ValueType::Unknown,
         }
