@@ -168,10 +168,12 @@ fn condense(
     at: Option<usize>,
 ) -> StepGraph {
     let knot = |id: SymbolId| suspects[representative(model, id).0 as usize];
-    let mut graph = StepGraph::with_capacity(model.symbols.len(), model.symbols.len() * 8);
-    for _ in &model.symbols {
-        graph.add_node(());
-    }
+    let mut graph = StepGraph::new();
+    // In the order of the symbols, which decides what cycle is shown.
+    let with_knot = model.symbol_ids().map(|(id, _)| id);
+    let with_knot = with_knot.filter(|id| knot(*id).is_some());
+    let nodes: FxHashMap<SymbolId, NodeIndex> =
+        with_knot.map(|id| (id, graph.add_node(()))).collect();
     let mut seen: FxHashSet<(SymbolId, SymbolId)> = FxHashSet::default();
     let is_read = |node: NodeId| at.is_none_or(|at| model.menu.node(node).on.contains(at));
     // A member of a choice that is not read stands for itself.
@@ -193,7 +195,7 @@ fn condense(
             let (from, to) = (place(step.from), place(step.to));
             let own_choice = from == to && step.to == from && step.from != from;
             if !own_choice && seen.insert((from, to)) {
-                graph.add_edge(node(from), node(to), step);
+                graph.add_edge(nodes[&from], nodes[&to], step);
             }
         });
     }
@@ -345,10 +347,6 @@ fn representative(model: &Model, id: SymbolId) -> SymbolId {
         .symbol(id)
         .member_of
         .map_or(id, |choice| model.choice(choice).symbol)
-}
-
-fn node(id: SymbolId) -> NodeIndex {
-    NodeIndex::new(id.0 as usize)
 }
 
 fn cover(graph: &StepGraph, knot: &[NodeIndex]) -> Vec<Cycle> {

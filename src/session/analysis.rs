@@ -2,7 +2,7 @@
 //! One architecture: elaboration, model, theory, and what the rules find in them.
 
 use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
 
@@ -106,6 +106,8 @@ pub(super) struct Shared<'a> {
     pub(super) shown: &'a ShownPairs,
     /// Whether a tree may come that is like this one.
     pub(super) carries: bool,
+    /// The model of the only architecture of the tree, for who comes after.
+    pub(super) only: &'a OnceLock<Arc<Model>>,
 }
 
 /// Analyses one architecture as deep as the enabled rules need. What is known from an `earlier`
@@ -145,6 +147,10 @@ pub(super) fn analyse(
         .iter()
         .map(|(policy, requirement)| applies(&model, policy, requirement))
         .collect();
+    let model = Arc::new(model);
+    if project.architectures.len() == 1 {
+        shared.only.get_or_init(|| model.clone());
+    }
     if deepest < Stage::Model {
         return Ok(result);
     }
@@ -176,13 +182,12 @@ pub(super) fn analyse(
 
 fn decide(
     shared: &Shared<'_>,
-    model: Model,
+    model: Arc<Model>,
     required: &[ExprId],
     holds: Option<Still<'_>>,
     result: &mut Analysed,
 ) {
     let options = shared.options;
-    let model = Arc::new(model);
     let mut theory = Theory::sharing(model.clone(), shared.proofs.clone());
     let bounds = theory.bounds();
     let on = model

@@ -36,8 +36,14 @@ pub(super) struct Said {
 }
 
 /// What these rules say. All architectures of the tree are read, since a symbol may be defined on one
-/// that was not asked for; findings of those alone are left out.
-pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Said {
+/// that was not asked for; findings of those alone are left out. `only` is the model of the only one,
+/// where that was made before.
+pub(super) fn check(
+    loader: &Loader,
+    project: &Project,
+    options: &Options,
+    only: Option<&Arc<Model>>,
+) -> Said {
     let (of_files, rules): (Vec<_>, Vec<_>) = enabled(options)
         .into_iter()
         .partition(|(rule, _)| matches!(rule.check, Check::File(_)));
@@ -47,7 +53,16 @@ pub(super) fn check(loader: &Loader, project: &Project, options: &Options) -> Sa
     loader.prefetch(project);
     let mut all = match rules.is_empty() {
         true => Said::default(),
-        false => of_the_model(loader, project, options, &rules),
+        false => {
+            let groups = match only {
+                Some(model) => vec![Group {
+                    names: vec![project.architectures[0].name.clone()],
+                    model: model.clone(),
+                }],
+                None => groups(loader, project, options),
+            };
+            of_the_models(&groups, loader, project, options, &rules)
+        }
     };
     all.findings.extend(of_the_files(loader, &of_files));
     all
@@ -64,15 +79,15 @@ fn of_the_files(loader: &Loader, rules: &[(&'static Rule, Level)]) -> Vec<Diagno
     scope::check_files(files, rules)
 }
 
-fn of_the_model(
+fn of_the_models(
+    groups: &[Group],
     loader: &Loader,
     project: &Project,
     options: &Options,
     rules: &[(&'static Rule, Level)],
 ) -> Said {
-    let groups = groups(loader, project, options);
     let mut names = Names::new(project.is_whole);
-    for group in &groups {
+    for group in groups {
         names.add(&group.model, may_define(project, loader, &group.model));
     }
     let found = groups.par_iter().map(|group| {

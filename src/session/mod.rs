@@ -36,8 +36,8 @@ pub use stored::{Replaced, Stored};
 pub use trial::{Asked, Base, Defect, Known, Trial, Variant};
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -244,6 +244,7 @@ impl Lint<'_> {
         let changes = likely.and_then(|base| Changes::between(base, &self.loader));
         let (done, spared) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let total = options.architectures.len();
+        let only = OnceLock::new();
         let shared = Shared {
             loader: &self.loader,
             project,
@@ -252,6 +253,7 @@ impl Lint<'_> {
             proofs: &self.proofs,
             shown: &ShownPairs::default(),
             carries: self.carries,
+            only: &only,
         };
         // In their order, whatever thread takes the next: the first shows what the others need not.
         let next = AtomicUsize::new(0);
@@ -285,7 +287,7 @@ impl Lint<'_> {
             None if self.carries => screen::index_of(&self.loader),
             None => None,
         };
-        let more = catalogue::check(&self.loader, project, options);
+        let more = catalogue::check(&self.loader, project, options, only.get());
         let of_catalogue = catalogue::keys(&more.findings);
         let mut outcome = merge::merge(project, &self.loader, options, results, more);
         outcome.base = Some(Base {

@@ -173,6 +173,7 @@ impl Stored {
                 proofs: &Proofs::within(options.effort),
                 shown: &ShownPairs::default(),
                 carries: false,
+                only: &OnceLock::new(),
             };
             let counted = (0..self.pieces.len()).into_par_iter().map(|at| {
                 let before = opened.pieces[at].get_or_init(|| self.before(at, pieces, opened));
@@ -206,7 +207,7 @@ impl Stored {
                 footings.any(|footing| !footing.inclusions_of(path).is_empty())
             };
             let is_same = || {
-                let found = catalogue::check(&loader, project, options);
+                let found = catalogue::check(&loader, project, options, None);
                 catalogue::keys(&found.findings) == self.of_catalogue
             };
             if !changes.symbols().is_empty() && !is_same() {
