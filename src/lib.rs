@@ -15,6 +15,8 @@ pub mod syntax;
 
 pub mod tree;
 
+pub mod references;
+
 pub mod menu;
 
 pub mod model;

@@ -6,12 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top down.
-const ROOMS: [&str; 14] = [
+const ROOMS: [&str; 15] = [
     "system",
     "source",
     "diagnostic",
     "syntax",
     "tree",
+    "references",
     "menu",
     "model",
     "logic",

@@ -183,8 +183,8 @@ fn bash_completes_commands_options_and_rules() {
         assert!(offered.contains(&command), "{command} in {offered:?}");
     }
     let staged = BTreeSet::from(["--staged".to_owned()]);
-    assert_eq!(completed(&["--sta"]), staged);
-    assert_eq!(completed(&["check", "--sta"]), staged);
+    assert_eq!(completed(&["--stag"]), staged);
+    assert_eq!(completed(&["check", "--stag"]), staged);
     for words in [
         &["explain", ""][..],
         &["--deny", ""],

@@ -3,6 +3,7 @@
 //!
 //! One program is linked once. The tests on real trees are the target `kernel`.
 
+mod any_rule;
 mod architecture;
 mod ci;
 mod cli;

@@ -237,3 +237,26 @@ fn what_is_left_unread_is_no_baseline_and_is_not_fixed() {
     assert_eq!(status, Some(2));
     assert!(!tree.path().join("known.json").exists());
 }
+
+#[test]
+fn statistics_count_findings() {
+    let root = "source \"a/Kconfig\"\nsource \"b/Kconfig\"\nconfig LATE\n\tbool \"L\"\n\tdepends on LOST\n";
+    let use_of = |name: &str| format!("config {name}\n\tbool \"{name}\"\n\tdepends on LOST\n");
+    let two = format!("{}\tselect GONE\n{}", use_of("A"), use_of("C"));
+    let one = use_of("B");
+    let tree = tree(&[("Kconfig", root), ("a/Kconfig", &two), ("b/Kconfig", &one)]);
+    for (by, expected) in [
+        (
+            "rule",
+            "      4 undefined-symbol\n      1 undefined-select\n",
+        ),
+        ("folder", "      3 a\n      1 .\n      1 b\n"),
+        ("target", "      4 LOST\n      1 select GONE\n"),
+    ] {
+        let (counts, error, status) = said(tree.path(), &["--statistics", by]);
+        assert_eq!(
+            (counts.as_str(), error.as_str(), status),
+            (expected, "", Some(0))
+        );
+    }
+}

@@ -18,10 +18,11 @@ use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 11] = [
+const HELPERS: [&str; 12] = [
     "fixed_terms",
     "grounds",
     "mod",
+    "outside",
     "pair",
     "registry",
     "remedy",

@@ -416,6 +416,10 @@ fn write(
     args: &CheckArgs,
     streams: &mut Streams<'_>,
 ) -> anyhow::Result<io::Result<()>> {
+    if let Some(by) = args.statistics {
+        let written = report::statistics(&outcome, by.into(), streams.out);
+        return Ok(written.and_then(|()| streams.out.flush()));
+    }
     let format = format(args, streams);
     if format == Format::Human {
         return stream(outcome, proofs, folder, args, streams);
@@ -475,7 +479,8 @@ fn unread(outcome: &Outcome, args: &CheckArgs, streams: &Streams<'_>) -> Option<
 
 /// How far fixes are proved for the report. Where they are applied, they are proved already.
 fn effort(args: &CheckArgs, streams: &Streams<'_>) -> Option<Effort> {
-    if args.fix.no_fixes || args.fix.threshold().is_some() {
+    let shows_none = args.fix.no_fixes || args.statistics.is_some();
+    if shows_none || args.fix.threshold().is_some() {
         return None;
     }
     match format(args, streams) {

@@ -30,6 +30,7 @@ mod schemas;
 mod settings;
 mod short;
 mod snippet;
+mod statistics;
 mod why;
 mod why_words;
 pub mod witness;
@@ -51,6 +52,7 @@ pub use page::{render as page, setting as level};
 pub use sarif::render as sarif;
 pub use settings::{Setting, json as settings_json, text as settings_text};
 pub use short::render as short;
+pub use statistics::{CountBy, render as statistics};
 pub use why::{SCHEMA as WHY_SCHEMA, render as why, render_json as why_json};
 
 /// A number of things, in the plural unless it is one.

@@ -53,7 +53,7 @@ config BUFFERS
 "#;
 
 fn check(scope: &Scope<'_>, findings: &mut Findings) {
-    if !findings.knows_all_names(scope) {
+    if !findings.knows_all_names(scope.names) {
         return;
     }
     let model = scope.model;

@@ -61,7 +61,7 @@ config USB_PANEL
 
 fn check(scope: &Scope<'_>, findings: &mut Findings) {
     let model = scope.model;
-    if !findings.knows_all_names(scope) {
+    if !findings.knows_all_names(scope.names) {
         return;
     }
     let Some(mut theory) = scope.theory() else {

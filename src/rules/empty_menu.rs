@@ -33,6 +33,9 @@ The user sees a menu that leads nowhere, or a title that belongs to nothing.
 ## Example
 
 ```kconfig,bad
+config PCI
+	bool "PCI"
+
 menu "Panels"
 
 endmenu

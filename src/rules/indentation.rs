@@ -97,22 +97,40 @@ fn indented(
     finding.fixes.push(fix);
 }
 
-/// Reports the first line of a help text unless it is indented as it should be. There is no fix: where
-/// lines are indented differently the text may be a table.
+/// Reports the first line of a help text unless it is indented as it should be. The fix moves all lines
+/// alike, so that a table stays one. There is none where some line has less in front of it.
 fn help(file: &KconfigFile<'_>, body: TextRange, findings: &mut Findings) {
     let text = body.of(file.source.text());
+    let mut lines = Vec::new();
     let mut start = body.start;
     for line in text.split_inclusive(|byte| *byte == b'\n') {
-        let blank = line.len() - line.trim_ascii_start().len();
-        if blank < line.len() {
-            if &line[..blank] != b"\t  " {
-                let end = start + line.trim_ascii_end().len() as u32;
-                let place = TextRange::new(start, end).in_file(file.id);
-                let message = "a help text is indented by a tab and two blanks".to_owned();
-                findings.report(place, ArchSet::EMPTY, None, message);
-            }
-            return;
+        if !line.trim_ascii().is_empty() {
+            lines.push((start, line));
         }
         start += line.len() as u32;
     }
+    let Some((start, first)) = lines.first() else {
+        return;
+    };
+    let blank = &first[..first.len() - first.trim_ascii_start().len()];
+    if blank == HELP {
+        return;
+    }
+    let end = start + first.trim_ascii_end().len() as u32;
+    let place = TextRange::new(*start, end).in_file(file.id);
+    let message = "a help text is indented by a tab and two blanks".to_owned();
+    let finding = findings.report(place, ArchSet::EMPTY, None, message);
+    if !lines.iter().all(|(_, line)| line.starts_with(blank)) {
+        return;
+    }
+    let edits = lines.iter().map(|(start, _)| Edit {
+        span: TextRange::new(*start, start + blank.len() as u32).in_file(file.id),
+        text: String::from_utf8_lossy(HELP).into_owned(),
+    });
+    let title = "move the text";
+    let fix = Fix::new(title, Applicability::MachineApplicable, edits.collect());
+    finding.fixes.push(fix);
 }
+
+/// What stands before a help text.
+const HELP: &[u8] = b"\t  ";

@@ -5,12 +5,13 @@
 //! It decides nothing itself. A rule that asks the solver finds it here, so that all of them share one.
 
 use std::cell::{OnceCell, RefCell, RefMut};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
 use super::Rule;
+use super::outside::Outside;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
 use crate::logic::{self, Theory, Together};
 use crate::menu::{InstanceId, Menu, Node, NodeId, Value};
@@ -32,6 +33,8 @@ pub enum Check {
     Symbol(fn(&Scope<'_>, SymbolId, &mut Findings)),
     /// By looking at the whole tree once.
     Tree(fn(&Scope<'_>, &mut Findings)),
+    /// By looking at what other files than Kconfig say. Only a run of a whole tree does.
+    Outside(fn(&Outside<'_>, &mut Findings)),
 }
 
 /// The names that the whole tree defines, on whatever architecture.
@@ -450,9 +453,9 @@ impl Findings {
 
     /// Whether every name that the tree may define is known. A rule that needs all of them asks
     /// here, so that the report can say which rules did not look.
-    pub fn knows_all_names(&mut self, scope: &Scope<'_>) -> bool {
-        self.is_held_back |= !scope.names.is_complete;
-        scope.names.is_complete
+    pub fn knows_all_names(&mut self, names: &Names) -> bool {
+        self.is_held_back |= !names.is_complete;
+        names.is_complete
     }
 
     /// Reports something of a symbol, on these architectures.
@@ -489,6 +492,29 @@ pub fn check_files<'f>(
         }
     }
     found
+}
+
+/// What these rules find in other files than Kconfig, and which of them did not look.
+pub fn check_outside(
+    outside: &Outside<'_>,
+    rules: &[(&'static Rule, Level)],
+) -> (Vec<Diagnostic>, Vec<&'static str>) {
+    let (mut found, mut held_back) = (Vec::new(), Vec::new());
+    for (rule, level) in rules {
+        if let Check::Outside(check) = rule.check {
+            let mut findings = Findings::of(rule, *level);
+            check(outside, &mut findings);
+            held_back.extend(findings.is_held_back.then_some(rule.name));
+            // A file that is read twice says everything twice.
+            let mut known: BTreeSet<(Option<Span>, String)> = BTreeSet::new();
+            let own = findings.found.into_iter().map(|(finding, _)| finding);
+            found.extend(own.filter(|finding| {
+                let place = finding.primary.as_ref().map(|label| label.span);
+                known.insert((place, finding.message.clone()))
+            }));
+        }
+    }
+    (found, held_back)
 }
 
 /// What some rules found, and which of them did not look.

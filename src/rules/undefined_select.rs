@@ -55,7 +55,7 @@ config PAGE_HELPER
 "#;
 
 fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
-    if !findings.knows_all_names(scope) {
+    if !findings.knows_all_names(scope.names) {
         return;
     }
     let symbol = entry

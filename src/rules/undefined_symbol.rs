@@ -69,7 +69,7 @@ config USB_PANEL
 "#;
 
 fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
-    if !findings.knows_all_names(scope) {
+    if !findings.knows_all_names(scope.names) {
         return;
     }
     let mut known: Vec<Name> = Vec::new();

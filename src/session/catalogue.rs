@@ -16,6 +16,8 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::menu::Loader;
 use crate::menu::merge::elaborate_all;
 use crate::model::Model;
+use crate::references::References;
+use crate::rules::outside::Outside;
 use crate::rules::scope::{self, KconfigFile, Names, Scope};
 use crate::rules::{Check, RULES, Rule};
 use crate::tree::{Kind, Project};
@@ -37,16 +39,18 @@ pub(super) struct Said {
 
 /// What these rules say. All architectures of the tree are read, since a symbol may be defined on one
 /// that was not asked for; findings of those alone are left out. `only` is the model of the only one,
-/// where that was made before.
+/// where that was made before. `outside` says whether to look at files other than Kconfig, too.
 pub(super) fn check(
     loader: &Loader,
     project: &Project,
     options: &Options,
     only: Option<&Arc<Model>>,
+    outside: bool,
 ) -> Said {
-    let (of_files, rules): (Vec<_>, Vec<_>) = enabled(options)
-        .into_iter()
-        .partition(|(rule, _)| matches!(rule.check, Check::File(_)));
+    let enabled = enabled(options).into_iter();
+    let enabled = enabled.filter(|(rule, _)| outside || !matches!(rule.check, Check::Outside(_)));
+    let (of_files, rules): (Vec<_>, Vec<_>) =
+        enabled.partition(|(rule, _)| matches!(rule.check, Check::File(_)));
     if of_files.is_empty() && rules.is_empty() {
         return Said::default();
     }
@@ -99,14 +103,42 @@ fn of_the_models(
         });
         (findings.collect::<Vec<_>>(), found.held_back)
     });
-    let (found, held_back): (Vec<Vec<_>>, Vec<_>) = found.unzip();
+    let (found, mut held_back): (Vec<Vec<_>>, Vec<_>) = found.unzip();
+    let (of_others, also_held_back) = of_other_files(loader, project, &names, &groups, rules);
+    held_back.push(also_held_back);
     let asked = options.architectures.iter().map(|it| it.name.as_str());
     // Whoever has a file linted alone is told that other files are unknown.
     let held_back = held_back.into_iter().filter(|_| project.is_whole).flatten();
+    let mut findings = merged(found.into_iter().flatten(), &asked.collect());
+    findings.extend(of_others);
     Said {
-        findings: merged(found.into_iter().flatten(), &asked.collect()),
+        findings,
         held_back: held_back.collect(),
     }
+}
+
+/// What the rules about files other than Kconfig say. These files are read only where one is enabled.
+fn of_other_files(
+    loader: &Loader,
+    project: &Project,
+    names: &Names,
+    groups: &[Group],
+    rules: &[(&'static Rule, Level)],
+) -> (Vec<Diagnostic>, Vec<&'static str>) {
+    let mut all = rules.iter();
+    if !all.any(|(rule, _)| matches!(rule.check, Check::Outside(_))) {
+        return Default::default();
+    }
+    let Some(references) = References::of(loader.files().reader(), project) else {
+        return Default::default();
+    };
+    let outside = Outside {
+        names,
+        models: groups.iter().map(|group| &group.model).collect(),
+        files: loader.files(),
+        references: &references,
+    };
+    scope::check_outside(&outside, rules)
 }
 
 /// Whether a file that a `source` statement does not lead to may define what the tree speaks of. What

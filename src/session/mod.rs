@@ -287,7 +287,7 @@ impl Lint<'_> {
             None if self.carries => screen::index_of(&self.loader),
             None => None,
         };
-        let more = catalogue::check(&self.loader, project, options, only.get());
+        let more = catalogue::check(&self.loader, project, options, only.get(), !self.carries);
         let of_catalogue = catalogue::keys(&more.findings);
         let mut outcome = merge::merge(project, &self.loader, options, results, more);
         outcome.base = Some(Base {

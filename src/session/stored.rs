@@ -207,7 +207,7 @@ impl Stored {
                 footings.any(|footing| !footing.inclusions_of(path).is_empty())
             };
             let is_same = || {
-                let found = catalogue::check(&loader, project, options, None);
+                let found = catalogue::check(&loader, project, options, None, false);
                 catalogue::keys(&found.findings) == self.of_catalogue
             };
             if !changes.symbols().is_empty() && !is_same() {

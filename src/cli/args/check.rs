@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::super::levels::LevelArgs;
 use super::tree::TreeArgs;
-use super::values::{Color, Format, Progress};
+use super::values::{Color, Format, Progress, Statistics};
 use crate::diagnostic::Applicability;
 use crate::fix::Effort;
 
@@ -37,6 +37,18 @@ pub(in crate::cli) struct CheckArgs {
     /// The default is `human` on a terminal, and `short` elsewhere.
     #[arg(long, value_enum, help_heading = OUTPUT)]
     pub(in crate::cli) format: Option<Format>,
+    /// Count the findings instead of showing them
+    ///
+    /// A line for each rule, folder or symbol, the largest number first.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "BY",
+        conflicts_with = "format",
+        help_heading = OUTPUT,
+        hide_short_help = true
+    )]
+    pub(in crate::cli) statistics: Option<Statistics>,
     /// When to use colours
     #[arg(
         long,

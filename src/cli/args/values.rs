@@ -7,6 +7,7 @@ use anstream::{AutoStream, ColorChoice};
 use clap::builder::{PossibleValue, TypedValueParser};
 use clap::{Arg, Command, ValueEnum};
 
+use crate::report::CountBy;
 use crate::rules::{RULES, Rule, registry};
 use crate::source::near;
 
@@ -26,6 +27,26 @@ pub(in crate::cli) enum Format {
     Gitlab,
     /// Lines as checkpatch.pl --terse --show-types writes them
     Checkpatch,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(in crate::cli) enum Statistics {
+    /// By rule
+    Rule,
+    /// By the folder of the file
+    Folder,
+    /// By the symbol that is selected or lacks a definition, else the symbol of the finding
+    Target,
+}
+
+impl From<Statistics> for CountBy {
+    fn from(value: Statistics) -> CountBy {
+        match value {
+            Statistics::Rule => CountBy::Rule,
+            Statistics::Folder => CountBy::Folder,
+            Statistics::Target => CountBy::Target,
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]

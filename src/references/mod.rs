@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! What the files of a tree other than Kconfig say of symbols: C, assembler, Makefiles, scripts,
+//! device trees, defconfigs. One index of all files, made in parallel; rules look into it.
+//!
+//! A file is read once and never parsed. Nothing here knows which symbols exist.
+
+mod scan;
+
+use std::sync::Mutex;
+
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use crate::source::{Name, Reader, TextRange};
+use crate::tree::{Kind, Project};
+
+/// How a file mentions a symbol.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum How {
+    /// What is built depends on it: `#ifdef`, `IS_ENABLED()`, a Makefile. A name that nothing
+    /// defines counts as off there.
+    Tested,
+    /// Something else defines it: `#define`, an assignment in a Makefile, `-D`.
+    Defined,
+    /// A line of a defconfig, with the range of its value; of `# X is not set` there is none.
+    Set(Option<TextRange>),
+    /// As an argument of `IS_ENABLED` or its kin, without the prefix that it needs there.
+    Bare,
+    /// In any other way, comments too.
+    Named,
+}
+
+/// A name in a file.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Mention {
+    /// The symbol, without the prefix of `.config`.
+    pub name: Name,
+    /// The place, with the prefix.
+    pub range: TextRange,
+    /// How it is mentioned.
+    pub how: How,
+}
+
+/// What a file is, by its name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FileKind {
+    /// C, assembler, device trees, linker scripts: what the C preprocessor reads.
+    C,
+    /// Rust.
+    Rust,
+    /// A Makefile.
+    Make,
+    /// Values of symbols for one board.
+    Defconfig,
+    /// A Kconfig file.
+    Kconfig,
+    /// Anything else.
+    Other,
+}
+
+/// One file with what it mentions.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mentions {
+    /// Its path.
+    pub path: String,
+    /// What it is.
+    pub kind: FileKind,
+    /// Whether it lies in a folder that has symbols of its own, such as Linux' `tools/`: then only
+    /// what it uses counts, and no rule says that something in it is wrong.
+    pub aside: bool,
+    /// What it mentions, in order.
+    pub all: Vec<Mention>,
+}
+
+/// All files of a tree that mention a symbol, and all its Kconfig files, sorted by path.
+pub struct References {
+    /// The files.
+    pub files: Vec<Mentions>,
+    /// Beginnings of names of which a macro or a variable makes the rest.
+    pub open: FxHashSet<Name>,
+    /// What all names begin with in these files.
+    pub prefix: &'static [u8],
+    paths: Vec<String>,
+}
+
+impl References {
+    /// Reads all files of the tree. `None` where names have no prefix, so that none can be told from
+    /// other words.
+    pub fn of(reader: &dyn Reader, project: &Project) -> Option<References> {
+        let prefix: &'static [u8] = match (project.kind, project.prefix.as_str()) {
+            (_, "CONFIG_") => b"CONFIG_",
+            (Kind::Buildroot, _) => b"BR2_",
+            _ => return None,
+        };
+        let paths = walk(reader);
+        let scanner = scan::Scanner::new(prefix, project.kind);
+        let scanned = paths.par_iter().filter_map(|path| {
+            let (kind, aside) = (kind(path), is_aside(project.kind, path));
+            if kind == FileKind::Kconfig {
+                let (path, all) = (path.clone(), Vec::new());
+                let file = Mentions {
+                    path,
+                    kind,
+                    aside,
+                    all,
+                };
+                return Some((file, Vec::new()));
+            }
+            let text = reader.read(path).ok()?;
+            let (all, open) = scanner.scan(&text, kind);
+            if all.is_empty() && open.is_empty() {
+                return None;
+            }
+            let path = path.clone();
+            let file = Mentions {
+                path,
+                kind,
+                aside,
+                all,
+            };
+            Some((file, open))
+        });
+        let (files, open): (Vec<Mentions>, Vec<Vec<Name>>) = scanned.unzip();
+        Some(References {
+            files,
+            open: open.into_iter().flatten().collect(),
+            prefix,
+            paths,
+        })
+    }
+
+    /// All mentions.
+    pub fn all(&self) -> impl Iterator<Item = (&Mentions, &Mention)> {
+        self.in_files(|_| true)
+    }
+
+    /// The mentions in some files.
+    pub fn in_files(
+        &self,
+        is_wanted: impl Fn(&Mentions) -> bool,
+    ) -> impl Iterator<Item = (&Mentions, &Mention)> {
+        let files = self.files.iter().filter(move |it| is_wanted(it));
+        files.flat_map(|file| file.all.iter().map(move |mention| (file, mention)))
+    }
+
+    /// Those of these words that stand in some file which is no Kconfig file, with or without prefix.
+    /// All files are read again.
+    pub fn words_among(&self, reader: &dyn Reader, words: &FxHashSet<Name>) -> FxHashSet<Name> {
+        let found: Mutex<FxHashSet<Name>> = Mutex::default();
+        let words: FxHashSet<&[u8]> = words.iter().map(|it| it.as_str().as_bytes()).collect();
+        self.paths.par_iter().for_each(|path| {
+            if kind(path) == FileKind::Kconfig {
+                return;
+            }
+            let Ok(text) = reader.read(path) else { return };
+            let here = scan::words(&text, &words, self.prefix);
+            if !here.is_empty() {
+                let mut found = found.lock().unwrap_or_else(|it| it.into_inner());
+                found.extend(here);
+            }
+        });
+        found.into_inner().unwrap_or_else(|it| it.into_inner())
+    }
+}
+
+/// The files of a tree, sorted. Texts for people are left out, as are folders that are hidden, and
+/// those that are links.
+fn walk(reader: &dyn Reader) -> Vec<String> {
+    let found: Mutex<Vec<String>> = Mutex::default();
+    rayon::scope(|scope| visit(scope, reader, String::new(), &found));
+    let mut found = found.into_inner().unwrap_or_else(|it| it.into_inner());
+    found.sort_unstable();
+    found
+}
+
+fn visit<'s>(
+    scope: &rayon::Scope<'s>,
+    reader: &'s dyn Reader,
+    folder: String,
+    found: &'s Mutex<Vec<String>>,
+) {
+    let mut own = Vec::new();
+    for name in reader.list(folder.trim_end_matches('/')) {
+        let path = format!("{folder}{name}");
+        match name.ends_with('/') {
+            false if !is_binary(&name) => own.push(path),
+            false => {}
+            true if name.starts_with('.') => {}
+            true if !reader.aliases(path.trim_end_matches('/')).is_empty() => {}
+            true => scope.spawn(move |scope| visit(scope, reader, path, found)),
+        }
+    }
+    let mut found = found.lock().unwrap_or_else(|it| it.into_inner());
+    found.append(&mut own);
+}
+
+/// Whether a file lies in a folder with symbols of its own. Those of Linux' `tools/` come from its
+/// Makefiles; scripts/checkkconfigsymbols.py leaves it out, too.
+fn is_aside(kind: Kind, path: &str) -> bool {
+    let folders: &[&str] = match kind {
+        Kind::Linux => &["Documentation/", "LICENSES/", "tools/", "scripts/kconfig/"],
+        Kind::UBoot => &[
+            "doc/",
+            "Licenses/",
+            "tools/",
+            "scripts/kconfig/",
+            "test/py/",
+        ],
+        Kind::Buildroot => &["docs/", "output/", "support/kconfig/", "support/testing/"],
+        Kind::Coreboot => &[
+            "Documentation/",
+            "3rdparty/",
+            "payloads/",
+            "util/",
+            "build/",
+        ],
+        _ => &[
+            "doc/",
+            "docs/",
+            "Documentation/",
+            "scripts/kconfig/",
+            "scripts/basic/",
+        ],
+    };
+    folders.iter().any(|folder| path.starts_with(folder))
+}
+
+fn is_binary(name: &str) -> bool {
+    let extension = name.rsplit('.').next().unwrap_or_default();
+    let all = [
+        "a", "bin", "bz2", "dtb", "gif", "gz", "html", "ico", "ihex", "jpg", "ko", "md", "o",
+        "patch", "pdf", "png", "po", "rst", "so", "svg", "tar", "txt", "xz", "yaml", "zip",
+    ];
+    all.contains(&extension)
+}
+
+/// What a file is.
+pub fn kind(path: &str) -> FileKind {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    let extension = name.rsplit_once('.').map_or("", |(_, it)| it);
+    match extension {
+        "c" | "h" | "S" | "s" | "dts" | "dtsi" | "dtso" | "lds" | "ld" | "cc" | "cpp" | "hpp"
+        | "asl" | "inc" => return FileKind::C,
+        "rs" => return FileKind::Rust,
+        "mk" | "make" => return FileKind::Make,
+        "config" => return FileKind::Defconfig,
+        _ => {}
+    }
+    let begins = |word: &str| name == word || name.starts_with(&format!("{word}."));
+    if ["Makefile", "Kbuild", "GNUmakefile"]
+        .iter()
+        .any(|it| begins(it))
+        || name == "Makefile_32"
+    {
+        return FileKind::Make;
+    }
+    if ["Kconfig", "Config.in"].iter().any(|it| begins(it)) || name.starts_with("Kconfig-") {
+        return FileKind::Kconfig;
+    }
+    let in_configs = path.rsplit('/').nth(1) == Some("configs") && !name.contains('.');
+    match name.ends_with("defconfig") || in_configs {
+        true => FileKind::Defconfig,
+        false => FileKind::Other,
+    }
+}
