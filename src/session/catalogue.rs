@@ -104,7 +104,7 @@ fn of_the_models(
         (findings.collect::<Vec<_>>(), found.held_back)
     });
     let (found, mut held_back): (Vec<Vec<_>>, Vec<_>) = found.unzip();
-    let (of_others, also_held_back) = of_other_files(loader, project, &names, &groups, rules);
+    let (of_others, also_held_back) = of_other_files(loader, project, &names, groups, rules);
     held_back.push(also_held_back);
     let asked = options.architectures.iter().map(|it| it.name.as_str());
     // Whoever has a file linted alone is told that other files are unknown.
