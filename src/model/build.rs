@@ -456,11 +456,33 @@ impl Builder {
                 (symbol.direct, symbol.depends_on) =
                     direct(exprs, menu, &symbol.definitions, &behaviour);
             }
+            // A base that was not read may define the symbol without a dependency, which then has none.
+            let is_open = behaviour.is_kconfiglib() && !menu.unfollowed.is_empty();
+            if is_open && only_adds(menu, symbol) {
+                symbol.direct = None;
+            }
             for default in &mut symbol.defaults {
                 default.value = settle(exprs, symbol.ty, default.value);
             }
         }
     }
+}
+
+/// Whether the definitions of a symbol only add defaults to what another file says of it: none has a
+/// prompt, a help text or a dependency of its own.
+fn only_adds(menu: &Menu, symbol: &Symbol) -> bool {
+    let mut definitions = symbol.definitions.iter();
+    definitions.all(|definition| {
+        let node = menu.node(definition.node);
+        let ast = menu.instance(node.instance).tree.ast();
+        let attributes = ast.attributes_of(ast.entry(node.entry));
+        attributes.iter().all(|it| match it.kind {
+            AttributeKind::Type { prompt, .. } => prompt.is_none(),
+            AttributeKind::Prompt(_) | AttributeKind::Help { .. } => false,
+            AttributeKind::DependsOn { .. } => false,
+            _ => true,
+        })
+    })
 }
 
 /// The OR of what definitions depend on, and the architectures on which one of them depends on

@@ -12,7 +12,7 @@ use super::{json, safe, words};
 use crate::diagnostic::{Data, Diagnostic};
 use crate::menu::command::variable_key;
 use crate::session::{Outcome, Written};
-use crate::tree::Kind;
+use crate::tree::{Kind, Tool};
 
 /// The first line of the instructions: a folder is ours when its instructions start so.
 pub const MARK: &str = "# Written by kconfig-lint: a configuration that shows a finding.";
@@ -112,23 +112,37 @@ pub fn files(
 
 fn instructions(finding: &Diagnostic, written: &Written, kind: Kind, folder: &Path) -> String {
     let place = |name: &str| words::quoted(&folder.join(name).to_string_lossy());
+    let tool = kind.dialect().tool;
+    let program = tool.name();
     let mut text = format!("{MARK}\n\n{}\n\n", safe::line(&finding.message));
     if let Some(command) = make(written, kind, &place(FRAGMENT)) {
         text.push_str(&format!("In the tree:\n\n    {command}\n\n"));
     } else {
-        text.push_str(&format!(
-            "Have the tree's conf read {} as KCONFIG_ALLCONFIG, with --alldefconfig.\n\n",
-            place(FRAGMENT)
-        ));
+        text.push_str(&match tool {
+            Tool::Conf => format!(
+                "Have the tree's conf read {} as KCONFIG_ALLCONFIG, with --alldefconfig.\n\n",
+                place(FRAGMENT)
+            ),
+            Tool::Kconfiglib => format!(
+                "In the tree, with the kconfiglib that it uses:\n\n    KCONFIG_ALLCONFIG={} \
+                 alldefconfig ROOT\n\nROOT is the first Kconfig file.\n\n",
+                place(FRAGMENT)
+            ),
+            Tool::Minikconf => format!(
+                "Have scripts/minikconf.py read {} as one of its configurations.\n\n",
+                place(FRAGMENT)
+            ),
+        });
     }
     if !written.variables.is_empty() {
         let variables = words::environment(&written.variables).join(", ");
         let variables = safe::line(&variables);
         text.push_str(&format!(
-            "conf has to see this environment, in which an empty variable is unset: {variables}.\n\n"
+            "{program} has to see this environment, in which an empty variable is unset: \
+             {variables}.\n\n"
         ));
     }
-    text.push_str(&expectation(finding));
+    text.push_str(&expectation(finding, tool));
     if !written.needed.is_empty() {
         text.push_str(&format!(
             "\nIt takes a toolchain that answers as {TOOLCHAIN} says:\n\n"
@@ -139,13 +153,13 @@ fn instructions(finding: &Diagnostic, written: &Written, kind: Kind, folder: &Pa
             text.push_str(&format!("    {}\n", safe::line(&line)));
         }
         text.push_str(&format!(
-            "\nWith another, conf may be silent. kconfig-lint takes these answers with\n\n    \
+            "\nWith another, {program} may be silent. kconfig-lint takes these answers with\n\n    \
              kconfig-lint check --toolchain {}\n",
             place(TOOLCHAIN)
         ));
     }
     text.push_str(&format!(
-        "\n{FRAGMENT} holds what the user sets, {FULL} the .config that conf makes of it.\n"
+        "\n{FRAGMENT} holds what the user sets, {FULL} the .config that {program} makes of it.\n"
     ));
     text
 }
@@ -189,7 +203,7 @@ fn make(written: &Written, kind: Kind, fragment: &str) -> Option<String> {
     Some(safe::line(&command))
 }
 
-fn expectation(finding: &Diagnostic) -> String {
+fn expectation(finding: &Diagnostic, tool: Tool) -> String {
     let text = match &finding.data {
         Data::Unmet {
             selector,
@@ -198,11 +212,21 @@ fn expectation(finding: &Diagnostic) -> String {
             ..
         } => {
             let direct = if *level == "off" { "n" } else { "m" };
-            format!(
-                "conf then warns:\n\n    WARNING: unmet direct dependencies detected for \
+            match tool {
+                Tool::Conf => format!(
+                    "conf then warns:\n\n    WARNING: unmet direct dependencies detected for \
                  {selectee}\n      Depends on [{direct}]: …\n      Selected by […]:\n      - \
                  {selector} …\n"
-            )
+                ),
+                Tool::Kconfiglib => format!(
+                    "kconfiglib then warns:\n\n    warning: {selectee} (defined at …) has direct \
+                     dependencies … with value {direct}, but is\n    currently being …-selected by \
+                     the following symbols:\n     - {selector} …\n"
+                ),
+                Tool::Minikconf => {
+                    format!("minikconf then says that {selectee} is selected and not allowed.\n")
+                }
+            }
         }
         Data::Policy {
             policy,

@@ -52,6 +52,10 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
     if symbol.ty != ValueType::Unknown || symbol.choice.is_some() {
         return;
     }
+    // A file that was not read may give the type: a module adds to symbols of its base.
+    if !findings.knows_all_names(scope) {
+        return;
+    }
     let mut on = ArchSet::EMPTY;
     for definition in &symbol.definitions {
         on |= MenuEntry::of(&scope.model.menu, definition.node).node.on;

@@ -100,7 +100,7 @@ fn survey(reader: &dyn Reader, root_file: &str, certain: bool) -> Survey {
                 continue;
             };
             let says = |word: &str| contains(&text, word.as_bytes());
-            if !says("source") && !says("choice") && (certain || !says("$(")) {
+            if !says("source") && !says("choice") && (certain || !says("$(") && !says("\\\n")) {
                 continue;
             }
             let text = String::from_utf8_lossy(&text);

@@ -57,6 +57,8 @@ pub struct Dialect {
     /// Variables that the tree's build sets to its own folder, each with the file by which that
     /// folder is known.
     pub base_variables: &'static [(&'static str, &'static str)],
+    /// The variable that names the folder where `source` starts, where that is not the tree itself.
+    pub start_variable: Option<&'static str>,
     /// What holds where the sources of the tool are not in the tree; `None` when nothing tells.
     pub behaviour: Option<Behaviour>,
     /// Whether files without a line in the tree's sources that say otherwise know macros.
@@ -73,6 +75,7 @@ const CONF: Dialect = Dialect {
     prefix: "CONFIG_",
     unknown_functions: false,
     base_variables: &[],
+    start_variable: None,
     behaviour: None,
     macros: true,
     dollar_variables: false,
@@ -132,6 +135,7 @@ impl Kind {
             Kind::Zephyr => Dialect {
                 unknown_functions: true,
                 base_variables: &[("ZEPHYR_BASE", "Kconfig.zephyr")],
+                start_variable: Some("ZEPHYR_BASE"),
                 ..KCONFIGLIB
             },
             Kind::EspIdf => Dialect {

@@ -23,6 +23,7 @@ pub(super) fn kind_of(text: &str) -> Option<Kind> {
         if asks_zephyr(line, text) {
             return Some(Kind::Zephyr);
         }
+        reads_kconfiglib |= joins_text(line);
         let (word, rest) = line.split_once([' ', '\t']).unwrap_or((line, ""));
         let rest = rest.trim_start();
         let is_block = rest.is_empty() || rest.starts_with('#');
@@ -44,6 +45,19 @@ pub(super) fn kind_of(text: &str) -> Option<Kind> {
         }
     }
     reads_kconfiglib.then_some(Kind::Kconfiglib)
+}
+
+/// Whether a text in quotes goes on in the next line, which no conf reads.
+fn joins_text(line: &str) -> bool {
+    const WORDS: [&str; 8] = [
+        "bool", "tristate", "int", "hex", "string", "prompt", "menu", "comment",
+    ];
+    let Some(text) = line.strip_suffix('\\') else {
+        return false;
+    };
+    let first = text.split([' ', '\t']).next();
+    let is_open = text.matches('"').count() % 2 == 1;
+    is_open && first.is_some_and(|word| WORDS.contains(&word))
 }
 
 /// Whether a line calls a function that Zephyr's tools define, and no file.
@@ -89,6 +103,8 @@ mod tests {
         assert_eq!(kind(call), Some(Kind::Zephyr));
         assert_eq!(kind(&format!("dt_has = y\n{call}")), None);
         assert_eq!(kind("choice NAME\nendchoice\nmenu \"m\"\nendmenu\n"), None);
+        let joined = "config A\n\tint \"one \\\n\t\ttwo\"\n";
+        assert_eq!(kind(joined), Some(Kind::Kconfiglib));
         // The end of the first choice is forgotten.
         assert_eq!(kind("choice\nconfig A\nchoice\nendchoice\n"), None);
         assert_eq!(

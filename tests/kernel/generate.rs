@@ -249,14 +249,16 @@ impl Generator {
             true => BTreeSet::from(["MODULES after a tristate"]),
             false => BTreeSet::new(),
         };
-        let asks = random.chance(15);
+        // For each answer kconfiglib is started anew, which takes a hundred times as long as a conf.
+        let percent = if is_kconfiglib { 3 } else { 15 };
+        let asks = random.chance(percent);
         Generator {
             random,
             form,
             symbols,
             modules,
             asks,
-            environment: Random::new(seed ^ 0xe9).chance(15),
+            environment: Random::new(seed ^ 0xe9).chance(percent),
             transitional: false,
             conditional_depends: false,
             is_kconfiglib,
@@ -369,7 +371,8 @@ impl Generator {
         if texts {
             self.note("number or string in a choice");
         }
-        if old && (texts || self.random.chance(70)) {
+        let typed = old && (texts || self.random.chance(70));
+        if typed {
             let _ = writeln!(text, "\t{}", self.symbols[start].ty.word());
             if self.symbols[start].ty == Type::Tristate {
                 self.note("tristate choice");
@@ -399,7 +402,8 @@ impl Generator {
         text.push('\n');
         for member in start..end {
             let definition = self.definition(member, true);
-            if self.is_kconfiglib && self.random.chance(6) {
+            // A choice without a type and without a member has a value of its own.
+            if self.is_kconfiglib && typed && self.random.chance(6) {
                 self.note("menu in a choice");
                 let _ = write!(text, "menu \"m\"\n\n{definition}endmenu\n\n");
             } else if self.random.chance(8) {

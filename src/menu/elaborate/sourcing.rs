@@ -27,6 +27,7 @@ impl Elaborator<'_> {
         }
         let Some(top) = self.stack.last() else { return };
         let from = top.span(head);
+        let notation = self.project.kind.dialect().notation();
         let mut waiting = Vec::new();
         for (on, named) in groups.into_iter().rev() {
             let Named { name, path, unset } = named;
@@ -39,7 +40,7 @@ impl Elaborator<'_> {
             }
             let pattern = paths != [path];
             for path in paths.into_iter().rev() {
-                match include::load(self.loader, self.project, &path, Notation::Kconfig) {
+                match include::load(self.loader, self.project, &path, notation) {
                     Ok((path, loaded)) => waiting.push(Waiting {
                         loaded,
                         name: if pattern { path.clone() } else { name.clone() },
@@ -48,12 +49,36 @@ impl Elaborator<'_> {
                         on,
                     }),
                     Err(ReadError::Missing) if source.optional => {}
-                    Err(error) => self.unreadable(on, range, &path, &error, &unset),
+                    Err(error) => {
+                        let unset = self.or_start(on, source, &error, &unset);
+                        self.unreadable(on, range, &path, &error, &unset);
+                    }
                 }
             }
         }
         if let Some(top) = self.stack.last_mut() {
             top.waiting = waiting;
+        }
+    }
+
+    /// The variables for want of which a file is missing: those in its path, else the one that names
+    /// the folder where paths start. A module of Zephyr sources files of a Zephyr that lies elsewhere.
+    fn or_start(
+        &self,
+        on: ArchSet,
+        source: &Source,
+        error: &ReadError,
+        unset: &[String],
+    ) -> Vec<String> {
+        let variable = self.project.kind.dialect().start_variable;
+        let is_set = |name: &str| {
+            let mut here = on.iter();
+            here.all(|at| self.apart[at].environment.contains_key(name))
+        };
+        let is_missing = *error == ReadError::Missing && !source.relative && unset.is_empty();
+        match variable.filter(|name| is_missing && !is_set(name)) {
+            Some(name) => vec![name.to_owned()],
+            None => unset.to_vec(),
         }
     }
 
