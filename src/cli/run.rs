@@ -11,7 +11,7 @@ use super::args::{Toolchain as Answers, TreeArgs};
 use super::paths;
 use super::progress::Progress;
 use super::say;
-use crate::config::Levels;
+use crate::config::{FILE_NAME, Levels, Settings};
 use crate::fix;
 use crate::logic::Effort;
 use crate::menu::Toolchain;
@@ -55,8 +55,13 @@ impl Tree {
         Ok(Tree::new(located, reader, &overrides))
     }
 
-    fn new(located: Located, reader: Arc<dyn Reader>, overrides: &Overrides) -> Tree {
-        let project = tree::detect(&reader, &located, overrides);
+    fn new(mut located: Located, reader: Arc<dyn Reader>, overrides: &Overrides) -> Tree {
+        let mut overrides = overrides.clone();
+        if overrides.kind.is_none() {
+            overrides.kind = kind_of_settings(&reader);
+            located.kind = overrides.kind.unwrap_or(located.kind);
+        }
+        let project = tree::detect(&reader, &located, &overrides);
         Tree {
             located,
             project,
@@ -142,6 +147,15 @@ impl Tree {
     fn files(&self) -> Arc<Files> {
         Arc::new(Files::new(self.reader.clone()))
     }
+}
+
+/// The kind that the settings of a tree give. What is wrong with them is said when all of them are
+/// read.
+fn kind_of_settings(reader: &dyn Reader) -> Option<Kind> {
+    let bytes = reader.read(FILE_NAME).ok()?;
+    Settings::parse(std::str::from_utf8(&bytes).ok()?)
+        .ok()?
+        .kind
 }
 
 /// The error where no tree lies around a path, with the trees that lie below it.

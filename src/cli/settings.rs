@@ -21,7 +21,7 @@ pub(super) fn settings(args: &SettingsArgs, streams: &mut Streams<'_>) -> anyhow
     let of_file = check::settings(&tree)?;
     let architectures = run::recorded(&tree, &args.tree, Analysis::nothing())?.architectures;
 
-    let mut all = of_tree(&tree, &args.tree, &architectures);
+    let mut all = of_tree(&tree, &args.tree, &architectures, &of_file);
     all.push(effort(&of_file, &args.tree));
     all.extend(environment(&architectures, &args.tree));
     all.extend(levels(&of_file, &args.levels.words));
@@ -37,7 +37,12 @@ fn line(line: usize) -> String {
     format!("{FILE_NAME}:{line}")
 }
 
-fn of_tree(tree: &Tree, args: &TreeArgs, architectures: &[Architecture]) -> Vec<Setting> {
+fn of_tree(
+    tree: &Tree,
+    args: &TreeArgs,
+    architectures: &[Architecture],
+    of_file: &Settings,
+) -> Vec<Setting> {
     let project = tree.project();
     let source = |option: &str, is_given: bool, otherwise: &str| match is_given {
         true => option.to_owned(),
@@ -50,6 +55,7 @@ fn of_tree(tree: &Tree, args: &TreeArgs, architectures: &[Architecture]) -> Vec<
         false => names.join(", "),
     };
     let choices = match project.behaviour.choices {
+        _ if project.behaviour.is_kconfiglib() => "as kconfiglib has them",
         ChoiceForm::New => "as in Linux 6.11 and later",
         ChoiceForm::Old => "as before Linux 6.11",
     };
@@ -69,7 +75,10 @@ fn of_tree(tree: &Tree, args: &TreeArgs, architectures: &[Architecture]) -> Vec<
         (
             "kind",
             project.kind.name().to_owned(),
-            source("--tree", args.kind.is_some(), "detected"),
+            match of_file.kind {
+                Some(_) if args.kind.is_none() => line(of_file.kind_line),
+                _ => source("--tree", args.kind.is_some(), "detected"),
+            },
         ),
         (
             "program",

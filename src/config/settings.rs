@@ -18,6 +18,7 @@ use crate::logic::Effort;
 use crate::rules::policy::Requirement;
 use crate::rules::{Group, Policy, registry, term};
 use crate::source::{TextRange, near};
+use crate::tree::Kind;
 
 /// The name of the settings file, at the root of the tree.
 pub const FILE_NAME: &str = "kconfig-lint.toml";
@@ -33,6 +34,10 @@ pub struct Settings {
     pub allows: Vec<Allow>,
     /// What a question may take.
     pub effort: Option<Effort>,
+    /// The kind of tree, instead of the one that is detected.
+    pub kind: Option<Kind>,
+    /// The line that gives it, from 1.
+    pub kind_line: usize,
     /// The line that says so, from 1.
     pub effort_line: usize,
 }
@@ -111,13 +116,17 @@ struct Walk<'t> {
 impl Walk<'_> {
     fn settings(&mut self, table: &DeTable<'_>) -> Settings {
         let mut settings = Settings::default();
-        self.only(table, &["effort", "rules", "policy", "allow"]);
+        self.only(table, &["effort", "tree", "rules", "policy", "allow"]);
         if let Some(rules) = table.get("rules") {
             settings.levels = self.levels(rules);
         }
         if let Some(effort) = table.get("effort") {
             settings.effort = self.effort(effort);
             settings.effort_line = self.position(effort.span().start).0;
+        }
+        if let Some(kind) = table.get("tree") {
+            settings.kind = self.kind(kind);
+            settings.kind_line = self.position(kind.span().start).0;
         }
         for entry in self.tables(table, "policy") {
             settings.policies.extend(self.policy(&entry));
@@ -138,6 +147,15 @@ impl Walk<'_> {
             self.mistake(value.span(), &words);
         }
         effort
+    }
+
+    fn kind(&mut self, value: &Value<'_>) -> Option<Kind> {
+        let kind = value.get_ref().as_str().and_then(Kind::from_name);
+        if kind.is_none() {
+            let names = Kind::NAMES.map(|(_, name)| name).join(", ");
+            self.mistake(value.span(), &format!("`tree` is one of {names}"));
+        }
+        kind
     }
 
     fn levels(&mut self, rules: &Value<'_>) -> Vec<LevelSetting> {
@@ -417,6 +435,13 @@ reason = "a list for vendors"
         assert_eq!(settings.policies[0].line, Some(6));
         assert_eq!(settings.allows[0].rule, "unmet-dependency");
         assert_eq!(settings.allows[0].line, 13);
+    }
+
+    #[test]
+    fn a_tree_is_a_kind() {
+        let settings = Settings::parse("tree = \"zephyr\"\n").expect("no mistakes");
+        assert_eq!((settings.kind, settings.kind_line), (Some(Kind::Zephyr), 1));
+        assert!(mistakes("tree = \"windows\"\n")[0].contains("`tree` is one of linux, u-boot"));
     }
 
     #[test]
