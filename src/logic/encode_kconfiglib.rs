@@ -15,9 +15,14 @@ impl<S: Sink> Encoder<S> {
         let choice = model.choice(id);
         let users = self.users_of_members(id);
         let mode = self.symbol(choice.symbol);
-        let wanted = self
-            .gates
-            .max_of(&users.iter().map(|(_, user)| *user).collect::<Vec<_>>());
+        // An m for a bool choice is no valid value, and is ignored (`Choice.set_value`).
+        let of_bools = model.symbol(choice.symbol).ty == ValueType::Bool;
+        let counted = users.iter().map(|(_, user)| match of_bools {
+            true => Tri::boolean(user.yes),
+            false => *user,
+        });
+        let counted: Vec<Tri> = counted.collect();
+        let wanted = self.gates.max_of(&counted);
         let least = Tri {
             on: Bit::constant(!choice.optional),
             yes: Bit::False,

@@ -53,7 +53,7 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
         return;
     }
     // A file that was not read may give the type: a module adds to symbols of its base.
-    if !findings.knows_all_names(scope) {
+    if !findings.knows_all_names(scope.names) {
         return;
     }
     let mut on = ArchSet::EMPTY;
