@@ -14,6 +14,9 @@ use walkdir::WalkDir;
 
 use super::identity::git;
 
+/// A file of which no rule says anything.
+const BASE: &str = "config BASE\n\tbool \"Base\"\n\thelp\n\t  It\n\t  is\n\t  there\n\t  now.\n";
+
 /// The rules that look at menu entries, symbols, files or the tree.
 fn catalogue() -> impl Iterator<Item = &'static Rule> {
     let rules = RULES.iter().copied();
@@ -111,11 +114,7 @@ fn changed_to(example: &Example) -> TempDir {
     for (path, _) in &example.files {
         write(folder.path(), path, "# nothing yet\n");
     }
-    write(
-        folder.path(),
-        "Kconfig",
-        "config BASE\n\tbool \"Base\"\n\thelp\n\t  It is there.\n",
-    );
+    write(folder.path(), "Kconfig", BASE);
     git(folder.path(), &["add", "-A"]);
     git(folder.path(), &["commit", "-q", "-m", "Base"]);
     fill(folder.path(), example);

@@ -5,7 +5,11 @@
 //! A rule names the deepest stage it needs, so that a run with few rules does little. Rules
 //! decide nothing about levels or suppressions: `config/` does.
 
+pub mod attribute_order;
+pub mod blank_lines;
 pub mod choice_errors;
+pub mod comment_mismatch;
+pub mod comment_space;
 pub mod config_defined_outside_kconfig;
 pub mod constant_condition;
 pub mod dead_default;
@@ -60,7 +64,9 @@ pub mod select_and_depend;
 pub mod select_choice_member;
 pub mod select_visible;
 pub mod selects;
+pub mod short_help;
 mod statement;
+pub mod symbol_name;
 pub mod syntax_error;
 pub mod term;
 mod toolchain;

@@ -308,6 +308,15 @@ pub fn blocks(model: &Model) -> BTreeMap<NodeId, &Definition> {
     found
 }
 
+/// Whether a line of a file belongs to a help text, with the empty lines in it.
+pub fn is_in_help(file: &KconfigFile<'_>, start: u32) -> bool {
+    let mut attributes = file.ast.attributes.iter();
+    attributes.any(|attribute| match attribute.kind {
+        AttributeKind::Help { body, .. } => (body.start..body.end).contains(&start),
+        _ => false,
+    })
+}
+
 /// A menu entry in its place.
 pub struct MenuEntry<'a> {
     /// Its number.
