@@ -14,11 +14,14 @@ const ZEPHYR_FUNCTIONS: [&str; 4] = [
     "$(add,",
 ];
 
+/// Choices in each other that somebody may mean.
+const MAX_DEPTH: usize = 20;
+
 /// The kind of tree that a file must be of, if it has something that no other kind has.
 pub(super) fn kind_of(text: &str) -> Option<Kind> {
     let mut reads_kconfiglib = false;
-    // Whether each open `choice` holds a statement that only kconfiglib takes there.
-    let mut choices: Vec<bool> = Vec::new();
+    // Open choices, and whether one holds a statement that only kconfiglib takes there.
+    let (mut open, mut deepest, mut has_inner) = (0, 0, false);
     for line in text.lines().map(str::trim) {
         if asks_zephyr(line, text) {
             return Some(Kind::Zephyr);
@@ -33,14 +36,18 @@ pub(super) fn kind_of(text: &str) -> Option<Kind> {
             }
             "choice" if rest.starts_with(['"', '\'']) => reads_kconfiglib = true,
             "choice" if is_block || !rest.contains([' ', '\t']) => {
-                choices.iter_mut().for_each(|inner| *inner = true);
-                choices.push(false);
+                has_inner |= open > 0;
+                open += 1;
+                deepest = deepest.max(open);
             }
             "menu" if rest.starts_with(['"', '\'']) => {
-                choices.iter_mut().for_each(|inner| *inner = true);
+                has_inner |= open > 0;
             }
             // A choice that ends nowhere is a mistake, and no sign.
-            "endchoice" => reads_kconfiglib |= choices.pop() == Some(true) && choices.is_empty(),
+            "endchoice" if open > 0 => {
+                open -= 1;
+                reads_kconfiglib |= open == 0 && has_inner && deepest <= MAX_DEPTH;
+            }
             _ => {}
         }
     }
