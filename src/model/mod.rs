@@ -316,6 +316,19 @@ impl Model {
         each.into_iter().flat_map(|(_, cycles)| cycles).collect()
     }
 
+    /// Whether the values of one of several architectures cannot be computed with this model although
+    /// that architecture has no cycle: then each has to be looked at by itself.
+    pub fn is_unsound(&self) -> bool {
+        // Which symbols MODULES depends on may differ from one architecture to the next.
+        let is_early = self.menu.on.len() > 1 && self.has_tristate_before_modules;
+        let cyclic = || {
+            let each = self.cycles_of_each().into_iter();
+            each.fold(ArchSet::EMPTY, |all, (at, _)| all | ArchSet::only(at))
+        };
+        let circular = cycles::circular(self);
+        is_early || !circular.is_empty() && !cyclic().covers(circular)
+    }
+
     /// The same of several.
     pub fn cycles_of_each(&self) -> Cycles {
         cycles::find(self)

@@ -2,7 +2,7 @@
 //! Expressions as Kconfig text.
 
 use super::expr::{Expr, ExprId, Operand};
-use super::symbol::ValueType;
+use super::symbol::{SymbolId, ValueType};
 use super::{Conditional, Model};
 use crate::menu::command::Output;
 use crate::menu::{InstanceId, Value};
@@ -178,7 +178,7 @@ impl<'m> Printer<'m> {
     fn write_node(self, id: ExprId, within: Strength, out: &mut String, open: &mut Vec<Piece>) {
         match self.model.exprs.get(id) {
             Expr::Const(value) => out.push_str(value.word()),
-            // No message has this: what people read is of one architecture.
+            // No message has this: it stands before something else.
             Expr::On(these) => out.push_str(&format!("$(on,{:x})", these.bits())),
             Expr::Symbol(symbol) => out.push_str(self.model.name(symbol)),
             Expr::Test(test) => {
@@ -204,9 +204,15 @@ impl<'m> Printer<'m> {
                     open.push(Piece::Expr(x, Strength::Atom));
                 }
             }
-            Expr::And(x, y) => {
-                let (x, y) = [x, y].map(|x| Piece::Expr(x, Strength::And)).into();
-                binary(x, y, " && ", Strength::And, within, open);
+            Expr::And(x, y) => match self.on_some(id) {
+                Some(inner) => open.push(Piece::Expr(inner, within)),
+                None => {
+                    let (x, y) = [x, y].map(|x| Piece::Expr(x, Strength::And)).into();
+                    binary(x, y, " && ", Strength::And, within, open);
+                }
+            },
+            Expr::Or(..) if self.on_each(id).is_some() => {
+                open.extend(self.on_each(id).map(|inner| Piece::Expr(inner, within)));
             }
             Expr::Or(x, y) => {
                 let (x, y) = [x, y].map(|x| Piece::Expr(x, Strength::Or)).into();
@@ -218,6 +224,40 @@ impl<'m> Printer<'m> {
                 self.operand(right, out);
             }
         }
+    }
+
+    /// What holds on some architectures, without these: a message names them beside it.
+    fn on_some(self, id: ExprId) -> Option<ExprId> {
+        let Expr::And(x, y) = self.model.exprs.get(id) else {
+            return None;
+        };
+        let is_on = |id: ExprId| matches!(self.model.exprs.get(id), Expr::On(_));
+        match (is_on(x), is_on(y)) {
+            (true, _) => Some(y),
+            (_, true) => Some(x),
+            _ => None,
+        }
+    }
+
+    /// One of several symbols of a name, each of which stands for it on some architectures.
+    fn on_each(self, id: ExprId) -> Option<ExprId> {
+        let mut open = vec![id];
+        let mut found: Option<(SymbolId, ExprId)> = None;
+        while let Some(id) = open.pop() {
+            if let Expr::Or(x, y) = self.model.exprs.get(id) {
+                open.extend([x, y]);
+                continue;
+            }
+            let inner = self.on_some(id)?;
+            let Expr::Symbol(symbol) = self.model.exprs.get(inner) else {
+                return None;
+            };
+            let known = found.get_or_insert((symbol, inner));
+            if self.model.symbol(known.0).name != self.model.symbol(symbol).name {
+                return None;
+            }
+        }
+        found.map(|(_, inner)| inner)
     }
 
     fn operand(self, operand: Operand, out: &mut String) {

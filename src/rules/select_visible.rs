@@ -5,6 +5,7 @@ use super::scope::{Findings, Scope};
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Label, Level};
 use crate::model::SymbolId;
+use crate::tree::ArchSet;
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -60,7 +61,10 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
         let Some(prompt) = target.prompts.first() else {
             continue;
         };
-        let on = scope.architectures_of(select);
+        // On other architectures nobody may ask.
+        let asked = target.prompts.iter().map(|it| model.menu.node(it.node).on);
+        let asked = asked.fold(ArchSet::EMPTY, |all, on| all | on);
+        let on = scope.architectures_of(select) & asked;
         if on.is_empty() || !target.takes_selects() {
             continue;
         }

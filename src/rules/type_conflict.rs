@@ -65,23 +65,25 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
                 continue;
             };
             let place = entry.span(attribute.range);
-            let mut others = known.iter();
-            let other =
-                others.find(|(on, other, _)| *other != ty && !(*on & entry.node.on).is_empty());
-            if let Some((on, first, first_place)) = other {
+            // The first type counts; which one that is can differ between architectures.
+            let mut rest = entry.node.on;
+            for (on, first, first_place) in &known {
+                let on = *on & rest;
+                rest = rest.without(on);
+                if on.is_empty() || *first == ty {
+                    continue;
+                }
                 let name = scope.model.name(id);
                 let message = format!(
                     "{name} is a {}: the type {} here is ignored",
                     first.word(),
                     ty.word()
                 );
-                let on = *on & entry.node.on;
                 let finding = findings.report(place, on, Some(name), message);
                 finding.key.push(ty.word().to_owned());
                 finding
                     .labels
                     .push(Label::new(*first_place, "the type that counts"));
-                continue;
             }
             known.push((entry.node.on, ty, place));
         }

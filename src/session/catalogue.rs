@@ -190,9 +190,7 @@ fn groups(loader: &Loader, project: &Project, options: &Options) -> Vec<Group> {
     let model = |menu| Arc::new(Model::new(Arc::new(menu), project.behaviour));
     let together = elaborate_all(loader, project, all, &options.toolchain);
     let together = together.ok().map(model);
-    // Which symbols MODULES depends on may differ from one architecture to the next.
-    let is_one = |model: &Model| all.len() == 1 || !model.has_tristate_before_modules;
-    if let Some(model) = together.filter(|model| is_one(model)) {
+    if let Some(model) = together.filter(|model| !model.is_unsound()) {
         let names = all.iter().map(|it| it.name.clone());
         return vec![Group {
             names: names.collect(),

@@ -314,9 +314,7 @@ impl Variant<'_> {
     ) -> Option<Trial> {
         let is_one = menu.on.len() == 1;
         let (trial, is_refused) = self.look(menu, exprs, proofs);
-        // Which symbols MODULES depends on may differ from one architecture to the next.
-        let is_apart = is_refused || trial.model.has_tristate_before_modules;
-        (is_one || !is_apart).then_some(trial)
+        (is_one || !is_refused && !trial.model.is_unsound()).then_some(trial)
     }
 
     /// The same, and whether kconfig refuses what symbols there are.

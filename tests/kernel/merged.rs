@@ -11,7 +11,7 @@ use kconfig_lint::logic::{Bounds, Theory};
 use kconfig_lint::menu::merge::elaborate_all;
 use kconfig_lint::menu::{Loader, Toolchain, elaborate};
 use kconfig_lint::model::{Cycle, Model};
-use kconfig_lint::rules::unmet_dependency;
+use kconfig_lint::rules::{Check, RULES, unmet_dependency};
 use kconfig_lint::session::{self, Options};
 use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{ArchSet, Architecture, Project};
@@ -305,4 +305,99 @@ fn apart(library: &Library) -> Option<BTreeSet<String>> {
         all.extend(on.map(|name| format!("{name}: {selector} {selectee} {level}")));
     }
     Some(all)
+}
+
+/// What the rules say of a small tree as a whole has to be what they say of each architecture by itself:
+/// nothing is found on an architecture that does not find it alone, and what all find alone is found.
+#[test]
+fn rules_say_of_all_architectures_what_they_say_of_each() {
+    let count = number("KCONFIG_LINT_MERGED_TREES").unwrap_or(100);
+    let first = number("KCONFIG_LINT_MERGED_SEED").unwrap_or(1);
+    for tree in [trees::newest(), trees::latest()] {
+        let like = Library::new(&tree);
+        let (mut merged, mut found) = (0, 0);
+        let mut differences: Vec<String> = Vec::new();
+        for seed in first..first + count {
+            let library = several(&like, seed);
+            let (project, loader) = (&library.project, &library.loader);
+            let all = &project.architectures;
+            if elaborate_all(loader, project, all, &Toolchain::default()).is_err() {
+                continue;
+            }
+            merged += 1;
+            let together = said(&library, all);
+            let each = all
+                .iter()
+                .map(|it| said(&library, std::slice::from_ref(it)));
+            let each: BTreeSet<(String, String)> = each.flatten().collect();
+            found += together.len();
+            let show = |what: &str, (finding, on): &(String, String)| {
+                format!("seed {seed}: {what}: {finding} on {on}")
+            };
+            let wrong = together
+                .difference(&each)
+                .map(|it| show("only together", it));
+            let by_all = |(finding, _): &&(String, String)| {
+                let mut names = all.iter().map(|it| (finding.clone(), it.name.clone()));
+                names.all(|it| each.contains(&it))
+            };
+            let missed = each.difference(&together).filter(by_all);
+            let missed = missed.map(|it| show("only apart", it));
+            differences.extend(wrong.chain(missed));
+        }
+        println!(
+            "{}: {merged} trees, {found} findings, {} differ",
+            tree.name,
+            differences.len()
+        );
+        // Where an architecture alone folds a condition to a constant, another rule has the finding.
+        let few = differences.len() * 1000 <= found;
+        assert!(few, "{}: {differences:#?}", tree.name);
+        assert!(found > merged, "{found}");
+    }
+}
+
+/// The findings of the rules that look at the tree, each with an architecture, as if there were no others.
+fn said(library: &Library, architectures: &[Architecture]) -> BTreeSet<(String, String)> {
+    let options = Options {
+        architectures: architectures.to_vec(),
+        toolchain: Toolchain::default(),
+        levels: Levels::default(),
+        policies: Vec::new(),
+        remarks: false,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
+        jobs: None,
+    };
+    let project = Project {
+        architectures: architectures.to_vec(),
+        ..library.project.clone()
+    };
+    let files = library.loader.files().clone();
+    let outcome = session::run(&project, files, &options, &|_, _, _| {});
+    let outcome = outcome.expect("a tree that was read before");
+    let mut said = BTreeSet::new();
+    for finding in &outcome.findings {
+        let rule = RULES.iter().find(|rule| rule.name == finding.rule);
+        let place = finding.primary.as_ref().map(|label| label.span);
+        // Alone, conf's folding leaves other conditions of a definition than on all together.
+        if finding.rule == "duplicate-definition" {
+            continue;
+        }
+        let (Some(place), Some(Check::Entry(_) | Check::Symbol(_) | Check::Tree(_))) =
+            (place, rule.map(|rule| rule.check))
+        else {
+            continue;
+        };
+        let path = outcome.files.get(place.file).path().to_owned();
+        let text = format!(
+            "{path}:{} {}: {}",
+            place.start, finding.rule, finding.message
+        );
+        let on = match finding.architectures.is_empty() {
+            true => architectures.iter().map(|it| it.name.clone()).collect(),
+            false => finding.architectures.clone(),
+        };
+        said.extend(on.into_iter().map(|name| (text.clone(), name)));
+    }
+    said
 }
