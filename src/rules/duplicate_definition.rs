@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! duplicate-definition: two definitions that offer the same symbol at the same time.
 
+use rustc_hash::FxHashMap;
+
 use super::scope::{Findings, MenuEntry, Scope};
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Label, Level};
-use crate::model::SymbolId;
+use crate::menu::NodeId;
+use crate::model::{ExprId, Prompt, SymbolId};
 use crate::syntax::ast::AttributeKind;
 
 /// The declaration.
@@ -61,23 +64,25 @@ config USB_PANEL
 fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
     let model = scope.model;
     let symbol = model.symbol(id);
-    let mut known: Vec<(&crate::model::Prompt, usize)> = Vec::new();
+    let mut known: FxHashMap<ExprId, Vec<(&Prompt, usize)>> = FxHashMap::default();
+    let definitions = symbol.definitions.iter().enumerate();
+    let definitions: FxHashMap<NodeId, usize> = definitions.map(|(at, it)| (it.node, at)).collect();
     for prompt in &symbol.prompts {
-        let mut definitions = symbol.definitions.iter();
-        let Some(at) = definitions.position(|it| it.node == prompt.node) else {
+        let Some(&at) = definitions.get(&prompt.node) else {
             continue;
         };
+        let known = known.entry(prompt.condition).or_default();
         let entry = MenuEntry::of(&model.menu, prompt.node);
         let other = known.iter().find_map(|(other, first)| {
             let before = MenuEntry::of(&model.menu, other.node);
             let on = entry.node.on & before.node.on;
-            let same = prompt.condition == other.condition
-                && prompt.node != other.node
+            let same = prompt.node != other.node
                 // A file that is read twice says everything twice.
                 && prompt.span != other.span
                 && has_same_type(&entry, &before);
             (same && !on.is_empty()).then_some((on, *first))
         });
+        let is_said = other.is_some_and(|(on, _)| on.covers(entry.node.on));
         if let Some((on, first)) = other {
             let name = model.name(id);
             let message = format!("{name} is defined twice with the same dependencies");
@@ -86,7 +91,14 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
             let label = Label::new(symbol.definitions[first].name, "the first definition");
             finding.labels.push(label);
         }
-        known.push((prompt, at));
+        let is_again = |(other, _): &(&Prompt, usize)| {
+            let before = MenuEntry::of(&model.menu, other.node).node.on;
+            other.span == prompt.span && before.covers(entry.node.on)
+        };
+        // What comes later is compared with the first of those that say the same.
+        if !is_said && !known.iter().any(is_again) {
+            known.push((prompt, at));
+        }
     }
 }
 

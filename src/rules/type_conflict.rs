@@ -85,7 +85,9 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
                     .labels
                     .push(Label::new(*first_place, "the type that counts"));
             }
-            known.push((entry.node.on, ty, place));
+            if !rest.is_empty() {
+                known.push((rest, ty, place));
+            }
         }
     }
 }
