@@ -84,11 +84,18 @@ pub(super) fn find(model: &Model) -> Cycles {
 /// cycle: it folds for one architecture what is left as it is written for all of them.
 pub(super) fn circular(model: &Model) -> ArchSet {
     let mut found = ArchSet::EMPTY;
-    let Some(suspects) = model.suspects.as_ref().filter(|_| model.menu.on.len() > 1) else {
+    if model.suspects.is_none() || model.menu.on.len() < 2 {
         return found;
-    };
+    }
+    // Most suspects are none any more, now that the model leaves out what conf folds.
+    let mut knotted = vec![false; model.symbols.len()];
+    for symbol in edges(model, &Hidden::default()).knots().iter().flatten() {
+        if let Some(knotted) = knotted.get_mut(*symbol as usize) {
+            *knotted = true;
+        }
+    }
     for at in model.menu.on.iter() {
-        if hangs_on_itself(model, suspects, at) {
+        if hangs_on_itself(model, &knotted, at) {
             found |= ArchSet::only(at);
         }
     }
@@ -102,11 +109,11 @@ enum Inner {
     Expr(ExprId),
 }
 
-fn hangs_on_itself(model: &Model, suspects: &[Option<usize>], at: usize) -> bool {
+fn hangs_on_itself(model: &Model, knotted: &[bool], at: usize) -> bool {
     // With whether all below it was looked at.
     let mut seen: FxHashMap<Inner, bool> = FxHashMap::default();
     let all = model.symbol_ids().map(|(id, _)| id);
-    for root in all.filter(|id| suspects[id.0 as usize].is_some()) {
+    for root in all.filter(|id| knotted[id.0 as usize]) {
         let mut open = vec![(Inner::Symbol(root), false)];
         while let Some((inner, is_done)) = open.pop() {
             if is_done {
@@ -118,7 +125,7 @@ fn hangs_on_itself(model: &Model, suspects: &[Option<usize>], at: usize) -> bool
             }
             seen.insert(inner, false);
             open.push((inner, true));
-            for next in below(model, suspects, inner, at) {
+            for next in below(model, knotted, inner, at) {
                 match seen.get(&next) {
                     Some(false) => return true,
                     Some(true) => {}
@@ -131,13 +138,13 @@ fn hangs_on_itself(model: &Model, suspects: &[Option<usize>], at: usize) -> bool
 }
 
 /// What something hangs on, of what can be on a circle.
-fn below(model: &Model, suspects: &[Option<usize>], inner: Inner, at: usize) -> Vec<Inner> {
+fn below(model: &Model, knotted: &[bool], inner: Inner, at: usize) -> Vec<Inner> {
     let mut found = Vec::new();
     let mut add = |id: SymbolId| {
         let place = representative(model, id);
         // The members of a choice hang on its symbol, which hangs on them.
         let is_member = model.symbol(id).choice.is_none();
-        if is_member && suspects[place.0 as usize].is_some() {
+        if is_member && knotted[place.0 as usize] {
             found.push(Inner::Symbol(place));
         }
     };
