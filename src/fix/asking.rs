@@ -138,7 +138,7 @@ pub(super) fn valid(
         let target = model.select(id).target;
         let direct = theory.direct(target);
         valid.push(!theory.both(level.on, !direct.on));
-        if model.symbol(target).ty == ValueType::Tristate {
+        if model.can_be_half_met(target) {
             let module = theory.both(direct.on, !direct.yes);
             valid.push(!theory.both(level.yes, module));
         }

@@ -8,6 +8,7 @@
 mod build;
 mod by_name;
 mod choices;
+mod circular;
 mod conjuncts;
 mod cycles;
 mod digest;
@@ -231,6 +232,12 @@ impl Model {
         defined.map_or(own, |defined| own & *defined)
     }
 
+    /// Whether a dependency of m is less than y for a symbol: for conf it is for a tristate only, and
+    /// kconfiglib warns of a bool, too (kconfiglib.py, `_warn_select_unsatisfied_deps`).
+    pub fn can_be_half_met(&self, id: SymbolId) -> bool {
+        self.symbol(id).ty == ValueType::Tristate || self.behaviour.is_kconfiglib()
+    }
+
     /// The same for an interned name.
     pub fn symbol_of(&self, name: Name) -> Option<SymbolId> {
         self.by_name.get(&name).copied()
@@ -325,7 +332,7 @@ impl Model {
             let each = self.cycles_of_each().into_iter();
             each.fold(ArchSet::EMPTY, |all, (at, _)| all | ArchSet::only(at))
         };
-        let circular = cycles::circular(self);
+        let circular = circular::circular(self);
         is_early || !circular.is_empty() && !cyclic().covers(circular)
     }
 

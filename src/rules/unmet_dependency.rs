@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! unmet-dependency: a `select` that switches on what cannot work there.
+//!
+//! `decide` says which; here stand declaration, findings and words.
 
+mod decide;
+
+pub use self::decide::{Asked, Pairs, UnmetPair, is_any, pairs};
+
+use self::decide::{OpenSelect, is_possible, is_unmet, of_pairs, open_here, question, unmet_later};
 use super::pair::{Answer, Pair};
 use super::remedy::{Request, Want};
 use super::selects::{self, Missing, Statement};
 use super::undecided::Cause;
 use super::{Check, Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level};
-use crate::logic::{
-    Bounds, Consequences, Evaluator, Inputs, Question, Somewhere, Strength, Theory, Tri, Undecided,
-};
-use crate::model::{Digest, ExprId, Exprs, Model, Select, SelectId, SymbolId, Tristate, ValueType};
+use crate::logic::{Evaluator, Inputs, Tri, Undecided};
+use crate::model::{ExprId, Exprs, Model, SelectId, Tristate};
 use crate::source::Span;
-use crate::tree::ArchSet;
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -110,6 +114,9 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The worse one first.
+    pub const ALL: [Kind; 2] = [Kind::Off, Kind::Module];
+
     /// Its name in `data.level`.
     pub fn word(self) -> &'static str {
         match self {
@@ -130,262 +137,25 @@ pub struct Unmet {
     pub target: Span,
 }
 
-/// A pair, with the statements and the kinds that only the solver can decide.
-struct Open {
-    target: SymbolId,
-    selector: SymbolId,
-    questions: Vec<(SelectId, Kind)>,
-}
-
-/// Which selects are asked about.
-pub type Asked<'a> = &'a dyn Fn(&Select) -> bool;
-
 /// Every unmet pair of one architecture among those asked about, each with its worst kind.
 pub fn check(context: &mut Context<'_>, asked: Asked<'_>) -> Vec<Unmet> {
-    sorted_pairs(context, asked)
-        .iter()
-        .filter_map(|pair| {
-            context.theory.focus();
-            check_pair(context, &pair.questions)
-        })
-        .collect()
-}
-
-/// The selects that cheap reasons do not settle: one that can never be active, a target that
-/// needs nothing, a dependency that follows from what is written.
-fn open_pairs(context: &mut Context<'_>, asked: Asked<'_>) -> Vec<Open> {
-    let model = context.model;
-    let mut known = Consequences::new(model, context.theory.bounds());
-    let mut pairs = Vec::new();
-    for (at, select) in model.selects.iter().enumerate() {
-        let id = SelectId(at as u32);
-        if !asked(select) {
-            continue;
-        }
-        let mut questions = Vec::new();
-        for kind in [Kind::Off, Kind::Module] {
-            match settled_by(model, context.theory.bounds(), &mut known, id, kind) {
-                None => questions.push((id, kind)),
-                Some(By::Itself) => {}
-                Some(By::Consequence(direct)) => {
-                    if let Some(grounds) = &mut context.grounds {
-                        grounds.keep(model, id, &known.grounds(direct));
-                    }
-                }
-            }
-        }
-        if !questions.is_empty() {
-            pairs.push(Open {
-                target: select.target,
-                selector: select.selector,
-                questions,
-            });
-        }
-    }
-    pairs
-}
-
-/// A cheap reason.
-enum By {
-    /// What selector and target say, and bounds.
-    Itself,
-    /// The dependency of the target follows from other definitions too.
-    Consequence(ExprId),
-}
-
-fn settled_by(
-    model: &Model,
-    bounds: &Bounds,
-    known: &mut Consequences<'_>,
-    id: SelectId,
-    kind: Kind,
-) -> Option<By> {
-    let select = model.select(id);
-    let target = model.symbol(select.target);
-    let Some(direct) = target.direct else {
-        return Some(By::Itself);
-    };
-    if !selects::is_in_question(model, id)
-        || bounds.expr(select.level).high == Tristate::No
-        || bounds.expr(direct).low == Tristate::Yes
-    {
-        return Some(By::Itself);
-    }
-    let strength = match kind {
-        Kind::Off => Strength::On,
-        // For conf an m counts as y for a bool; kconfiglib warns of it (kconfiglib.py, `tri_value`).
-        Kind::Module if target.ty != ValueType::Tristate && !model.behaviour.is_kconfiglib() => {
-            return Some(By::Itself);
-        }
-        Kind::Module => Strength::Yes,
-    };
-    let follows = known.follows(select.level, strength, direct);
-    follows.then_some(By::Consequence(direct))
-}
-
-/// A pair that is unmet in a way: selector, selectee, and how.
-pub type UnmetPair = (SymbolId, SymbolId, Kind);
-
-/// Whether any of the selects asked about is unmet, or undecided.
-pub fn is_any(context: &mut Context<'_>, asked: Asked<'_>) -> bool {
-    sorted_pairs(context, asked).iter().any(|pair| {
+    let open = open_here(context, asked);
+    let pairs = of_pairs(context.model, &open);
+    let unmet = pairs.filter_map(|statements| {
         context.theory.focus();
-        let mut questions = pair.questions.iter();
-        questions.any(|(id, kind)| is_possible(context, *id, *kind) != Ok(false))
-    })
-}
-
-/// What is known of the selects that were asked about.
-#[derive(Default)]
-pub struct Pairs {
-    /// The unmet pairs, with the architectures on which this is their worst kind.
-    pub unmet: Vec<(UnmetPair, ArchSet)>,
-    /// Selector and selectee of which nobody knows, and on which architectures.
-    pub undecided: Vec<(SymbolId, SymbolId, ArchSet)>,
-}
-
-/// Every unmet pair asked about, and nothing else about it. Only these architectures are asked about;
-/// where a pair is `known` only what would be worse.
-pub fn pairs(
-    theory: &mut Theory,
-    asked: Asked<'_>,
-    on: ArchSet,
-    known: &dyn Fn(UnmetPair) -> ArchSet,
-) -> Pairs {
-    let model = theory.model().clone();
-    let open = open_selects(&model, theory.bounds(), asked, on);
-    let pair = |it: &OpenSelect| (model.select(it.id).selector, model.select(it.id).target);
-    let mut found = Pairs::default();
-    // Questions about one target share most of their work.
-    for statements in open.chunk_by(|a, b| pair(a) == pair(b)) {
-        theory.focus();
-        let (selector, target) = pair(&statements[0]);
-        let (mut settled, mut undecided) = (ArchSet::EMPTY, ArchSet::EMPTY);
-        for kind in [Kind::Off, Kind::Module] {
-            settled |= known((selector, target, kind));
-            let mut unmet = ArchSet::EMPTY;
-            for OpenSelect { id, on } in statements {
-                let rest = on[kind as usize].without(settled | unmet);
-                let own = unmet_on(theory, *id, kind, rest);
-                unmet |= own.holds;
-                undecided |= own.undecided;
-            }
-            if !unmet.is_empty() {
-                found.unmet.push(((selector, target, kind), unmet));
-            }
-            settled |= unmet;
-        }
-        if !undecided.is_empty() {
-            found.undecided.push((selector, target, undecided));
-        }
-    }
-    found
-}
-
-/// A select that only the solver can decide, with the architectures on which cheap reasons do not
-/// settle each kind.
-struct OpenSelect {
-    id: SelectId,
-    on: [ArchSet; 2],
-}
-
-/// These, in runs of one target, and in each of one selector.
-fn open_selects(
-    model: &Model,
-    bounds: &Bounds,
-    asked: Asked<'_>,
-    these: ArchSet,
-) -> Vec<OpenSelect> {
-    let mut known = Consequences::new(model, bounds);
-    let mut open = Vec::new();
-    for (at, select) in model.selects.iter().enumerate() {
-        let id = SelectId(at as u32);
-        if asked(select) {
-            let on = open_kinds(model, bounds, &mut known, id).map(|on| on & these);
-            open.extend((on != [ArchSet::EMPTY; 2]).then_some(OpenSelect { id, on }));
-        }
-    }
-    open.sort_by_key(|it| {
-        let select = model.select(it.id);
-        (select.target, select.selector)
+        check_pair(context, statements)
     });
-    open
+    unmet.collect()
 }
 
-/// For each kind, the architectures on which cheap reasons do not settle a select.
-fn open_kinds(
-    model: &Model,
-    bounds: &Bounds,
-    known: &mut Consequences<'_>,
-    id: SelectId,
-) -> [ArchSet; 2] {
-    let mut open = [ArchSet::EMPTY; 2];
-    let select = model.select(id);
-    let target = model.symbol(select.target);
-    let Some(direct) = target.direct.filter(|_| selects::is_in_question(model, id)) else {
-        return open;
-    };
-    let here = bounds.open_on(select.level, direct);
-    for (kind, strength) in [(Kind::Off, Strength::On), (Kind::Module, Strength::Yes)] {
-        let can_be = kind == Kind::Off || target.ty == ValueType::Tristate;
-        if can_be && !here.is_empty() && !known.follows_on(here, select.level, strength, direct) {
-            open[kind as usize] = here;
-        }
-    }
-    open
-}
-
-/// On which of these architectures a select is unmet in this way.
-fn unmet_on(theory: &mut Theory, id: SelectId, kind: Kind, on: ArchSet) -> Somewhere {
-    let nowhere = Somewhere::default();
-    if on.is_empty() {
-        return nowhere;
-    }
-    let digest = digest(theory, id, kind, on);
-    if theory.refuted(digest).is_some() {
-        return nowhere;
-    }
-    let question = question(theory, id, kind);
-    let unmet = theory.holds_on(&question, on);
-    if unmet != nowhere {
-        return unmet;
-    }
-    if theory.model().has_tristate_before_modules {
-        return match is_unmet_later(theory, id, kind) {
-            Ok(true) => Somewhere {
-                holds: on,
-                ..nowhere
-            },
-            Ok(false) => nowhere,
-            Err(_) => Somewhere {
-                undecided: on,
-                ..nowhere
-            },
-        };
-    }
-    theory.share_refutation(digest);
-    nowhere
-}
-/// The open pairs, each once. Questions about one target share most of their work.
-fn sorted_pairs(context: &mut Context<'_>, asked: Asked<'_>) -> Vec<Open> {
-    let mut pairs = open_pairs(context, asked);
-    pairs.sort_by_key(|pair| (pair.target, pair.selector));
-    pairs.dedup_by(|next, first| {
-        let same = (next.target, next.selector) == (first.target, first.selector);
-        if same {
-            first.questions.append(&mut next.questions);
-        }
-        same
-    });
-    pairs
-}
-
-fn check_pair(context: &mut Context<'_>, questions: &[(SelectId, Kind)]) -> Option<Unmet> {
-    [Kind::Off, Kind::Module].into_iter().find_map(|kind| {
-        let ids: Vec<SelectId> = questions
+fn check_pair(context: &mut Context<'_>, statements: &[OpenSelect]) -> Option<Unmet> {
+    Kind::ALL.into_iter().find_map(|kind| {
+        let open = statements
             .iter()
-            .filter(|(id, asked)| *asked == kind && is_unmet_somewhere(context, *id, kind))
-            .map(|(id, _)| *id)
+            .filter(|it| it.kinds().any(|it| it == kind));
+        let ids: Vec<SelectId> = open
+            .map(|it| it.id)
+            .filter(|id| is_unmet_somewhere(context, *id, kind))
             .collect();
         let first = *ids.first()?;
         context.theory.restart();
@@ -409,17 +179,6 @@ fn check_pair(context: &mut Context<'_>, questions: &[(SelectId, Kind)]) -> Opti
     })
 }
 
-/// What holds while a select is unmet in this way.
-fn question(theory: &mut Theory, id: SelectId, kind: Kind) -> Question {
-    let level = theory.level(id);
-    let target = theory.model().select(id).target;
-    let direct = theory.direct(target);
-    match kind {
-        Kind::Off => vec![level.on, !direct.on],
-        Kind::Module => vec![level.yes, direct.on, !direct.yes],
-    }
-}
-
 /// Whether some configuration has a select unmet in this way. Where nobody knows, the select is noted
 /// as undecided.
 fn is_unmet_somewhere(context: &mut Context<'_>, id: SelectId, kind: Kind) -> bool {
@@ -430,70 +189,6 @@ fn is_unmet_somewhere(context: &mut Context<'_>, id: SelectId, kind: Kind) -> bo
         context.leave_open(id, None, cause);
     }
     possible == Ok(true)
-}
-
-/// The question whether a select can be unmet in this way on one of these architectures.
-fn digest(theory: &mut Theory, id: SelectId, kind: Kind, on: ArchSet) -> Digest {
-    let model = theory.model().clone();
-    let target = model.symbol(model.select(id).target);
-    let asked = [model.select(id).level, target.direct.unwrap_or(Exprs::YES)];
-    let is_tristate = target.ty == ValueType::Tristate && !target.before_modules;
-    theory.digest(2 * (kind as u64) + u64::from(is_tristate), on, &asked)
-}
-
-/// Whether some configuration has a select unmet in this way, or why nobody knows.
-fn is_possible(context: &mut Context<'_>, id: SelectId, kind: Kind) -> Result<bool, Cause> {
-    let model = context.model;
-    let digest = digest(context.theory, id, kind, model.menu.on);
-    if let Some(grounds) = context.theory.refuted(digest) {
-        context.keep(id, &grounds);
-        return Ok(false);
-    }
-    let asked = question(context.theory, id, kind);
-    let holds = context.theory.holds(&asked);
-    if holds.map_err(|Undecided| Cause::Effort)? {
-        return Ok(true);
-    }
-    if model.has_tristate_before_modules {
-        // Nothing is kept of such a model: what is safe in one order may not be so in another.
-        return is_unmet_later(context.theory, id, kind);
-    }
-    let grounds = context.theory.share_refutation(digest);
-    context.keep(id, &grounds);
-    Ok(false)
-}
-
-/// Whether a select is unmet in this way if conf computes what MODULES depends on at any moment.
-fn is_unmet_later(theory: &mut Theory, id: SelectId, kind: Kind) -> Result<bool, Cause> {
-    let Some(inputs) = unmet_later(theory, id, kind).map_err(|Undecided| Cause::Order)? else {
-        return Ok(false);
-    };
-    let model = theory.model().clone();
-    let mut evaluator = Evaluator::new(&model, &inputs);
-    let target = model.select(id).target;
-    match is_unmet(&mut evaluator, id, target, kind) {
-        true => Ok(true),
-        false => Err(Cause::Order),
-    }
-}
-
-/// A configuration of that kind.
-fn unmet_later(theory: &mut Theory, id: SelectId, kind: Kind) -> Result<Option<Inputs>, Undecided> {
-    let any_order = theory.any_order();
-    // Which answer is shown must not depend on what was asked before.
-    any_order.restart();
-    let question = question(any_order, id, kind);
-    any_order.solve(&question)
-}
-
-/// Whether a select is unmet in this way, in the evaluator's eyes.
-fn is_unmet(evaluator: &mut Evaluator<'_>, id: SelectId, target: SymbolId, kind: Kind) -> bool {
-    let level = evaluator.level(id);
-    let direct = evaluator.direct(target);
-    match kind {
-        Kind::Off => level > Tristate::No && direct == Tristate::No,
-        Kind::Module => level == Tristate::Yes && direct == Tristate::Module,
-    }
 }
 
 fn found(

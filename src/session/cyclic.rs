@@ -13,7 +13,7 @@ use std::sync::Arc;
 use super::analysis::elaborated;
 use super::{Options, SessionError, Variant, in_threads};
 use crate::logic::{Proofs, Question, Theory};
-use crate::model::{ExprId, Exprs, Model, SelectId, SymbolId, ValueType};
+use crate::model::{ExprId, Exprs, Model, SelectId, SymbolId};
 use crate::rules::pair::canonical;
 use crate::rules::selects;
 use crate::rules::unmet_dependency::Kind;
@@ -134,9 +134,9 @@ impl Asking<'_> {
         let (mut ids, target) = self.selects(pair)?;
         ids.retain(|id| selects::is_in_question(self.model, *id));
         let direct = self.model.symbol(target).direct.unwrap_or(Exprs::YES);
-        let is_tristate = self.model.symbol(target).ty == ValueType::Tristate;
-        let kinds = [Kind::Off, Kind::Module].into_iter();
-        for kind in kinds.filter(|kind| *kind == Kind::Off || is_tristate) {
+        let is_partial = self.model.can_be_half_met(target);
+        let kinds = Kind::ALL.into_iter();
+        for kind in kinds.filter(|kind| *kind == Kind::Off || is_partial) {
             let fails = |asking: &mut Self, id: &SelectId, term: ExprId| {
                 let question = asking.question(*id, target, term, kind);
                 asking.theory.holds(&question) == Ok(true)
