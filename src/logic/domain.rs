@@ -551,7 +551,7 @@ fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> (Vec<Name>, Op
     let mut all: BTreeSet<String> = constants.iter().map(|text| (*text).to_owned()).collect();
     let most = (MOST_TEXTS / (2 * constants.len().max(1))).clamp(3, 12);
     let others = traits.sources.clamp(1, most);
-    for number in numbers(constants) {
+    for number in numbers(traits.engine, constants) {
         let reach = if traits.int || traits.hex || traits.ordered {
             others as i64
         } else {
@@ -590,11 +590,11 @@ fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> (Vec<Name>, Op
 }
 
 /// The numbers that constants can be read as: y, m and n are 2, 1 and 0.
-fn numbers(constants: &BTreeSet<&'static str>) -> BTreeSet<i64> {
+fn numbers(engine: Engine, constants: &BTreeSet<&'static str>) -> BTreeSet<i64> {
     let digits = constants
         .iter()
         .filter(|text| text.bytes().any(|byte| byte.is_ascii_digit()))
-        .flat_map(|text| [0, 10, 16].map(|base| text::leading_number(text, base)));
+        .flat_map(|text| [0, 10, 16].map(|base| text::number(engine, text, base)));
     let letters = constants
         .iter()
         .filter_map(|text| Tristate::from_word(text))

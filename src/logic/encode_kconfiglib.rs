@@ -18,6 +18,7 @@ impl<S: Sink> Encoder<S> {
         // An m for a bool choice is no valid value, and is ignored (`Choice.set_value`).
         let of_bools = model.symbol(choice.symbol).ty == ValueType::Bool;
         let counted = users.iter().map(|(_, user)| match of_bools {
+            _ if choice.is_stuck => Tri::NO,
             true => Tri::boolean(user.yes),
             false => *user,
         });
@@ -30,10 +31,11 @@ impl<S: Sink> Encoder<S> {
         let wanted = self.gates.max(wanted, least);
         let visible = self.visibility(choice.symbol);
         let value = self.gates.min(wanted, visible);
-        let value = self.promote(value, choice.symbol);
-        if model.symbol(choice.symbol).ty.is_logical() {
-            self.fix(choice.symbol, value);
-        }
+        let value = match choice.is_stuck {
+            true => value,
+            false => self.promote(value, choice.symbol),
+        };
+        self.fix(choice.symbol, value);
         let mut visible = Vec::new();
         for member in &choice.members {
             visible.push(self.visible_member(*member, choice.symbol, mode));
@@ -146,10 +148,12 @@ impl<S: Sink> Encoder<S> {
             .map(|prompt| self.expr(prompt.condition))
             .collect();
         let mut visible = self.gates.max_of(&prompts);
+        let own = model.symbol(choice).choice.map(|own| model.choice(own));
+        let is_stuck = own.is_some_and(|own| own.is_stuck);
         if symbol.ty == ValueType::Tristate {
             let is_hidden = self.gates.and(mode.yes, !visible.yes);
             visible.on = self.gates.and(visible.on, !is_hidden);
-        } else if model.symbol(choice).ty == ValueType::Tristate {
+        } else if model.symbol(choice).ty == ValueType::Tristate && !is_stuck {
             visible.on = self.gates.and(visible.on, mode.yes);
             visible.yes = self.gates.and(visible.yes, mode.yes);
         }

@@ -18,12 +18,17 @@ impl Evaluator<'_> {
     ) -> Computed {
         let choice = self.model.choice(number);
         let is_bool = self.model.symbol(id).ty == ValueType::Bool;
+        let visible = match visible {
+            Tristate::Module if choice.is_stuck => Tristate::Yes,
+            visible => visible,
+        };
+        let user = |member| self.inputs.user.get(member).filter(|_| !choice.is_stuck);
         let wanted =
             choice
                 .members
                 .iter()
                 .rev()
-                .find_map(|member| match self.inputs.user.get(member) {
+                .find_map(|member| match user(member) {
                     Some(UserValue::Logical(Tristate::No)) | None => None,
                     Some(UserValue::Logical(Tristate::Module)) if is_bool => None,
                     Some(UserValue::Logical(value)) => Some(*value),
@@ -34,7 +39,10 @@ impl Evaluator<'_> {
             false => Tristate::Module,
         };
         let value = wanted.unwrap_or_default().max(least).min(visible);
-        let value = self.promote(value, id);
+        let value = match choice.is_stuck {
+            true => value,
+            false => self.promote(value, id),
+        };
         let (direct, reverse, _) = self.dependencies(id);
         let text = self.letters[value as usize];
         self.keep(
@@ -113,6 +121,7 @@ impl Evaluator<'_> {
         let Some(choice) = symbol.member_of else {
             return self.visibility(id);
         };
+        let is_stuck = self.model.choice(choice).is_stuck;
         let choice = self.model.choice(choice).symbol;
         let mode = self.value(choice);
         let mut visible = Tristate::No;
@@ -120,7 +129,7 @@ impl Evaluator<'_> {
             visible = visible.max(self.expr(prompt.condition));
         }
         let is_tristate = symbol.ty == ValueType::Tristate;
-        let of_tristates = self.model.symbol(choice).ty == ValueType::Tristate;
+        let of_tristates = self.model.symbol(choice).ty == ValueType::Tristate && !is_stuck;
         if of_tristates && !is_tristate && mode != Tristate::Yes
             || is_tristate && visible == Tristate::Module && mode == Tristate::Yes
         {

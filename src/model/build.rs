@@ -326,6 +326,7 @@ impl Builder {
                 symbol,
                 members: Vec::new(),
                 optional,
+                is_stuck: false,
                 node: id,
             });
             if let Some(name) = name {

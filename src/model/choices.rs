@@ -151,6 +151,10 @@ fn finish_kconfiglib(builder: &mut Builder, choice: ChoiceId, children: Vec<Item
     }
     let members = builder.model.choice(choice).members.clone();
     take_types(builder, symbol, members);
+    if !builder.model.symbol(symbol).ty.is_logical() {
+        builder.model.choices[choice.0 as usize].is_stuck = true;
+        builder.symbol_mut(symbol).ty = ValueType::Tristate;
+    }
 }
 
 fn join(builder: &mut Builder, choice: ChoiceId, member: SymbolId) {

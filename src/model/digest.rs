@@ -72,6 +72,7 @@ impl Definitions {
         let mut choices = FxHashMap::default();
         for choice in &model.choices {
             let mut all = exprs.symbol(choice.symbol).with(choice.optional.into());
+            all = all.with(choice.is_stuck.into());
             for member in &choice.members {
                 all = all.name(model.symbol(*member).name);
             }

@@ -254,6 +254,10 @@ pub struct Choice {
     pub members: Vec<SymbolId>,
     /// `optional` (old form).
     pub optional: bool,
+    /// Whether kconfiglib knows it as a number, a string or as nothing: it is m while it is visible,
+    /// whatever MODULES is and whatever the user says of its members (kconfiglib.py,
+    /// `Choice.tri_value`).
+    pub is_stuck: bool,
     /// Its statement.
     pub node: NodeId,
 }

@@ -4,7 +4,8 @@
 //! and exactly its unmet pairs (verification.md 4 and 7).
 //!
 //! `KCONFIG_LINT_SMALL_TREES` is the number of trees for each kconfig, `KCONFIG_LINT_SMALL_SEED`
-//! the first seed, `KCONFIG_LINT_SMALL_ONLY` one seed whose tree is printed.
+//! the first seed, `KCONFIG_LINT_SMALL_ONLY` one seed whose tree is printed, and
+//! `KCONFIG_LINT_SMALL_TEXT` a file to take in place of that tree.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -76,7 +77,10 @@ fn examine_with(trees: &[Linux], seeds: &[u64], show: bool) {
         let reports: Vec<Report> = seeds
             .par_iter()
             .map(|&seed| {
-                let generated = generate_for(seed, &library.project);
+                let mut generated = generate_for(seed, &library.project);
+                if let Some(file) = std::env::var_os("KCONFIG_LINT_SMALL_TEXT") {
+                    generated.text = std::fs::read_to_string(file).expect("a Kconfig file");
+                }
                 if show {
                     println!("{}", generated.text);
                 }
