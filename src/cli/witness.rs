@@ -174,7 +174,12 @@ pub(super) fn witnesses(
         }
         if let Some(folder) = folder {
             let place = folder.path.join(&names[at]);
-            let files = text::files(finding, &written, outcome.project.kind, &place);
+            let files = text::files(
+                finding,
+                &written,
+                (outcome.project.kind, &outcome.project.root_file),
+                &place,
+            );
             folder.write(&names[at], &files)?;
         }
     }

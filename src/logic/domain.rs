@@ -564,7 +564,9 @@ fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> (Vec<Name>, Op
             if traits.hex {
                 all.insert(match traits.engine {
                     Engine::Conf => format!("{near:#x}"),
-                    Engine::Kconfiglib => python::bound(near, ValueType::Hex).to_string(),
+                    Engine::Kconfiglib | Engine::EspIdf => {
+                        python::bound(near, ValueType::Hex).to_string()
+                    }
                 });
             }
         }

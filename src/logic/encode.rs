@@ -369,7 +369,7 @@ impl<S: Sink> Encoder<S> {
     pub(super) fn weighed(&mut self, tri: Tri, symbol: SymbolId) -> Tri {
         match self.model.behaviour.engine {
             Engine::Conf => self.promote(tri, symbol),
-            Engine::Kconfiglib => tri,
+            Engine::Kconfiglib | Engine::EspIdf => tri,
         }
     }
 

@@ -6,6 +6,7 @@ use super::encode::{Encoder, Freedom};
 use super::gates::{Bit, Tri};
 use super::solver::Sink;
 use crate::model::{ChoiceId, SymbolId, ValueType};
+use crate::tree::Engine;
 
 impl<S: Sink> Encoder<S> {
     /// The mode of a choice and its members. The user gives the members m's, or one of them y: what
@@ -24,9 +25,13 @@ impl<S: Sink> Encoder<S> {
         });
         let counted: Vec<Tri> = counted.collect();
         let wanted = self.gates.max_of(&counted);
-        let least = Tri {
-            on: Bit::constant(!choice.optional),
-            yes: Bit::False,
+        let least = match model.behaviour.engine {
+            // core.py, `Choice.bool_value`.
+            Engine::EspIdf => Tri::YES,
+            _ => Tri {
+                on: Bit::constant(!choice.optional),
+                yes: Bit::False,
+            },
         };
         let wanted = self.gates.max(wanted, least);
         let visible = self.visibility(choice.symbol);

@@ -255,7 +255,7 @@ impl<'m> Evaluator<'m> {
     pub(super) fn weighed(&mut self, value: Tristate, symbol: SymbolId) -> Tristate {
         match self.model.behaviour.engine {
             Engine::Conf => self.promote(value, symbol),
-            Engine::Kconfiglib => value,
+            Engine::Kconfiglib | Engine::EspIdf => value,
         }
     }
 

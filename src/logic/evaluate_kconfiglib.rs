@@ -6,6 +6,7 @@
 
 use super::evaluate::{Computed, Evaluator, UserValue};
 use crate::model::{ChoiceId, SymbolId, Tristate, ValueType};
+use crate::tree::Engine;
 
 impl Evaluator<'_> {
     /// The mode of a choice. The last member to which a `.config` gives no n decides what the user
@@ -23,18 +24,19 @@ impl Evaluator<'_> {
             visible => visible,
         };
         let user = |member| self.inputs.user.get(member).filter(|_| !choice.is_stuck);
-        let wanted =
-            choice
-                .members
-                .iter()
-                .rev()
-                .find_map(|member| match user(member) {
-                    Some(UserValue::Logical(Tristate::No)) | None => None,
-                    Some(UserValue::Logical(Tristate::Module)) if is_bool => None,
-                    Some(UserValue::Logical(value)) => Some(*value),
-                    Some(UserValue::Text(_)) => None,
-                });
+        let wanted = choice
+            .members
+            .iter()
+            .rev()
+            .find_map(|member| match user(member) {
+                Some(UserValue::Logical(Tristate::No)) | None => None,
+                Some(UserValue::Logical(Tristate::Module)) if is_bool => None,
+                Some(UserValue::Logical(value)) => Some(*value),
+                Some(UserValue::Text(_)) => None,
+            });
         let least = match choice.optional {
+            // core.py, `Choice.bool_value`.
+            _ if self.model.behaviour.engine == Engine::EspIdf => Tristate::Yes,
             true => Tristate::No,
             false => Tristate::Module,
         };

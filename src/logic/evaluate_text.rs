@@ -146,7 +146,7 @@ impl Evaluator<'_> {
         let symbol = self.model.symbol(id);
         let visible = match self.model.behaviour.engine {
             Engine::Conf => self.visibility(id),
-            Engine::Kconfiglib => self.visible(id),
+            Engine::Kconfiglib | Engine::EspIdf => self.visible(id),
         };
         let (direct, reverse, _) = self.dependencies(id);
         let user = match self.inputs.user.get(&id) {

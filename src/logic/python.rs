@@ -8,6 +8,7 @@ use std::cmp::Ordering;
 
 use crate::model::ValueType;
 use crate::source::Name;
+use crate::tree::Engine;
 
 /// What `int(text, base)` gives; `None` where it raises. A number that is too great counts as the
 /// nearest that there is.
@@ -63,12 +64,42 @@ fn without_prefix(digits: &str, base: u32) -> Option<(u32, &str, bool)> {
 }
 
 /// How two sides of a comparison are ordered.
-pub(super) fn order(left: (&str, ValueType), right: (&str, ValueType)) -> Ordering {
+pub(super) fn order(engine: Engine, left: (&str, ValueType), right: (&str, ValueType)) -> Ordering {
     let both_strings = left.1 == ValueType::String && right.1 == ValueType::String;
     match (number(left), number(right)) {
-        (Some(left), Some(right)) if !both_strings => left.cmp(&right),
+        _ if both_strings => left.0.cmp(right.0),
+        _ if engine == Engine::EspIdf => {
+            fraction_order(left, right).unwrap_or_else(|| left.0.cmp(right.0))
+        }
+        (Some(left), Some(right)) => left.cmp(&right),
         _ => left.0.cmp(right.0),
     }
+}
+
+/// The same of esp-idf-kconfig, which knows fractions and no m (core.py, `_sym_to_num`).
+fn fraction_order(left: (&str, ValueType), right: (&str, ValueType)) -> Option<Ordering> {
+    let is_module = |side: (&str, ValueType)| side.0 == "m" && side.1 == ValueType::Tristate;
+    if is_module(left) || is_module(right) {
+        return None;
+    }
+    match (number(left), number(right)) {
+        (Some(left), Some(right)) => Some(left.cmp(&right)),
+        (left_number, right_number) => {
+            let fraction = |side: (&str, ValueType), number: Option<i64>| {
+                number.map(|it| it as f64).or_else(|| float(side.0))
+            };
+            let (left, right) = (fraction(left, left_number)?, fraction(right, right_number)?);
+            left.partial_cmp(&right)
+        }
+    }
+}
+
+/// What `float(text)` gives, of what both Python and Rust read.
+fn float(text: &str) -> Option<f64> {
+    let text = text.trim();
+    let is_number = |byte: u8| byte.is_ascii_digit() || b"+-.eE".contains(&byte);
+    let is_plain = text.bytes().all(is_number);
+    text.parse().ok().filter(|_| is_plain)
 }
 
 fn number((text, ty): (&str, ValueType)) -> Option<i64> {
@@ -133,7 +164,7 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_compared_as_text() {
-        let is_equal = |left, right| order(left, right) == Ordering::Equal;
+        let is_equal = |left, right| order(Engine::Kconfiglib, left, right) == Ordering::Equal;
         assert!(!is_equal(
             ("010", ValueType::Unknown),
             ("8", ValueType::Unknown)
@@ -143,7 +174,13 @@ mod tests {
             ("yes", ValueType::Unknown),
             ("y", ValueType::Bool)
         ));
-        assert!(order(("m", ValueType::Tristate), ("n", ValueType::Tristate)) == Ordering::Greater);
+        let (m, n) = (("m", ValueType::Tristate), ("n", ValueType::Tristate));
+        assert!(order(Engine::Kconfiglib, m, n) == Ordering::Greater);
+        // Of texts alone, m comes before n.
+        assert!(order(Engine::EspIdf, m, n) == Ordering::Less);
+        let fractions = (("10", ValueType::Unknown), ("9.5", ValueType::Unknown));
+        assert!(order(Engine::EspIdf, fractions.0, fractions.1) == Ordering::Greater);
+        assert!(order(Engine::Kconfiglib, fractions.0, fractions.1) == Ordering::Less);
         assert_eq!(bound(-16, ValueType::Hex).as_str(), "-0x10");
     }
 }

@@ -27,8 +27,8 @@ pub fn compare(
     left: (&str, ValueType),
     right: (&str, ValueType),
 ) -> bool {
-    if engine == Engine::Kconfiglib {
-        return holds(op, python::order(left, right));
+    if engine != Engine::Conf {
+        return holds(op, python::order(engine, left, right));
     }
     let both_strings = left.1 == ValueType::String && right.1 == ValueType::String;
     let (l, r) = match both_strings {
@@ -123,7 +123,7 @@ pub fn leading_number(text: &str, base: u32) -> i64 {
 pub fn number(engine: Engine, text: &str, base: u32) -> i64 {
     match engine {
         Engine::Conf => leading_number(text, base),
-        Engine::Kconfiglib => python::int(text, base).unwrap_or(0),
+        Engine::Kconfiglib | Engine::EspIdf => python::int(text, base).unwrap_or(0),
     }
 }
 
@@ -131,7 +131,7 @@ pub fn number(engine: Engine, text: &str, base: u32) -> i64 {
 pub fn may_write(engine: Engine, text: &str, ty: ValueType) -> bool {
     match engine {
         Engine::Conf => is_valid(text, ty),
-        Engine::Kconfiglib => python::is_valid(text, ty),
+        Engine::Kconfiglib | Engine::EspIdf => python::is_valid(text, ty),
     }
 }
 
@@ -139,7 +139,7 @@ pub fn may_write(engine: Engine, text: &str, ty: ValueType) -> bool {
 pub fn moved_to(engine: Engine, bound: Name, number: i64, ty: ValueType) -> Name {
     match engine {
         Engine::Conf => bound,
-        Engine::Kconfiglib => python::bound(number, ty),
+        Engine::Kconfiglib | Engine::EspIdf => python::bound(number, ty),
     }
 }
 
@@ -148,7 +148,7 @@ pub fn moved_to(engine: Engine, bound: Name, number: i64, ty: ValueType) -> Name
 pub fn base_of_bound(engine: Engine, own: ValueType, ranged: u32) -> u32 {
     match engine {
         Engine::Conf => base_of(own, ranged),
-        Engine::Kconfiglib => ranged,
+        Engine::Kconfiglib | Engine::EspIdf => ranged,
     }
 }
 

@@ -25,7 +25,7 @@ use super::toolchain::Toolchain;
 use super::{InstanceId, Menu, Node, NodeId, Problem, include};
 use crate::source::{Name, ReadError, Span, TextRange};
 use crate::syntax::ast::{EntryId, EntryKind};
-use crate::tree::{ArchSet, Architecture, Project, Tool};
+use crate::tree::{ArchSet, Architecture, Project};
 
 /// More inclusions than any tree has: files that source each other twice would double the work
 /// with each step.
@@ -275,7 +275,7 @@ impl Elaborator<'_> {
 
     /// Whether `$NAME` in a path can be a symbol. For kconfiglib it is a variable of the environment.
     fn knows_symbols_in_paths(&self) -> bool {
-        self.project.dollar_variables && self.project.kind.dialect().tool != Tool::Kconfiglib
+        self.project.dollar_variables && !self.project.kind.dialect().tool.is_kconfiglib()
     }
 
     /// The architectures that read the file at hand.

@@ -16,6 +16,21 @@ use crate::tree::{Kind, Patterns, Project, Start};
 /// More files than any pattern of a tree matches.
 const MAX_MATCHES: usize = 100_000;
 
+/// Whether a path begins with a variable that holds the tree's own folder: it is an absolute path then,
+/// also behind `rsource`.
+pub(super) fn is_absolute(raw: &str, project: &Project) -> bool {
+    let variables = project.kind.dialect().base_variables.iter();
+    let mut names = variables.filter(|it| it.value == ".").map(|it| it.name);
+    let Some(rest) = raw.strip_prefix('$') else {
+        return false;
+    };
+    let rest = rest.trim_start_matches(['(', '{']);
+    names.any(|name| {
+        let rest = rest.strip_prefix(name);
+        rest.is_some_and(|rest| rest.trim_start_matches([')', '}']).starts_with('/'))
+    })
+}
+
 /// A text as it stands in the file, without its quotes.
 pub(super) fn raw(text: &Text, bytes: &[u8]) -> String {
     unquoted(text.range.of(bytes), text.quoted)

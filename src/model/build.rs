@@ -16,13 +16,14 @@ use super::choices;
 use super::cycles::suspects;
 use super::expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
 use super::hidden::Hidden;
+use super::sets::Set;
 use super::symbol::{Choice, ChoiceId, DefaultValue, Definition, Symbol, SymbolId, ValueType};
 use super::untangle::untangle;
 use crate::menu::command::Output;
 use crate::menu::{InstanceId, Menu, Node, NodeId, Value};
 use crate::source::Name;
 use crate::syntax::ast::{self, Atom, Attribute, AttributeKind, EntryKind};
-use crate::tree::{ArchSet, Behaviour, ChoiceForm};
+use crate::tree::{ArchSet, Behaviour, ChoiceForm, Engine};
 
 /// Builds the model of a menu tree.
 pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
@@ -31,6 +32,7 @@ pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     builder.add_nodes();
     choices::finish(&mut builder);
     builder.finish_dependencies();
+    builder.finish_sets();
     let hidden = Hidden::new(&builder.model, &builder.symbol, &builder.lost);
     let (suspects, hanging) = suspects(&builder.model, &hidden);
     builder.model.suspects = suspects;
@@ -80,6 +82,10 @@ pub(super) fn part(
     modules: Option<Name>,
     extent: &dyn Fn(Name) -> Extent,
 ) -> Option<Model> {
+    if behaviour.engine == Engine::EspIdf {
+        // A `set` anywhere can change the value of a symbol of the part.
+        return None;
+    }
     let mut builder = Builder::new(Arc::new(menu), behaviour);
     builder.model.modules = modules.map(|name| builder.intern_symbol(name));
     builder.add_nodes();
@@ -112,6 +118,8 @@ pub(super) struct Builder {
     pub(super) work: Work,
     /// What constants took away in each statement, in parse order.
     lost: Vec<(NodeId, ExprId)>,
+    /// What symbols set of others.
+    pub(super) sets: Vec<Set>,
 }
 
 /// The stacks of `lower`, kept from one expression to the next.
@@ -156,12 +164,16 @@ impl Builder {
             output_ids: FxHashMap::default(),
             work: Work::default(),
             lost: Vec::new(),
+            sets: Vec::new(),
         }
     }
 
     /// `m` means `m && MODULES`, so that symbol has to be known before the first expression.
     fn find_modules(&mut self) {
         let menu = self.menu.clone();
+        if !self.model.behaviour.knows_m() {
+            return;
+        }
         if self.model.behaviour.is_kconfiglib() {
             // kconfiglib.py, `_init`: the symbol has this name, and no statement says so.
             let name = Name::new("MODULES");
@@ -215,7 +227,11 @@ impl Builder {
             .map_or(Exprs::YES, |up| self.visible[up.0 as usize]);
         let dependency = self.dependency_of(id, &entry.kind, attributes);
         self.dependency.push(dependency);
-        let visible = self.visible_of(node.instance, attributes, outer_visible);
+        let is_menu = matches!(entry.kind, EntryKind::Menu(_));
+        let visible = match is_menu {
+            true => self.visible_of(node.instance, attributes, outer_visible),
+            false => outer_visible,
+        };
         self.visible.push(visible);
         let name_range = |atom: Atom| ast.range_of(atom);
         match entry.kind {
@@ -463,7 +479,7 @@ impl Builder {
                 symbol.direct = None;
             }
             for default in &mut symbol.defaults {
-                default.value = settle(exprs, symbol.ty, default.value);
+                default.value = settle(exprs, symbol.ty, default.value, behaviour.knows_m());
             }
         }
     }
@@ -516,10 +532,11 @@ pub(super) fn direct(
     (direct, depends_on)
 }
 
-fn settle(exprs: &mut Exprs, ty: ValueType, value: DefaultValue) -> DefaultValue {
+fn settle(exprs: &mut Exprs, ty: ValueType, value: DefaultValue, knows_m: bool) -> DefaultValue {
     match value {
         DefaultValue::Text(operand) if ty.is_logical() => DefaultValue::Logical(match operand {
             Operand::Symbol(symbol) => exprs.symbol(symbol),
+            Operand::Constant(text) if text == Name::M && !knows_m => Exprs::NO,
             Operand::Constant(text) => {
                 Exprs::constant(Tristate::from_name(text).unwrap_or_default())
             }

@@ -14,7 +14,7 @@ use super::written::Written;
 use crate::menu::{Menu, NodeId};
 use crate::source::Name;
 use crate::syntax::ast::{CompareOp, EntryKind};
-use crate::tree::ChoiceForm;
+use crate::tree::{ChoiceForm, Engine};
 
 /// Finds the members of all choices and what they inherit.
 pub(super) fn finish(builder: &mut Builder) {
@@ -151,7 +151,9 @@ fn finish_kconfiglib(builder: &mut Builder, choice: ChoiceId, children: Vec<Item
     }
     let members = builder.model.choice(choice).members.clone();
     take_types(builder, symbol, members);
-    if !builder.model.symbol(symbol).ty.is_logical() {
+    if builder.model.behaviour.engine == Engine::EspIdf {
+        builder.symbol_mut(symbol).ty = ValueType::Bool;
+    } else if !builder.model.symbol(symbol).ty.is_logical() {
         builder.model.choices[choice.0 as usize].is_stuck = true;
         builder.symbol_mut(symbol).ty = ValueType::Tristate;
     }

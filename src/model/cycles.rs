@@ -273,6 +273,10 @@ fn for_each_step(
             add(written.terms.symbols_of(property.value), kind, span, node);
         }
     }
+    for default in &symbol.defaults {
+        let setter = default.setter.into_iter().collect();
+        add(setter, EdgeKind::Default, default.span, default.node);
+    }
     for range in symbol.ranges.iter().filter(|_| is_kconfiglib) {
         let bounds = [range.low, range.high];
         let symbols = bounds.into_iter().filter_map(Operand::symbol).collect();

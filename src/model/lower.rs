@@ -156,6 +156,8 @@ impl Builder {
     pub(super) fn bare(&mut self, value: &Value, rewrite_m: bool) -> ExprId {
         match value {
             Value::Constant(text) => match Tristate::from_name(*text) {
+                // For ESP-IDF it is the name of a symbol that nothing defines.
+                Some(Tristate::Module) if !self.model.behaviour.knows_m() => Exprs::NO,
                 Some(Tristate::Module) if rewrite_m => {
                     let modules = match self.model.modules {
                         Some(symbol) => self.model.exprs.symbol(symbol),

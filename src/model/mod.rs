@@ -23,6 +23,7 @@ mod print;
 mod properties;
 mod refused;
 mod relax;
+mod sets;
 mod symbol;
 mod untangle;
 mod written;

@@ -9,7 +9,7 @@ use crate::menu::command::Output;
 use crate::menu::{NodeId, Value};
 use crate::source::Name;
 use crate::syntax::ast::{self, Atom, Attribute, AttributeKind, ExprKind, Type};
-use crate::tree::{ArchSet, ChoiceForm};
+use crate::tree::{ArchSet, ChoiceForm, Engine};
 
 impl Builder {
     pub(super) fn add_attributes(
@@ -55,6 +55,14 @@ impl Builder {
                 AttributeKind::Transitional => self.symbol_mut(symbol).transitional = true,
                 AttributeKind::Option { name, value } => {
                     self.add_option(id, symbol, attribute, name, value);
+                }
+                AttributeKind::Set {
+                    target,
+                    value,
+                    condition,
+                    ..
+                } if self.model.behaviour.engine == Engine::EspIdf => {
+                    self.add_set(id, symbol, attribute, (target, value), condition);
                 }
                 _ => {}
             }
@@ -112,6 +120,7 @@ impl Builder {
                 value,
                 condition,
                 variable: None,
+                setter: None,
                 node: id,
                 span,
             });
@@ -281,6 +290,7 @@ impl Builder {
             value,
             condition,
             variable,
+            setter: None,
             node: id,
             span,
         });

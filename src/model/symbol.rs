@@ -117,6 +117,8 @@ pub struct Default {
     pub condition: ExprId,
     /// The variable of the environment that the value comes from, where `option env` gives it.
     pub variable: Option<Name>,
+    /// The symbol whose `set` it is (ESP-IDF). The statement then is one of that symbol.
+    pub setter: Option<SymbolId>,
     /// The statement it belongs to.
     pub node: NodeId,
     /// Its place.

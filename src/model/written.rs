@@ -208,7 +208,8 @@ impl<'m> Written<'m> {
                 | AttributeKind::Default { value, condition } => (Some(value), condition),
                 AttributeKind::Select { condition, .. }
                 | AttributeKind::Imply { condition, .. }
-                | AttributeKind::Range { condition, .. } => (None, condition),
+                | AttributeKind::Range { condition, .. }
+                | AttributeKind::Set { condition, .. } => (None, condition),
                 _ => continue,
             };
             let own = condition.map(|condition| self.lower(node.instance, condition, true));
@@ -276,7 +277,7 @@ impl<'m> Written<'m> {
         };
         let leaf = self.terms.make(Term::Leaf(operand));
         let is_m = matches!(operand, Operand::Constant(text) if text.as_str() == "m");
-        if !(is_m && rewrite_m) {
+        if !(is_m && rewrite_m && self.model.behaviour.knows_m()) {
             return leaf;
         }
         let modules = match self.modules() {

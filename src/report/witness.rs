@@ -4,6 +4,8 @@
 //! This makes texts; writing them is the command line's affair. The lines of a `.config` come
 //! from `logic/`.
 
+mod command;
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -85,15 +87,19 @@ fn folder(finding: &Diagnostic) -> String {
     parts.join("-")
 }
 
-/// All files of a finding's witness, by name. `folder` is where they will lie.
+/// All files of a finding's witness in a tree of this kind with this first file, by name. `folder` is where
+/// they will lie.
 pub fn files(
     finding: &Diagnostic,
     written: &Written,
-    kind: Kind,
+    (kind, root_file): (Kind, &str),
     folder: &Path,
 ) -> Vec<(&'static str, String)> {
     let mut files = vec![
-        (INSTRUCTIONS, instructions(finding, written, kind, folder)),
+        (
+            INSTRUCTIONS,
+            instructions(finding, written, (kind, root_file), folder),
+        ),
         (FRAGMENT, written.fragment.clone()),
         (FULL, written.config.clone()),
     ];
@@ -110,29 +116,30 @@ pub fn files(
     files
 }
 
-fn instructions(finding: &Diagnostic, written: &Written, kind: Kind, folder: &Path) -> String {
+fn instructions(
+    finding: &Diagnostic,
+    written: &Written,
+    (kind, root_file): (Kind, &str),
+    folder: &Path,
+) -> String {
     let place = |name: &str| words::quoted(&folder.join(name).to_string_lossy());
     let tool = kind.dialect().tool;
     let program = tool.name();
     let mut text = format!("{MARK}\n\n{}\n\n", safe::line(&finding.message));
-    if let Some(command) = make(written, kind, &place(FRAGMENT)) {
-        text.push_str(&format!("In the tree:\n\n    {command}\n\n"));
-    } else {
-        text.push_str(&match tool {
-            Tool::Conf => format!(
-                "Have the tree's conf read {} as KCONFIG_ALLCONFIG, with --alldefconfig.\n\n",
-                place(FRAGMENT)
-            ),
-            Tool::Kconfiglib => format!(
-                "In the tree, with the kconfiglib that it uses:\n\n    KCONFIG_ALLCONFIG={} \
-                 alldefconfig ROOT\n\nROOT is the first Kconfig file.\n\n",
-                place(FRAGMENT)
-            ),
-            Tool::Minikconf => format!(
-                "Have scripts/minikconf.py read {} as one of its configurations.\n\n",
-                place(FRAGMENT)
-            ),
-        });
+    match command::command(written, kind, root_file, &place(FRAGMENT)) {
+        Some(command) => {
+            text.push_str(&format!("In the tree:\n\n    {command}\n\n"));
+            let remark = command::remark(kind).map(|remark| format!("{remark}\n\n"));
+            text.extend(remark);
+        }
+        None if tool == Tool::Minikconf => text.push_str(&format!(
+            "Have scripts/minikconf.py read {} as one of its configurations.\n\n",
+            place(FRAGMENT)
+        )),
+        None => text.push_str(&format!(
+            "Have the tree's conf read {} as KCONFIG_ALLCONFIG, with --alldefconfig.\n\n",
+            place(FRAGMENT)
+        )),
     }
     if !written.variables.is_empty() {
         let variables = words::environment(&written.variables).join(", ");
@@ -164,45 +171,6 @@ fn instructions(finding: &Diagnostic, written: &Written, kind: Kind, folder: &Pa
     text
 }
 
-/// The command for a person; `None` for trees whose make knows no alldefconfig.
-fn make(written: &Written, kind: Kind, fragment: &str) -> Option<String> {
-    /// What is given to make where it is not what make itself would take.
-    const VARIABLES: [(&str, &str); 6] = [
-        ("ARCH", ""),
-        ("SUBARCH", ""),
-        ("CC", "gcc"),
-        ("LD", "ld"),
-        ("RUSTC", "rustc"),
-        ("PAHOLE", "pahole"),
-    ];
-    if !matches!(kind, Kind::Linux | Kind::UBoot) {
-        return None;
-    }
-    let mut command = String::new();
-    // What make is told by name reaches conf whatever the makefiles say.
-    let (set, unset): (Vec<_>, Vec<_>) = written
-        .variables
-        .iter()
-        .partition(|(_, value)| !value.is_empty());
-    if !unset.is_empty() {
-        command.push_str("env ");
-        let unset = unset.iter().map(|(name, _)| format!("-u {name} "));
-        command.extend(unset);
-    }
-    command.push_str("make");
-    for (name, value) in set {
-        command.push_str(&format!(" {name}={}", words::quoted(value)));
-    }
-    for (name, usual) in VARIABLES {
-        let value = written.environment.get(name);
-        if let Some(value) = value.filter(|value| *value != usual) {
-            command.push_str(&format!(" {name}={}", words::quoted(value)));
-        }
-    }
-    command.push_str(&format!(" KCONFIG_ALLCONFIG={fragment} alldefconfig"));
-    Some(safe::line(&command))
-}
-
 fn expectation(finding: &Diagnostic, tool: Tool) -> String {
     let text = match &finding.data {
         Data::Unmet {
@@ -218,10 +186,11 @@ fn expectation(finding: &Diagnostic, tool: Tool) -> String {
                  {selectee}\n      Depends on [{direct}]: …\n      Selected by […]:\n      - \
                  {selector} …\n"
                 ),
-                Tool::Kconfiglib => format!(
-                    "kconfiglib then warns:\n\n    warning: {selectee} (defined at …) has direct \
+                Tool::Kconfiglib | Tool::EspIdfKconfig => format!(
+                    "{} then warns:\n\n    warning: {selectee} (defined at …) has direct \
                      dependencies … with value {direct}, but is\n    currently being …-selected by \
-                     the following symbols:\n     - {selector} …\n"
+                     the following symbols:\n     - {selector} …\n",
+                    tool.name()
                 ),
                 Tool::Minikconf => {
                     format!("minikconf then says that {selectee} is selected and not allowed.\n")
@@ -289,7 +258,7 @@ mod tests {
         let files = files(
             &finding(),
             &written(&needed, &[]),
-            Kind::Linux,
+            (Kind::Linux, "Kconfig"),
             Path::new("/out dir"),
         );
         let names: Vec<&str> = files.iter().map(|(name, _)| *name).collect();
@@ -314,7 +283,7 @@ mod tests {
         let files = files(
             &finding(),
             &written(&[], &[]),
-            Kind::Linux,
+            (Kind::Linux, "Kconfig"),
             Path::new("/out"),
         );
         assert_eq!(files.len(), 3);
@@ -325,7 +294,12 @@ mod tests {
     fn the_environment_is_part_of_the_command() {
         let variables = [("HOSTARCH", "x86_64"), ("HOST_MACHINE", "")];
         let written = written(&[], &variables);
-        let files = files(&finding(), &written, Kind::Linux, Path::new("/out"));
+        let files = files(
+            &finding(),
+            &written,
+            (Kind::Linux, "Kconfig"),
+            Path::new("/out"),
+        );
         let text = &files[0].1;
         for part in [
             "env -u HOST_MACHINE make HOSTARCH=x86_64 ARCH=um ",
@@ -335,6 +309,43 @@ mod tests {
         }
         let toolchain = crate::menu::Toolchain::from_json(files[3].1.as_bytes()).expect("JSON");
         assert_eq!(toolchain.answers["$(HOSTARCH)"], "x86_64");
+    }
+
+    #[test]
+    fn the_command_is_one_of_the_project() {
+        let mut written = written(&[], &[("HOST", "pc"), ("OTHER", "")]);
+        written.environment = [("IDF_PATH", "."), ("IDF_TARGET", "chip")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into();
+        let command = |kind| command::command(&written, kind, "Kconfig", "f").unwrap_or_default();
+        for (kind, expected) in [
+            (
+                Kind::Buildroot,
+                "make HOST=pc KCONFIG_ALLCONFIG=f alldefconfig",
+            ),
+            (
+                Kind::OpenWrt,
+                "cp f .config && env -u OTHER make HOST=pc defconfig",
+            ),
+            (
+                Kind::NuttX,
+                "HOST=pc KCONFIG_ALLCONFIG=f KCONFIG_CONFIG=$(mktemp) alldefconfig Kconfig",
+            ),
+            (
+                Kind::Zephyr,
+                "west build -p -b BOARD APPLICATION -- -DEXTRA_CONF_FILE=f",
+            ),
+            (
+                Kind::EspIdf,
+                "IDF_TARGET=chip IDF_PATH=\"$PWD\" HOST=pc python3 -m kconfgen --kconfig Kconfig",
+            ),
+            (Kind::Qemu, ""),
+            (Kind::Generic, ""),
+        ] {
+            let found = command(kind);
+            assert!(found.contains(expected), "{expected} is not in {found}");
+            assert_eq!(found.is_empty(), expected.is_empty());
+        }
     }
 
     #[test]

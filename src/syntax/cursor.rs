@@ -225,7 +225,7 @@ pub(super) fn operand(input: Cursor<'_>) -> Parsed<'_, Atom> {
 /// The name of a choice: of a symbol, and for kconfiglib any text (`_parse_block`).
 pub(super) fn choice_name(input: Cursor<'_>) -> Parsed<'_, Atom> {
     match input.arena.notation {
-        Notation::Kconfiglib => operand(input),
+        Notation::Kconfiglib | Notation::EspIdf => operand(input),
         Notation::Kconfig | Notation::ConfigComments => name(input),
     }
 }

@@ -32,6 +32,9 @@ pub enum Notation {
     /// A Kconfig file of a tree that kconfiglib reads: lines are joined before strings are read, and
     /// statements may stand where conf does not take them (kconfiglib.py, `_next_line`, `_parse_block`).
     Kconfiglib,
+    /// The same for esp-idf-kconfig, which lets more attributes stand where they have no effect (core.py,
+    /// `_parse_props`).
+    EspIdf,
     /// A C file of BusyBox: only what follows `//config:` counts, the rest is trivia.
     ConfigComments,
 }
@@ -40,6 +43,11 @@ impl Notation {
     /// Whether the whole file is Kconfig.
     pub fn is_whole(self) -> bool {
         self != Notation::ConfigComments
+    }
+
+    /// Whether kconfiglib or a fork of it reads the file.
+    pub fn is_kconfiglib(self) -> bool {
+        matches!(self, Notation::Kconfiglib | Notation::EspIdf)
     }
 }
 

@@ -4,7 +4,7 @@
 //!
 //! These are searched for the few words that tell versions apart; nothing is compiled or run.
 
-use super::{Behaviour, ChoiceForm, Engine, Grammar, Kind, Tool};
+use super::{Behaviour, ChoiceForm, Engine, Grammar, Kind};
 use crate::source::Reader;
 
 /// Folders in which trees keep their kconfig.
@@ -48,7 +48,7 @@ fn folder(reader: &dyn Reader) -> Option<&'static str> {
 pub(super) fn find(reader: &dyn Reader, kind: Kind) -> Found {
     let dialect = kind.dialect();
     // Whatever else lies there, kconfiglib reads these.
-    let of_conf = dialect.tool != Tool::Kconfiglib;
+    let of_conf = !dialect.tool.is_kconfiglib();
     if let Some(folder) = folder(reader).filter(|_| of_conf) {
         return of_sources(reader, folder);
     }

@@ -26,7 +26,14 @@ pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> 
     let found = behaviour::find(reader, kind);
     let survey = survey(reader, &located.root_file, found.certain);
     let environment = environment(reader, kind);
-    let architectures = architectures(reader, &survey, &environment, overrides);
+    let targets = kind.dialect().targets;
+    let targets = targets.filter(|it| !overrides.environment.contains_key(it.variable));
+    let architectures = match targets.map(|it| (it, folders_with(reader, it.folder, it.mark))) {
+        Some((it, names)) if !names.is_empty() => {
+            targets_of(&names, it.variable, &environment, overrides)
+        }
+        _ => architectures(reader, &survey, &environment, overrides),
+    };
     let guessed = survey.old_choices && !found.certain;
     let mut behaviour = if guessed {
         Behaviour::OLD
@@ -152,6 +159,35 @@ fn names_srcarch(path: &str) -> bool {
         .any(|name| path.contains(name))
 }
 
+/// The names of the folders in `folder` that hold this file.
+fn folders_with(reader: &dyn Reader, folder: &str, mark: &str) -> Vec<String> {
+    let names = reader.list(folder);
+    let names = names.iter().filter_map(|name| name.strip_suffix('/'));
+    names
+        .filter(|name| reader.exists(&format!("{folder}/{name}/{mark}")))
+        .map(str::to_owned)
+        .collect()
+}
+
+/// One for each target, which a variable names.
+fn targets_of(
+    names: &[String],
+    variable: &str,
+    environment: &BTreeMap<String, String>,
+    overrides: &Overrides,
+) -> Vec<Architecture> {
+    let target = |name: &String| {
+        let mut environment = environment.clone();
+        environment.insert(variable.to_owned(), name.clone());
+        environment.extend(overrides.environment.clone());
+        Architecture {
+            name: name.clone(),
+            environment,
+        }
+    };
+    names.iter().map(target).collect()
+}
+
 /// One for each folder under `arch/` with a Kconfig file, or a nameless one.
 fn architectures(
     reader: &dyn Reader,
@@ -160,12 +196,7 @@ fn architectures(
     overrides: &Overrides,
 ) -> Vec<Architecture> {
     let folders: Vec<String> = if survey.srcarch {
-        let names = reader.list("arch");
-        let names = names.iter().filter_map(|name| name.strip_suffix('/'));
-        names
-            .filter(|name| reader.exists(&format!("arch/{name}/Kconfig")))
-            .map(str::to_owned)
-            .collect()
+        folders_with(reader, "arch", "Kconfig")
     } else {
         Vec::new()
     };
@@ -226,9 +257,9 @@ fn environment(reader: &dyn Reader, kind: Kind) -> BTreeMap<String, String> {
             set("UBOOTVERSION", &version);
         }
     }
-    for (name, mark) in kind.dialect().base_variables {
-        if reader.exists(mark) {
-            set(name, ".");
+    for variable in kind.dialect().base_variables {
+        if reader.exists(variable.mark) {
+            set(variable.name, variable.value);
         }
     }
     environment

@@ -13,8 +13,10 @@ use crate::syntax::Notation;
 pub enum Tool {
     /// conf, the C code of Linux, in a version of the project's own.
     Conf,
-    /// kconfiglib, or a fork of it.
+    /// kconfiglib, or a fork of it that means the same.
     Kconfiglib,
+    /// esp-idf-kconfig, a fork of kconfiglib with a meaning of its own.
+    EspIdfKconfig,
     /// QEMU's minikconf.py.
     Minikconf,
 }
@@ -41,6 +43,28 @@ pub enum Start {
     File,
 }
 
+/// A variable that the build of a tree sets.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Variable {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value: a path, or a pattern of paths.
+    pub value: &'static str,
+    /// The file by which a tree is known that sets it.
+    pub mark: &'static str,
+}
+
+/// Folders of which each is a configuration space of its own, as `arch/` has them in Linux.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Targets {
+    /// The folder that holds them.
+    pub folder: &'static str,
+    /// The file that each of them has.
+    pub mark: &'static str,
+    /// The variable that names the one at hand.
+    pub variable: &'static str,
+}
+
 /// What holds in all trees of a kind.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Dialect {
@@ -54,9 +78,10 @@ pub struct Dialect {
     pub prefix: &'static str,
     /// Whether functions that no file defines are the tool's own, whose answers are unknown.
     pub unknown_functions: bool,
-    /// Variables that the tree's build sets to its own folder, each with the file by which that
-    /// folder is known.
-    pub base_variables: &'static [(&'static str, &'static str)],
+    /// Variables that the tree's build sets.
+    pub base_variables: &'static [Variable],
+    /// The folders that stand for architectures, where these are not those of Linux.
+    pub targets: Option<Targets>,
     /// The variable that names the folder where `source` starts, where that is not the tree itself.
     pub start_variable: Option<&'static str>,
     /// What holds where the sources of the tool are not in the tree; `None` when nothing tells.
@@ -75,6 +100,7 @@ const CONF: Dialect = Dialect {
     prefix: "CONFIG_",
     unknown_functions: false,
     base_variables: &[],
+    targets: None,
     start_variable: None,
     behaviour: None,
     macros: true,
@@ -98,10 +124,31 @@ const KCONFIGLIB: Dialect = Dialect {
     ..CONF
 };
 
+/// The build of ESP-IDF writes lists of its components' files (tools/cmake/kconfig.cmake). Without a
+/// build all components count.
+const ESP_IDF_VARIABLES: [Variable; 3] = [
+    Variable {
+        name: "IDF_PATH",
+        value: ".",
+        mark: "tools/idf.py",
+    },
+    Variable {
+        name: "COMPONENT_KCONFIGS_SOURCE_FILE",
+        value: "components/*/Kconfig",
+        mark: "tools/idf.py",
+    },
+    Variable {
+        name: "COMPONENT_KCONFIGS_PROJBUILD_SOURCE_FILE",
+        value: "components/*/Kconfig.projbuild",
+        mark: "tools/idf.py",
+    },
+];
+
 impl Dialect {
     /// How the files are written.
     pub fn notation(&self) -> Notation {
         match self.tool {
+            Tool::EspIdfKconfig => Notation::EspIdf,
             Tool::Kconfiglib => Notation::Kconfiglib,
             Tool::Conf | Tool::Minikconf => Notation::Kconfig,
         }
@@ -110,18 +157,24 @@ impl Dialect {
     /// What the tool accepts, where its own sources do not tell.
     pub(super) fn grammar(&self) -> Grammar {
         match self.tool {
-            Tool::Kconfiglib => Grammar::KCONFIGLIB,
+            Tool::Kconfiglib | Tool::EspIdfKconfig => Grammar::KCONFIGLIB,
             Tool::Conf | Tool::Minikconf => Grammar::ALL,
         }
     }
 }
 
 impl Tool {
+    /// Whether it is kconfiglib or a fork of it.
+    pub fn is_kconfiglib(self) -> bool {
+        matches!(self, Tool::Kconfiglib | Tool::EspIdfKconfig)
+    }
+
     /// Its name in messages.
     pub fn name(self) -> &'static str {
         match self {
             Tool::Conf => "conf",
             Tool::Kconfiglib => "kconfiglib",
+            Tool::EspIdfKconfig => "esp-idf-kconfig",
             Tool::Minikconf => "minikconf",
         }
     }
@@ -134,12 +187,23 @@ impl Kind {
             Kind::Linux | Kind::UBoot => CONF,
             Kind::Zephyr => Dialect {
                 unknown_functions: true,
-                base_variables: &[("ZEPHYR_BASE", "Kconfig.zephyr")],
+                base_variables: &[Variable {
+                    name: "ZEPHYR_BASE",
+                    value: ".",
+                    mark: "Kconfig.zephyr",
+                }],
                 start_variable: Some("ZEPHYR_BASE"),
                 ..KCONFIGLIB
             },
             Kind::EspIdf => Dialect {
-                base_variables: &[("IDF_PATH", "tools/idf.py")],
+                base_variables: &ESP_IDF_VARIABLES,
+                targets: Some(Targets {
+                    folder: "components/soc",
+                    mark: "include/soc/Kconfig.soc_caps.in",
+                    variable: "IDF_TARGET",
+                }),
+                tool: Tool::EspIdfKconfig,
+                behaviour: Some(Behaviour::ESP_IDF),
                 ..KCONFIGLIB
             },
             Kind::NuttX | Kind::Kconfiglib => KCONFIGLIB,

@@ -72,6 +72,8 @@ pub enum Engine {
     Conf,
     /// kconfiglib.
     Kconfiglib,
+    /// esp-idf-kconfig, a fork of kconfiglib that knows neither m nor modules (core.py).
+    EspIdf,
 }
 
 /// The points in which programs and their versions differ.
@@ -147,9 +149,20 @@ impl Behaviour {
         ..Behaviour::OLD
     };
 
-    /// Whether kconfiglib gives the files their meaning.
+    /// esp-idf-kconfig.
+    pub const ESP_IDF: Behaviour = Behaviour {
+        engine: Engine::EspIdf,
+        ..Behaviour::KCONFIGLIB
+    };
+
+    /// Whether there are a value m and modules.
+    pub fn knows_m(&self) -> bool {
+        self.engine != Engine::EspIdf
+    }
+
+    /// Whether kconfiglib or a fork of it gives the files their meaning.
     pub fn is_kconfiglib(&self) -> bool {
-        self.engine == Engine::Kconfiglib
+        self.engine != Engine::Conf
     }
 }
 

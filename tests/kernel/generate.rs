@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use kconfig_lint::syntax::Keyword;
-use kconfig_lint::tree::{ChoiceForm, Project};
+use kconfig_lint::tree::{ChoiceForm, Engine, Project};
 
 /// A generated tree.
 #[derive(Clone, Debug)]
@@ -57,8 +57,8 @@ pub(crate) fn generate(seed: u64, form: ChoiceForm) -> Generated {
 
 /// A tree for the kconfig of a project, with what that kconfig knows of newer syntax.
 pub(crate) fn generate_for(seed: u64, project: &Project) -> Generated {
-    let is_kconfiglib = project.behaviour.is_kconfiglib();
-    let mut generator = Generator::of(seed, project.behaviour.choices, is_kconfiglib);
+    let behaviour = project.behaviour;
+    let mut generator = Generator::of(seed, behaviour.choices, behaviour.engine);
     generator.transitional = project.grammar.knows(Keyword::Transitional);
     generator.conditional_depends = project.grammar.conditional_depends;
     generator.tree()
@@ -156,15 +156,19 @@ struct Generator {
     conditional_depends: bool,
     /// Whether it is for kconfiglib.
     is_kconfiglib: bool,
+    /// Whether it is for esp-idf-kconfig.
+    is_esp_idf: bool,
     constructs: BTreeSet<&'static str>,
 }
 
 impl Generator {
     fn new(seed: u64, form: ChoiceForm) -> Generator {
-        Generator::of(seed, form, false)
+        Generator::of(seed, form, Engine::Conf)
     }
 
-    fn of(seed: u64, form: ChoiceForm, is_kconfiglib: bool) -> Generator {
+    fn of(seed: u64, form: ChoiceForm, engine: Engine) -> Generator {
+        let is_kconfiglib = engine != Engine::Conf;
+        let is_esp_idf = engine == Engine::EspIdf;
         let mut random = Random::new(seed);
         let count = 3 + random.below(6);
         let texts = random.chance(50);
@@ -188,7 +192,7 @@ impl Generator {
         let mut early = Random::new(seed ^ 0x6d);
         // kconfiglib never ends when MODULES depends on a tristate.
         let is_late = early.chance(12) && !is_kconfiglib;
-        let modules = random.chance(70).then(|| match random.chance(75) {
+        let modules = (random.chance(70) && !is_esp_idf).then(|| match random.chance(75) {
             _ if is_late => 1 + early.below(count - 1),
             true => 0,
             false => random.below(count),
@@ -235,6 +239,10 @@ impl Generator {
                 }
             }
         }
+        if is_esp_idf {
+            let tristates = symbols.iter_mut().filter(|it| it.ty == Type::Tristate);
+            tristates.for_each(|it| it.ty = Type::Bool);
+        }
         // The third symbol of a choice can be in a choice in it.
         if is_kconfiglib && random.chance(40) {
             let members: Vec<usize> = (0..count)
@@ -262,6 +270,7 @@ impl Generator {
             transitional: false,
             conditional_depends: false,
             is_kconfiglib,
+            is_esp_idf,
             constructs,
         }
     }
@@ -495,7 +504,29 @@ impl Generator {
             self.ranges(at, limit, &mut text);
         }
         self.selects(at, limit, &mut text);
+        if self.is_esp_idf {
+            self.sets(at, limit, &mut text);
+        }
         text + "\n"
+    }
+
+    /// What ESP-IDF's `set` gives to later symbols.
+    fn sets(&mut self, at: usize, limit: usize, text: &mut String) {
+        let later: Vec<usize> = (at + 1..self.symbols.len())
+            .filter(|it| !self.symbols[*it].ty.is_logical() || self.random.chance(5))
+            .collect();
+        while !later.is_empty() && self.random.chance(40) {
+            let target = *self.random.pick(&later);
+            let (word, name) = match self.random.chance(50) {
+                true => ("set", "set"),
+                false => ("set default", "set default"),
+            };
+            self.note(name);
+            let value = *self.random.pick(self.symbols[target].ty.constants());
+            let condition = self.condition(limit, 35);
+            let target = &self.symbols[target].name;
+            let _ = writeln!(text, "\t{word} {target}={value}{condition}");
+        }
     }
 
     fn type_and_prompt(&mut self, at: usize, limit: usize, first: bool, text: &mut String) {
@@ -518,7 +549,11 @@ impl Generator {
         let split = self.random.chance(30);
         if self.is_kconfiglib && typed && self.random.chance(6) {
             self.note("two types");
-            let types = [Type::Bool, Type::Tristate, Type::Int, Type::String];
+            let second = match self.is_esp_idf {
+                true => Type::Hex,
+                false => Type::Tristate,
+            };
+            let types = [Type::Bool, second, Type::Int, Type::String];
             let _ = writeln!(text, "\t{}", self.random.pick(&types).word());
         }
         if self.is_kconfiglib && prompted && self.random.chance(8) {
@@ -526,7 +561,8 @@ impl Generator {
             let condition = self.condition(limit, 50);
             let _ = writeln!(text, "\tprompt \"before\"{condition}");
         }
-        if typed && first && !prompted && ty.is_logical() && self.random.chance(15) {
+        let short = ty.is_logical() && !self.is_esp_idf;
+        if typed && first && !prompted && short && self.random.chance(15) {
             self.note("def_bool, def_tristate");
             let value = self.expression(limit, 1);
             let condition = self.condition(limit, 40);
@@ -763,7 +799,8 @@ impl Generator {
     }
 
     fn knows_m(&self, limit: usize) -> bool {
-        self.modules.is_none_or(|at| at < limit)
+        // For esp-idf-kconfig it is a symbol like any other, which nothing defines.
+        self.is_esp_idf || self.modules.is_none_or(|at| at < limit)
     }
 
     fn asks_anything(&self) -> bool {

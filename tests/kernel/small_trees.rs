@@ -19,7 +19,7 @@ use crate::bench::judge_with;
 use crate::driver::{Asked, Reading};
 use crate::generate::{Generated, generate, generate_for};
 use crate::library::Library;
-use crate::trees::{Environment, Linux, all_linux, kconfiglib, latest};
+use crate::trees::{Environment, Linux, all_linux, esp_idf_kconfig, kconfiglib, latest};
 use crate::trial::{Trial, Verdict};
 
 /// Trees for each kconfig, unless the environment says otherwise.
@@ -57,6 +57,19 @@ fn small_trees_mean_what_kconfiglib_says() {
     let seeds = only.map_or(first..first + count, |seed| seed..seed + 1);
     examine_with(
         &[kconfiglib()],
+        &seeds.collect::<Vec<u64>>(),
+        only.is_some(),
+    );
+}
+
+#[test]
+fn small_trees_mean_what_esp_idf_kconfig_says() {
+    let count = number("KCONFIG_LINT_SMALL_TREES").unwrap_or(TREES / 16);
+    let first = number("KCONFIG_LINT_SMALL_SEED").unwrap_or(1);
+    let only = number("KCONFIG_LINT_SMALL_ONLY");
+    let seeds = only.map_or(first..first + count, |seed| seed..seed + 1);
+    examine_with(
+        &[esp_idf_kconfig()],
         &seeds.collect::<Vec<u64>>(),
         only.is_some(),
     );

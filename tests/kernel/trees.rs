@@ -91,9 +91,18 @@ pub(crate) fn before_macros() -> Linux {
 
 /// kconfiglib of the Python registry, with a driver that asks it.
 pub(crate) fn kconfiglib() -> Linux {
-    let root = need(folder().join("kconfiglib"));
+    python_judge("kconfiglib")
+}
+
+/// esp-idf-kconfig, with the same driver.
+pub(crate) fn esp_idf_kconfig() -> Linux {
+    python_judge("esp-idf-kconfig")
+}
+
+fn python_judge(name: &str) -> Linux {
+    let root = need(folder().join(name));
     Linux {
-        name: "kconfiglib".to_owned(),
+        name: name.to_owned(),
         driver: need(root.join("driver")),
         conf: need(root.join("driver")),
         root: fs::canonicalize(root).expect("a folder that exists"),

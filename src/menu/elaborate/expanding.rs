@@ -10,7 +10,6 @@ use crate::menu::loader::Loaded;
 use crate::menu::pieces::Pieces;
 use crate::menu::preprocess::{Event, MacroError, Place};
 use crate::source::TextRange;
-use crate::syntax::Notation;
 use crate::syntax::ast::{AssignOp, Atom, Word, WordId};
 use crate::tree::ArchSet;
 
@@ -69,7 +68,7 @@ impl Elaborator<'_> {
     pub(super) fn word(&mut self, at: usize, loaded: &Loaded, id: WordId, role: Role) -> Expanded {
         let word = loaded.tree.ast().word(id);
         let mut raw = raw_word(word, loaded.source.text());
-        if word.quoted && loaded.notation == Notation::Kconfiglib {
+        if word.quoted && loaded.notation.is_kconfiglib() {
             raw = include::with_variables(&raw, self.apart[at].environment);
         }
         let value = if self.project.macros {

@@ -49,6 +49,8 @@ impl Elaborator<'_> {
                         on,
                     }),
                     Err(ReadError::Missing) if source.optional => {}
+                    // A variable that is not set.
+                    Err(_) if source.optional && path.is_empty() => {}
                     Err(error) => {
                         let unset = self.or_start(on, source, &error, &unset);
                         self.unreadable(on, range, &path, &error, &unset);
@@ -116,7 +118,7 @@ impl Elaborator<'_> {
         let top = self.stack.last()?;
         let reader = self.loader.files().reader();
         let environment = one.environment;
-        let relative = source.relative;
+        let relative = source.relative && !include::is_absolute(&raw, self.project);
         let path = include::place(
             reader,
             self.project,

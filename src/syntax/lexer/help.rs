@@ -8,7 +8,6 @@
 
 use super::{Lexer, scan};
 use crate::source::TextRange;
-use crate::syntax::Notation;
 use crate::syntax::token::TokenKind;
 
 impl Lexer<'_> {
@@ -46,7 +45,7 @@ impl Lexer<'_> {
         let mut found: Option<(usize, usize)> = None;
         let mut indentation = 0;
         let mut next = self.at;
-        let mut directly_after_help = self.notation != Notation::Kconfiglib;
+        let mut directly_after_help = !self.notation.is_kconfiglib();
         while let Some(start) = self.line_text(next) {
             let (end, after) = self.line_end(start);
             let line = &self.text[start..end];

@@ -166,7 +166,7 @@ impl<'a> Lexer<'a> {
 
     /// kconfiglib takes any dashes around `help` (kconfiglib.py, `_tokenize`).
     fn is_dashed_help(&self, word: &[u8], after: &[u8]) -> bool {
-        self.notation == Notation::Kconfiglib
+        self.notation.is_kconfiglib()
             && self.start == LineStart::Macros
             && word.starts_with(b"-")
             && word
@@ -191,8 +191,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn string(&mut self) -> TokenKind {
-        let Ok((_, string)) = scan::string(self.rest(), self.notation == Notation::Kconfiglib)
-        else {
+        let Ok((_, string)) = scan::string(self.rest(), self.notation.is_kconfiglib()) else {
             return self.stray();
         };
         self.path_follows = false;
@@ -288,7 +287,7 @@ impl<'a> Lexer<'a> {
 
     fn error(&mut self, range: TextRange, message: String, harmless: bool) {
         // Where conf warns and reads on, kconfiglib stops.
-        let harmless = harmless && self.notation != Notation::Kconfiglib;
+        let harmless = harmless && !self.notation.is_kconfiglib();
         self.errors.push(SyntaxError {
             rule: "syntax-error",
             range,

@@ -14,7 +14,7 @@ impl Parser<'_> {
     /// lines that belong to it find their place.
     pub(super) fn check_place(&mut self, kind: &EntryKind, place: &Place<'_>) {
         // kconfiglib.py, `_parse_block`: any statement may stand in any block.
-        if self.arena.notation == Notation::Kconfiglib {
+        if self.arena.notation.is_kconfiglib() {
             return;
         }
         let word = word_of(kind);
@@ -68,12 +68,14 @@ impl Parser<'_> {
         let entry = &self.ast.entries[id.0 as usize];
         let (head, owner) = (entry.head, word_of(&entry.kind));
         // kconfiglib.py, `_parse_props`: a choice is asked only for what it may select or imply.
-        let is_odd = self.arena.notation == Notation::Kconfiglib
+        let is_odd = self.arena.notation.is_kconfiglib()
             && matches!(
                 (&entry.kind, kind),
                 (EntryKind::Choice(_), AttributeKind::Range { .. })
             );
-        if !may_have(&entry.kind, kind) && !is_odd {
+        let is_idle =
+            self.arena.notation == Notation::EspIdf && is_idle_for_esp_idf(&entry.kind, kind);
+        if !may_have(&entry.kind, kind) && !is_odd && !is_idle {
             let message = format!("a `{owner}` cannot have `{word}`");
             self.error_with(place.range(), message, head, "the entry begins here");
             return false;
@@ -123,6 +125,16 @@ pub(super) fn may_have(entry: &EntryKind, attribute: &AttributeKind) -> bool {
         },
         EntryKind::Menu(_) => matches!(attribute, A::Visible(_) | A::DependsOn { .. }),
         EntryKind::Comment(_) => matches!(attribute, A::DependsOn { .. }),
+        _ => false,
+    }
+}
+
+/// Whether esp-idf-kconfig reads this attribute of such an entry, although it has no effect.
+fn is_idle_for_esp_idf(entry: &EntryKind, attribute: &AttributeKind) -> bool {
+    use AttributeKind as A;
+    match attribute {
+        A::Help { .. } | A::Warning(_) => true,
+        A::Visible(_) | A::Set { .. } => !matches!(entry, EntryKind::Menu(_)),
         _ => false,
     }
 }
