@@ -5,7 +5,7 @@
 //! about the few that are left. What it found serves other trees that are much the same.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -13,7 +13,8 @@ use super::effort::Undecided;
 use super::evaluate::{Evaluator, Inputs, UserValue};
 use super::gates::Bit;
 use super::theory::Theory;
-use crate::model::{ExprId, Model, SymbolId, Tristate};
+use crate::menu::Menu;
+use crate::model::{ChoiceId, ExprId, Model, SymbolId, Tristate};
 use crate::source::Name;
 use crate::tree::ArchSet;
 
@@ -21,22 +22,29 @@ use crate::tree::ArchSet;
 /// they were found with: where a little of a tree is changed, most of them still show it. The
 /// architectures have to be the same.
 #[derive(Default)]
-pub struct Examples(Mutex<FxHashMap<Name, Arc<Example>>>);
+pub struct Examples {
+    by_name: Mutex<FxHashMap<Name, Arc<Example>>>,
+    /// The first menu tree of which something was kept.
+    first: OnceLock<Arc<Menu>>,
+}
 
-/// The architecture, and what the user decides. What the toolchain answers is not kept: another
-/// model numbers that otherwise.
-type Example = (usize, Vec<(Name, UserValue)>);
+/// A configuration, in which the user says y where nothing else is said.
+struct Example {
+    user: Vec<(Name, UserValue)>,
+    /// The architecture and what the toolchain answers, with nothing for the user.
+    others: Inputs,
+}
 
 impl Examples {
     /// Takes out the symbols that kept configurations show on, each configuration computed once for
     /// all that it was kept for.
-    fn retain_off(&self, model: &Model, on: ArchSet, open: &mut Vec<SymbolId>) {
+    fn retain_off(&self, generous: &Inputs, model: &Model, on: ArchSet, open: &mut Vec<SymbolId>) {
         let mut by_example: BTreeMap<usize, (Arc<Example>, Vec<SymbolId>)> = BTreeMap::new();
         let known = self.lock();
         let mut off = Vec::new();
         for id in open.drain(..) {
             let example = model.symbol(id).name.and_then(|name| known.get(&name));
-            match example.filter(|example| on.contains(example.0)) {
+            match example.filter(|example| on.contains(example.others.architecture)) {
                 Some(example) => {
                     let new = || (example.clone(), Vec::new());
                     let same = by_example.entry(Arc::as_ptr(example) as usize);
@@ -46,8 +54,22 @@ impl Examples {
             }
         }
         drop(known);
+        let first = self.first.get();
+        let is_same = first.is_some_and(|it| it.commands.are_numbered_as(&model.menu.commands));
         for (example, mut own) in by_example.into_values() {
-            retain_off(model, &inputs_of(&example, model), &mut own);
+            let symbol = |name: Name| model.symbol_on(name, example.others.architecture);
+            let user = example.user.iter();
+            let user = user.filter_map(|(name, value)| Some((symbol(*name)?, *value)));
+            let mut inputs = Inputs {
+                user: generous.user.clone(),
+                ..example.others.clone()
+            };
+            inputs.user.extend(user);
+            if !is_same {
+                inputs.tests.clear();
+                inputs.outputs.clear();
+            }
+            retain_off(model, &inputs, &mut own);
             off.append(&mut own);
         }
         off.sort();
@@ -55,9 +77,22 @@ impl Examples {
     }
 
     fn keep(&self, model: &Model, symbols: impl Iterator<Item = SymbolId>, inputs: &Inputs) {
+        let first = self.first.get_or_init(|| model.menu.clone());
         let user = inputs.user.iter();
         let user = user.filter_map(|(id, value)| Some((model.symbol(*id).name?, *value)));
-        let example: Arc<Example> = Arc::new((inputs.architecture, user.collect()));
+        let mut others = Inputs {
+            architecture: inputs.architecture,
+            ..Inputs::default()
+        };
+        // A tree that asks for other things numbers these otherwise.
+        if first.commands.are_numbered_as(&model.menu.commands) {
+            others.tests.clone_from(&inputs.tests);
+            others.outputs.clone_from(&inputs.outputs);
+        }
+        let example = Arc::new(Example {
+            user: user.collect(),
+            others,
+        });
         let names = symbols.filter_map(|id| model.symbol(id).name);
         self.lock()
             .extend(names.map(|name| (name, example.clone())));
@@ -65,19 +100,7 @@ impl Examples {
 
     fn lock(&self) -> MutexGuard<'_, FxHashMap<Name, Arc<Example>>> {
         // Whoever panicked left nothing half done.
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A kept configuration, for this model.
-fn inputs_of((architecture, user): &Example, model: &Model) -> Inputs {
-    let symbol = |name: Name| model.symbol_on(name, *architecture);
-    let user = user.iter();
-    let user = user.filter_map(|(name, value)| Some((symbol(*name)?, *value)));
-    Inputs {
-        user: user.collect(),
-        architecture: *architecture,
-        ..Inputs::default()
+        self.by_name.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -108,13 +131,19 @@ pub fn dead(
     let all = symbols.iter().copied().filter(is_logical);
     let (mut dead, mut open): (Vec<SymbolId>, Vec<SymbolId>) =
         all.partition(|id| theory.bounds().is_off_on(*id, on));
+    dead.sort();
+    if open.is_empty() {
+        return dead;
+    }
+    let generous = everything(&model);
     if let Among::All(examples) = among {
-        let mut inputs = everything(&model);
+        let mut inputs = generous.clone();
         for architecture in on.iter() {
             inputs.architecture = architecture;
             retain_off(&model, &inputs, &mut open);
+            retain_unchosen(&model, &inputs, &mut open);
         }
-        examples.retain_off(&model, on, &mut open);
+        examples.retain_off(&generous, &model, on, &mut open);
     }
     while let Some(id) = open.pop() {
         theory.focus();
@@ -138,18 +167,19 @@ pub fn dead(
             retain_off(&model, &inputs, &mut open);
             continue;
         };
-        let before = open.clone();
         // What the question leaves open is y, as far as that goes: it shows more.
-        let mut more = inputs;
-        for (id, value) in everything(&model).user {
-            more.user.entry(id).or_insert(value);
-        }
-        if !is_on(&model, &more, id, &mut open) {
-            continue;
-        }
-        let left: FxHashSet<SymbolId> = open.iter().copied().collect();
-        let on = before.into_iter().filter(|id| !left.contains(id));
-        examples.keep(&model, on.chain([id]), &more);
+        let mut more = Inputs {
+            user: generous.user.clone(),
+            ..inputs.clone()
+        };
+        more.user.extend(&inputs.user);
+        let mut shown: Vec<SymbolId> = open.iter().copied().chain([id]).collect();
+        let mut off = shown.clone();
+        retain_off(&model, &more, &mut off);
+        let off: FxHashSet<SymbolId> = off.into_iter().collect();
+        open.retain(|id| off.contains(id));
+        shown.retain(|id| !off.contains(id));
+        examples.keep(&model, shown.into_iter(), &inputs);
     }
     dead.sort();
     dead
@@ -197,16 +227,6 @@ fn retain_never(model: &Model, inputs: &Inputs, asked: &[Together], open: &mut V
     });
 }
 
-/// Whether a symbol is on; if so, the others that are on are taken out, too.
-fn is_on(model: &Model, inputs: &Inputs, id: SymbolId, others: &mut Vec<SymbolId>) -> bool {
-    let mut evaluator = Evaluator::new(model, inputs);
-    let is_on = evaluator.value(id) != Tristate::No;
-    if is_on {
-        others.retain(|id| evaluator.value(*id) == Tristate::No);
-    }
-    is_on
-}
-
 /// The user says y wherever he is asked.
 fn everything(model: &Model) -> Inputs {
     let asked = model.symbol_ids().filter(|(_, symbol)| {
@@ -225,4 +245,29 @@ fn retain_off(model: &Model, inputs: &Inputs, open: &mut Vec<SymbolId>) {
     }
     let mut evaluator = Evaluator::new(model, inputs);
     open.retain(|id| evaluator.value(*id) == Tristate::No);
+}
+
+/// Takes out the members of choices that the user can choose while all else is as it is: of each
+/// choice one at a time.
+fn retain_unchosen(model: &Model, inputs: &Inputs, open: &mut Vec<SymbolId>) {
+    let mut of_choices: BTreeMap<ChoiceId, Vec<SymbolId>> = BTreeMap::new();
+    let mut evaluator = Evaluator::new(model, inputs);
+    for id in &*open {
+        let choice = model.symbol(*id).member_of;
+        let choice = choice.filter(|_| evaluator.symbol(*id).visible != Tristate::No);
+        if let Some(choice) = choice {
+            of_choices.entry(choice).or_default().push(*id);
+        }
+    }
+    let yes = UserValue::Logical(Tristate::Yes);
+    loop {
+        let chosen = of_choices.values_mut().filter_map(Vec::pop);
+        let chosen: Vec<(SymbolId, UserValue)> = chosen.map(|id| (id, yes)).collect();
+        if chosen.is_empty() {
+            return;
+        }
+        let mut inputs = inputs.clone();
+        inputs.user.extend(chosen);
+        retain_off(model, &inputs, open);
+    }
 }

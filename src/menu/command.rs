@@ -166,6 +166,11 @@ pub struct Commands {
 const MAX_ALIKE: usize = 32;
 
 impl Commands {
+    /// Whether the numbers of commands and tests stand for the same there.
+    pub fn are_numbered_as(&self, other: &Commands) -> bool {
+        self.commands == other.commands && self.tests == other.tests
+    }
+
     /// Notes that conf runs this text.
     pub(super) fn ask(&mut self, text: &str) {
         let text = Name::new(text);
