@@ -56,7 +56,7 @@ pub(super) fn dead_names(
 /// Where the select of the finding is active without `term` and does no harm.
 pub(super) fn idles(
     before: &mut Before<'_>,
-    candidate: &Candidate<'_>,
+    candidate: &Candidate,
     term: ExprId,
     on: ArchSet,
 ) -> ArchSet {

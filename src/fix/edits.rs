@@ -32,7 +32,7 @@ impl Change {
 
     /// Whether both cannot be made: they overlap or touch, and are not the same. Where two
     /// touch, their order would decide what comes of them.
-    fn conflicts(&self, other: &Change) -> bool {
+    pub(super) fn conflicts(&self, other: &Change) -> bool {
         self != other && self.start <= other.end && other.start <= self.end
     }
 }
@@ -199,20 +199,14 @@ pub(super) fn united<'c>(
     united
 }
 
-/// The texts of the files that one fix changes, after its change.
-pub(super) fn texts(fix: &Fix, files: &Files) -> BTreeMap<FileId, Arc<[u8]>> {
+/// What one fix does to its files.
+pub(super) fn changes(fix: &Fix) -> BTreeMap<FileId, BTreeSet<Change>> {
     let mut changes: BTreeMap<FileId, BTreeSet<Change>> = BTreeMap::new();
     for edit in fix.edits() {
-        changes
-            .entry(edit.span.file)
-            .or_default()
-            .insert(Change::of(edit));
+        let own = changes.entry(edit.span.file).or_default();
+        own.insert(Change::of(edit));
     }
-    let texts = changes.into_iter().map(|(file, changes)| {
-        let text = applied(files.get(file).text(), &changes);
-        (file, text.into())
-    });
-    texts.collect()
+    changes
 }
 
 /// The text with all changes made, which must be sorted and disjoint.

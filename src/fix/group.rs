@@ -123,7 +123,7 @@ impl Group {
 
 /// The tree as it is, which is looked at when a candidate gives a reason to.
 pub(super) struct Unchanged<'c> {
-    base: &'c Variant<'c>,
+    pub(super) base: &'c Variant<'c>,
     group: &'c Group,
     before: Option<Option<Before<'c>>>,
 }

@@ -9,21 +9,21 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::asking::{Platform, dead_names, idles, is_reached, platforms, takes_valid, valid};
+use super::edits::{self, Change};
 use super::group::{Before, Group, Unchanged};
 use crate::diagnostic::Narrowing;
 use crate::logic::{Among, Theory};
+use crate::model::ExprId;
 use crate::rules::policy::Requirement;
-use crate::session::{Asked, Defect, SessionError, Trial, Variant};
-use crate::source::Name;
+use crate::session::{Asked, Defect, Known, SessionError, Trial, Variant};
+use crate::source::{FileId, Name, SourceFile};
 use crate::tree::ArchSet;
 
 /// A fix on trial.
-pub(super) struct Candidate<'b> {
-    /// The tree with the fix.
-    pub(super) variant: Variant<'b>,
+pub(super) struct Candidate {
+    /// What it does to the files.
+    pub(super) edited: BTreeMap<FileId, Edited>,
     /// The finding that it is to remove.
     pub(super) finding: Broken,
     /// What it narrows, each with its expression.
@@ -36,6 +36,12 @@ pub(super) struct Candidate<'b> {
     pub(super) owners: Vec<Name>,
     /// Symbols on which something then hangs that did not before.
     pub(super) asks: Vec<Name>,
+}
+
+/// A file with what is done to it.
+pub(super) struct Edited {
+    pub(super) before: Arc<SourceFile>,
+    pub(super) changes: BTreeSet<Change>,
 }
 
 /// The pair of a finding.
@@ -77,51 +83,6 @@ pub(super) struct Effect {
     pub(super) idle: bool,
 }
 
-/// What each candidate does on these architectures. Whoever is `tried` is told of.
-pub(super) fn judge(
-    base: &Variant<'_>,
-    group: &Group,
-    candidates: &[&Candidate<'_>],
-    tried: &(dyn Fn(&Candidate<'_>) + Sync),
-) -> Result<Vec<Effects>, SessionError> {
-    let threads = rayon::current_num_threads();
-    let each = candidates.len().div_ceil(threads).max(1);
-    let parts: Result<Vec<_>, SessionError> = candidates
-        .par_chunks(each)
-        .map(|some| judge_in_turn(base, group, some, tried))
-        .collect();
-    Ok(parts?.into_iter().flatten().collect())
-}
-
-fn judge_in_turn(
-    base: &Variant<'_>,
-    group: &Group,
-    candidates: &[&Candidate<'_>],
-    tried: &(dyn Fn(&Candidate<'_>) + Sync),
-) -> Result<Vec<Effects>, SessionError> {
-    let mut unchanged = Unchanged::new(base, group);
-    let mut all = Vec::new();
-    for candidate in candidates {
-        let mut judged = Judged::new(group, candidate.extent(group));
-        let on = judged.all();
-        let is_judged = !judged.is_about_few() && judged.judge(candidate, &mut unchanged)?;
-        let (mut effects, apart) = match is_judged {
-            true => (judged.effects(), ArchSet::EMPTY),
-            false => (Effects::default(), on),
-        };
-        for at in apart.iter() {
-            if let Some(alone) = group.alone(base, at)? {
-                for more in judge_in_turn(base, alone, &[candidate], &|_| {})? {
-                    effects.add(more);
-                }
-            }
-        }
-        tried(candidate);
-        all.push(effects);
-    }
-    Ok(all)
-}
-
 /// So many architectures are looked at one by one in less time than it takes to look at all as one.
 const FEW: usize = 4;
 
@@ -149,17 +110,28 @@ struct Extent {
     values: ArchSet,
 }
 
-impl Candidate<'_> {
+impl Candidate {
     /// The expressions of what it narrows, and then of what it restricts.
     pub(super) fn terms(&self) -> impl Iterator<Item = &Requirement> {
         let narrows = self.narrows.iter().chain(&self.restricts);
         narrows.map(|(_, term)| term)
     }
 
+    /// Whether both cannot be made in one text.
+    pub(super) fn conflicts(&self, other: &Candidate) -> bool {
+        self.edited.iter().any(|(file, mine)| {
+            let theirs = other.edited.get(file);
+            let theirs = || theirs.into_iter().flat_map(|edited| &edited.changes);
+            let mut mine = mine.changes.iter();
+            mine.any(|mine| theirs().any(|theirs| mine.conflicts(theirs)))
+        })
+    }
+
     /// Elsewhere it edits a file that is not read, or nothing that can be on; and no cycle can come
     /// of it.
     fn extent(&self, group: &Group) -> Extent {
-        let read = group.where_known(|known| self.variant.concerns(&known.reads));
+        let is_read = |known: &Known| self.edited.keys().any(|file| known.reads.contains(file));
+        let read = group.where_known(is_read);
         let has_cycle = |defect: &Defect| matches!(defect, Defect::Cycle(_));
         let values = group.where_known(|known| {
             let can_be_on = |name: &Name| known.enabled.contains(name);
@@ -181,8 +153,9 @@ impl Candidate<'_> {
 }
 
 /// A candidate that is judged on a group.
-struct Judged<'g> {
+pub(super) struct Judged<'g> {
     group: &'g Group,
+    candidate: &'g Candidate,
     extent: Extent,
     each: Vec<Effect>,
     alive: BTreeMap<Name, bool>,
@@ -190,10 +163,11 @@ struct Judged<'g> {
 }
 
 impl<'g> Judged<'g> {
-    fn new(group: &'g Group, extent: Extent) -> Judged<'g> {
+    pub(super) fn new(group: &'g Group, candidate: &'g Candidate) -> Judged<'g> {
         Judged {
             group,
-            extent,
+            candidate,
+            extent: candidate.extent(group),
             each: vec![Effect::default(); group.architectures.len()],
             alive: BTreeMap::new(),
             reach: BTreeMap::new(),
@@ -201,15 +175,15 @@ impl<'g> Judged<'g> {
     }
 
     /// The architectures on which the candidate changes something.
-    fn all(&self) -> ArchSet {
+    pub(super) fn all(&self) -> ArchSet {
         self.extent.values | self.extent.cycles
     }
 
-    fn is_about_few(&self) -> bool {
+    pub(super) fn is_about_few(&self) -> bool {
         self.group.architectures.len() > 1 && self.all().len() <= FEW
     }
 
-    fn effects(self) -> Effects {
+    pub(super) fn effects(self) -> Effects {
         let on = self.all();
         let each = self.each.into_iter().enumerate();
         let each = each.filter(|(at, _)| on.contains(*at));
@@ -221,51 +195,43 @@ impl<'g> Judged<'g> {
         }
     }
 
-    /// Judges the candidate, unless the architectures have to be looked at by themselves.
+    /// Judges the candidate by a tree that has it, in which `exprs` are its terms.
     fn judge(
         &mut self,
-        candidate: &Candidate<'_>,
+        tree: &Variant<'_>,
+        trial: &mut Trial,
+        exprs: &[ExprId],
         unchanged: &mut Unchanged<'_>,
-    ) -> Result<bool, SessionError> {
+    ) {
         let group = self.group;
-        if self.all().is_empty() {
-            return Ok(true);
-        }
-        let terms: Vec<&Requirement> = candidate.terms().collect();
-        let menu = candidate.variant.menu(&group.architectures)?.map(Arc::new);
-        let trial = menu.and_then(|menu| candidate.variant.trial(menu, &terms, &group.proofs));
-        let Some(mut trial) = trial else {
-            return Ok(false);
-        };
         let values = self.extent.values.without(trial.cyclic);
         let looked_at = match values.is_empty() {
             true => Vec::new(),
-            false => group.hanging.on(&candidate.changes),
+            false => group.hanging.on(&self.candidate.changes),
         };
-        let is_good = self.find_defects(candidate, &mut trial, values, &looked_at);
+        let is_good = self.find_defects(tree, trial, values, &looked_at);
         // No more is said of a fix that does harm.
         if !is_good || values.is_empty() {
-            return Ok(true);
+            return;
         }
         if let Some(before) = unchanged.before() {
-            self.find_lost(candidate, before, values);
-            self.find_gaps(candidate, &mut trial, values);
+            self.find_lost(before, values);
+            self.find_gaps(trial, exprs, values);
             let theories = [&mut before.theory, trial.theory()];
-            self.find_reach(candidate, theories, values);
-            self.find_dead(candidate, before, trial.theory(), &looked_at, values);
+            self.find_reach(theories, values);
+            self.find_dead(before, trial.theory(), &looked_at, values);
         }
-        Ok(true)
     }
 
     /// What is then wrong; whether nothing is.
     fn find_defects(
         &mut self,
-        candidate: &Candidate<'_>,
+        tree: &Variant<'_>,
         trial: &mut Trial,
         values: ArchSet,
         looked_at: &[Name],
     ) -> bool {
-        let group = self.group;
+        let (group, candidate) = (self.group, self.candidate);
         // What was there before is no news.
         let known = |defect: &Defect| match *defect == candidate.finding.defect {
             true => ArchSet::EMPTY,
@@ -276,7 +242,7 @@ impl<'g> Judged<'g> {
             on: values,
             known: &known,
         };
-        candidate.variant.decide(trial, &asked);
+        tree.decide(trial, &asked);
         let mut is_good = true;
         for at in (self.extent.values | self.extent.cycles).iter() {
             let (effect, defects) = (&mut self.each[at], &trial.defects[at]);
@@ -290,7 +256,8 @@ impl<'g> Judged<'g> {
 
     /// The narrowings that take away a configuration in which the finding's select is fine, and
     /// whether the select is then idle where it does no harm.
-    fn find_lost(&mut self, candidate: &Candidate<'_>, before: &mut Before<'_>, values: ArchSet) {
+    fn find_lost(&mut self, before: &mut Before<'_>, values: ArchSet) {
+        let candidate = self.candidate;
         for (at, (narrowing, _)) in candidate.narrows.iter().enumerate() {
             let (name, term) = (Name::new(&narrowing.symbol), before.term(narrowing));
             let lost = takes_valid(before, &candidate.finding, name, term, values);
@@ -307,10 +274,10 @@ impl<'g> Judged<'g> {
     }
 
     /// The narrowings that do not hold in the changed tree.
-    fn find_gaps(&mut self, candidate: &Candidate<'_>, trial: &mut Trial, values: ArchSet) {
-        let (model, exprs) = (trial.model.clone(), trial.exprs.clone());
+    fn find_gaps(&mut self, trial: &mut Trial, exprs: &[ExprId], values: ArchSet) {
+        let model = trial.model.clone();
         let theory = trial.theory();
-        for (at, ((narrowing, _), term)) in candidate.narrows.iter().zip(&exprs).enumerate() {
+        for (at, ((narrowing, _), term)) in self.candidate.narrows.iter().zip(exprs).enumerate() {
             for (on, symbol) in model.symbols_named(Name::new(&narrowing.symbol)) {
                 theory.focus();
                 let own = theory.symbol(symbol);
@@ -324,14 +291,9 @@ impl<'g> Judged<'g> {
     }
 
     /// The circumstances in which the narrowed symbols could be on.
-    fn find_reach(
-        &mut self,
-        candidate: &Candidate<'_>,
-        [before, after]: [&mut Theory; 2],
-        values: ArchSet,
-    ) {
+    fn find_reach(&mut self, [before, after]: [&mut Theory; 2], values: ArchSet) {
         let model = before.model().clone();
-        for (narrowing, _) in &candidate.narrows {
+        for (narrowing, _) in &self.candidate.narrows {
             let symbol = Name::new(&narrowing.symbol);
             for platform in platforms(&model, symbol) {
                 if is_reached(before, symbol, &platform, values).unwrap_or(true) {
@@ -348,13 +310,12 @@ impl<'g> Judged<'g> {
     /// none.
     fn find_dead(
         &mut self,
-        candidate: &Candidate<'_>,
         before: &mut Before<'_>,
         after: &mut Theory,
         looked_at: &[Name],
         values: ArchSet,
     ) {
-        let examples = &self.group.examples;
+        let (candidate, examples) = (self.candidate, &self.group.examples);
         let model = before.theory.model().clone();
         let finding = &candidate.finding;
         let names: Vec<&Name> = looked_at.iter().collect();
@@ -383,4 +344,51 @@ impl<'g> Judged<'g> {
             }
         }
     }
+}
+
+/// Judges candidates that have nothing to do with each other by one tree that has them all; `false`
+/// where that tree cannot tell.
+pub(super) fn judge_together(
+    group: &Group,
+    all: &mut [Judged<'_>],
+    unchanged: &mut Unchanged<'_>,
+) -> Result<bool, SessionError> {
+    let candidates: Vec<&Candidate> = all.iter().map(|judged| judged.candidate).collect();
+    let terms: Vec<&Requirement> = candidates.iter().flat_map(|it| it.terms()).collect();
+    let tree = unchanged.base.with(texts(&candidates))?;
+    let menu = tree.menu(&group.architectures)?.map(Arc::new);
+    let trial = menu.and_then(|menu| tree.trial(menu, &terms, &group.proofs));
+    let Some(mut trial) = trial else {
+        return Ok(false);
+    };
+    let found = trial.defects.clone();
+    let mut each = found.iter().zip(&group.known);
+    // Whose fault that is remains to be seen.
+    if all.len() > 1 && !each.all(|(found, known)| found.is_subset(&known.defects)) {
+        return Ok(false);
+    }
+    let mut exprs = trial.exprs.clone();
+    for judged in all {
+        let later = exprs.split_off(judged.candidate.terms().count());
+        trial.defects.clone_from(&found);
+        judged.judge(&tree, &mut trial, &exprs, unchanged);
+        exprs = later;
+    }
+    Ok(true)
+}
+
+/// The texts that these make of their files.
+fn texts(candidates: &[&Candidate]) -> BTreeMap<FileId, Arc<[u8]>> {
+    let mut united: BTreeMap<FileId, (&SourceFile, BTreeSet<Change>)> = BTreeMap::new();
+    for (file, edited) in candidates.iter().flat_map(|it| &it.edited) {
+        let own = united.entry(*file);
+        let (_, changes) = own.or_insert_with(|| (&*edited.before, BTreeSet::new()));
+        changes.extend(edited.changes.iter().cloned());
+    }
+    let texts = united.into_iter();
+    let texts = texts.map(|(file, (before, changes))| {
+        let after: Arc<[u8]> = edits::applied(before.text(), &changes).into();
+        (file, after)
+    });
+    texts.collect()
 }

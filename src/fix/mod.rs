@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! From candidates to changed files: each fix is proved on every architecture (`proof`, `group`,
-//! `judge`, `asking`, `verdict`); which fixes are taken and what they make of a text (`edits`), the loop that keeps
+//! `independent`, `judge`, `asking`, `verdict`); which fixes are taken and what they make of a text (`edits`), the loop that keeps
 //! only those that do no harm together (`rounds`), the patch (`diff`), and the one way in which
 //! files of the tree are written (`write`).
 //!
@@ -11,6 +11,7 @@ mod asking;
 mod diff;
 mod edits;
 mod group;
+mod independent;
 mod judge;
 mod proof;
 mod rounds;

@@ -10,9 +10,10 @@ use rayon::prelude::*;
 
 use super::edits;
 use super::group::Group;
-use super::judge::{Broken, Candidate, Effects, judge};
+use super::independent::judge;
+use super::judge::{Broken, Candidate, Edited, Effects};
 use super::verdict::{self, Harm};
-use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Rejected};
+use crate::diagnostic::{Applicability, Data, Diagnostic, Fix, Narrowing, Rejected};
 use crate::rules::policy::Requirement;
 use crate::rules::unmet_dependency::Kind;
 use crate::session::{
@@ -51,9 +52,6 @@ impl Effort {
 
 /// Candidates of one finding that are tried at once.
 const AT_ONCE: usize = 2;
-
-/// Candidates of all findings that are tried at once.
-const IN_MEMORY: usize = 64;
 
 /// How many candidates may still be tried. Candidates are counted, not seconds: the same input
 /// gives the same report on every machine.
@@ -147,7 +145,6 @@ impl<'o> Prover<'o> {
             trees: Trees {
                 base,
                 unchanged: base.variant(project, options, BTreeMap::new())?,
-                project,
                 options,
                 files: base.files(),
                 folder: "",
@@ -356,7 +353,6 @@ fn broken(finding: &Diagnostic) -> Option<Broken> {
 struct Trees<'o> {
     base: &'o Base,
     unchanged: Variant<'o>,
-    project: &'o Project,
     options: &'o Options,
     /// The files of the findings.
     files: &'o Files,
@@ -414,12 +410,9 @@ impl Trees<'_> {
             if tried.is_empty() {
                 return Ok(());
             }
-            // Each candidate is a changed tree in memory: not all of a thousand findings at once.
-            for some in tried.chunks(IN_MEMORY) {
-                let effects = self.effects(groups, cases, some, progress)?;
-                for ((at, fix), effects) in some.iter().zip(effects) {
-                    cases[*at].settle(fix.clone(), effects.as_ref());
-                }
+            let effects = self.effects(groups, cases, &tried, progress)?;
+            for ((at, fix), effects) in tried.into_iter().zip(effects) {
+                cases[at].settle(fix, effects.as_ref());
             }
         }
     }
@@ -432,14 +425,14 @@ impl Trees<'_> {
         tried: &[(usize, Fix)],
         progress: &Progress<'_>,
     ) -> Result<Vec<Option<Effects>>, SessionError> {
-        let mut candidates = Vec::new();
-        for (at, fix) in tried {
-            candidates.push(self.candidate(fix, cases[*at].broken.clone())?);
-        }
-        let sound: Vec<&Candidate<'_>> = candidates.iter().flatten().collect();
+        let all = tried.iter();
+        let candidates: Vec<Option<Candidate>> = all
+            .map(|(at, fix)| self.candidate(fix, cases[*at].broken.clone()))
+            .collect();
+        let sound: Vec<&Candidate> = candidates.iter().flatten().collect();
         let mut seen: Vec<Effects> = sound.iter().map(|_| Effects::default()).collect();
         let (done, steps) = (AtomicUsize::new(0), groups.len() * sound.len());
-        let tried = |candidate: &Candidate<'_>| {
+        let tried = |candidate: &Candidate| {
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             progress(done, steps, &candidate.finding.selector);
         };
@@ -457,47 +450,41 @@ impl Trees<'_> {
         Ok(each.collect())
     }
 
-    /// The texts that a fix makes, by the numbers that the run gave their files; `None` where the
-    /// tree has no such file any more.
-    fn texts(&self, fix: &Fix) -> Option<BTreeMap<FileId, Arc<[u8]>>> {
-        let texts = edits::texts(fix, self.files).into_iter();
-        let texts = texts.map(|(file, text)| {
-            let file = self.files.get(file);
-            let path = file.path().strip_prefix(self.folder)?;
-            Some((self.base.files().open(path).ok()?, text))
+    /// What a fix does to the files, by the numbers that the run gave them; `None` where the tree has
+    /// no such file any more.
+    fn edited(&self, fix: &Fix) -> Option<BTreeMap<FileId, Edited>> {
+        let changes = edits::changes(fix).into_iter();
+        let edited = changes.map(|(file, changes)| {
+            let before = self.files.get(file);
+            let path = before.path().strip_prefix(self.folder)?;
+            let file = self.base.files().open(path).ok()?;
+            Some((file, Edited { before, changes }))
         });
-        texts.collect()
+        edited.collect()
     }
 
-    fn candidate(&self, fix: &Fix, finding: Broken) -> Result<Option<Candidate<'_>>, SessionError> {
-        let mut narrows = Vec::new();
-        for narrowing in &fix.plan.narrows {
-            let Ok(term) = Requirement::parse(&narrowing.term) else {
-                return Ok(None);
-            };
-            narrows.push((narrowing.clone(), term));
-        }
+    /// `None` where what it asks for is no expression, or its place is not in the tree.
+    fn candidate(&self, fix: &Fix, finding: Broken) -> Option<Candidate> {
+        let read = |it: &Narrowing| Some((it.clone(), Requirement::parse(&it.term).ok()?));
+        let narrows: Option<Vec<_>> = fix.plan.narrows.iter().map(read).collect();
+        let narrows = narrows?;
+        let restricts = match &fix.plan.restricts {
+            Some(it) => Some(read(it)?),
+            None => None,
+        };
         let names = |all: &[String]| all.iter().map(|name| Name::new(name)).collect::<Vec<_>>();
         let narrowed = narrows
             .iter()
             .map(|(narrowing, _)| Name::new(&narrowing.symbol));
         let changes = narrowed.chain(names(&fix.plan.touches));
-        let restricts = fix.plan.restricts.as_ref();
-        let restricts = restricts.map(|it| Some((it.clone(), Requirement::parse(&it.term).ok()?)));
-        if restricts.as_ref().is_some_and(Option::is_none) {
-            return Ok(None);
-        }
-        let Some(texts) = self.texts(fix) else {
-            return Ok(None);
-        };
-        Ok(Some(Candidate {
-            variant: self.base.variant(self.project, self.options, texts)?,
+        Some(Candidate {
+            edited: self.edited(fix)?,
             finding,
             changes: changes.collect(),
             owners: names(&fix.plan.owners),
             asks: names(&fix.plan.asks),
             narrows,
-            restricts: restricts.flatten(),
-        }))
+            restricts,
+        })
     }
 }

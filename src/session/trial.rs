@@ -147,13 +147,13 @@ impl fmt::Display for Defect {
 
 /// A tree for trials: the one that was analysed, or that one with other texts.
 pub struct Variant<'b> {
+    base: &'b Base,
     pub(super) project: &'b Project,
     pub(super) options: &'b Options,
     pub(super) requirements: Vec<(Policy, Requirement)>,
     /// What was refuted on architectures that were looked at by themselves.
     pub proofs: &'b Arc<Proofs>,
     pub(super) loader: Loader,
-    changed: Vec<FileId>,
     /// Syntax errors of changed files that were not there before.
     broken: BTreeSet<Defect>,
 }
@@ -227,12 +227,12 @@ impl Base {
         }
         let broken = syntax_errors(&loader, &changed);
         Ok(Variant {
+            base: self,
             project,
             options,
             requirements: requirements(&options.policies)?,
             proofs: &self.proofs,
             loader,
-            changed,
             broken: broken.difference(&before).cloned().collect(),
         })
     }
@@ -285,7 +285,20 @@ pub struct Asked<'a> {
     pub known: &'a dyn Fn(&Defect) -> ArchSet,
 }
 
-impl Variant<'_> {
+impl<'b> Variant<'b> {
+    /// The tree of the run with other texts for some of its files.
+    ///
+    /// # Errors
+    /// When what a policy requires is no expression.
+    pub fn with(&self, texts: BTreeMap<FileId, Arc<[u8]>>) -> Result<Variant<'b>, SessionError> {
+        self.base.variant(self.project, self.options, texts)
+    }
+
+    /// Whether policies count.
+    pub fn has_policies(&self) -> bool {
+        !self.requirements.is_empty()
+    }
+
     /// The menu tree of these architectures; `None` where they cannot be read as one.
     ///
     /// # Errors
@@ -392,11 +405,6 @@ impl Variant<'_> {
             hanging: model.hanging.clone(),
             defects: trial.defects.swap_remove(0),
         })
-    }
-
-    /// Whether a changed file is one that an architecture reads.
-    pub fn concerns(&self, reads: &FxHashSet<FileId>) -> bool {
-        self.changed.iter().any(|file| reads.contains(file))
     }
 
     /// Adds to a trial of this variant what its selects do wrong.
