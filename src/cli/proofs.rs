@@ -45,6 +45,9 @@ pub(super) struct Proofs<'a> {
 /// What is done with an item of a report before its fixes are proved, or after.
 type Show<'s> = dyn FnMut(&[Diagnostic], &Item, State) -> io::Result<()> + 's;
 
+/// Items that are proved together, at most.
+const MOST_TOGETHER: usize = 64;
+
 /// How far the proofs of an item are.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum State {
@@ -56,7 +59,8 @@ pub(super) enum State {
 
 impl Proofs<'_> {
     /// Proves the fixes of one item after the other, and has each item shown when its proofs begin
-    /// and when they are done. The outer error is a failure of a proof, the inner one that of
+    /// and when they are done. The first comes alone, so that the reader has something to read; later
+    /// more and more are proved together, which is less work. The outer error is a failure of a proof, the inner one that of
     /// `show`.
     pub(super) fn each(
         &mut self,
@@ -82,39 +86,66 @@ impl Proofs<'_> {
                 let proved = items.iter().flat_map(Item::proved);
                 prover.expect(proved.map(|at| &findings[at]));
             }
-            for item in items {
-                let mut members = item.proved();
-                if prover.is_some() && members.any(|at| is_open(&findings[at])) {
-                    if let Err(error) = show(findings, item, State::Begun) {
+            let mut size = 1;
+            let mut left = items;
+            while let Some(first) = left.first() {
+                let effort = self.effort_of(first);
+                let is_proved = |item: &Item| {
+                    prover.is_some() && item.proved().any(|at| is_open(&findings[at]))
+                };
+                let alike = |item: &&Item| match is_proved(first) {
+                    true => self.effort_of(item) == effort,
+                    false => !is_proved(item),
+                };
+                let count = left.iter().take_while(alike).take(size).count();
+                let (now, later) = left.split_at(count);
+                let was_open: Vec<bool> = now.iter().map(is_proved).collect();
+                left = later;
+                if was_open[0] {
+                    size = MOST_TOGETHER.min(4 * size);
+                }
+                if was_open[0] {
+                    if let Err(error) = show(findings, first, State::Begun) {
                         return Ok(Err(error));
                     }
                 }
-                let progress = Progress::new(self.shows_progress);
-                let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
                 // A group may have members of other trees.
                 let is_own = |at: &usize| origin.is_none_or(|it| it.findings.contains(at));
-                let own: Vec<usize> = item.proved().filter(is_own).collect();
-                let ends = own.first().zip(own.last());
-                if let (Some(prover), Some((first, last))) = (&mut prover, ends) {
-                    // A group shows the best fix of each member.
-                    prover.make(match (&item.cause, self.effort) {
-                        (Some(_), Effort::Enough(_)) => Effort::Enough(1),
-                        (_, effort) => effort,
-                    });
-                    let all = findings[*first..=*last].iter_mut().zip(*first..);
-                    let own = all.filter(|(_, at)| own.contains(at));
-                    prover.prove(own.map(|(it, _)| it), &mut self.budget, &step)?;
+                let own = now.iter().flat_map(Item::proved).filter(is_own);
+                let own: BTreeSet<usize> = own.collect();
+                if let Some(prover) = &mut prover {
+                    let progress = Progress::new(self.shows_progress);
+                    let step =
+                        |done: usize, total: usize, what: &str| progress.step(done, total, what);
+                    prover.make(effort);
+                    let all = findings.iter_mut().enumerate();
+                    let own = all.filter(|(at, _)| own.contains(at));
+                    prover.prove(own.map(|(_, it)| it), &mut self.budget, &step)?;
                 } else if self.budget.is_spent() {
                     let open = own.iter().filter(|at| is_open(&findings[**at]));
                     self.budget.unfinished += open.count();
                 }
-                drop(progress);
-                if let Err(error) = show(findings, item, State::Done) {
-                    return Ok(Err(error));
+                for (at, item) in now.iter().enumerate() {
+                    let begun = [State::Begun]
+                        .into_iter()
+                        .filter(|_| at > 0 && was_open[at]);
+                    for state in begun.chain([State::Done]) {
+                        if let Err(error) = show(findings, item, state) {
+                            return Ok(Err(error));
+                        }
+                    }
                 }
             }
         }
         Ok(Ok(()))
+    }
+
+    /// A group shows the best fix of each member.
+    fn effort_of(&self, item: &Item) -> Effort {
+        match (&item.cause, self.effort) {
+            (Some(_), Effort::Enough(_)) => Effort::Enough(1),
+            (_, effort) => effort,
+        }
     }
 
     /// Proves the fixes of all items, those of a tree at once.
