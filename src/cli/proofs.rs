@@ -86,18 +86,22 @@ impl Proofs<'_> {
                 let proved = items.iter().flat_map(Item::proved);
                 prover.expect(proved.map(|at| &findings[at]));
             }
-            let mut size = 1;
+            let mut size = 2;
             let mut left = items;
             while let Some(first) = left.first() {
                 let effort = self.effort_of(first);
                 let is_proved = |item: &Item| {
                     prover.is_some() && item.proved().any(|at| is_open(&findings[at]))
                 };
-                let alike = |item: &&Item| match is_proved(first) {
-                    true => self.effort_of(item) == effort,
-                    false => !is_proved(item),
+                let mut room = size;
+                let alike = |item: &&Item| match (is_proved(first), is_proved(item)) {
+                    (true, true) => {
+                        room -= 1;
+                        room > 0 && self.effort_of(item) == effort
+                    }
+                    (of_first, of_item) => of_first || !of_item,
                 };
-                let count = left.iter().take_while(alike).take(size).count();
+                let count = left.iter().take_while(alike).count().max(1);
                 let (now, later) = left.split_at(count);
                 let was_open: Vec<bool> = now.iter().map(is_proved).collect();
                 left = later;

@@ -6,7 +6,6 @@ use super::scope::Findings;
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::Level;
 use crate::references::{FileKind, How, Mentions};
-use crate::source::near;
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -59,7 +58,7 @@ fn check(outside: &Outside<'_>, findings: &mut Findings) {
         if !is_line || outside.names.has(mention.name) {
             continue;
         }
-        let hint = near::symbol_hint(mention.name.as_str(), outside.names.iter());
+        let hint = outside.names.hint(mention.name);
         let written = outside.written(mention.name);
         let message = format!("nothing defines {written}: this line does nothing{hint}");
         if let Some(finding) = findings.report_mention(outside, (file, mention), message) {

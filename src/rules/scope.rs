@@ -6,7 +6,7 @@
 
 use std::cell::{OnceCell, RefCell, RefMut};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
 
@@ -16,7 +16,7 @@ use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
 use crate::logic::{self, Theory, Together};
 use crate::menu::{InstanceId, Menu, Node, NodeId, Value};
 use crate::model::{Definition, Expr, ExprId as ModelExpr, Model, Select, SymbolId};
-use crate::source::{FileId, Files, Name, SourceFile, Span, TextRange};
+use crate::source::{FileId, Files, Name, SourceFile, Span, TextRange, near};
 use crate::syntax::ast::{Ast, Atom, Attribute, AttributeKind, Entry, EntryKind, ExprId, ExprKind};
 use crate::tree::{ArchSet, Grammar};
 
@@ -42,6 +42,8 @@ pub struct Names {
     defined: FxHashSet<Name>,
     /// Whether nothing can define another one: every `source` statement leads to a file.
     pub is_complete: bool,
+    /// Made when the first rule asks.
+    spelling: OnceLock<near::Symbols>,
 }
 
 impl Names {
@@ -50,6 +52,7 @@ impl Names {
         Names {
             defined: FxHashSet::default(),
             is_complete,
+            spelling: OnceLock::new(),
         }
     }
 
@@ -67,9 +70,10 @@ impl Names {
         self.defined.contains(&name)
     }
 
-    /// All of them.
-    pub fn iter(&self) -> impl Iterator<Item = &'static str> {
-        self.defined.iter().map(|name| name.as_str())
+    /// The question to append where a name is not one of them.
+    pub fn hint(&self, name: Name) -> String {
+        let all = || self.defined.iter().map(|name| name.as_str()).collect();
+        self.spelling.get_or_init(all).hint(name.as_str())
     }
 }
 

@@ -8,7 +8,7 @@ use super::scope::Findings;
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::Level;
 use crate::references::{FileKind, How, Mentions};
-use crate::source::{Name, near};
+use crate::source::Name;
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -80,7 +80,7 @@ fn check(outside: &Outside<'_>, findings: &mut Findings) {
         if mention.how != How::Tested || !is_undefined {
             continue;
         }
-        let hint = near::symbol_hint(name.as_str(), outside.names.iter());
+        let hint = outside.names.hint(name);
         let written = outside.written(name);
         let message = format!("nothing defines {written}: it is never set{hint}");
         if let Some(finding) = findings.report_mention(outside, (file, mention), message) {

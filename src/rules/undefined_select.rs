@@ -5,7 +5,6 @@ use super::scope::{Findings, MenuEntry, Scope};
 use super::undefined_symbol::{is_undefined, names};
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::Level;
-use crate::source::near;
 use crate::syntax::ast::AttributeKind;
 
 /// The declaration.
@@ -75,7 +74,7 @@ fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
             let bare = bare.filter(|bare| scope.names.has(crate::source::Name::new(bare)));
             let hint = match bare {
                 Some(bare) => format!("; Kconfig files write {bare}, without the prefix"),
-                None => near::symbol_hint(name.as_str(), scope.names.iter()),
+                None => scope.names.hint(name),
             };
             let message = format!(
                 "nothing defines a symbol {name}: this {verb} does nothing{hint}",

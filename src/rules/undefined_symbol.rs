@@ -6,7 +6,7 @@ use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Applicability, Edit, Fix, Level};
 use crate::menu::Value;
 use crate::model::ValueType;
-use crate::source::{Name, Span, near};
+use crate::source::{Name, Span};
 use crate::syntax::ast::{Atom, AttributeKind, EntryKind};
 use crate::tree::ArchSet;
 
@@ -177,7 +177,7 @@ fn report(
             format!("{text} is not defined: Kconfig files write {word}, without the prefix")
         }
         None => {
-            let hint = near::symbol_hint(text, scope.names.iter());
+            let hint = scope.names.hint(name);
             format!("nothing defines a symbol {text}: it is always n{hint}")
         }
     };

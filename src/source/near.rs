@@ -4,6 +4,8 @@
 //!
 //! It only compares words; who asks says where the candidates come from.
 
+use rustc_hash::FxHashMap;
+
 /// The candidate nearest to `word`, when one is near enough to be worth naming. Of equally
 /// near ones the first in alphabetical order, so that the answer is stable.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -11,23 +13,61 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
     within(limit, word, candidates)
 }
 
-/// The question to append where a symbol is not known. Among ten thousand names some are always near:
-/// one or two edits count, and names that differ in digits are different machines.
-pub fn symbol_hint<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
-    let letters = |word: &str| word.replace(|it: char| it.is_ascii_digit(), "");
-    let own = letters(word);
-    let others = candidates.into_iter();
-    let others = others.filter(|other| {
-        other.len().abs_diff(word.len()) <= 2
-            // Nobody mistypes the first letter, and ten thousand comparisons take long.
-            && other.as_bytes().first() == word.as_bytes().first()
-            && letters(other) != own
-    });
-    let limit = match word.chars().count() {
-        0..4 => return String::new(),
-        length => (length / 6).clamp(1, 2),
+/// The names of all symbols of a tree, for questions about one that is not among them.
+#[derive(Default)]
+pub struct Symbols {
+    /// By the first byte and the length; each name with the letters that it has.
+    names: FxHashMap<(u8, usize), Vec<(u32, &'static str)>>,
+}
+
+impl FromIterator<&'static str> for Symbols {
+    fn from_iter<T: IntoIterator<Item = &'static str>>(names: T) -> Symbols {
+        let mut symbols = Symbols::default();
+        for name in names {
+            let Some(first) = name.bytes().next() else {
+                continue;
+            };
+            let alike = symbols.names.entry((first, name.len()));
+            alike.or_default().push((letters(name), name));
+        }
+        symbols
+    }
+}
+
+impl Symbols {
+    /// The question to append where a symbol is not known. Among ten thousand names some are always
+    /// near: one or two edits count, and names that differ in digits are different machines. Nobody
+    /// mistypes the first letter.
+    pub fn hint(&self, word: &str) -> String {
+        let limit = match word.chars().count() {
+            0..4 => return String::new(),
+            length => (length / 6).clamp(1, 2),
+        };
+        let Some(first) = word.bytes().next() else {
+            return String::new();
+        };
+        let without_digits = |word: &str| word.replace(|it: char| it.is_ascii_digit(), "");
+        let (own, mask) = (without_digits(word), letters(word));
+        let lengths = word.len().saturating_sub(limit)..=word.len() + limit;
+        let alike = lengths.filter_map(|length| self.names.get(&(first, length)));
+        let others = alike.flatten().filter(|(other, _)| {
+            // An edit takes one letter away and brings one.
+            (mask ^ other).count_ones() as usize <= 2 * limit
+        });
+        let others = others.map(|(_, name)| *name);
+        let others = others.filter(|other| without_digits(other) != own);
+        within(limit, word, others)
+            .map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    }
+}
+
+/// Which letters a word has, whatever their case, as a bit each; all other characters share one.
+fn letters(word: &str) -> u32 {
+    let bit = |byte: u8| match byte.to_ascii_lowercase() {
+        letter @ b'a'..=b'z' => 1 << (letter - b'a'),
+        _ => 1 << 26,
     };
-    within(limit, word, others).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+    word.bytes().fold(0, |all, byte| all | bit(byte))
 }
 
 fn within<'a>(
@@ -78,12 +118,15 @@ mod tests {
 
     #[test]
     fn symbols_have_to_be_nearer() {
-        let known = ["PAGE_HELPER", "M686", "RNG_OPTEE"];
+        let known = ["PAGE_HELPER", "M686", "RNG_OPTEE", "A"];
+        let known: Symbols = known.into_iter().collect();
         let page = "; did you mean `PAGE_HELPER`?";
-        assert_eq!(symbol_hint("PAGE_HELPR", known), page);
-        assert_eq!(symbol_hint("M586", known), "");
-        assert_eq!(symbol_hint("SPL_OPTEE", known), "");
-        assert_eq!(symbol_hint("A", ["B"]), "");
+        for word in ["PAGE_HELPR", "PAGE_HLEPER", "Page_helper", "PAGE_HELPERS"] {
+            assert_eq!(known.hint(word), page, "{word}");
+        }
+        for word in ["PAGE_HELPER", "M586", "SPL_OPTEE", "B", ""] {
+            assert_eq!(known.hint(word), "", "{word}");
+        }
     }
 
     #[test]
