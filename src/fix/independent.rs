@@ -5,7 +5,7 @@
 //! no symbol hangs on what two candidates change, each symbol has the value that one of them alone
 //! gives it, and a question about what hangs on one has the answer of the tree with that one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -88,10 +88,11 @@ fn jobs(base: &Variant<'_>, group: &Group, candidates: &[&Candidate]) -> Vec<Job
         };
         let mut batches: Vec<Batch> = Vec::new();
         for at in own {
-            let new = Batch::new(at, candidates[at], hanging);
-            // A policy looks at all selectors of a symbol, whoever changed.
-            let mut known = batches.iter_mut().filter(|_| !base.has_policies());
-            match known.find(|known| !known.interferes(&new, candidates)) {
+            let new = Batch::new(at, candidates[at], base, hanging);
+            match batches
+                .iter_mut()
+                .find(|known| !known.interferes(&new, candidates))
+            {
                 Some(known) => known.add(new),
                 None => batches.push(new),
             }
@@ -113,18 +114,18 @@ struct Batch {
     hanging: FxHashSet<Name>,
     /// Those on which something then hangs that did not before.
     asks: FxHashSet<Name>,
+    /// The policies of which they can change what holds.
+    policies: BTreeSet<usize>,
 }
 
 impl Batch {
-    fn new(at: usize, candidate: &Candidate, hanging: &Hanging) -> Batch {
-        let changes = &candidate.changes;
+    fn new(at: usize, candidate: &Candidate, base: &Variant<'_>, hanging: &Hanging) -> Batch {
+        let mut symbols = hanging.on(&candidate.changes);
+        symbols.extend(&candidate.changes);
         Batch {
             candidates: vec![at],
-            hanging: hanging
-                .on(changes)
-                .into_iter()
-                .chain(changes.iter().copied())
-                .collect(),
+            policies: candidate.policies(base, &symbols),
+            hanging: symbols.into_iter().collect(),
             asks: candidate.asks.iter().copied().collect(),
         }
     }
@@ -142,6 +143,7 @@ impl Batch {
             || !self.hanging.is_disjoint(&other.hanging)
             || !self.asks.is_disjoint(&other.hanging)
             || !self.hanging.is_disjoint(&other.asks)
+            || !self.policies.is_disjoint(&other.policies)
             || pairs.any(|a| other.candidates.iter().any(|b| conflict(*a, *b)))
     }
 
@@ -149,6 +151,7 @@ impl Batch {
         self.candidates.extend(other.candidates);
         self.hanging.extend(other.hanging);
         self.asks.extend(other.asks);
+        self.policies.extend(other.policies);
     }
 }
 

@@ -117,6 +117,15 @@ impl Candidate {
         narrows.map(|(_, term)| term)
     }
 
+    /// The policies, by number, of which it can change what holds, when it changes these symbols' values.
+    pub(super) fn policies(&self, tree: &Variant<'_>, symbols: &[Name]) -> BTreeSet<usize> {
+        let mut policies = tree.policies_about(&symbols.iter().copied().collect());
+        if let Defect::Policy(name, ..) = &self.finding.defect {
+            policies.extend(tree.policy(name));
+        }
+        policies
+    }
+
     /// Whether both cannot be made in one text.
     pub(super) fn conflicts(&self, other: &Candidate) -> bool {
         self.edited.iter().any(|(file, mine)| {
@@ -237,8 +246,10 @@ impl<'g> Judged<'g> {
             true => ArchSet::EMPTY,
             false => group.where_known(|known| known.defects.contains(defect)),
         };
+        let policies = candidate.policies(tree, looked_at);
         let asked = Asked {
             targets: Some(looked_at),
+            policies: Some(&policies),
             on: values,
             known: &known,
         };

@@ -279,6 +279,8 @@ impl Trial {
 pub struct Asked<'a> {
     /// Those of these symbols; `None` for all.
     pub targets: Option<&'a [Name]>,
+    /// The policies that are looked at, by number; `None` for all.
+    pub policies: Option<&'a BTreeSet<usize>>,
     /// The architectures on which they are looked at.
     pub on: ArchSet,
     /// The architectures on which a defect need not be looked for.
@@ -294,9 +296,22 @@ impl<'b> Variant<'b> {
         self.base.variant(self.project, self.options, texts)
     }
 
-    /// Whether policies count.
-    pub fn has_policies(&self) -> bool {
-        !self.requirements.is_empty()
+    /// The policies, by number, that speak of one of these symbols.
+    pub fn policies_about(&self, symbols: &FxHashSet<Name>) -> BTreeSet<usize> {
+        let is_about = |(policy, required): &(Policy, Requirement)| {
+            let mut words = required.words().map(Name::new);
+            symbols.contains(&Name::new(&policy.selectors_of))
+                || words.any(|word| symbols.contains(&word))
+        };
+        let all = self.requirements.iter().enumerate();
+        let about = all.filter(|(_, it)| is_about(it));
+        about.map(|(at, _)| at).collect()
+    }
+
+    /// The number of a policy.
+    pub fn policy(&self, name: &str) -> Option<usize> {
+        let mut all = self.requirements.iter();
+        all.position(|(policy, _)| policy.name == name)
     }
 
     /// The menu tree of these architectures; `None` where they cannot be read as one.
@@ -390,6 +405,7 @@ impl<'b> Variant<'b> {
         let (mut trial, _) = self.look(menu.clone(), &[], self.proofs);
         let asked = Asked {
             targets: None,
+            policies: None,
             on: menu.on.without(trial.cyclic),
             known: &|_| ArchSet::EMPTY,
         };
@@ -458,7 +474,10 @@ impl<'b> Variant<'b> {
         if !levels.is_on(policy::RULE.name) {
             return;
         }
-        for (policy, _) in &self.requirements {
+        for (at, (policy, _)) in self.requirements.iter().enumerate() {
+            if asked.policies.is_some_and(|some| !some.contains(&at)) {
+                continue;
+            }
             let require = required[&policy.name];
             let violators = policy::violators(theory, policy, require, asked.on);
             for (selector, [on, undecided]) in violators {
