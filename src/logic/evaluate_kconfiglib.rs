@@ -62,7 +62,13 @@ impl Evaluator<'_> {
     /// All bool and tristate members of a choice.
     pub(super) fn kconfiglib_members(&mut self, number: ChoiceId) {
         let choice = self.model.choice(number);
-        let selected = self.selection(number);
+        let members = choice.members.iter();
+        let visible: Vec<Tristate> = members.map(|member| self.visible(*member)).collect();
+        // Only then does kconfiglib ask. What it asks may hang on a member.
+        let selected = match visible.contains(&Tristate::Yes) {
+            true => self.selection(number),
+            false => None,
+        };
         for member in &choice.members {
             if !self.model.symbol(*member).ty.is_logical() {
                 continue;

@@ -23,7 +23,7 @@ use super::graph::EdgeKind;
 use super::hanging::Hanging;
 use super::hidden::Hidden;
 use super::knots::Edges;
-use super::symbol::{DefaultValue, Select, SymbolId};
+use super::symbol::{DefaultValue, Select, Symbol, SymbolId};
 use super::written::Written;
 use super::{Expr, ExprId, Model, Operand};
 use crate::menu::NodeId;
@@ -273,6 +273,16 @@ fn for_each_step(
             add(written.terms.symbols_of(property.value), kind, span, node);
         }
     }
+    // kconfiglib reads such a tree, and does not end when it asks for the value of the choice.
+    for target in foreign_defaults(model, symbol) {
+        let default = &symbol.defaults[target.0];
+        add(
+            vec![target.1],
+            EdgeKind::Default,
+            default.span,
+            default.node,
+        );
+    }
     for default in &symbol.defaults {
         let setter = default.setter.into_iter().collect();
         add(setter, EdgeKind::Default, default.span, default.node);
@@ -282,6 +292,17 @@ fn for_each_step(
         let symbols = bounds.into_iter().filter_map(Operand::symbol).collect();
         add(symbols, EdgeKind::Range, range.span, range.node);
     }
+}
+
+/// The defaults of a choice of kconfiglib that name a symbol outside of it: the choice asks whether that
+/// symbol is visible (kconfiglib.py, `Choice._selection_from_defaults`). Each with its place in the list.
+fn foreign_defaults(model: &Model, symbol: &Symbol) -> Vec<(usize, SymbolId)> {
+    let own = symbol.choice.filter(|_| model.behaviour.is_kconfiglib());
+    let Some(own) = own else { return Vec::new() };
+    let defaults = symbol.defaults.iter().enumerate();
+    let targets = defaults.filter_map(|(at, it)| Some((at, it.value.symbol(&model.exprs)?)));
+    let foreign = targets.filter(|(_, target)| model.symbol(*target).member_of != Some(own));
+    foreign.collect()
 }
 
 /// What the condition of a select adds to the dependencies of its statement. On those the
@@ -322,6 +343,9 @@ fn for_each_root(model: &Model, from: SymbolId, mut visit: impl FnMut(Root)) {
     }
     for prompt in &symbol.prompts {
         visit(Root::Expr(prompt.condition));
+    }
+    for (_, target) in foreign_defaults(model, symbol) {
+        visit(Root::Symbol(target));
     }
     for default in &symbol.defaults {
         visit(Root::Expr(default.condition));

@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use kconfig_lint::logic::{Inputs, all_answers};
-use kconfig_lint::model::{Model, SymbolId};
+use kconfig_lint::model::{Cycle, CycleStep, EdgeKind, Model, SymbolId};
 use kconfig_lint::tree::ChoiceForm;
 use rayon::prelude::*;
 
@@ -337,7 +337,8 @@ fn examine(
     mention(&mut model);
     let model = Arc::new(model);
     let place = format!("{} seed {seed}", tree.name);
-    let cyclic = !model.cycles().is_empty();
+    let cycles = model.cycles();
+    let cyclic = !cycles.is_empty();
     let refused = model.refused(&library.project.grammar);
     let toolchain = all_answers(&model, &Inputs::default()).expect("commands are kept apart");
     match judge_with(reading, &toolchain) {
@@ -356,6 +357,14 @@ fn examine(
         }
         // What hangs on the toolchain is refused when one of its answers makes conf refuse it.
         Ok(_) if !cyclic && !is_refused_with(library, &generated.text, &toolchain) => {
+            report.refused = true;
+            return report;
+        }
+        Ok(_)
+            if cyclic
+                && model.behaviour.is_kconfiglib()
+                && are_of_foreign_defaults(&cycles, &model) =>
+        {
             report.refused = true;
             return report;
         }
@@ -380,6 +389,16 @@ fn examine(
     let verdict = Trial::new(reading, &model, seed).run();
     report.note(verdict, &place, &generated.text);
     report
+}
+
+/// Whether all cycles are of choices that ask whether a symbol outside is visible. kconfiglib looks for none
+/// of these; while it computes values, it calls itself without end where it comes around.
+fn are_of_foreign_defaults(cycles: &[Cycle], model: &Model) -> bool {
+    let is_foreign = |step: &CycleStep| {
+        step.kind == EdgeKind::Default && model.symbol(step.from).choice.is_some()
+    };
+    let mut cycles = cycles.iter();
+    cycles.all(|cycle| cycle.steps.iter().any(is_foreign))
 }
 
 /// Whether conf or kconfiglib speaks of a cycle.
