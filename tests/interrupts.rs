@@ -253,6 +253,7 @@ fn an_interrupted_confirmation_ends_what_it_started() {
         for name in ["conf.c", "preprocess.c", "parser.y", "lexer.l"] {
             fs::write(sources.join(name), "").expect("a file");
         }
+        fs::write(sources.join("symbol.c"), "unmet direct dependencies").expect("a file");
         let bison = bench.path("bin/bison");
         fs::write(&bison, format!("#!/bin/sh\n{}\n", bench.endless())).expect("a file");
         let mode = fs::Permissions::from_mode(0o755);

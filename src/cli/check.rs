@@ -106,7 +106,7 @@ impl Check<'_> {
         let args = self.args;
         if args.confirm {
             // Whether conf can be asked does not hang on what is found: nobody waits in vain.
-            Conf::has_sources(tree.root())?;
+            Conf::has_sources(tree.root(), tree.project().kind)?;
         }
         let (analysis, allows) = prepared(tree, &args.levels.words, args.verbose)?;
         if args.verbose {

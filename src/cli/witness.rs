@@ -146,7 +146,7 @@ pub(super) fn witnesses(
     let total = outcome.findings.len();
     let progress = Progress::new(args.shows_progress());
     let conf = match args.confirm {
-        true => Some(Conf::build(tree.root())?),
+        true => Some(Conf::build(tree.root(), tree.project().kind)?),
         false => None,
     };
     let mut rewriter = Rewriter::new(outcome, options);
@@ -208,7 +208,8 @@ fn report_confirmation(outcome: &Outcome) {
             Confirmation::NotAsked(_) => {}
         }
     }
-    super::say(&format!("conf confirms {confirmed} of {all} findings"));
+    let program = outcome.project.kind.dialect().tool.name();
+    super::say(&format!("{program} confirms {confirmed} of {all} findings"));
 }
 
 #[cfg(test)]

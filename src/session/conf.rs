@@ -4,34 +4,28 @@
 //! This compiles and runs code of the tree, so it happens only when the user says so. Nothing is
 //! written to the tree. What a finding is, is decided elsewhere.
 
+mod programs;
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+
+use programs::{Generation, Sources, folders, has_library, library, listed, python};
 
 use super::sandbox::{self, Ended, Sandbox};
 use super::touched::Stamps;
 use crate::menu::command::variable_of_key;
+use crate::tree::{Dialect, FOLDERS, Kind, Tool};
 
 /// Answers commands of the tree in place of a shell.
 const POPEN: &str = include_str!("popen.c");
 
-/// Where a tree keeps its kconfig, in Linux and in those who took it over.
-const SOURCES: &str = "scripts/kconfig";
-
-/// What conf consists of beside its parser; older kconfigs lack some.
-const PARTS: [&str; 7] = [
-    "conf",
-    "confdata",
-    "expr",
-    "menu",
-    "preprocess",
-    "symbol",
-    "util",
-];
+/// Asks kconfiglib, or a fork of it, in the place of conf.
+const KCONFIGLIB: &str = include_str!("kconfiglib.py");
 
 const BUILD_LIMIT: Duration = Duration::from_secs(300);
 
@@ -40,8 +34,9 @@ const RUN_LIMIT: Duration = Duration::from_secs(120);
 
 const MOST_OUTPUT: u64 = 16 << 20;
 
-/// A `conf` that was built from a tree.
+/// The program that reads a tree: a `conf` that was built from it, or kconfiglib.
 pub struct Conf {
+    dialect: Dialect,
     /// Holds the program and the files of each run.
     work: Sandbox,
     /// Where it runs: the tree, as far as paths lead.
@@ -54,7 +49,11 @@ pub struct Conf {
 #[derive(Debug)]
 pub enum ConfError {
     /// The tree has no kconfig that could be built.
-    NoSources(PathBuf),
+    NoSources,
+    /// Its kconfig is one that says nothing of unmet dependencies.
+    Silent(&'static str),
+    /// Python has no such library.
+    NoLibrary(&'static str, String),
     /// A program that it takes is missing.
     Missing(&'static str),
     /// The build failed, with what was said.
@@ -70,14 +69,23 @@ pub enum ConfError {
 impl fmt::Display for ConfError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            ConfError::NoSources(missing) => write!(
+            ConfError::NoSources => write!(
                 f,
-                "the tree has no conf to build: there is no {}; it takes the kconfig of Linux 4.20 or later",
-                missing.display()
+                "the tree has no conf to build: none of {} holds conf.c with parser.y or zconf.y",
+                FOLDERS.join(", ")
+            ),
+            ConfError::Silent(program) => write!(
+                f,
+                "{program} of this tree gives no warning of unmet dependencies: it cannot confirm any"
+            ),
+            ConfError::NoLibrary(library, words) => write!(
+                f,
+                "this tree is read by {library}, which neither the tree nor python3 has: install it, or \
+                 activate the environment that holds it\n{words}"
             ),
             ConfError::Missing(tool) => write!(
                 f,
-                "building the tree's conf takes gcc, flex and bison: {tool} is not installed"
+                "asking the tree's own program takes gcc, flex and bison, or python3: {tool} is not installed"
             ),
             ConfError::Build(words) => write!(f, "the tree's conf cannot be built: {words}"),
             ConfError::Refused(words) => write!(f, "conf refuses: {words}"),
@@ -118,53 +126,83 @@ pub struct Complaint {
 }
 
 impl Conf {
-    /// Whether the tree in `root` has what [`Conf::build`] compiles. Runs nothing.
+    /// Whether the tree in `root` has what [`Conf::build`] takes. Runs nothing of a tree that conf reads;
+    /// of others it loads the library that reads them.
     ///
     /// # Errors
-    /// When it has not, with the file that is missing.
-    pub fn has_sources(root: &Path) -> Result<(), ConfError> {
-        let mut needed = ["conf.c", "preprocess.c", "parser.y", "lexer.l"].into_iter();
-        match needed.find(|file| !root.join(SOURCES).join(file).is_file()) {
-            Some(missing) => Err(ConfError::NoSources(Path::new(SOURCES).join(missing))),
-            None => Ok(()),
+    /// When it has not, with what is missing.
+    pub fn has_sources(root: &Path, kind: Kind) -> Result<(), ConfError> {
+        match kind.dialect().tool {
+            Tool::Conf => Sources::of(root).map(drop),
+            Tool::Minikconf => Err(ConfError::Silent("minikconf")),
+            tool @ (Tool::Kconfiglib | Tool::EspIdfKconfig) => has_library(root, tool),
         }
     }
 
-    /// Builds the conf of the tree in `root`.
+    /// Builds the conf of the tree in `root`, or makes ready what stands in its place.
     ///
     /// # Errors
     /// When the tree has no such sources, a tool is missing, or the build fails.
-    pub fn build(root: &Path) -> Result<Conf, ConfError> {
-        Conf::has_sources(root)?;
+    pub fn build(root: &Path, kind: Kind) -> Result<Conf, ConfError> {
+        Conf::has_sources(root, kind)?;
         let root = fs::canonicalize(root)?;
-        let sources = root.join(SOURCES);
+        let dialect = kind.dialect();
         let conf = Conf {
+            dialect,
             work: Sandbox::empty(&root)?,
             tree: Sandbox::like(&root)?,
             stamps: Stamps::of(&root),
         };
+        if dialect.tool != Tool::Conf {
+            fs::write(conf.work.path().join("kconfiglib.py"), KCONFIGLIB)?;
+            return Ok(conf);
+        }
+        if let Some([named, _]) = dialect.lists {
+            for name in listed(&root, named)? {
+                fs::write(conf.work.path().join(name), "")?;
+            }
+        }
         fs::write(conf.work.path().join("popen.c"), POPEN)?;
-        conf.step("bison", |bison| {
-            bison
-                .args(["-o", "parser.tab.c", "--defines=parser.tab.h", "-t", "-l"])
-                .arg(sources.join("parser.y"));
-        })?;
-        conf.step("flex", |flex| {
-            flex.args(["-o", "lexer.lex.c", "-L"])
-                .arg(sources.join("lexer.l"));
-        })?;
+        let sources = Sources::of(&root)?;
+        conf.prepare(&sources)?;
         conf.step("gcc", |gcc| {
-            let parts = PARTS.map(|part| sources.join(part).with_extension("c"));
             gcc.args(["-O1", "-w", "-std=gnu11", "-o", "conf", "-I."])
                 .args(["-Dpopen=kconfig_lint_popen", "-Dpclose=kconfig_lint_pclose"])
                 .arg("-I")
-                .arg(&sources)
+                .arg(&sources.folder)
                 .arg("-I")
                 .arg(root.join("scripts/include"))
-                .args(["popen.c", "parser.tab.c", "lexer.lex.c"])
-                .args(parts.iter().filter(|part| part.is_file()));
+                .arg("popen.c")
+                .args(sources.parts());
         })?;
         Ok(conf)
+    }
+
+    /// Makes the parser and the lexer, or takes those that the tree ships.
+    fn prepare(&self, sources: &Sources) -> Result<(), ConfError> {
+        let (parser, lexer, folder) = match sources.generation {
+            Generation::New => ("parser", "lexer", &sources.folder),
+            Generation::Old => ("zconf", "zconf", &sources.folder),
+            Generation::Shipped => {
+                for part in ["tab", "lex", "hash"] {
+                    let shipped = sources.folder.join(format!("zconf.{part}.c_shipped"));
+                    if shipped.is_file() {
+                        fs::copy(shipped, self.work.path().join(format!("zconf.{part}.c")))?;
+                    }
+                }
+                return Ok(());
+            }
+        };
+        self.step("bison", |bison| {
+            bison
+                .args(["-o", &format!("{parser}.tab.c"), "-t", "-l"])
+                .arg(format!("--defines={parser}.tab.h"))
+                .arg(folder.join(format!("{parser}.y")));
+        })?;
+        self.step("flex", |flex| {
+            flex.args(["-o", &format!("{lexer}.lex.c"), "-L"])
+                .arg(folder.join(format!("{lexer}.l")));
+        })
     }
 
     /// Files of the tree that changed since the build began, by their paths in the tree.
@@ -216,22 +254,49 @@ impl Conf {
         if output.exists() {
             fs::remove_file(&output)?;
         }
-        let mut command = Command::new(work.join("conf"));
+        let mut command = match self.dialect.tool {
+            Tool::Conf => {
+                let mut conf = Command::new(work.join("conf"));
+                conf.args(["--alldefconfig", root_file]);
+                conf
+            }
+            tool => {
+                fs::write(&output, "")?;
+                let mut python = python();
+                python
+                    .arg(work.join("kconfiglib.py"))
+                    .args(["ask", library(tool), root_file])
+                    .args([&input, &recorded])
+                    .args(folders(self.tree.path(), tool));
+                python
+            }
+        };
         let inherited = std::env::vars_os().map(|(name, _)| name);
         for name in inherited.filter(|name| name.as_encoded_bytes().starts_with(b"KCONFIG_")) {
             command.env_remove(name);
         }
-        command
-            .args(["--alldefconfig", root_file])
-            .current_dir(self.tree.path());
+        command.current_dir(self.tree.path());
         for (name, value) in variables(answers) {
             match value {
                 "" => command.env_remove(name),
                 value => command.env(name, value),
             };
         }
+        command.envs(environment);
+        if self.dialect.tool == Tool::EspIdfKconfig {
+            // A relative `rsource` would start beside the file.
+            let own = environment
+                .iter()
+                .filter(|(name, value)| *value == "." && *name != "srctree");
+            command.envs(own.map(|(name, _)| (name, self.tree.path())));
+        }
+        if self.dialect.prefix != "CONFIG_" {
+            command.env("CONFIG_", self.dialect.prefix);
+        }
+        if let Some([_, variable]) = self.dialect.lists {
+            command.env(variable, work);
+        }
         command
-            .envs(environment)
             .env("TMPDIR", work)
             .env("KCONFIG_ALLCONFIG", &input)
             .env("KCONFIG_CONFIG", &output)
@@ -355,8 +420,22 @@ mod tests {
     #[test]
     fn a_tree_without_kconfig_has_no_conf() {
         let tree = tempfile::tempdir().expect("a folder");
-        let error = Conf::build(tree.path()).err().expect("nothing to build");
-        assert!(matches!(error, ConfError::NoSources(_)), "{error}");
+        let build = |kind| {
+            Conf::build(tree.path(), kind)
+                .err()
+                .expect("nothing to build")
+        };
+        let error = build(Kind::Linux);
+        assert!(matches!(error, ConfError::NoSources), "{error}");
+        let error = build(Kind::Qemu);
+        assert!(matches!(error, ConfError::Silent(_)), "{error}");
+        let silent = tree.path().join("scripts/kconfig");
+        fs::create_dir_all(&silent).expect("a folder");
+        for file in ["conf.c", "zconf.y", "zconf.l", "symbol.c"] {
+            fs::write(silent.join(file), "").expect("a file");
+        }
+        let error = build(Kind::BusyBox);
+        assert!(matches!(error, ConfError::Silent(_)), "{error}");
     }
 
     #[test]

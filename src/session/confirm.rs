@@ -229,7 +229,9 @@ fn judge(said: &Configured, data: &Data) -> Confirmation {
     let about = said.unmet.iter().filter(|one| one.symbol == *selectee);
     let about: Vec<_> = about.collect();
     if about.is_empty() {
-        return Confirmation::NotConfirmed(format!("conf says nothing about {selectee}"));
+        return Confirmation::NotConfirmed(format!(
+            "the tree's own program says nothing about {selectee}"
+        ));
     }
     let same = about.iter().any(|complaint| {
         let by = |strength: char| {
@@ -245,7 +247,7 @@ fn judge(said: &Configured, data: &Data) -> Confirmation {
         Confirmation::Confirmed
     } else {
         Confirmation::NotConfirmed(format!(
-            "conf warns about {selectee}, but not because of {selector}"
+            "the tree's own program warns about {selectee}, but not because of {selector}"
         ))
     }
 }

@@ -8,7 +8,7 @@ use super::{Behaviour, ChoiceForm, Engine, Grammar, Kind};
 use crate::source::Reader;
 
 /// Folders in which trees keep their kconfig.
-const FOLDERS: [&str; 6] = [
+pub const FOLDERS: [&str; 6] = [
     "scripts/kconfig",
     "scripts/config",
     "extra/config",

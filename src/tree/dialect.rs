@@ -80,6 +80,9 @@ pub struct Dialect {
     pub unknown_functions: bool,
     /// Variables that the tree's build sets.
     pub base_variables: &'static [Variable],
+    /// The folder into which the build writes lists of files of external trees: as files name it, and the
+    /// variable that holds it. Without such trees the lists are empty.
+    pub lists: Option<[&'static str; 2]>,
     /// The folders that stand for architectures, where these are not those of Linux.
     pub targets: Option<Targets>,
     /// The variable that names the folder where `source` starts, where that is not the tree itself.
@@ -101,6 +104,7 @@ const CONF: Dialect = Dialect {
     unknown_functions: false,
     base_variables: &[],
     targets: None,
+    lists: None,
     start_variable: None,
     behaviour: None,
     macros: true,
@@ -209,6 +213,7 @@ impl Kind {
             Kind::NuttX | Kind::Kconfiglib => KCONFIGLIB,
             Kind::Buildroot => Dialect {
                 prefix: "",
+                lists: Some(["BR2_BASE_DIR", "BASE_DIR"]),
                 ..OLD_CONF
             },
             Kind::BusyBox => OLD_CONF,

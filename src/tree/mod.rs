@@ -20,6 +20,7 @@ use std::collections::BTreeMap;
 
 pub use arch_set::ArchSet;
 pub use architectures::{UnknownArchitecture, select_architectures};
+pub use behaviour::FOLDERS;
 pub use detect::detect;
 pub use dialect::{Dialect, Patterns, Start, Tool};
 pub use grammar::{ChoiceType, Grammar, Options, SecondPrompt};

@@ -14,9 +14,10 @@ use kconfig_lint::menu::{Toolchain, elaborate};
 use kconfig_lint::model::Model;
 use kconfig_lint::rules::policy;
 use kconfig_lint::session::{self, Conf, Options, Outcome, Rewriter};
+use kconfig_lint::tree::Kind;
 
 use crate::library::Library;
-use crate::trees::{Linux, all_linux};
+use crate::trees::{Linux, all_linux, kconfiglib};
 
 fn options(library: &Library, architecture: &str) -> Options {
     let mut architectures = library.project.architectures.clone();
@@ -71,7 +72,7 @@ fn linted(tree: &Linux) -> (Library, Options, Outcome, Conf) {
     let options = options(&library, "arm");
     let files = library.loader.files().clone();
     let outcome = session::run(&library.project, files, &options, &|_, _, _| {}).unwrap();
-    let conf = Conf::build(&tree.root).unwrap();
+    let conf = Conf::build(&tree.root, library.project.kind).unwrap();
     (library, options, outcome, conf)
 }
 
@@ -173,7 +174,7 @@ fn conf_refutes_what_is_not_so() {
     let options = options(&library, "arm");
     let files = library.loader.files().clone();
     let outcome = session::run(&library.project, files, &options, &|_, _, _| {}).unwrap();
-    let conf = Conf::build(&tree.root).unwrap();
+    let conf = Conf::build(&tree.root, Kind::Linux).unwrap();
     let mut rewriter = Rewriter::new(&outcome, &options);
     let finding = outcome.findings.first().expect("a finding on arm");
     let written = rewriter.write(finding).unwrap().expect("a witness");
@@ -211,7 +212,7 @@ fn conf_writes_nothing_into_the_tree() {
         }
         fs::create_dir(root.join("include")).expect("a folder");
         fs::write(root.join("Kconfig"), "config A\n\tbool \"a\"\n").expect("a file");
-        let conf = Conf::build(root).expect("a conf");
+        let conf = Conf::build(root, Kind::Linux).expect("a conf");
         let none = BTreeMap::new();
         let said = conf.all_default("Kconfig", &none, &none, "CONFIG_A=y\n");
         let config = said.expect("a configuration").config;
@@ -267,7 +268,7 @@ fn the_probe_and_conf_agree_about_this_machine() {
         let model = Model::new(Arc::new(menu), library.project.behaviour);
         let ours = dot_config(&model, &library.project.prefix, &Inputs::default());
 
-        let conf = Conf::build(&tree.root).unwrap();
+        let conf = Conf::build(&tree.root, Kind::Linux).unwrap();
         let confs = conf
             .all_default(
                 &library.project.root_file,
@@ -278,4 +279,38 @@ fn the_probe_and_conf_agree_about_this_machine() {
             .unwrap();
         assert_same(&ours, &confs.config, &tree.name);
     }
+}
+
+/// A tree with a kconfiglib of its own: no conf is built, and Python has to have nothing.
+#[test]
+fn kconfiglib_confirms_what_it_warns_about() {
+    let tree = tempfile::tempdir().expect("a folder");
+    let library = kconfiglib().root.join("kconfiglib.py");
+    fs::copy(library, tree.path().join("kconfiglib.py")).expect("kconfiglib");
+    let text = "config D\n\tbool \"D\"\n\nconfig T\n\tbool\n\tdepends on D\n\n\
+                config S\n\tbool \"S\"\n\tselect T if $(shell,answer) = 3 && \"$(VARIABLE)\" = \"a\"\n";
+    fs::write(tree.path().join("Kconfig"), text).expect("a file");
+    let tree = Linux {
+        root: tree.path().to_owned(),
+        ..kconfiglib()
+    };
+    let library = Library::new(&tree);
+    let options = options(&library, "");
+    let files = library.loader.files().clone();
+    let outcome = session::run(&library.project, files, &options, &|_, _, _| {}).unwrap();
+    let conf = Conf::build(&tree.root, library.project.kind).unwrap();
+    let finding = outcome
+        .findings
+        .iter()
+        .find(|it| it.rule == "unmet-dependency")
+        .expect("a finding");
+    let written = Rewriter::new(&outcome, &options).write(finding);
+    let written = written.unwrap().expect("a witness");
+    let said = session::confirm(&conf, "Kconfig", finding, &written);
+    assert_eq!(said, Confirmation::Confirmed);
+    let mut silent = written.clone();
+    silent.answers.clear();
+    silent.answers.insert("answer".to_owned(), "4".to_owned());
+    let said = session::confirm(&conf, "Kconfig", finding, &silent);
+    assert!(matches!(said, Confirmation::NotConfirmed(_)), "{said:?}");
 }

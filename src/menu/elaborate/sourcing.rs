@@ -31,6 +31,10 @@ impl Elaborator<'_> {
         let mut waiting = Vec::new();
         for (on, named) in groups.into_iter().rev() {
             let Named { name, path, unset } = named;
+            let lists = self.project.kind.dialect().lists;
+            if lists.is_some_and(|[named, _]| unset.first().is_some_and(|it| it == named)) {
+                continue;
+            }
             let paths = include::matches(self.loader.files().reader(), self.project, &path);
             let range = source.path.range;
             let is_fine = source.optional || include::may_match_nothing(self.project);
