@@ -40,5 +40,6 @@ mod semantics;
 mod series;
 mod small_trees;
 mod stories;
+mod together;
 mod tools;
 mod why;

@@ -161,7 +161,7 @@ const PATHS: [&str; 4] = [
 ];
 
 /// A tree of three architectures, read as this tree's kconfig would read it.
-fn several(like: &Library, seed: u64) -> Library {
+pub(crate) fn several(like: &Library, seed: u64) -> Library {
     let form = like.project.behaviour.choices;
     let part = |at: u64| {
         let text = generate(seed * 8 + at, form).text;
@@ -198,13 +198,25 @@ fn several(like: &Library, seed: u64) -> Library {
     }
 }
 
-fn shown(library: &Library) -> String {
+pub(crate) fn shown(library: &Library) -> String {
     let reader = library.loader.files().reader();
     let text = |path: &str| String::from_utf8_lossy(&reader.read(path).unwrap()).into_owned();
     let all = PATHS
         .iter()
         .map(|path| format!("\n--- {path}\n{}", text(path)));
     all.collect()
+}
+
+pub(crate) fn options(architectures: &[Architecture]) -> Options {
+    Options {
+        architectures: architectures.to_vec(),
+        toolchain: Toolchain::default(),
+        levels: Levels::default(),
+        policies: Vec::new(),
+        remarks: false,
+        effort: kconfig_lint::logic::Effort::DEFAULT,
+        jobs: None,
+    }
 }
 
 /// The symbols of each architecture that are on a cycle, as each by itself says.
@@ -275,15 +287,7 @@ fn together(library: &Library) -> Option<BTreeSet<String>> {
 
 /// The unmet pairs of each by itself; `None` where a witness does not replay.
 fn apart(library: &Library) -> Option<BTreeSet<String>> {
-    let options = Options {
-        architectures: library.project.architectures.clone(),
-        toolchain: Toolchain::default(),
-        levels: Levels::default(),
-        policies: Vec::new(),
-        remarks: false,
-        effort: kconfig_lint::logic::Effort::DEFAULT,
-        jobs: None,
-    };
+    let options = options(&library.project.architectures);
     let files = library.loader.files().clone();
     let outcome = session::run(&library.project, files, &options, &|_, _, _| {});
     let outcome = outcome.expect("a tree that was read before");
@@ -359,15 +363,7 @@ fn rules_say_of_all_architectures_what_they_say_of_each() {
 
 /// The findings of the rules that look at the tree, each with an architecture, as if there were no others.
 fn said(library: &Library, architectures: &[Architecture]) -> BTreeSet<(String, String)> {
-    let options = Options {
-        architectures: architectures.to_vec(),
-        toolchain: Toolchain::default(),
-        levels: Levels::default(),
-        policies: Vec::new(),
-        remarks: false,
-        effort: kconfig_lint::logic::Effort::DEFAULT,
-        jobs: None,
-    };
+    let options = options(architectures);
     let project = Project {
         architectures: architectures.to_vec(),
         ..library.project.clone()

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! Fixes that are tried in one tree against the same fixes, each tried alone.
+
+use kconfig_lint::fix::{Budget, Effort, Prover, prove};
+use kconfig_lint::rules::Policy;
+use kconfig_lint::session::{self, Options};
+
+use crate::library::Library;
+use crate::merged::{options, several, shown};
+use crate::small_trees::number;
+use crate::trees;
+
+/// Fixes of several findings are tried in one tree where they have nothing to do with each other: what
+/// is said of each has to be what is said when it is tried alone.
+#[test]
+fn fixes_that_are_proved_together_are_what_they_are_alone() {
+    let count = number("KCONFIG_LINT_MERGED_TREES").unwrap_or(100);
+    let first = number("KCONFIG_LINT_MERGED_SEED").unwrap_or(1);
+    for tree in [trees::newest(), trees::latest()] {
+        let like = Library::new(&tree);
+        let (mut trees, mut fixes) = (0, 0);
+        for seed in first..first + count {
+            let library = several(&like, seed);
+            let policy = Policy {
+                name: "some".to_owned(),
+                selectors_of: "C".to_owned(),
+                require: "D".to_owned(),
+                reason: String::new(),
+                alternative: String::new(),
+                line: None,
+                places: None,
+            };
+            let options = Options {
+                policies: [policy].into_iter().filter(|_| seed % 2 == 0).collect(),
+                ..options(&library.project.architectures)
+            };
+            let files = library.loader.files().clone();
+            let run = || session::run(&library.project, files.clone(), &options, &|_, _, _| {});
+            let (mut together, mut alone) = (run().expect("a run"), run().expect("a run"));
+            let nothing = |_: usize, _: usize, _: &str| {};
+            prove(&mut together, &options, Effort::All, &nothing).expect("proofs");
+            let base = alone.base.take().expect("what a run leaves behind");
+            for finding in &mut alone.findings {
+                let mut prover = Prover::new(&base, &library.project, &options, Effort::All);
+                let prover = prover.as_mut().expect("a prover");
+                let budget = &mut Budget::UNLIMITED.clone();
+                let proved = prover.prove(std::iter::once(finding), budget, &nothing);
+                proved.expect("proofs");
+            }
+            trees += usize::from(
+                together
+                    .findings
+                    .iter()
+                    .filter(|it| !it.fixes.is_empty())
+                    .count()
+                    > 1,
+            );
+            for (together, alone) in together.findings.iter().zip(&alone.findings) {
+                fixes += together.fixes.len() + together.rejected.len();
+                let words = format!(
+                    "{}, seed {seed}: {}{}",
+                    tree.name,
+                    alone.message,
+                    shown(&library)
+                );
+                assert_eq!(together.message, alone.message, "{words}");
+                assert_eq!(together.fixes, alone.fixes, "{words}");
+                assert_eq!(together.rejected, alone.rejected, "{words}");
+            }
+        }
+        println!(
+            "{}: {trees} trees with several findings, {fixes} fixes",
+            tree.name
+        );
+        assert!(trees * 10 > count as usize, "{trees}");
+    }
+}
