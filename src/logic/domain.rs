@@ -563,7 +563,7 @@ fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> (Vec<Name>, Op
             }
             if traits.hex {
                 all.insert(match traits.engine {
-                    Engine::Conf => format!("{near:#x}"),
+                    Engine::Conf | Engine::Minikconf => format!("{near:#x}"),
                     Engine::Kconfiglib | Engine::EspIdf => {
                         python::bound(near, ValueType::Hex).to_string()
                     }

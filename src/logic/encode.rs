@@ -368,7 +368,7 @@ impl<S: Sink> Encoder<S> {
     /// A dependency as it counts for a symbol: promoted for conf, as it is for kconfiglib.
     pub(super) fn weighed(&mut self, tri: Tri, symbol: SymbolId) -> Tri {
         match self.model.behaviour.engine {
-            Engine::Conf => self.promote(tri, symbol),
+            Engine::Conf | Engine::Minikconf => self.promote(tri, symbol),
             Engine::Kconfiglib | Engine::EspIdf => tri,
         }
     }

@@ -254,7 +254,7 @@ impl<'m> Evaluator<'m> {
     /// value alone (kconfiglib.py, `Symbol.tri_value`).
     pub(super) fn weighed(&mut self, value: Tristate, symbol: SymbolId) -> Tristate {
         match self.model.behaviour.engine {
-            Engine::Conf => self.promote(value, symbol),
+            Engine::Conf | Engine::Minikconf => self.promote(value, symbol),
             Engine::Kconfiglib | Engine::EspIdf => value,
         }
     }

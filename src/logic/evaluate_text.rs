@@ -145,7 +145,7 @@ impl Evaluator<'_> {
     pub(super) fn textual(&mut self, id: SymbolId) -> Computed {
         let symbol = self.model.symbol(id);
         let visible = match self.model.behaviour.engine {
-            Engine::Conf => self.visibility(id),
+            Engine::Conf | Engine::Minikconf => self.visibility(id),
             Engine::Kconfiglib | Engine::EspIdf => self.visible(id),
         };
         let (direct, reverse, _) = self.dependencies(id);

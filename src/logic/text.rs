@@ -27,7 +27,7 @@ pub fn compare(
     left: (&str, ValueType),
     right: (&str, ValueType),
 ) -> bool {
-    if engine != Engine::Conf {
+    if matches!(engine, Engine::Kconfiglib | Engine::EspIdf) {
         return holds(op, python::order(engine, left, right));
     }
     let both_strings = left.1 == ValueType::String && right.1 == ValueType::String;
@@ -122,7 +122,7 @@ pub fn leading_number(text: &str, base: u32) -> i64 {
 /// The number that a range holds a text or a bound for.
 pub fn number(engine: Engine, text: &str, base: u32) -> i64 {
     match engine {
-        Engine::Conf => leading_number(text, base),
+        Engine::Conf | Engine::Minikconf => leading_number(text, base),
         Engine::Kconfiglib | Engine::EspIdf => python::int(text, base).unwrap_or(0),
     }
 }
@@ -130,7 +130,7 @@ pub fn number(engine: Engine, text: &str, base: u32) -> i64 {
 /// Whether a user may give this text to a symbol of this type.
 pub fn may_write(engine: Engine, text: &str, ty: ValueType) -> bool {
     match engine {
-        Engine::Conf => is_valid(text, ty),
+        Engine::Conf | Engine::Minikconf => is_valid(text, ty),
         Engine::Kconfiglib | Engine::EspIdf => python::is_valid(text, ty),
     }
 }
@@ -138,7 +138,7 @@ pub fn may_write(engine: Engine, text: &str, ty: ValueType) -> bool {
 /// The text of a value that a range moves to a bound: the bound's own for conf.
 pub fn moved_to(engine: Engine, bound: Name, number: i64, ty: ValueType) -> Name {
     match engine {
-        Engine::Conf => bound,
+        Engine::Conf | Engine::Minikconf => bound,
         Engine::Kconfiglib | Engine::EspIdf => python::bound(number, ty),
     }
 }
@@ -147,7 +147,7 @@ pub fn moved_to(engine: Engine, bound: Name, number: i64, ty: ValueType) -> Name
 /// kconfiglib (kconfiglib.py, `Symbol.str_value`).
 pub fn base_of_bound(engine: Engine, own: ValueType, ranged: u32) -> u32 {
     match engine {
-        Engine::Conf => base_of(own, ranged),
+        Engine::Conf | Engine::Minikconf => base_of(own, ranged),
         Engine::Kconfiglib | Engine::EspIdf => ranged,
     }
 }

@@ -248,6 +248,9 @@ impl Builder {
                     name,
                 });
                 self.add_attributes(id, symbol, attributes, outer_visible);
+                if self.model.behaviour.engine == Engine::Minikconf {
+                    self.may_be_assigned(id, symbol, name);
+                }
             }
             EntryKind::ConfigDefault(name) => {
                 let value = menu.value(node.instance, name);

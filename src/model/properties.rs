@@ -7,7 +7,7 @@ use super::expr::{Expr, ExprId, Exprs, Operand};
 use super::symbol::{Default, DefaultValue, Prompt, Range, Select, SelectId, SymbolId, ValueType};
 use crate::menu::command::Output;
 use crate::menu::{NodeId, Value};
-use crate::source::Name;
+use crate::source::{Name, Span};
 use crate::syntax::ast::{self, Atom, Attribute, AttributeKind, ExprKind, Type};
 use crate::tree::{ArchSet, ChoiceForm, Engine};
 
@@ -98,6 +98,20 @@ impl Builder {
             condition,
             node: id,
             span,
+        });
+    }
+
+    /// For minikconf every symbol is a bool that a configuration may assign (minikconf.py,
+    /// `do_assignment`). The name takes the place of a prompt.
+    pub(super) fn may_be_assigned(&mut self, id: NodeId, symbol: SymbolId, name: Span) {
+        let condition = self.full_condition(id, None);
+        self.prompt[id.0 as usize] = Some(condition);
+        let symbol = self.symbol_mut(symbol);
+        symbol.ty = ValueType::Bool;
+        symbol.prompts.push(Prompt {
+            condition,
+            node: id,
+            span: name,
         });
     }
 
@@ -196,7 +210,18 @@ impl Builder {
 
     fn add_edge(&mut self, select: Select, imply: bool) {
         let (selector, target) = (select.selector, select.target);
-        if imply {
+        if imply && self.model.behaviour.engine == Engine::Minikconf {
+            // minikconf.py, `do_imply`: a default of the target.
+            let default = Default {
+                value: DefaultValue::Logical(Exprs::YES),
+                condition: select.level,
+                variable: None,
+                setter: Some(selector),
+                node: select.node,
+                span: select.span,
+            };
+            self.symbol_mut(target).defaults.push(default);
+        } else if imply {
             let number = SelectId(self.model.implies.len() as u32);
             self.model.implies.push(select);
             self.symbol_mut(selector).implies.push(number);

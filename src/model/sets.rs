@@ -11,6 +11,7 @@ use super::symbol::{Default, DefaultValue, SymbolId, ValueType};
 use crate::menu::{NodeId, Value};
 use crate::source::Name;
 use crate::syntax::ast::{Atom, Attribute, AttributeKind, CompareOp};
+use crate::tree::Engine;
 
 /// One `set`, whose target may be defined later.
 pub(super) struct Set {
@@ -66,6 +67,9 @@ impl Builder {
 
     /// Gives all targets what is set. Direct dependencies are known by now.
     pub(super) fn finish_sets(&mut self) {
+        if self.model.behaviour.engine == Engine::Minikconf {
+            self.bound_implied();
+        }
         let sets = std::mem::take(&mut self.sets);
         let (sets, idle): (Vec<Set>, Vec<Set>) =
             (sets.into_iter()).partition(|set| self.has_effect(set));
@@ -99,6 +103,19 @@ impl Builder {
                 value,
                 ..set.default()
             });
+        }
+    }
+
+    /// A default that comes from an `imply` of minikconf counts where the dependency of its target holds.
+    fn bound_implied(&mut self) {
+        let exprs = &mut self.model.exprs;
+        for symbol in &mut self.model.symbols {
+            let Some(direct) = symbol.direct else {
+                continue;
+            };
+            for default in symbol.defaults.iter_mut().filter(|it| it.setter.is_some()) {
+                default.condition = exprs.and(direct, default.condition);
+            }
         }
     }
 

@@ -132,10 +132,6 @@ fn instructions(
             let remark = command::remark(kind).map(|remark| format!("{remark}\n\n"));
             text.extend(remark);
         }
-        None if tool == Tool::Minikconf => text.push_str(&format!(
-            "Have scripts/minikconf.py read {} as one of its configurations.\n\n",
-            place(FRAGMENT)
-        )),
         None => text.push_str(&format!(
             "Have the tree's conf read {} as KCONFIG_ALLCONFIG, with --alldefconfig.\n\n",
             place(FRAGMENT)
@@ -193,7 +189,11 @@ fn expectation(finding: &Diagnostic, tool: Tool) -> String {
                     tool.name()
                 ),
                 Tool::Minikconf => {
-                    format!("minikconf then says that {selectee} is selected and not allowed.\n")
+                    format!(
+                        "minikconf then refuses the configuration:\n\n    KconfigDataError: \
+                         contradiction between clauses when setting {selectee}\n\nWhere something \
+                         else contradicts itself as well, it can name that.\n"
+                    )
                 }
             }
         }
@@ -339,7 +339,10 @@ mod tests {
                 Kind::EspIdf,
                 "IDF_TARGET=chip IDF_PATH=\"$PWD\" HOST=pc python3 -m kconfgen --kconfig Kconfig",
             ),
-            (Kind::Qemu, ""),
+            (
+                Kind::Qemu,
+                "python3 scripts/minikconf.py --defconfig /dev/null /dev/null CONFIG_A=y Kconfig",
+            ),
             (Kind::Generic, ""),
         ] {
             let found = command(kind);

@@ -226,7 +226,7 @@ pub(super) fn operand(input: Cursor<'_>) -> Parsed<'_, Atom> {
 pub(super) fn choice_name(input: Cursor<'_>) -> Parsed<'_, Atom> {
     match input.arena.notation {
         Notation::Kconfiglib | Notation::EspIdf => operand(input),
-        Notation::Kconfig | Notation::ConfigComments => name(input),
+        Notation::Kconfig | Notation::Minikconf | Notation::ConfigComments => name(input),
     }
 }
 

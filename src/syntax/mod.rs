@@ -35,6 +35,8 @@ pub enum Notation {
     /// The same for esp-idf-kconfig, which lets more attributes stand where they have no effect (core.py,
     /// `_parse_props`).
     EspIdf,
+    /// A Kconfig file of QEMU, where `||` binds tighter than `&&` (minikconf.py, `parse_expr`).
+    Minikconf,
     /// A C file of BusyBox: only what follows `//config:` counts, the rest is trivia.
     ConfigComments,
 }

@@ -4,7 +4,7 @@
 //!
 //! These are searched for the few words that tell versions apart; nothing is compiled or run.
 
-use super::{Behaviour, ChoiceForm, Engine, Grammar, Kind};
+use super::{Behaviour, ChoiceForm, Engine, Grammar, Kind, Tool};
 use crate::source::Reader;
 
 /// Folders in which trees keep their kconfig.
@@ -47,8 +47,8 @@ fn folder(reader: &dyn Reader) -> Option<&'static str> {
 /// How the kconfig of this tree behaves.
 pub(super) fn find(reader: &dyn Reader, kind: Kind) -> Found {
     let dialect = kind.dialect();
-    // Whatever else lies there, kconfiglib reads these.
-    let of_conf = !dialect.tool.is_kconfiglib();
+    // Whatever else lies there, kconfiglib and minikconf read their own.
+    let of_conf = dialect.tool == Tool::Conf;
     if let Some(folder) = folder(reader).filter(|_| of_conf) {
         return of_sources(reader, folder);
     }

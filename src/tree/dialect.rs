@@ -154,7 +154,8 @@ impl Dialect {
         match self.tool {
             Tool::EspIdfKconfig => Notation::EspIdf,
             Tool::Kconfiglib => Notation::Kconfiglib,
-            Tool::Conf | Tool::Minikconf => Notation::Kconfig,
+            Tool::Minikconf => Notation::Minikconf,
+            Tool::Conf => Notation::Kconfig,
         }
     }
 
@@ -226,6 +227,7 @@ impl Kind {
             // minikconf.py, `do_include`.
             Kind::Qemu => Dialect {
                 tool: Tool::Minikconf,
+                behaviour: Some(Behaviour::MINIKCONF),
                 start: Start::File,
                 dollar_variables: true,
                 ..CONF

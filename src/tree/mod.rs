@@ -75,6 +75,8 @@ pub enum Engine {
     Kconfiglib,
     /// esp-idf-kconfig, a fork of kconfiglib that knows neither m nor modules (core.py).
     EspIdf,
+    /// QEMU's minikconf, which knows bool symbols and no prompts (minikconf.py).
+    Minikconf,
 }
 
 /// The points in which programs and their versions differ.
@@ -156,14 +158,20 @@ impl Behaviour {
         ..Behaviour::KCONFIGLIB
     };
 
+    /// minikconf.
+    pub const MINIKCONF: Behaviour = Behaviour {
+        engine: Engine::Minikconf,
+        ..Behaviour::NEW
+    };
+
     /// Whether there are a value m and modules.
     pub fn knows_m(&self) -> bool {
-        self.engine != Engine::EspIdf
+        matches!(self.engine, Engine::Conf | Engine::Kconfiglib)
     }
 
     /// Whether kconfiglib or a fork of it gives the files their meaning.
     pub fn is_kconfiglib(&self) -> bool {
-        self.engine != Engine::Conf
+        matches!(self.engine, Engine::Kconfiglib | Engine::EspIdf)
     }
 }
 

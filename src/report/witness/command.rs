@@ -36,9 +36,23 @@ pub(super) fn command(
              --output config $(mktemp)",
             environment(written, kind, true)
         ),
-        (_, Tool::Conf | Tool::Minikconf) => return None,
+        (_, Tool::Minikconf) => format!(
+            "python3 scripts/minikconf.py --defconfig /dev/null /dev/null {} {root_file}",
+            assignments(written)
+        ),
+        (_, Tool::Conf) => return None,
     };
     Some(safe::line(&text))
+}
+
+/// The user's values as words for minikconf, which has no other way to say n.
+fn assignments(written: &Written) -> String {
+    let lines = written.fragment.lines();
+    let words = lines.filter_map(|line| match line.strip_prefix("# ") {
+        Some(unset) => Some(format!("{}=n", unset.strip_suffix(" is not set")?)),
+        None => Some(line.to_owned()),
+    });
+    words.collect::<Vec<String>>().join(" ")
 }
 
 /// What the command leaves to the person.

@@ -9,6 +9,7 @@ use nom::branch::alt;
 use nom::combinator::{opt, value};
 
 use crate::source::TextRange;
+use crate::syntax::Notation;
 use crate::syntax::ast::{CompareOp, ExprId, ExprKind};
 use crate::syntax::cursor::{Cursor, Parsed, expect, operand, token};
 use crate::syntax::token::TokenKind;
@@ -25,17 +26,22 @@ enum Pending {
 /// An expression.
 pub(in crate::syntax) fn expression(input: Cursor<'_>) -> Parsed<'_, ExprId> {
     let mut stack = Vec::new();
+    let or_binds = input.arena.notation == Notation::Minikconf;
+    // Which operators on the left take their right side before one of this kind does.
+    let binds = move |is_and: bool, left: &Pending| match left {
+        Pending::And(_) => is_and || !or_binds,
+        Pending::Or(_) => !is_and || or_binds,
+        _ => false,
+    };
     let (mut input, mut last) = primary(input, &mut stack)?;
     loop {
         match input.kind() {
             Some(TokenKind::And) => {
-                last = reduce(input, &mut stack, last, |left| {
-                    matches!(left, Pending::And(_))
-                });
+                last = reduce(input, &mut stack, last, |left| binds(true, left));
                 stack.push(Pending::And(last));
             }
             Some(TokenKind::Or) => {
-                last = reduce(input, &mut stack, last, is_binary);
+                last = reduce(input, &mut stack, last, |left| binds(false, left));
                 stack.push(Pending::Or(last));
             }
             kind => {
