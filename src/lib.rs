@@ -23,6 +23,8 @@ pub mod model;
 
 pub mod logic;
 
+pub mod link;
+
 pub mod rules;
 
 pub mod config;

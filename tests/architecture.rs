@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// From the top down.
-const ROOMS: [&str; 15] = [
+const ROOMS: [&str; 16] = [
     "system",
     "source",
     "diagnostic",
@@ -16,6 +16,7 @@ const ROOMS: [&str; 15] = [
     "menu",
     "model",
     "logic",
+    "link",
     "rules",
     "config",
     "session",

@@ -18,9 +18,10 @@ use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 12] = [
+const HELPERS: [&str; 13] = [
     "fixed_terms",
     "grounds",
+    "linking",
     "mod",
     "outside",
     "pair",

@@ -129,6 +129,11 @@ impl References {
         })
     }
 
+    /// The paths of all files of the tree, sorted.
+    pub fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
     /// All mentions.
     pub fn all(&self) -> impl Iterator<Item = (&Mentions, &Mention)> {
         self.in_files(|_| true)

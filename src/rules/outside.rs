@@ -2,10 +2,12 @@
 //! What rules of the group `kernel` look at: the names of all architectures, and what files other than
 //! Kconfig say of them.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use super::scope::{Findings, Names};
 use crate::diagnostic::Diagnostic;
+use crate::link::{self, Code};
 use crate::model::Model;
 use crate::references::{Mention, Mentions, References};
 use crate::source::{Files, Name, Span, TextRange};
@@ -17,10 +19,22 @@ pub struct Outside<'a> {
     pub names: &'a Names,
     /// Architectures that are read together, or each by itself.
     pub models: Vec<&'a Arc<Model>>,
+    /// The names of the architectures of each of these.
+    pub architectures: Vec<&'a [String]>,
     /// The files that spans refer to.
     pub files: &'a Files,
     /// What the other files say.
     pub references: &'a References,
+    /// The link check, made when the first rule asks.
+    pub links: OnceCell<Links>,
+}
+
+/// What the link check found.
+pub struct Links {
+    /// The code of the tree.
+    pub code: Code,
+    /// The findings, each with the number of its model.
+    pub found: Vec<(usize, link::Finding)>,
 }
 
 impl Outside<'_> {
@@ -33,6 +47,23 @@ impl Outside<'_> {
     /// The place of a mention; `None` where the file has gone.
     pub fn place(&self, file: &Mentions, range: TextRange) -> Option<Span> {
         Some(range.in_file(self.files.open(&file.path).ok()?))
+    }
+
+    /// The link check. All rules share one.
+    pub fn links(&self) -> &Links {
+        self.links.get_or_init(|| {
+            let all = self.architectures.iter().flat_map(|it| it.iter());
+            let all: Vec<String> = all.filter(|it| !it.is_empty()).cloned().collect();
+            let paths = self.references.paths().iter();
+            let paths = paths.filter(|path| link::is_code(path)).cloned();
+            let code = Code::of(self.files.reader(), paths.collect(), &all);
+            let mut found = Vec::new();
+            for (at, model) in self.models.iter().enumerate() {
+                let own = link::check(&code, model, self.architectures[at]);
+                found.extend(own.into_iter().map(|it| (at, it)));
+            }
+            Links { code, found }
+        })
     }
 
     /// A name as these files write it.

@@ -4,6 +4,7 @@
 //! It builds nothing where no such rule is enabled. Where the architectures cannot be read together
 //! each is looked at by itself.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
 use std::sync::Arc;
@@ -135,8 +136,10 @@ fn of_other_files(
     let outside = Outside {
         names,
         models: groups.iter().map(|group| &group.model).collect(),
+        architectures: groups.iter().map(|group| &*group.names).collect(),
         files: loader.files(),
         references: &references,
+        links: OnceCell::new(),
     };
     scope::check_outside(&outside, rules)
 }

@@ -1,0 +1,759 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+//! The facts of one file of C or assembler: what it defines, declares, includes and refers to, each with
+//! its condition. They depend on the file's text alone.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::cond::{CondId, Conds, Value};
+use super::flow::{Flow, RawUse};
+use super::lex::{Include, Kind, Lexed, NO_MATE, RawMacro, lex};
+use crate::source::Name;
+
+/// What a name is at file scope.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sort {
+    /// A prototype of a function that another file may define.
+    Prototype,
+    /// A function of its own: `static`.
+    Static,
+    /// A function that others can call.
+    Function,
+    /// A macro.
+    Macro,
+    /// A variable of its own.
+    StaticVariable,
+    /// A variable that others can use.
+    Variable,
+}
+
+/// A name at file scope.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// The name.
+    pub name: Name,
+    /// What it is.
+    pub sort: Sort,
+    /// When the preprocessor keeps it.
+    pub cond: CondId,
+    /// Where it stands.
+    pub at: u32,
+    /// What a call yields, where there is a body.
+    pub value: Value,
+    /// Of a macro, when it uses each of its parameters.
+    pub keeps: Vec<CondId>,
+}
+
+/// A reference from an item, or from file scope.
+#[derive(Clone, Copy, Debug)]
+pub struct Use {
+    /// The name.
+    pub name: Name,
+    /// When the compiler keeps it, given that its container is reached.
+    pub cond: CondId,
+    /// Where it stands.
+    pub at: u32,
+    /// The item in which it stands; [`NO_ITEM`] at file scope.
+    pub within: u32,
+    /// Whether it is called.
+    pub is_call: bool,
+}
+
+/// The container of what stands at file scope.
+pub const NO_ITEM: u32 = u32::MAX;
+
+/// What one file says.
+#[derive(Default, Debug)]
+pub struct Facts {
+    /// Its conditions.
+    pub conds: Conds,
+    /// What it includes.
+    pub includes: Vec<Include>,
+    /// Its names.
+    pub items: Vec<Item>,
+    /// What these refer to: calls, and functions and variables of its own.
+    pub uses: Vec<Use>,
+    /// Words in arguments of macros at file scope: such a macro may define them.
+    pub words: Vec<Name>,
+    /// Beginnings and ends of names that a macro pastes together.
+    pub pasted: Vec<(Name, Name)>,
+}
+
+/// The facts of C.
+pub fn scan(text: &[u8], is_header: bool) -> Facts {
+    let mut conds = Conds::default();
+    let lexed = lex(text, &mut conds);
+    let mut scan = Scan {
+        text,
+        lexed: &lexed,
+        facts: Facts {
+            conds,
+            ..Facts::default()
+        },
+        raw: Vec::new(),
+        words: FxHashSet::default(),
+    };
+    scan.macros();
+    scan.items();
+    scan.finish(is_header);
+    let mut facts = scan.facts;
+    facts.includes = lexed.includes;
+    facts
+}
+
+/// Every word of a file of assembler: it may define any of them.
+pub fn words_of(text: &[u8]) -> FxHashSet<Name> {
+    let words = text.split(|byte| !super::lex::is_word(*byte) && *byte != b'.');
+    let words = words.filter(|it| it.len() > 2 && !it[0].is_ascii_digit());
+    let words = words.filter_map(|it| std::str::from_utf8(it).ok());
+    words.map(|it| Name::new(it.trim_matches('.'))).collect()
+}
+
+struct Scan<'t> {
+    text: &'t [u8],
+    lexed: &'t Lexed,
+    facts: Facts,
+    raw: Vec<(RawUse<'t>, u32)>,
+    words: FxHashSet<&'t [u8]>,
+}
+
+/// Words with brackets that stand behind a function's name or before its type.
+fn is_attribute(name: &[u8]) -> bool {
+    matches!(
+        name,
+        b"__attribute__"
+            | b"__attribute"
+            | b"__acquires"
+            | b"__releases"
+            | b"__must_hold"
+            | b"__cond_acquires"
+            | b"__printf"
+            | b"__scanf"
+            | b"__aligned"
+            | b"__section"
+            | b"__alloc_size"
+            | b"__assume_aligned"
+            | b"__malloc"
+            | b"__format_arg"
+            | b"__nonnull"
+            | b"__alias"
+            | b"__acquires_shared"
+            | b"__releases_shared"
+            | b"__must_hold_shared"
+            | b"asm"
+            | b"__asm__"
+            | b"__typeof__"
+            | b"typeof"
+            | b"__context_unsafe"
+            | b"DECLARE_BITMAP"
+            | b"__diagnose_as"
+            | b"__realloc_size"
+            | b"__counted_by"
+            | b"__guarded_by"
+    )
+}
+
+/// An item's words and brackets at its own level.
+struct Shape {
+    /// Words before a bracket `(`: the token of the word.
+    candidates: Vec<usize>,
+    /// The first `=`.
+    equals: Option<usize>,
+    /// The first `{`.
+    brace: Option<usize>,
+    /// Its last token: `;`, or the `}` of a body.
+    end: usize,
+    is_function: bool,
+}
+
+impl<'t> Scan<'t> {
+    fn word(&self, at: usize) -> &'t [u8] {
+        match self.lexed.tokens.get(at) {
+            Some(token) if token.kind == Kind::Word => token.text(self.text),
+            _ => b"",
+        }
+    }
+
+    fn name(&self, at: usize) -> Name {
+        Name::new(&String::from_utf8_lossy(self.word(at)))
+    }
+
+    fn macros(&mut self) {
+        let lexed = self.lexed;
+        for raw in &lexed.macros {
+            self.one_macro(raw);
+        }
+    }
+
+    fn one_macro(&mut self, raw: &RawMacro) {
+        let within = self.facts.items.len() as u32;
+        let params = raw.params.as_deref().unwrap_or_default();
+        let body = &raw.body;
+        self.pasted(raw);
+        let mut flow = Flow::new(self.text, body, &mut self.facts.conds);
+        flow.is_macro = true;
+        let is_statement = body.first().is_some_and(|it| {
+            it.is(b'{')
+                || matches!(
+                    it.text(self.text),
+                    b"do" | b"if" | b"for" | b"while" | b"static"
+                )
+        }) || body.iter().any(|it| it.is(b';'))
+            && !body.first().is_some_and(|it| it.is(b'('));
+        let value = match is_statement {
+            true => {
+                flow.statements(0, body.len(), CondId::ALWAYS, CondId::ALWAYS);
+                Value::ANY
+            }
+            false => flow.expr(0, body.len(), CondId::ALWAYS),
+        };
+        let (uses, is_odd) = (std::mem::take(&mut flow.uses), flow.is_odd);
+        let mut keeps = vec![CondId::NEVER; params.len()];
+        for raw in uses {
+            let name = Name::new(&String::from_utf8_lossy(raw.name));
+            match params.iter().position(|it| *it == name) {
+                Some(at) => keeps[at] = self.facts.conds.or(keeps[at], raw.cond),
+                None => self.raw.push((raw, within)),
+            }
+        }
+        let value = match is_odd {
+            true => Value::ANY,
+            false => value,
+        };
+        if is_odd {
+            let unknown = self.facts.conds.unknown("odd macro");
+            keeps = vec![unknown; params.len()];
+        }
+        self.facts.items.push(Item {
+            name: raw.name,
+            sort: Sort::Macro,
+            cond: raw.cond,
+            at: body.first().map_or(0, |it| it.start),
+            value,
+            keeps,
+        });
+    }
+
+    /// Names that a macro pastes together around a parameter.
+    fn pasted(&mut self, raw: &RawMacro) {
+        let Some(params) = &raw.params else { return };
+        let paste = Kind::Sign([b'#', b'#']);
+        let mut at = 0;
+        while at < raw.body.len() {
+            let mut end = at;
+            while raw.body.get(end + 1).is_some_and(|it| it.kind == paste) {
+                end += 2;
+            }
+            if end > at {
+                let parts: Vec<&[u8]> = raw.body[at..raw.body.len().min(end + 1)]
+                    .iter()
+                    .step_by(2)
+                    .map(|it| it.text(self.text))
+                    .collect();
+                let is_param =
+                    |it: &&[u8]| params.iter().any(|name| name.as_str().as_bytes() == *it);
+                let first = parts.iter().position(&is_param);
+                let last = parts.iter().rposition(is_param);
+                if let (Some(first), Some(last)) = (first, last) {
+                    let text =
+                        |parts: &[&[u8]]| Name::new(&String::from_utf8_lossy(&parts.concat()));
+                    let pair = (text(&parts[..first]), text(&parts[last + 1..]));
+                    if !self.facts.pasted.contains(&pair) {
+                        self.facts.pasted.push(pair);
+                    }
+                }
+            }
+            at = end + 1;
+        }
+    }
+
+    fn items(&mut self) {
+        let count = self.lexed.tokens.len();
+        let mut at = 0;
+        while at < count {
+            let shape = self.shape(at);
+            self.item(at, &shape);
+            at = shape.end + 1;
+        }
+    }
+
+    /// Finds the end of an item.
+    fn shape(&self, start: usize) -> Shape {
+        let tokens = &self.lexed.tokens;
+        let mut shape = Shape {
+            candidates: Vec::new(),
+            equals: None,
+            brace: None,
+            end: tokens.len() - 1,
+            is_function: false,
+        };
+        let mut at = start;
+        while at < tokens.len() {
+            let token = &tokens[at];
+            match token.kind {
+                Kind::Sign([b';', 0]) => {
+                    shape.end = at;
+                    return shape;
+                }
+                Kind::Sign([b'=', 0]) => shape.equals = shape.equals.or(Some(at)),
+                Kind::Sign([b'(' | b'[' | b'{', 0]) => {
+                    let close = match token.mate {
+                        mate if mate != NO_MATE && mate as usize > at => mate as usize,
+                        _ => at,
+                    };
+                    if token.is(b'(') && at > start && shape.equals.is_none() {
+                        let word = self.word(at - 1);
+                        if !word.is_empty() && !is_attribute(word) {
+                            shape.candidates.push(at - 1);
+                        }
+                    }
+                    if token.is(b'{') && shape.equals.is_none() {
+                        let is_type = self.is_type_body(start, at);
+                        if self.word(start) == b"extern" && at == start + 2 {
+                            shape.end = at; // extern "C" {
+                            return shape;
+                        }
+                        if !is_type && !shape.candidates.is_empty() {
+                            shape.brace = Some(at);
+                            shape.is_function = true;
+                            shape.end = close;
+                            return shape;
+                        }
+                    }
+                    if token.is(b'{') {
+                        shape.brace = shape.brace.or(Some(at));
+                    }
+                    at = close;
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+        shape
+    }
+
+    /// Whether a brace opens the body of a struct, a union or an enum.
+    fn is_type_body(&self, start: usize, brace: usize) -> bool {
+        let is_type = |at: usize| matches!(self.word(at), b"struct" | b"union" | b"enum");
+        let before = |back: usize| brace.checked_sub(back).filter(|at| *at >= start);
+        let near = (1..=2).filter_map(before).any(is_type);
+        // `struct __packed name {`, and attributes behind the name.
+        near || is_type(start)
+            && !(start..brace).any(|at| {
+                self.lexed.tokens[at].is(b'(') && {
+                    let word = self.word(at.saturating_sub(1));
+                    !is_attribute(word)
+                }
+            })
+    }
+
+    fn item(&mut self, start: usize, shape: &Shape) {
+        let is_static = (start..shape.end.min(start + 6)).any(|at| self.word(at) == b"static")
+            || (start..shape.end.min(start + 4))
+                .any(|at| self.word(at).ends_with(b"always_inline"));
+        if shape.is_function {
+            let Some((&name, others)) = shape.candidates.split_last() else {
+                return;
+            };
+            for other in others {
+                self.macro_call(*other);
+            }
+            // Old macros without a semicolon stand before it: `static` may be far from the start.
+            let is_static = is_static
+                || (start..name)
+                    .rev()
+                    .take(8)
+                    .any(|at| self.word(at) == b"static");
+            self.function(name, shape.brace.unwrap_or(shape.end), shape.end, is_static);
+            return;
+        }
+        if self.word(start) == b"typedef" {
+            return;
+        }
+        if let Some(equals) = shape.equals {
+            self.variable(start, equals, shape.end, is_static);
+            for other in &shape.candidates {
+                self.macro_call(*other);
+            }
+            return;
+        }
+        match shape.candidates.as_slice() {
+            [] => self.plain_declaration(start, shape.end, is_static),
+            candidates => self.declaration(start, candidates, is_static),
+        }
+    }
+
+    /// `int f(int);` or `MACRO(x);`, or some of these without semicolons between them.
+    fn declaration(&mut self, start: usize, candidates: &[usize], is_static: bool) {
+        for (number, at) in candidates.iter().enumerate() {
+            let is_last = number + 1 == candidates.len();
+            let previous = at.checked_sub(1).filter(|it| *it >= start);
+            let has_type = previous.is_some_and(|it| {
+                let token = &self.lexed.tokens[it];
+                token.kind == Kind::Word || token.is(b'*')
+            });
+            match has_type && is_last {
+                true => {
+                    let sort = match is_static {
+                        true => Sort::Static,
+                        false => Sort::Prototype,
+                    };
+                    // A forward declaration of a static function has no body: any value.
+                    if sort == Sort::Prototype {
+                        self.push_item(*at, sort, self.lexed.tokens[*at].cond);
+                    }
+                }
+                false => self.macro_call(*at),
+            }
+        }
+    }
+
+    fn plain_declaration(&mut self, start: usize, end: usize, is_static: bool) {
+        if self.word(start) == b"extern" || end <= start + 1 {
+            return;
+        }
+        let mut at = start;
+        while at < end {
+            let token = &self.lexed.tokens[at];
+            if matches!(token.kind, Kind::Sign([b'{' | b'(' | b'[', 0])) && token.mate != NO_MATE {
+                at = (token.mate as usize).max(at) + 1;
+                continue;
+            }
+            let ends = self.lexed.tokens.get(at + 1);
+            let ends = ends.is_some_and(|it| it.is(b';') || it.is(b',') || it.is(b'['));
+            if !self.word(at).is_empty() && ends && at > start {
+                self.push_item(at, variable(is_static), token.cond);
+            }
+            at += 1;
+        }
+    }
+
+    fn variable(&mut self, start: usize, equals: usize, end: usize, is_static: bool) {
+        let mut at = equals;
+        while at > start {
+            at -= 1;
+            let token = &self.lexed.tokens[at];
+            if token.is(b']') || token.is(b')') {
+                if token.mate == NO_MATE || token.mate as usize <= start {
+                    return;
+                }
+                at = token.mate as usize;
+                let word = self.word(at.saturating_sub(1));
+                if token.is(b')') && is_attribute(word) {
+                    at -= 1;
+                }
+                continue;
+            }
+            let word = self.word(at);
+            if !word.is_empty() && !word.starts_with(b"__") {
+                break;
+            }
+        }
+        let within = self.facts.items.len() as u32;
+        self.push_item(at, variable(is_static), self.lexed.tokens[equals].cond);
+        let mut flow = Flow::new(self.text, &self.lexed.tokens, &mut self.facts.conds);
+        let first = equals + 1;
+        match self
+            .lexed
+            .tokens
+            .get(first)
+            .filter(|it| it.is(b'{') && it.mate != NO_MATE)
+        {
+            Some(token) => flow.initializer(first + 1, token.mate as usize, CondId::ALWAYS),
+            None => drop(flow.expr(first, end, CondId::ALWAYS)),
+        }
+        let uses = std::mem::take(&mut flow.uses);
+        self.raw.extend(uses.into_iter().map(|it| (it, within)));
+    }
+
+    /// A macro at file scope: it may define anything, and refers to its arguments.
+    fn macro_call(&mut self, at: usize) {
+        let tokens = &self.lexed.tokens;
+        let open = at + 1;
+        let close = tokens[open].mate;
+        if close == NO_MATE || (close as usize) < open {
+            return;
+        }
+        let close = close as usize;
+        let name = self.word(at);
+        if name.starts_with(b"EXPORT_SYMBOL")
+            || name.starts_with(b"EXPORT_PER_CPU")
+            || name.ends_with(b"EXPORT_SYMBOL_GPL")
+        {
+            return;
+        }
+        self.take_words(open + 1, close);
+        let mut flow = Flow::new(self.text, &self.lexed.tokens, &mut self.facts.conds);
+        flow.expr(at, close + 1, CondId::ALWAYS);
+        let uses = std::mem::take(&mut flow.uses);
+        self.raw.extend(uses.into_iter().map(|it| (it, NO_ITEM)));
+    }
+
+    /// Notes words of these tokens as what a macro may define.
+    fn take_words(&mut self, from: usize, to: usize) {
+        let (text, lexed) = (self.text, self.lexed);
+        let words = lexed.tokens.get(from..to).unwrap_or_default().iter();
+        let words = words.filter(|it| it.kind == Kind::Word);
+        self.words.extend(words.map(|it| it.text(text)));
+    }
+
+    fn push_item(&mut self, at: usize, sort: Sort, cond: CondId) {
+        let name = self.name(at);
+        self.facts.items.push(Item {
+            name,
+            sort,
+            cond,
+            at: self.lexed.tokens[at].start,
+            value: Value::ANY,
+            keeps: Vec::new(),
+        });
+    }
+
+    fn function(&mut self, name: usize, brace: usize, end: usize, is_static: bool) {
+        let tokens = &self.lexed.tokens;
+        let within = self.facts.items.len() as u32;
+        let cond = tokens[brace].cond;
+        let sort = match is_static {
+            true => Sort::Static,
+            false => Sort::Function,
+        };
+        self.push_item(name, sort, cond);
+        let word = self.word(name);
+        // SYSCALL_DEFINE1(name, …) {: which name it defines only the macro knows.
+        if word.iter().all(|it| !it.is_ascii_lowercase()) {
+            let close = tokens[name + 1].mate.min(brace as u32) as usize;
+            self.take_words(name + 1, close);
+            self.facts.items[within as usize].sort = Sort::Variable;
+        }
+        let is_broken = self
+            .lexed
+            .odd
+            .iter()
+            .any(|at| (tokens[name].start..=tokens[end].end).contains(at));
+        let locals = self.locals(name, brace, end);
+        let mut flow = Flow::new(self.text, tokens, &mut self.facts.conds);
+        flow.statements(brace + 1, end, CondId::ALWAYS, cond);
+        let (uses, mut value) = (std::mem::take(&mut flow.uses), flow.returns);
+        let is_odd = flow.is_odd || is_broken;
+        if value == Value::NONE || is_odd {
+            value = Value::ANY;
+        }
+        self.facts.items[within as usize].value = value;
+        let odd = self.facts.conds.unknown("odd function");
+        for mut raw in uses {
+            if locals.contains(raw.name) {
+                continue;
+            }
+            if is_odd {
+                raw.cond = odd;
+            }
+            self.raw.push((raw, within));
+        }
+    }
+
+    /// Parameters, and local pointers to functions: what is called by such a name is no function.
+    fn locals(&self, name: usize, brace: usize, end: usize) -> FxHashSet<&'t [u8]> {
+        let tokens = &self.lexed.tokens;
+        let mut found = FxHashSet::default();
+        let head = tokens[name + 1..brace].iter();
+        let head = head.filter(|it| it.kind == Kind::Word);
+        found.extend(head.map(|it| it.text(self.text)));
+        for at in brace + 1..end.saturating_sub(1) {
+            if tokens[at].kind != Kind::Word {
+                continue;
+            }
+            let before = &tokens[at - 1];
+            let next = &tokens[at + 1];
+            let is_pointer = before.is(b'*') && tokens[at - 2].is(b'(') && next.is(b')');
+            let is_type = before.kind == Kind::Word
+                && !matches!(
+                    self.word(at - 1),
+                    b"return" | b"else" | b"case" | b"goto" | b"do"
+                );
+            let is_variable =
+                (is_type || before.is(b'*')) && (next.is(b'=') || next.is(b';') || next.is(b','));
+            if is_pointer || is_variable && is_type {
+                found.insert(self.word(at));
+            }
+        }
+        found
+    }
+
+    /// Keeps calls, and what refers to items of the file's own.
+    fn finish(&mut self, is_header: bool) {
+        let own = self.facts.items.iter();
+        let own = own.filter(|it| it.sort != Sort::Prototype);
+        let own: FxHashSet<Name> = own.map(|it| it.name).collect();
+        let mut names: FxHashMap<&[u8], Name> = FxHashMap::default();
+        let mut known: FxHashSet<(Name, CondId, u32)> = FxHashSet::default();
+        for (raw, within) in std::mem::take(&mut self.raw) {
+            let name = *names
+                .entry(raw.name)
+                .or_insert_with(|| Name::new(&String::from_utf8_lossy(raw.name)));
+            let is_wanted = raw.is_call || !is_header && own.contains(&name);
+            if !is_wanted || !known.insert((name, raw.cond, within)) {
+                continue;
+            }
+            self.facts.uses.push(Use {
+                name,
+                cond: raw.cond,
+                at: raw.at,
+                within,
+                is_call: raw.is_call,
+            });
+        }
+        let words = self.words.iter();
+        let words = words.map(|it| Name::new(&String::from_utf8_lossy(it)));
+        self.facts.words = words.collect();
+        self.facts.words.sort_unstable();
+        self.facts.conds.freeze();
+    }
+}
+
+fn variable(is_static: bool) -> Sort {
+    match is_static {
+        true => Sort::StaticVariable,
+        false => Sort::Variable,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::cond::Cond;
+    use super::*;
+
+    /// A condition in words.
+    fn shown(conds: &Conds, id: CondId) -> String {
+        match conds.get(id) {
+            Cond::Never => "0".to_owned(),
+            Cond::Always => "1".to_owned(),
+            Cond::Unknown(name) => format!("?{}", name.as_str()),
+            Cond::Yes(name) => name.as_str().to_owned(),
+            Cond::Not(x) => format!("!{}", shown(conds, x)),
+            Cond::And(x, y) => format!("({} & {})", shown(conds, x), shown(conds, y)),
+            Cond::Or(x, y) => format!("({} | {})", shown(conds, x), shown(conds, y)),
+            Cond::Yields(name, class) => format!("{}:{class:?}", name.as_str()),
+            Cond::Keeps(name, at) => format!("{}#{at}", name.as_str()),
+            other => format!("{other:?}"),
+        }
+    }
+
+    /// When the function `f` of a text calls what its body names.
+    fn calls(text: &str) -> Vec<String> {
+        let facts = scan(text.as_bytes(), false);
+        let uses = facts.uses.iter().filter(|it| it.is_call);
+        let shown = uses.map(|it| format!("{} {}", it.name.as_str(), shown(&facts.conds, it.cond)));
+        shown.collect()
+    }
+
+    #[test]
+    fn what_the_compiler_removes_has_a_condition() {
+        let cases = [
+            (
+                "if (A_ON()) a();",
+                "a (A_ON:Positive | (A_ON:Negative | A_ON:Error))",
+            ),
+            ("if (IS_BUILTIN(CONFIG_A)) a(); else b();", "a A b !A"),
+            ("if (!IS_BUILTIN(CONFIG_A)) return; a();", "a A"),
+            ("if (x && IS_BUILTIN(CONFIG_A)) a(); b();", "a A b 1"),
+            ("if (x || IS_BUILTIN(CONFIG_A)) a();", "a 1"),
+            ("return IS_BUILTIN(CONFIG_A) ? a() : 0;", "a A"),
+            (
+                "if (IS_BUILTIN(CONFIG_A)) goto out; a(); out: b();",
+                "a !A b 1",
+            ),
+            ("goto out; a(); out: b();", "a 0 b 1"),
+            (
+                "switch (x) { case 1: return; a(); default: b(); }",
+                "a 0 b 1",
+            ),
+            ("while (1) { if (x) break; } a();", "a 1"),
+            ("for (;;) a(); b();", "a 1 b 0"),
+            ("do { a(); } while (0); b();", "a 1 b 1"),
+            ("r = g(); if (r) return; a();", "g 1 a g:Zero"),
+            (
+                "r = g(); if (r < 0) return; r = 1; a();",
+                "g 1 a (g:Error | (g:Zero | g:Positive))",
+            ),
+            ("list_for_each(x) { a(); } b();", "a 1 list_for_each 1 b 1"),
+            ("sizeof(a()); b(({ c(); }));", "c b#0 b 1"),
+            ("x->a(); y.b(); c(d());", "d c#0 c 1"),
+        ];
+        for (body, expect) in cases {
+            let found = calls(&format!("int f(int x)\n{{\n{body}\n}}\n"));
+            let mut found: Vec<&str> = found.iter().map(String::as_str).collect();
+            found.retain(|it| !it.starts_with("A_ON "));
+            let mut expect: Vec<String> = split(expect);
+            expect.sort();
+            found.sort_unstable();
+            assert_eq!(found, expect, "{body}");
+        }
+    }
+
+    /// `a X b Y` apart: a name and its condition each.
+    fn split(text: &str) -> Vec<String> {
+        let mut found: Vec<String> = Vec::new();
+        let mut depth = 0;
+        for (at, word) in text.split(' ').enumerate() {
+            let is_new = depth == 0 && found.last().is_none_or(|it| it.contains(' '));
+            depth += word.matches('(').count() as i32 - word.matches(')').count() as i32;
+            match at == 0 || is_new && depth == 0 {
+                true => found.push(word.to_owned()),
+                false => {
+                    let last = found.last_mut().expect("the first word is a name");
+                    last.push(' ');
+                    last.push_str(word);
+                }
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn items_are_told_apart() {
+        let text = "\
+#ifndef H
+#define H
+MODULE_LICENSE(\"GPL\");
+DEFINE_THING(thing)
+static const struct ops ops = { .probe = probe };
+int global;
+extern int other;
+int declared(int x);
+static int probe(int x) { return 0; }
+struct s { int (*call)(void); };
+static inline int stub(void) { return -ENODEV; }
+SYSCALL_DEFINE1(name, int, x) { return 0; }
+#endif
+";
+        let facts = scan(text.as_bytes(), false);
+        let items: Vec<(&str, Sort)> = facts
+            .items
+            .iter()
+            .map(|it| (it.name.as_str(), it.sort))
+            .collect();
+        let expect = [
+            ("ops", Sort::StaticVariable),
+            ("global", Sort::Variable),
+            ("declared", Sort::Prototype),
+            ("probe", Sort::Static),
+            ("stub", Sort::Static),
+            ("SYSCALL_DEFINE1", Sort::Variable),
+        ];
+        assert_eq!(items, expect);
+        assert!(facts.items.iter().all(|it| it.cond == CondId::ALWAYS));
+        let stub = &facts.items[4].value;
+        assert_eq!(*stub, Value::of(super::super::cond::Class::Negative));
+        let words: Vec<&str> = facts.words.iter().map(|it| it.as_str()).collect();
+        assert!(
+            words.contains(&"thing") && words.contains(&"name"),
+            "{words:?}"
+        );
+    }
+
+    #[test]
+    fn branches_with_brackets_that_do_not_match_make_nothing_certain() {
+        let text = "int f(int x)\n{\n#ifdef CONFIG_A\nif (x) {\n#else\nif (!x) {\n#endif\na();\n}\n}\nint g(void)\n{\nb();\n}\n";
+        let found = calls(text);
+        assert_eq!(found, ["a ?odd function", "b 1"]);
+    }
+}
