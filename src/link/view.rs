@@ -86,7 +86,16 @@ pub struct View<'v, A: Algebra> {
     objects: &'v mut FxHashMap<(CondId, bool), A::Truth>,
     own: FxHashMap<Name, Vec<u32>>,
     users: FxHashMap<Name, Vec<u32>>,
+    /// What was asked of names; while it is being found out, it counts as known at run time only.
+    asked: FxHashMap<(Name, Asked, Side), A::Truth>,
     depth: usize,
+}
+
+/// What is asked of a name.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Asked {
+    Yields(Class),
+    Keeps(u8),
 }
 
 impl<'v, A: Algebra> View<'v, A> {
@@ -119,6 +128,7 @@ impl<'v, A: Algebra> View<'v, A> {
             objects,
             own,
             users,
+            asked: FxHashMap::default(),
             depth: 0,
         }
     }
@@ -218,19 +228,18 @@ impl<'v, A: Algebra> View<'v, A> {
             }
             atom => self.atom(atom, side),
         };
-        if self.depth == 0 {
-            self.known.insert(key, truth);
-        }
+        self.known.insert(key, truth);
         truth
     }
 
     /// Whether some call of a name can yield a value of a class.
     fn yields(&mut self, name: Name, class: Class, side: Side) -> A::Truth {
-        self.over(name, side, |item| item.value.class(class))
+        let asked = (name, Asked::Yields(class), side);
+        self.over(asked, |item| item.value.class(class))
     }
 
     fn keeps(&mut self, name: Name, at: u8, side: Side) -> A::Truth {
-        self.over(name, side, |item| match item.sort {
+        self.over((name, Asked::Keeps(at), side), |item| match item.sort {
             Sort::Macro => {
                 let last = item.keeps.last().copied().unwrap_or(CondId::ALWAYS);
                 item.keeps.get(usize::from(at)).copied().unwrap_or(last)
@@ -240,7 +249,11 @@ impl<'v, A: Algebra> View<'v, A> {
     }
 
     /// Over all that a name may be here, whether it is there and this holds of it.
-    fn over(&mut self, name: Name, side: Side, part: impl Fn(&Item) -> CondId) -> A::Truth {
+    fn over(&mut self, asked: (Name, Asked, Side), part: impl Fn(&Item) -> CondId) -> A::Truth {
+        if let Some(known) = self.asked.get(&asked) {
+            return *known;
+        }
+        let (name, _, side) = asked;
         let yes = self.algebra.constant(true);
         let seen = self.seen(name);
         let items = seen
@@ -252,6 +265,7 @@ impl<'v, A: Algebra> View<'v, A> {
         if items.iter().all(is_plain) || self.depth > MAX_DEPTH {
             return yes;
         }
+        self.asked.insert(asked, yes);
         self.depth += 1;
         let mut all = self.algebra.constant(false);
         for (file, item) in items {
@@ -264,6 +278,7 @@ impl<'v, A: Algebra> View<'v, A> {
             all = self.algebra.or(all, both);
         }
         self.depth -= 1;
+        self.asked.insert(asked, all);
         all
     }
 
