@@ -60,8 +60,8 @@ pub(super) enum State {
 impl Proofs<'_> {
     /// Proves the fixes of one item after the other, and has each item shown when its proofs begin
     /// and when they are done. The first comes alone, so that the reader has something to read; later
-    /// more and more are proved together, which is less work. The outer error is a failure of a proof, the inner one that of
-    /// `show`.
+    /// more and more are proved together, which is less work. The outer error is a failure of a proof,
+    /// the inner one that of `show`.
     pub(super) fn each(
         &mut self,
         findings: &mut [Diagnostic],
@@ -77,71 +77,74 @@ impl Proofs<'_> {
             let origin = origin(&items[0]).map(|at| &self.origins[at]);
             let mut proved = items.iter().flat_map(Item::proved);
             let is_needed = proved.any(|at| is_open(&findings[at])) && !self.budget.is_spent();
-            let origin = origin.filter(|_| is_needed);
-            let base = origin.map(|origin| origin.analysis.base()).transpose()?;
-            let prover = origin.zip(base.as_ref());
+            let needed = origin.filter(|_| is_needed);
+            let base = needed.map(|origin| origin.analysis.base()).transpose()?;
+            let prover = needed.zip(base.as_ref());
             let prover = prover.map(|(origin, base)| origin.prover(base, files, self.effort));
             let mut prover = prover.transpose()?;
             if let Some(prover) = &mut prover {
                 let proved = items.iter().flat_map(Item::proved);
                 prover.expect(proved.map(|at| &findings[at]));
             }
-            let mut size = 2;
-            let mut left = items;
-            while let Some(first) = left.first() {
-                let effort = self.effort_of(first);
-                let is_proved = |item: &Item| {
+            let (mut left, mut size) = (items, 1);
+            while !left.is_empty() {
+                let is_open = |item: &Item| {
                     prover.is_some() && item.proved().any(|at| is_open(&findings[at]))
                 };
-                let mut room = size;
-                let alike = |item: &&Item| match (is_proved(first), is_proved(item)) {
-                    (true, true) => {
-                        room -= 1;
-                        room > 0 && self.effort_of(item) == effort
-                    }
-                    (of_first, of_item) => of_first || !of_item,
-                };
-                let count = left.iter().take_while(alike).count().max(1);
-                let (now, later) = left.split_at(count);
-                let was_open: Vec<bool> = now.iter().map(is_proved).collect();
-                left = later;
-                if was_open[0] {
+                let (now, later) = left.split_at(self.count_together(left, size, &is_open));
+                let were_open: Vec<bool> = now.iter().map(is_open).collect();
+                if were_open[0] {
                     size = MOST_TOGETHER.min(4 * size);
-                }
-                if was_open[0] {
-                    if let Err(error) = show(findings, first, State::Begun) {
+                    if let Err(error) = show(findings, &now[0], State::Begun) {
                         return Ok(Err(error));
                     }
                 }
                 // A group may have members of other trees.
-                let is_own = |at: &usize| origin.is_none_or(|it| it.findings.contains(at));
-                let own = now.iter().flat_map(Item::proved).filter(is_own);
-                let own: BTreeSet<usize> = own.collect();
-                if let Some(prover) = &mut prover {
-                    let progress = Progress::new(self.shows_progress);
-                    let step =
-                        |done: usize, total: usize, what: &str| progress.step(done, total, what);
-                    prover.make(effort);
-                    let all = findings.iter_mut().enumerate();
-                    let own = all.filter(|(at, _)| own.contains(at));
-                    prover.prove(own.map(|(_, it)| it), &mut self.budget, &step)?;
-                } else if self.budget.is_spent() {
-                    let open = own.iter().filter(|at| is_open(&findings[**at]));
-                    self.budget.unfinished += open.count();
-                }
+                let is_own = |at: &usize| needed.is_none_or(|it| it.findings.contains(at));
+                let own = now.iter().flat_map(Item::proved).filter(is_own).collect();
+                let effort = self.effort_of(&now[0]);
+                prove(
+                    prover.as_mut(),
+                    effort,
+                    findings,
+                    &own,
+                    &mut self.budget,
+                    self.shows_progress,
+                )?;
                 for (at, item) in now.iter().enumerate() {
-                    let begun = [State::Begun]
-                        .into_iter()
-                        .filter(|_| at > 0 && was_open[at]);
+                    let begun = were_open[at] && at > 0;
+                    let begun = begun.then_some(State::Begun).into_iter();
                     for state in begun.chain([State::Done]) {
                         if let Err(error) = show(findings, item, state) {
                             return Ok(Err(error));
                         }
                     }
                 }
+                left = later;
             }
         }
         Ok(Ok(()))
+    }
+
+    /// How many of the next items are proved together: so many that are open, for which the same effort
+    /// is made and the budget lasts, or all before the next that is open.
+    fn count_together(
+        &self,
+        items: &[Item],
+        size: usize,
+        is_open: &dyn Fn(&Item) -> bool,
+    ) -> usize {
+        if !is_open(&items[0]) {
+            return items.iter().take_while(|item| !is_open(item)).count();
+        }
+        let effort = self.effort_of(&items[0]);
+        let mut room = size.min(self.budget.findings()).max(1);
+        let fits = |item: &&Item| {
+            let fits = !is_open(item) || room > 0 && self.effort_of(item) == effort;
+            room -= usize::from(fits && is_open(item));
+            fits
+        };
+        items.iter().take_while(fits).count()
     }
 
     /// A group shows the best fix of each member.
@@ -202,6 +205,29 @@ impl Analysis<'_> {
             Analysis::Again(analyse) => Ok(Arc::new(analyse()?)),
         }
     }
+}
+
+/// Proves the fixes of these findings, or counts those for which the budget did not last.
+fn prove(
+    prover: Option<&mut Prover<'_>>,
+    effort: Effort,
+    findings: &mut [Diagnostic],
+    own: &BTreeSet<usize>,
+    budget: &mut Budget,
+    shows_progress: bool,
+) -> Result<(), SessionError> {
+    let Some(prover) = prover else {
+        if budget.is_spent() {
+            budget.unfinished += own.iter().filter(|at| is_open(&findings[**at])).count();
+        }
+        return Ok(());
+    };
+    let progress = Progress::new(shows_progress);
+    let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
+    prover.make(effort);
+    let all = findings.iter_mut().enumerate();
+    let own = all.filter(|(at, _)| own.contains(at));
+    prover.prove(own.map(|(_, it)| it), budget, &step)
 }
 
 /// Whether a fix is still to be proved.

@@ -18,13 +18,14 @@ use crate::model::Hanging;
 use crate::session::{SessionError, Variant};
 use crate::source::Name;
 
-/// What each candidate does on these architectures. Whoever is `tried` is told of.
+/// What each candidate does on these architectures, and how many changed trees were made to find that
+/// out. Whoever is `tried` is told of.
 pub(super) fn judge(
     base: &Variant<'_>,
     group: &Group,
     candidates: &[&Candidate],
     tried: &(dyn Fn(&Candidate) + Sync),
-) -> Result<Vec<Effects>, SessionError> {
+) -> Result<(Vec<Effects>, usize), SessionError> {
     let jobs = jobs(base, group, candidates);
     let next = AtomicUsize::new(0);
     let mut left: Vec<AtomicUsize> = candidates.iter().map(|_| AtomicUsize::new(0)).collect();
@@ -36,7 +37,7 @@ pub(super) fn judge(
             tried(candidate);
         }
     }
-    let effects = Mutex::new(vec![Effects::default(); candidates.len()]);
+    let found = Mutex::new((vec![Effects::default(); candidates.len()], 0));
     let work = |_| {
         let mut worker = Worker::new(base, group, candidates);
         while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -47,15 +48,16 @@ pub(super) fn judge(
                 }
             }
         }
-        let mut effects = effects.lock().unwrap_or_else(|it| it.into_inner());
+        let mut found = found.lock().unwrap_or_else(|it| it.into_inner());
         for (at, more) in worker.found {
-            effects[at].add(more);
+            found.0[at].add(more);
         }
+        found.1 += worker.trees;
         Ok(())
     };
     let threads = 0..rayon::current_num_threads().min(jobs.len());
     threads.into_par_iter().try_for_each(work)?;
-    Ok(effects.into_inner().unwrap_or_else(|it| it.into_inner()))
+    Ok(found.into_inner().unwrap_or_else(|it| it.into_inner()))
 }
 
 /// Candidates that are tried in one tree, by their places.
@@ -162,6 +164,8 @@ struct Worker<'c> {
     candidates: &'c [&'c Candidate],
     unchanged: BTreeMap<Option<usize>, Unchanged<'c>>,
     found: Vec<(usize, Effects)>,
+    /// How many changed trees were made.
+    trees: usize,
 }
 
 impl<'c> Worker<'c> {
@@ -172,6 +176,7 @@ impl<'c> Worker<'c> {
             candidates,
             unchanged: BTreeMap::new(),
             found: Vec::new(),
+            trees: 0,
         }
     }
 
@@ -191,6 +196,7 @@ impl<'c> Worker<'c> {
             let mut judged: Vec<Judged<'_>> = of_each.collect();
             let own = self.unchanged.entry(alone);
             let unchanged = own.or_insert_with(|| Unchanged::new(self.base, group));
+            self.trees += 1;
             if judge_together(group, &mut judged, unchanged)? {
                 let effects = judged.into_iter().map(Judged::effects);
                 self.found.extend(some.into_iter().zip(effects));
@@ -202,6 +208,10 @@ impl<'c> Worker<'c> {
             } else if alone.is_none() && group.architectures.len() > 1 {
                 let each = judged.iter().flat_map(|judged| judged.all().iter());
                 open.extend(each.map(|at| (Some(at), some.clone())));
+            } else {
+                // Of what nobody could look at nothing good is said.
+                let effects = judged.into_iter().map(Judged::undone);
+                self.found.extend(some.into_iter().zip(effects));
             }
         }
         Ok(())

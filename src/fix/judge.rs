@@ -204,6 +204,14 @@ impl<'g> Judged<'g> {
         }
     }
 
+    /// The effects of a candidate that nobody could look at: its finding stays.
+    pub(super) fn undone(mut self) -> Effects {
+        for at in self.all().iter() {
+            self.each[at].stays = true;
+        }
+        self.effects()
+    }
+
     /// Judges the candidate by a tree that has it, in which `exprs` are its terms.
     fn judge(
         &mut self,
@@ -358,7 +366,7 @@ impl<'g> Judged<'g> {
 }
 
 /// Judges candidates that have nothing to do with each other by one tree that has them all; `false`
-/// where that tree cannot tell.
+/// where that tree cannot tell, and fewer have to be tried together.
 pub(super) fn judge_together(
     group: &Group,
     all: &mut [Judged<'_>],
@@ -374,7 +382,7 @@ pub(super) fn judge_together(
     };
     let found = trial.defects.clone();
     let mut each = found.iter().zip(&group.known);
-    // Whose fault that is remains to be seen.
+    // It does not say which of them brings what is new.
     if all.len() > 1 && !each.all(|(found, known)| found.is_subset(&known.defects)) {
         return Ok(false);
     }

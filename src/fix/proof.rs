@@ -53,6 +53,9 @@ impl Effort {
 /// Candidates of one finding that are tried at once.
 const AT_ONCE: usize = 2;
 
+/// Candidates of all findings that are tried at once: each has a list of symbols in memory.
+const IN_MEMORY: usize = 256;
+
 /// How many candidates may still be tried. Candidates are counted, not seconds: the same input
 /// gives the same report on every machine.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -83,6 +86,14 @@ impl Budget {
     /// Whether nothing is left for any finding.
     pub fn is_spent(&self) -> bool {
         self.left == 0
+    }
+
+    /// For how many findings it certainly lasts.
+    pub fn findings(&self) -> usize {
+        match self.left {
+            usize::MAX => usize::MAX,
+            left => left / self.of_finding,
+        }
     }
 
     /// How many of the next candidates of a finding may be tried, of which so many were.
@@ -149,6 +160,7 @@ impl<'o> Prover<'o> {
                 files: base.files(),
                 folder: "",
                 architectures: architectures(options, project),
+                made: AtomicUsize::new(0),
             },
             groups: None,
             terms: Arc::default(),
@@ -172,6 +184,11 @@ impl<'o> Prover<'o> {
         self.trees.files = files;
         self.trees.folder = folder;
         self
+    }
+
+    /// How many changed trees were made so far.
+    pub fn trees(&self) -> usize {
+        self.trees.made.load(Ordering::Relaxed)
     }
 
     /// Makes another effort for the findings to come.
@@ -359,6 +376,8 @@ struct Trees<'o> {
     /// Where the tree lies in them.
     folder: &'o str,
     architectures: Vec<Architecture>,
+    /// How many changed trees were made.
+    made: AtomicUsize,
 }
 
 impl Trees<'_> {
@@ -410,9 +429,11 @@ impl Trees<'_> {
             if tried.is_empty() {
                 return Ok(());
             }
-            let effects = self.effects(groups, cases, &tried, progress)?;
-            for ((at, fix), effects) in tried.into_iter().zip(effects) {
-                cases[at].settle(fix, effects.as_ref());
+            for some in tried.chunks(IN_MEMORY) {
+                let effects = self.effects(groups, cases, some, progress)?;
+                for ((at, fix), effects) in some.iter().zip(effects) {
+                    cases[*at].settle(fix.clone(), effects.as_ref());
+                }
             }
         }
     }
@@ -437,7 +458,8 @@ impl Trees<'_> {
             progress(done, steps, &candidate.finding.selector);
         };
         for group in groups {
-            let effects = judge(&self.unchanged, group, &sound, &tried)?;
+            let (effects, trees) = judge(&self.unchanged, group, &sound, &tried)?;
+            self.made.fetch_add(trees, Ordering::Relaxed);
             for (seen, effects) in seen.iter_mut().zip(effects) {
                 seen.add(effects);
             }

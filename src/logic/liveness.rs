@@ -13,6 +13,7 @@ use super::effort::Undecided;
 use super::evaluate::{Evaluator, Inputs, UserValue};
 use super::gates::Bit;
 use super::theory::Theory;
+use super::witness::toolchain_is_accepted;
 use crate::menu::Menu;
 use crate::model::{ChoiceId, ExprId, Model, SymbolId, Tristate};
 use crate::source::Name;
@@ -220,6 +221,9 @@ fn retain_never(model: &Model, inputs: &Inputs, asked: &[Together], open: &mut V
         return;
     }
     let mut evaluator = Evaluator::new(model, inputs);
+    if !toolchain_is_accepted(model, &mut evaluator) {
+        return;
+    }
     open.retain(|at| {
         let (exprs, on) = &asked[*at];
         let is_off = |id: &ExprId| evaluator.expr(*id) == Tristate::No;
@@ -239,12 +243,15 @@ fn everything(model: &Model) -> Inputs {
     }
 }
 
+/// Takes out what is on in a configuration, if kconfig accepts its toolchain.
 fn retain_off(model: &Model, inputs: &Inputs, open: &mut Vec<SymbolId>) {
     if open.is_empty() {
         return;
     }
     let mut evaluator = Evaluator::new(model, inputs);
-    open.retain(|id| evaluator.value(*id) == Tristate::No);
+    if toolchain_is_accepted(model, &mut evaluator) {
+        open.retain(|id| evaluator.value(*id) == Tristate::No);
+    }
 }
 
 /// Takes out the members of choices that the user can choose while all else is as it is: of each

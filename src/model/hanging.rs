@@ -4,6 +4,8 @@
 //!
 //! It says yes too often, never too seldom: constants that conf folds away still count.
 
+use std::sync::OnceLock;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 use serde::{Deserialize, Serialize};
 
@@ -31,6 +33,8 @@ pub struct Hanging {
     later: u32,
     /// Edges that came later.
     more: Vec<(u32, u32)>,
+    /// The edges the other way round, made when that is asked for.
+    back: OnceLock<Edges>,
 }
 
 /// The same as bytes can hold it: names have numbers that the caller gives.
@@ -77,6 +81,7 @@ impl Hanging {
             symbols: stored.symbols,
             later: stored.later,
             more: stored.more,
+            back: OnceLock::new(),
         }
     }
 
@@ -97,6 +102,7 @@ impl Hanging {
             symbols: model.symbols.len() as u32,
             later: edges.len() as u32,
             more: Vec::new(),
+            back: OnceLock::new(),
             edges,
             bounds,
             modules: model.modules.map(&place),
@@ -118,7 +124,7 @@ impl Hanging {
     pub fn on(&self, names: &[Name]) -> Vec<Name> {
         let back = self.bounds.iter().chain(&self.more);
         let back: Vec<(u32, u32)> = back.map(|(from, to)| (*to, *from)).collect();
-        let above = closure(&self.edges.reversed(), self.places(names), &back);
+        let above = closure(self.reversed(), self.places(names), &back);
         if self.modules.is_some_and(|modules| above[modules as usize]) {
             return self.names.iter().copied().flatten().collect();
         }
@@ -134,13 +140,18 @@ impl Hanging {
         if self.places(names).is_empty() {
             return Vec::new();
         }
-        self.neighbours(&self.edges.reversed(), &back, names)
+        self.neighbours(self.reversed(), &back, names)
     }
 
-    /// The symbols of which the definitions of `names` speak, those excepted; of a choice all
-    /// members.
+    /// The symbols of which the definitions of `names` speak, those that bound their ranges included
+    /// and those of `names` excepted; of a choice all members.
     pub fn directly_below(&self, names: &[Name]) -> Vec<Name> {
-        self.neighbours(&self.edges, &self.more, names)
+        let more: Vec<(u32, u32)> = self.more.iter().chain(&self.bounds).copied().collect();
+        self.neighbours(&self.edges, &more, names)
+    }
+
+    fn reversed(&self) -> &Edges {
+        self.back.get_or_init(|| self.edges.reversed())
     }
 
     fn neighbours(&self, edges: &Edges, more: &[(u32, u32)], names: &[Name]) -> Vec<Name> {
@@ -189,7 +200,10 @@ impl Hanging {
 
     /// The same with more edges, each from a symbol to one on which it hangs.
     pub fn with(&self, edges: &[(Name, Name)]) -> Hanging {
-        let mut more = self.clone();
+        let mut more = Hanging {
+            back: OnceLock::new(),
+            ..self.clone()
+        };
         let mut place: FxHashMap<Name, u32> = FxHashMap::default();
         let wanted: FxHashSet<Name> = edges.iter().flat_map(|(a, b)| [*a, *b]).collect();
         for (name, own) in self.names.iter().zip(&self.place) {

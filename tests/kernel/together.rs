@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Fixes that are tried in one tree against the same fixes, each tried alone.
 
-use kconfig_lint::fix::{Budget, Effort, Prover, prove};
+use kconfig_lint::fix::{Budget, Effort, Prover};
 use kconfig_lint::rules::Policy;
 use kconfig_lint::session::{self, Options};
 
@@ -18,7 +18,7 @@ fn fixes_that_are_proved_together_are_what_they_are_alone() {
     let first = number("KCONFIG_LINT_MERGED_SEED").unwrap_or(1);
     for tree in [trees::newest(), trees::latest()] {
         let like = Library::new(&tree);
-        let (mut trees, mut fixes) = (0, 0);
+        let (mut trees, mut fixes, mut made) = (0, 0, [0; 2]);
         for seed in first..first + count {
             let library = several(&like, seed);
             let policy = Policy {
@@ -38,7 +38,13 @@ fn fixes_that_are_proved_together_are_what_they_are_alone() {
             let run = || session::run(&library.project, files.clone(), &options, &|_, _, _| {});
             let (mut together, mut alone) = (run().expect("a run"), run().expect("a run"));
             let nothing = |_: usize, _: usize, _: &str| {};
-            prove(&mut together, &options, Effort::All, &nothing).expect("proofs");
+            let base = together.base.take().expect("what a run leaves behind");
+            let mut prover = Prover::new(&base, &library.project, &options, Effort::All);
+            let prover = prover.as_mut().expect("a prover");
+            let budget = &mut Budget::UNLIMITED.clone();
+            let proved = prover.prove(together.findings.iter_mut(), budget, &nothing);
+            proved.expect("proofs");
+            made[0] += prover.trees();
             let base = alone.base.take().expect("what a run leaves behind");
             for finding in &mut alone.findings {
                 let mut prover = Prover::new(&base, &library.project, &options, Effort::All);
@@ -46,6 +52,7 @@ fn fixes_that_are_proved_together_are_what_they_are_alone() {
                 let budget = &mut Budget::UNLIMITED.clone();
                 let proved = prover.prove(std::iter::once(finding), budget, &nothing);
                 proved.expect("proofs");
+                made[1] += prover.trees();
             }
             trees += usize::from(
                 together
@@ -69,9 +76,10 @@ fn fixes_that_are_proved_together_are_what_they_are_alone() {
             }
         }
         println!(
-            "{}: {trees} trees with several findings, {fixes} fixes",
+            "{}: {trees} trees with several findings, {fixes} fixes, tried in {made:?} changed trees",
             tree.name
         );
         assert!(trees * 10 > count as usize, "{trees}");
+        assert!(made[0] < made[1], "nothing was tried together: {made:?}");
     }
 }
