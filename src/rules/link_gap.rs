@@ -10,7 +10,7 @@ use crate::link::Kind;
 /// The declaration.
 pub static RULE: Rule = Rule {
     name: "link-gap",
-    group: Group::Kernel,
+    group: Group::Link,
     level: Level::Allow,
     stage: Stage::Model,
     check: Check::Outside(check),

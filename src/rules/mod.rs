@@ -153,6 +153,8 @@ pub enum Group {
     Redundant,
     /// Checks outside Kconfig files.
     Kernel,
+    /// What the code needs to be linked: how often it is right on a kernel was not measured yet.
+    Link,
     /// Opinions.
     Pedantic,
     /// Writing.
@@ -161,11 +163,12 @@ pub enum Group {
 
 impl Group {
     /// All groups, in the order of the catalogue.
-    pub const ALL: [Group; 6] = [
+    pub const ALL: [Group; 7] = [
         Group::Correctness,
         Group::Suspicious,
         Group::Redundant,
         Group::Kernel,
+        Group::Link,
         Group::Pedantic,
         Group::Style,
     ];
@@ -177,6 +180,7 @@ impl Group {
             Group::Suspicious => "suspicious",
             Group::Redundant => "redundant",
             Group::Kernel => "kernel",
+            Group::Link => "link",
             Group::Pedantic => "pedantic",
             Group::Style => "style",
         }
