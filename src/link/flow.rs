@@ -4,12 +4,14 @@
 //!
 //! It knows no types. What it cannot read makes the whole body odd: then nothing in it is certain.
 
+mod expression;
+mod words;
+
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::cond::{Class, Cond, CondId, Conds, Value};
-use super::directive::tested;
+use self::words::is_keyword;
+use super::cond::{CondId, Conds, Value};
 use super::lex::{Kind, NO_MATE, Token};
-use crate::source::Name;
 
 /// A reference.
 #[derive(Clone, Copy, Debug)]
@@ -47,99 +49,6 @@ pub struct Flow<'a, 't> {
     /// Whether it is the body of a macro.
     pub is_macro: bool,
     depth: usize,
-}
-
-/// Whether the name of a macro says that it may drop its argument.
-fn is_dropping(name: &str) -> bool {
-    name.ends_with("_ptr") || name.bytes().all(|it| !it.is_ascii_lowercase())
-}
-
-/// Whether a value is taken as it is.
-fn is_transparent(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"likely"
-            | b"unlikely"
-            | b"WARN_ON"
-            | b"WARN_ON_ONCE"
-            | b"BUG_ON"
-            | b"__builtin_expect"
-            | b"READ_ONCE"
-            | b"IS_TRUE"
-    )
-}
-
-/// Whether arguments are only looked at by the compiler.
-fn is_unevaluated(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"sizeof"
-            | b"typeof"
-            | b"__typeof__"
-            | b"__typeof"
-            | b"offsetof"
-            | b"__alignof__"
-            | b"_Alignof"
-            | b"__builtin_constant_p"
-            | b"BUILD_BUG_ON"
-            | b"BUILD_BUG_ON_MSG"
-            | b"BUILD_BUG_ON_ZERO"
-            | b"static_assert"
-            | b"_Static_assert"
-            | b"__must_be_array"
-            | b"lockdep_assert_held"
-            | b"lockdep_assert"
-            | b"__attribute__"
-            | b"BUILD_BUG_ON_INVALID"
-            | b"sizeof_field"
-            | b"offsetofend"
-            | b"__is_constexpr"
-            | b"__builtin_types_compatible_p"
-            | b"compiletime_assert"
-            | b"typeof_member"
-            | b"RCU_LOCKDEP_WARN"
-            | b"__same_type"
-            | b"lockdep_assert_once"
-            | b"lockdep_is_held"
-            | b"VM_WARN_ON"
-            | b"VM_BUG_ON"
-    )
-}
-
-fn is_keyword(name: &[u8]) -> bool {
-    matches!(
-        name,
-        b"if"
-            | b"while"
-            | b"for"
-            | b"switch"
-            | b"return"
-            | b"do"
-            | b"else"
-            | b"goto"
-            | b"case"
-            | b"defined"
-            | b"asm"
-            | b"__asm__"
-            | b"volatile"
-            | b"__volatile__"
-            | b"struct"
-            | b"union"
-            | b"enum"
-            | b"const"
-            | b"static"
-            | b"int"
-            | b"void"
-            | b"unsigned"
-            | b"char"
-            | b"long"
-            | b"__attribute__"
-            | b"_Generic"
-            | b"__extension__"
-            | b"inline"
-            | b"bool"
-            | b"extern"
-    )
 }
 
 impl<'a, 't> Flow<'a, 't> {
@@ -312,24 +221,30 @@ impl<'a, 't> Flow<'a, 't> {
         to
     }
 
-    /// `case X:`; the switch itself makes the code after it reached.
-    fn case(&mut self, at: usize, to: usize) -> (usize, CondId) {
-        let mut end = at + 1;
+    /// The `:` that belongs to what begins here; `to` where there is none.
+    fn colon(&mut self, from: usize, to: usize) -> usize {
+        let mut at = from;
         let mut open = 0;
-        while end < to {
-            if self.is(end, b'?') {
+        while at < to {
+            if self.is(at, b'?') {
                 open += 1;
-            } else if self.is(end, b':') {
+            } else if self.is(at, b':') {
                 if open == 0 {
                     break;
                 }
                 open -= 1;
             }
-            end = match self.is(end, b'(') {
-                true => self.close(end, to) + 1,
-                false => end + 1,
+            at = match self.is(at, b'(') {
+                true => self.close(at, to) + 1,
+                false => at + 1,
             };
         }
+        at
+    }
+
+    /// `case X:`; the switch itself makes the code after it reached.
+    fn case(&mut self, at: usize, to: usize) -> (usize, CondId) {
+        let end = self.colon(at + 1, to);
         self.known.clear();
         (
             end + 1,
@@ -463,420 +378,5 @@ impl<'a, 't> Flow<'a, 't> {
         self.call(at, close, flow);
         let (next, _, _) = self.body(close + 1, to, flow, base);
         (next, flow)
-    }
-
-    // ------------------------------------------------------------- expressions
-
-    fn use_of(&mut self, at: usize, flow: CondId, is_call: bool) {
-        let token = &self.tokens[at];
-        let cond = self.conds.and(flow, token.cond);
-        self.uses.push(RawUse {
-            name: token.text(self.text),
-            at: token.start,
-            cond,
-            is_call,
-        });
-    }
-
-    /// The first of these operators outside brackets.
-    fn find(&self, from: usize, to: usize, is_it: impl Fn([u8; 2]) -> bool) -> Option<usize> {
-        let mut at = from;
-        while at < to {
-            let token = &self.tokens[at];
-            if let Kind::Sign(sign) = token.kind {
-                if is_it(sign) {
-                    return Some(at);
-                }
-                let opens = matches!(sign, [b'(' | b'[' | b'{', 0]);
-                if opens && token.mate != NO_MATE && token.mate as usize > at {
-                    at = token.mate as usize;
-                }
-            }
-            at += 1;
-        }
-        None
-    }
-
-    /// An expression, or a declaration: what it can be.
-    pub fn expr(&mut self, from: usize, to: usize, flow: CondId) -> Value {
-        if from >= to {
-            return Value::ANY;
-        }
-        self.depth += 1;
-        if self.depth > MAX_DEPTH {
-            self.is_odd = true;
-            self.depth -= 1;
-            return Value::ANY;
-        }
-        let value = self.list(from, to, flow);
-        self.depth -= 1;
-        value
-    }
-
-    fn list(&mut self, from: usize, to: usize, flow: CondId) -> Value {
-        let mut from = from;
-        while let Some(comma) = self.find(from, to, |it| it == [b',', 0]) {
-            if comma > from {
-                self.assignment(from, comma, flow);
-            }
-            from = comma + 1;
-        }
-        match from < to {
-            true => self.assignment(from, to, flow),
-            false => Value::ANY,
-        }
-    }
-
-    fn assignment(&mut self, from: usize, to: usize, flow: CondId) -> Value {
-        let is_assignment = |sign: [u8; 2]| match sign {
-            [b'=', 0] => true,
-            [b'=' | b'!' | b'<' | b'>', b'='] => false,
-            [_, b'='] => true,
-            _ => false,
-        };
-        let Some(at) = self.find(from, to, is_assignment) else {
-            return self.choice(from, to, flow);
-        };
-        let value = self.expr(at + 1, to, flow);
-        let name = self.word(at.saturating_sub(1));
-        let left = at - from;
-        let before = left >= 2
-            && matches!(
-                self.tokens[at - 2].kind,
-                Kind::Sign([b'.', 0] | [b'-', b'>'])
-            );
-        if left == 0 || name.is_empty() || before {
-            self.scan(from, at, flow);
-            return value;
-        }
-        match self.tokens[at].is(b'=') && !self.moving.contains(name) {
-            true => drop(self.known.insert(name, value)),
-            false => drop(self.known.remove(name)),
-        }
-        value
-    }
-
-    fn choice(&mut self, from: usize, to: usize, flow: CondId) -> Value {
-        let Some(at) = self.find(from, to, |it| it == [b'?', 0]) else {
-            return self.or(from, to, flow);
-        };
-        let value = self.or(from, at, flow);
-        let holds = value.holds(self.conds);
-        let mut open = 0;
-        let mut colon = at + 1;
-        while colon < to {
-            if self.is(colon, b'?') {
-                open += 1;
-            } else if self.is(colon, b':') {
-                if open == 0 {
-                    break;
-                }
-                open -= 1;
-            }
-            colon = match self.is(colon, b'(') {
-                true => self.close(colon, to) + 1,
-                false => colon + 1,
-            };
-        }
-        let (then, other) = (
-            self.conds.and(flow, holds),
-            self.conds.and(flow, value.zero),
-        );
-        let yes = match colon > at + 1 {
-            true => self.expr(at + 1, colon, then),
-            false => value,
-        };
-        let no = self.expr((colon + 1).min(to), to, other);
-        let no = no.join(value.zero, Value::NONE, self.conds);
-        yes.join(holds, no, self.conds)
-    }
-
-    fn or(&mut self, from: usize, to: usize, flow: CondId) -> Value {
-        let Some(at) = self.find(from, to, |it| it == [b'|', b'|']) else {
-            return self.and(from, to, flow);
-        };
-        let left = self.and(from, at, flow);
-        let inner = self.conds.and(flow, left.zero);
-        let right = self.in_chain(at + 1, to, inner, Flow::or);
-        let (a, b) = (left.holds(self.conds), right.holds(self.conds));
-        let holds = self.conds.or(a, b);
-        Value::truth(holds, self.conds.and(left.zero, right.zero))
-    }
-
-    /// A chain of operators is as deep as it is long.
-    fn in_chain(
-        &mut self,
-        from: usize,
-        to: usize,
-        flow: CondId,
-        next: fn(&mut Self, usize, usize, CondId) -> Value,
-    ) -> Value {
-        self.depth += 1;
-        let value = match self.depth > MAX_DEPTH {
-            true => {
-                self.is_odd = true;
-                Value::ANY
-            }
-            false => next(self, from, to, flow),
-        };
-        self.depth -= 1;
-        value
-    }
-
-    fn and(&mut self, from: usize, to: usize, flow: CondId) -> Value {
-        let Some(at) = self.find(from, to, |it| it == [b'&', b'&']) else {
-            return self.comparison(from, to, flow);
-        };
-        let left = self.comparison(from, at, flow);
-        let holds = left.holds(self.conds);
-        let inner = self.conds.and(flow, holds);
-        let right = self.in_chain(at + 1, to, inner, Flow::and);
-        let right_holds = right.holds(self.conds);
-        let both = self.conds.and(holds, right_holds);
-        Value::truth(both, self.conds.or(left.zero, right.zero))
-    }
-
-    fn comparison(&mut self, from: usize, to: usize, flow: CondId) -> Value {
-        let is_comparison =
-            |sign: [u8; 2]| matches!(sign, [b'=' | b'!' | b'<' | b'>', b'='] | [b'<' | b'>', 0]);
-        let Some(at) = self.find(from, to, is_comparison).filter(|it| *it > from) else {
-            return self.unary(from, to, flow);
-        };
-        let left = self.unary(from, at, flow);
-        let right = self.unary(at + 1, to, flow);
-        let Kind::Sign(sign) = self.tokens[at].kind else {
-            return Value::ANY;
-        };
-        let non_zero = left.holds(self.conds);
-        if right == Value::of(Class::Zero) {
-            let not_below = self.conds.or(left.zero, left.positive);
-            let not_below = self.conds.or(not_below, left.error);
-            let not_above = self.conds.or(left.zero, left.negative);
-            let above = self.conds.or(left.positive, left.error);
-            return match sign {
-                [b'=', b'='] => Value::truth(left.zero, non_zero),
-                [b'!', b'='] => Value::truth(non_zero, left.zero),
-                [b'<', 0] => Value::truth(left.negative, not_below),
-                [b'>', b'='] => Value::truth(not_below, left.negative),
-                [b'>', 0] => Value::truth(above, not_above),
-                [b'<', b'='] => Value::truth(not_above, above),
-                _ => Value::ANY,
-            };
-        }
-        match (sign, right == Value::of(Class::Negative)) {
-            ([b'=', b'='], true) => Value::truth(left.negative, CondId::ALWAYS),
-            ([b'!', b'='], true) => Value::truth(CondId::ALWAYS, left.negative),
-            _ => Value::truth(CondId::ALWAYS, CondId::ALWAYS),
-        }
-    }
-
-    fn unary(&mut self, from: usize, to: usize, flow: CondId) -> Value {
-        if from >= to {
-            return Value::ANY;
-        }
-        let token = self.tokens[from];
-        if token.is(b'!') {
-            let value = self.in_chain(from + 1, to, flow, Flow::unary);
-            let holds = value.holds(self.conds);
-            return Value::truth(value.zero, holds);
-        }
-        if from + 1 == to {
-            return self.single(from, flow);
-        }
-        if token.is(b'-') && from + 2 == to {
-            let word = self.word(from + 1);
-            let is_error = word.len() > 1 && word[0] == b'E' && word[1].is_ascii_uppercase();
-            if is_error || self.tokens[from + 1].kind == Kind::Number {
-                return Value::of(Class::Negative);
-            }
-        }
-        let mate = token.mate as usize;
-        if token.is(b'(') && token.mate != NO_MATE && mate < to {
-            if mate + 1 == to {
-                if self.is(from + 1, b'{') {
-                    let close = self.close(from + 1, to);
-                    self.statements(from + 2, close, flow, token.cond);
-                    return Value::ANY;
-                }
-                return self.expr(from + 1, mate, flow);
-            }
-            let is_type = (from + 1..mate).all(|it| !self.word(it).is_empty() || self.is(it, b'*'));
-            let next = &self.tokens[mate + 1];
-            if is_type && (matches!(next.kind, Kind::Word | Kind::Number) || next.is(b'(')) {
-                return self.in_chain(mate + 1, to, flow, Flow::unary);
-            }
-        }
-        let is_call = token.kind == Kind::Word && self.is(from + 1, b'(');
-        if is_call && self.tokens[from + 1].mate as usize + 1 == to {
-            return self.call(from, to - 1, flow);
-        }
-        self.scan(from, to, flow);
-        Value::ANY
-    }
-
-    fn single(&mut self, at: usize, flow: CondId) -> Value {
-        let token = self.tokens[at];
-        let text = token.text(self.text);
-        match token.kind {
-            Kind::Number => match text.iter().all(|it| b"0xXuUlL.".contains(it)) {
-                true => Value::of(Class::Zero),
-                false => Value::of(Class::Positive),
-            },
-            Kind::Text => Value::of(Class::Positive),
-            Kind::Word => match text {
-                b"NULL" | b"false" => Value::of(Class::Zero),
-                b"true" => Value::of(Class::Positive),
-                _ => {
-                    self.use_of(at, flow, false);
-                    self.known.get(text).copied().unwrap_or(Value::ANY)
-                }
-            },
-            Kind::Sign(_) => Value::ANY,
-        }
-    }
-
-    /// Anything else: whatever stands in it.
-    fn scan(&mut self, from: usize, to: usize, flow: CondId) {
-        let mut at = from;
-        while at < to {
-            let token = self.tokens[at];
-            match token.kind {
-                Kind::Word => {
-                    let before = at.checked_sub(1).map(|it| self.tokens[it].kind);
-                    let is_member = matches!(before, Some(Kind::Sign([b'.', 0] | [b'-', b'>'])));
-                    let is_text = matches!(before, Some(Kind::Sign([b'#', 0])));
-                    let next_paste = self.tokens.get(at + 1).filter(|_| at + 1 < to);
-                    let is_pasted =
-                        next_paste.is_some_and(|it| it.kind == Kind::Sign([b'#', b'#']));
-                    if matches!(
-                        before,
-                        Some(Kind::Sign([b'&', 0] | [b'+', b'+'] | [b'-', b'-']))
-                    ) {
-                        let name = token.text(self.text);
-                        self.known.remove(name);
-                        self.moving.insert(name);
-                    }
-                    if self.is(at + 1, b'(') && at + 1 < to && !is_member {
-                        let close = self.close(at + 1, to);
-                        self.call(at, close, flow);
-                        at = close + 1;
-                        continue;
-                    }
-                    if !is_member && !is_text && !is_pasted {
-                        self.use_of(at, flow, false);
-                    }
-                    at += 1;
-                }
-                Kind::Sign([b'(' | b'[', 0]) => {
-                    let close = self.close(at, to);
-                    if self.is(at + 1, b'{') {
-                        let inner = self.close(at + 1, close);
-                        self.statements(at + 2, inner, flow, token.cond);
-                    } else {
-                        self.expr(at + 1, close, flow);
-                    }
-                    at = close + 1;
-                }
-                Kind::Sign([b'{', 0]) => {
-                    let close = self.close(at, to);
-                    self.initializer(at + 1, close, flow);
-                    at = close + 1;
-                }
-                _ => at += 1,
-            }
-        }
-    }
-
-    /// The parts between braces.
-    pub fn initializer(&mut self, from: usize, to: usize, flow: CondId) {
-        let mut from = from;
-        while from < to {
-            let end = self
-                .find(from, to, |it| matches!(it, [b',' | b';', 0]))
-                .unwrap_or(to);
-            let value = self
-                .find(from, end, |it| it == [b'=', 0])
-                .map_or(from, |it| it + 1);
-            if value < end {
-                self.expr(value, end, flow);
-            }
-            from = end + 1;
-        }
-    }
-
-    /// A call, from its name to the bracket that closes it.
-    fn call(&mut self, at: usize, close: usize, flow: CondId) -> Value {
-        let name = self.word(at);
-        let (from, to) = (at + 2, close);
-        if is_unevaluated(name) {
-            return Value::ANY;
-        }
-        if is_transparent(name) {
-            return self.expr(from, to, flow);
-        }
-        match name {
-            b"IS_ENABLED" | b"IS_BUILTIN" | b"IS_MODULE" | b"IS_REACHABLE" => {
-                let argument = self.word(from);
-                if let Some(holds) = tested(name, argument, self.conds) {
-                    return Value::truth(holds, self.conds.not(holds));
-                }
-                return Value::truth(CondId::ALWAYS, CondId::ALWAYS);
-            }
-            b"IS_ERR" | b"IS_ERR_OR_NULL" => {
-                let value = self.expr(from, to, flow);
-                let valid = self.conds.or(value.positive, value.negative);
-                if name == b"IS_ERR" {
-                    return Value::truth(value.error, self.conds.or(valid, value.zero));
-                }
-                return Value::truth(self.conds.or(value.error, value.zero), valid);
-            }
-            b"PTR_IF" => {
-                let comma = self.find(from, to, |it| it == [b',', 0]).unwrap_or(to);
-                let value = self.expr(from, comma, flow);
-                let holds = value.holds(self.conds);
-                let inner = self.conds.and(flow, holds);
-                self.expr(comma + 1, to, inner);
-                return Value::ANY;
-            }
-            _ => {}
-        }
-        if is_keyword(name) {
-            self.scan(from, to, flow);
-            return Value::ANY;
-        }
-        let known = Name::new(&String::from_utf8_lossy(name));
-        self.arguments(known, from, to, flow);
-        match name {
-            b"ERR_PTR" | b"ERR_CAST" => return Value::of(Class::Error),
-            b"PTR_ERR" => return Value::of(Class::Negative),
-            _ => {}
-        }
-        self.use_of(at, flow, true);
-        let mut yields = |class| self.conds.atom(Cond::Yields(known, class));
-        Value {
-            zero: yields(Class::Zero),
-            positive: yields(Class::Positive),
-            negative: yields(Class::Negative),
-            error: yields(Class::Error),
-        }
-    }
-
-    fn arguments(&mut self, name: Name, from: usize, to: usize, flow: CondId) {
-        let (mut from, mut number) = (from, 0u8);
-        while from < to {
-            let end = self.find(from, to, |it| it == [b',', 0]).unwrap_or(to);
-            // Of a single word only macros and what is like `pm_ptr()` matter: it saves most conditions.
-            let matters = end > from + 1 || self.is_macro || is_dropping(name.as_str());
-            let inner = match matters {
-                false => flow,
-                true => {
-                    let keeps = self.conds.atom(Cond::Keeps(name, number));
-                    self.conds.and(flow, keeps)
-                }
-            };
-            self.expr(from, end, inner);
-            from = end + 1;
-            number = number.saturating_add(1);
-        }
     }
 }

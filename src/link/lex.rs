@@ -6,6 +6,7 @@
 
 use super::cond::{Cond, CondId, Conds};
 use super::directive::Test;
+use crate::references::string_end;
 use crate::source::Name;
 
 /// What a token is.
@@ -400,7 +401,7 @@ fn token(text: &[u8], at: usize) -> (Kind, usize) {
         return (Kind::Number, at + length);
     }
     if byte == b'"' || byte == b'\'' {
-        return (Kind::Text, text_end(text, at));
+        return (Kind::Text, string_end(text, at));
     }
     let next = text.get(at + 1).copied().unwrap_or(0);
     let is_pair = match (byte, next) {
@@ -442,21 +443,6 @@ fn comment_end(text: &[u8], at: usize) -> usize {
         b'/' => memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |it| at + it),
         _ => memchr::memmem::find(&text[at + 2..], b"*/").map_or(text.len(), |it| at + it + 4),
     }
-}
-
-fn text_end(text: &[u8], start: usize) -> usize {
-    let quote = text[start];
-    let mut at = start + 1;
-    while let Some(byte) = text.get(at) {
-        match byte {
-            b'\\' => at += 1,
-            b'\n' => return at,
-            byte if *byte == quote => return at + 1,
-            _ => {}
-        }
-        at += 1;
-    }
-    text.len()
 }
 
 /// Where a logical line ends: at a line end that no backslash precedes, outside comments.

@@ -11,6 +11,7 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+pub use self::scan::string_end;
 use crate::source::{Name, Reader, TextRange};
 use crate::tree::{Kind, Project};
 

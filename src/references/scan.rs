@@ -344,7 +344,8 @@ fn comments_of(text: &[u8]) -> Vec<TextRange> {
     found
 }
 
-fn string_end(text: &[u8], start: usize) -> usize {
+/// Where a string or a character of C ends that begins here; at the end of the line at the latest.
+pub fn string_end(text: &[u8], start: usize) -> usize {
     let quote = text[start];
     let mut at = start + 1;
     while let Some(byte) = text.get(at) {
