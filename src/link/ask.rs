@@ -188,6 +188,8 @@ fn can_be_hidden(code: &Code, name: Name) -> bool {
 struct Check<'c> {
     code: &'c Code,
     names: &'c [String],
+    /// The architectures that are asked about.
+    on: ArchSet,
     model: Arc<Model>,
     theory: Theory,
     /// What conditions of objects are.
@@ -200,8 +202,8 @@ struct Check<'c> {
     answers: FxHashMap<Vec<Bit>, bool>,
 }
 
-/// Everything that can go wrong in a tree whose architectures have these names.
-pub fn check(code: &Code, model: &Arc<Model>, names: &[String]) -> Vec<Finding> {
+/// Everything that can go wrong on some architectures of a tree whose architectures have these names.
+pub fn check(code: &Code, model: &Arc<Model>, names: &[String], on: ArchSet) -> Vec<Finding> {
     // No value is defined where symbols depend on each other in a circle.
     if !model.cycles_of_each().is_empty() {
         return Vec::new();
@@ -209,6 +211,7 @@ pub fn check(code: &Code, model: &Arc<Model>, names: &[String]) -> Vec<Finding> 
     let mut check = Check {
         code,
         names,
+        on,
         model: model.clone(),
         theory: Theory::new(model.clone()),
         objects: FxHashMap::default(),
@@ -279,6 +282,7 @@ impl Check<'_> {
                     modular,
                 };
                 let mut question = conditions(&mut view, code, &asked, there);
+                question.push(view.algebra.theory.on(self.on));
                 question.retain(|it| *it != Bit::True);
                 if question.contains(&Bit::False) || view.seen(at.name).is_empty() {
                     continue;
@@ -370,9 +374,10 @@ impl Check<'_> {
         };
         let mut view = View::new(code, &closure, &mut bits, asked.file, &mut objects);
         let there = available(&mut view, code, asked.at.name);
-        let question = conditions(&mut view, code, asked, there);
+        let mut question = conditions(&mut view, code, asked, there);
+        question.push(self.theory.on(self.on));
         let inputs = self.theory.solve(&question).ok()??;
-        let on = self.theory.holds_on(&question, model.menu.on).holds;
+        let on = self.theory.holds_on(&question, self.on).holds;
         let architecture = inputs.architecture;
         let mut holds = |evaluator: &mut Evaluator<'_>| {
             is_wrong(

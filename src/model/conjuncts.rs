@@ -22,27 +22,27 @@ pub struct Conjunct {
     pub node: NodeId,
 }
 
+/// An expression that is asked for, and the condition after its `if`.
+type Root = (ast::ExprId, Option<ast::ExprId>);
+
 impl Model {
     /// The terms of a definition's dependency: those of its own `depends on` lines, then
     /// those of the blocks around it, from the inside out.
     pub fn conjuncts_of(&self, definition: &Definition) -> Vec<Conjunct> {
-        self.conjuncts_around(definition.node, |entry, attributes| {
-            let mut roots = Vec::new();
-            if let EntryKind::If(condition) = entry {
-                roots.push((*condition, None));
-            }
-            for attribute in attributes {
-                if let AttributeKind::DependsOn { expr, condition } = attribute.kind {
-                    roots.push((expr, condition));
-                }
-            }
-            roots
-        })
+        let node = definition.node;
+        let around = std::iter::once(node).chain(self.menu.around(node));
+        self.conjuncts_at(around, dependencies)
+    }
+
+    /// Only those of its own `depends on` lines. Who stands in thousands of blocks has no more to read.
+    pub fn own_conjuncts_of(&self, definition: &Definition) -> Vec<Conjunct> {
+        self.conjuncts_at(std::iter::once(definition.node), dependencies)
     }
 
     /// The terms of the `visible if` of the menus around a statement, from the inside out.
     pub fn visible_conjuncts_of(&self, node: NodeId) -> Vec<Conjunct> {
-        self.conjuncts_around(node, |_, attributes| {
+        let around = std::iter::once(node).chain(self.menu.around(node));
+        self.conjuncts_at(around, |_, attributes| {
             let conditions = attributes.iter().map(|attribute| match attribute.kind {
                 AttributeKind::Visible(condition) => condition,
                 _ => None,
@@ -51,16 +51,14 @@ impl Model {
         })
     }
 
-    /// The terms that `roots` finds at a statement and at the blocks around it. What has a
-    /// condition is one term.
-    fn conjuncts_around(
+    /// The terms that `roots` finds at some statements. What has a condition is one term.
+    fn conjuncts_at(
         &self,
-        node: NodeId,
-        roots: impl Fn(&EntryKind, &[ast::Attribute]) -> Vec<(ast::ExprId, Option<ast::ExprId>)>,
+        statements: impl Iterator<Item = NodeId>,
+        roots: impl Fn(&EntryKind, &[ast::Attribute]) -> Vec<Root>,
     ) -> Vec<Conjunct> {
         let mut places = Vec::new();
-        let mut up = Some(node);
-        while let Some(id) = up {
+        for id in statements {
             let node = self.menu.node(id);
             let ast = self.menu.instance(node.instance).tree.ast();
             let entry = ast.entry(node.entry);
@@ -72,7 +70,6 @@ impl Model {
                 let terms = terms.into_iter();
                 places.extend(terms.map(|term| (id, node.instance, term, condition)));
             }
-            up = node.parent;
         }
         let lookup = self.lookup.get_or_init(|| Lookup::new(self).into());
         let mut lookup = lookup.lock().unwrap_or_else(PoisonError::into_inner);
@@ -94,6 +91,20 @@ impl Model {
             })
             .collect()
     }
+}
+
+/// What `depends on`, and `if` around other statements, asks for at a statement.
+fn dependencies(entry: &EntryKind, attributes: &[ast::Attribute]) -> Vec<Root> {
+    let mut roots = Vec::new();
+    if let EntryKind::If(condition) = entry {
+        roots.push((*condition, None));
+    }
+    for attribute in attributes {
+        if let AttributeKind::DependsOn { expr, condition } = attribute.kind {
+            roots.push((expr, condition));
+        }
+    }
+    roots
 }
 
 /// The operands of nested `&&` from left to right.

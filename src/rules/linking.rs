@@ -88,7 +88,7 @@ fn one(outside: &Outside<'_>, links: &Links, at: usize, found: &Finding, finding
     }
     let names = outside.architectures[at];
     let all: Vec<String> = found.on.iter().map(|at| names[at].clone()).collect();
-    finding.architectures = match all.len() < names.len() {
+    finding.architectures = match all.len() < outside.asked[at].len() {
         true => all,
         false => Vec::new(),
     };

@@ -70,7 +70,7 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
     for definition in &model.symbol(id).definitions {
         let entry = MenuEntry::of(&model.menu, definition.node);
         let on = entry.node.on & model.architectures_of(id);
-        for term in model.conjuncts_of(definition) {
+        for term in model.own_conjuncts_of(definition) {
             let denied = match term.expr.map(|expr| model.exprs.get(expr)) {
                 Some(Expr::Not(inner)) => model.exprs.get(inner),
                 _ => continue,
@@ -78,7 +78,7 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
             let Expr::Symbol(other) = denied else {
                 continue;
             };
-            if model.symbol(other).ty != ValueType::Tristate || term.node != definition.node {
+            if model.symbol(other).ty != ValueType::Tristate {
                 continue;
             }
             let other = model.name(other);

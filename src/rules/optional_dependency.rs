@@ -74,11 +74,9 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
     for definition in &model.symbol(id).definitions {
         let entry = MenuEntry::of(&model.menu, definition.node);
         let on = entry.node.on & model.architectures_of(id);
-        for term in model.conjuncts_of(definition) {
+        for term in model.own_conjuncts_of(definition) {
             let optional = term.expr.and_then(|expr| optional(model, expr));
-            let Some(other) = optional.filter(|_| term.node == definition.node) else {
-                continue;
-            };
+            let Some(other) = optional else { continue };
             let other = model.name(other);
             let message =
                 format!("this always holds: {name} is a bool, so it can be y where {other} is m");

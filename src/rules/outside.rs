@@ -21,6 +21,8 @@ pub struct Outside<'a> {
     pub models: Vec<&'a Arc<Model>>,
     /// The names of the architectures of each of these.
     pub architectures: Vec<&'a [String]>,
+    /// Those of them that the run is about.
+    pub asked: Vec<ArchSet>,
     /// The files that spans refer to.
     pub files: &'a Files,
     /// What the other files say.
@@ -59,7 +61,7 @@ impl Outside<'_> {
             let code = Code::of(self.files.reader(), paths.collect(), &all);
             let mut found = Vec::new();
             for (at, model) in self.models.iter().enumerate() {
-                let own = link::check(&code, model, self.architectures[at]);
+                let own = link::check(&code, model, self.architectures[at], self.asked[at]);
                 found.extend(own.into_iter().map(|it| (at, it)));
             }
             Links { code, found }

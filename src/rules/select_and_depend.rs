@@ -108,9 +108,8 @@ fn depended_on(scope: &Scope<'_>) -> FxHashMap<SymbolId, Vec<Span>> {
     let mut found: FxHashMap<SymbolId, Vec<Span>> = FxHashMap::default();
     for symbol in &model.symbols {
         for definition in &symbol.definitions {
-            for term in model.conjuncts_of(definition) {
-                let expr = term.expr.filter(|_| term.node == definition.node);
-                if let Some(Expr::Symbol(other)) = expr.map(|expr| model.exprs.get(expr)) {
+            for term in model.own_conjuncts_of(definition) {
+                if let Some(Expr::Symbol(other)) = term.expr.map(|expr| model.exprs.get(expr)) {
                     found.entry(other).or_default().push(term.span);
                 }
             }

@@ -21,7 +21,7 @@ use crate::references::References;
 use crate::rules::outside::Outside;
 use crate::rules::scope::{self, KconfigFile, Names, Scope};
 use crate::rules::{Check, RULES, Rule};
-use crate::tree::{Kind, Project};
+use crate::tree::{ArchSet, Kind, Project};
 
 /// Architectures that are read together, by their names.
 struct Group {
@@ -105,7 +105,8 @@ fn of_the_models(
         (findings.collect::<Vec<_>>(), found.held_back)
     });
     let (found, mut held_back): (Vec<Vec<_>>, Vec<_>) = found.unzip();
-    let (of_others, also_held_back) = of_other_files(loader, project, &names, groups, rules);
+    let (of_others, also_held_back) =
+        of_other_files(loader, project, &names, groups, options, rules);
     held_back.push(also_held_back);
     let asked = options.architectures.iter().map(|it| it.name.as_str());
     // Whoever has a file linted alone is told that other files are unknown.
@@ -124,6 +125,7 @@ fn of_other_files(
     project: &Project,
     names: &Names,
     groups: &[Group],
+    options: &Options,
     rules: &[(&'static Rule, Level)],
 ) -> (Vec<Diagnostic>, Vec<&'static str>) {
     let mut all = rules.iter();
@@ -133,10 +135,17 @@ fn of_other_files(
     let Some(references) = References::of(loader.files().reader(), project) else {
         return Default::default();
     };
+    let asked = |group: &Group| {
+        let is_asked = |name: &String| options.architectures.iter().any(|it| it.name == *name);
+        let places = group.names.iter().enumerate();
+        let places = places.filter(|(_, name)| is_asked(name));
+        places.fold(ArchSet::EMPTY, |all, (at, _)| all | ArchSet::only(at))
+    };
     let outside = Outside {
         names,
         models: groups.iter().map(|group| &group.model).collect(),
         architectures: groups.iter().map(|group| &*group.names).collect(),
+        asked: groups.iter().map(asked).collect(),
         files: loader.files(),
         references: &references,
         links: OnceCell::new(),
