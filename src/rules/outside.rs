@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What rules of the group `kernel` look at: the names of all architectures, and what files other than
+//! What rules of the groups `kernel` and `link` look at: the names of all architectures, and what files other than
 //! Kconfig say of them.
 
 use std::cell::OnceCell;

@@ -299,7 +299,7 @@ impl Conf {
         command
             .env("TMPDIR", work)
             .env("KCONFIG_ALLCONFIG", &input)
-            .env("KCONFIG_CONFIG", &output)
+            .env(self.dialect.config_variable, &output)
             .env("KCONFIG_AUTOCONFIG", &existing)
             .env("KCONFIG_LINT_ANSWERS", &recorded);
         match sandbox::run(&mut command, RUN_LIMIT, MOST_OUTPUT)? {

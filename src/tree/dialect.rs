@@ -83,6 +83,8 @@ pub struct Dialect {
     /// The folder into which the build writes lists of files of external trees: as files name it, and the
     /// variable that holds it. Without such trees the lists are empty.
     pub lists: Option<[&'static str; 2]>,
+    /// The variable that holds the path of `.config`.
+    pub config_variable: &'static str,
     /// The folders that stand for architectures, where these are not those of Linux.
     pub targets: Option<Targets>,
     /// The variable that names the folder where `source` starts, where that is not the tree itself.
@@ -105,6 +107,7 @@ const CONF: Dialect = Dialect {
     base_variables: &[],
     targets: None,
     lists: None,
+    config_variable: "KCONFIG_CONFIG",
     start_variable: None,
     behaviour: None,
     macros: true,
@@ -215,6 +218,8 @@ impl Kind {
             Kind::Buildroot => Dialect {
                 prefix: "",
                 lists: Some(["BR2_BASE_DIR", "BASE_DIR"]),
+                // confdata.c of Buildroot, `conf_get_configname`.
+                config_variable: "BR2_CONFIG",
                 ..OLD_CONF
             },
             Kind::BusyBox => OLD_CONF,

@@ -106,7 +106,7 @@ pub(super) fn listed(root: &Path, variable: &str) -> io::Result<Vec<String>> {
             let name = entry.file_name();
             if kind.is_dir() && !name.as_encoded_bytes().starts_with(b".") {
                 folders.push(entry.path());
-            } else if kind.is_file() && name.as_encoded_bytes().starts_with(b"Config.in") {
+            } else if kind.is_file() && name.as_encoded_bytes().starts_with(b"Config.") {
                 let text = fs::read(entry.path())?;
                 let text = String::from_utf8_lossy(&text);
                 let sourced = text.split(&mark).skip(1);
@@ -159,5 +159,29 @@ pub(super) fn has_library(root: &Path, tool: Tool) -> Result<(), ConfError> {
         Ok(Ended::OutOfTime) => Err(ConfError::OutOfTime),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(ConfError::Missing("python3")),
         Err(error) => Err(error.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_named_by_all_files_of_the_tree() {
+        let tree = tempfile::tempdir().expect("a folder");
+        let folder = tree.path().join("linux");
+        fs::create_dir(&folder).expect("a folder");
+        let source = |name: &str| format!("source \"$OUT/{name}\"\n");
+        let files = [
+            ("Config.in", source("list.paths") + &source("deeper/list")),
+            ("linux/Config.ext.in", source("list.linux")),
+            ("linux/notes", source("list.other")),
+        ];
+        for (path, text) in files {
+            fs::write(tree.path().join(path), text).expect("a file");
+        }
+        let mut names = listed(tree.path(), "OUT").expect("names");
+        names.sort();
+        assert_eq!(names, ["list.linux", "list.paths"]);
     }
 }
