@@ -17,7 +17,7 @@ use super::gates::{Bit, Tri};
 use super::on_demand::{Group, OnDemand};
 use super::proofs::{Digests, Proofs};
 use super::text;
-use super::witness::toolchain_is_accepted;
+use super::witness::{Configuration, toolchain_is_accepted};
 use crate::menu::command::{CommandId, Output, TestId};
 use crate::model::{Digest, ExprId, Model, SelectId, SymbolId, Tristate};
 use crate::source::Name;
@@ -314,6 +314,17 @@ impl Theory {
 
     /// On which of these architectures some configuration has all of `question`.
     pub fn holds_on(&mut self, question: &[Bit], on: ArchSet) -> Somewhere {
+        self.holds_where(question, on, &mut |_| false)
+    }
+
+    /// The same. Where a configuration has `shown`, it has all of `question`: what one architecture
+    /// shows may do for others. None of these has a cycle.
+    pub fn holds_where(
+        &mut self,
+        question: &[Bit],
+        on: ArchSet,
+        shown: &mut dyn FnMut(&mut Evaluator<'_>) -> bool,
+    ) -> Somewhere {
         let mut found = Somewhere::default();
         let mut rest = on;
         while !rest.is_empty() {
@@ -330,6 +341,17 @@ impl Theory {
             let one = ArchSet::only(self.architecture());
             found.holds |= one;
             rest = rest.without(one);
+            if rest.is_empty() {
+                break;
+            }
+            let (model, mut inputs) = (self.encoder.model.clone(), self.inputs());
+            for architecture in rest.iter() {
+                inputs.architecture = architecture;
+                if Configuration::replay(&model, &inputs, shown).is_some() {
+                    found.holds |= ArchSet::only(architecture);
+                }
+            }
+            rest = rest.without(found.holds);
         }
         found
     }

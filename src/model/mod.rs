@@ -327,14 +327,23 @@ impl Model {
     /// Whether the values of one of several architectures cannot be computed with this model although
     /// that architecture has no cycle: then each has to be looked at by itself.
     pub fn is_unsound(&self) -> bool {
-        // Which symbols MODULES depends on may differ from one architecture to the next.
-        let is_early = self.menu.on.len() > 1 && self.has_tristate_before_modules;
         let cyclic = || {
             let each = self.cycles_of_each().into_iter();
             each.fold(ArchSet::EMPTY, |all, (at, _)| all | ArchSet::only(at))
         };
-        let circular = circular::circular(self);
-        is_early || !circular.is_empty() && !cyclic().covers(circular)
+        let circular = self.circular();
+        self.is_out_of_order() || !circular.is_empty() && !cyclic().covers(circular)
+    }
+
+    /// Whether which symbols MODULES depends on may differ from one architecture to the next.
+    pub fn is_out_of_order(&self) -> bool {
+        self.menu.on.len() > 1 && self.has_tristate_before_modules
+    }
+
+    /// The architectures of several whose values cannot be computed with this model. Those with cycles
+    /// may be among them.
+    pub fn circular(&self) -> ArchSet {
+        circular::circular(self)
     }
 
     /// The same of several.

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! obsolete-syntax: notations that newer kconfigs no longer accept.
 
-use super::kconfig_file::KconfigFile;
-use super::scope::Findings;
+use super::scope::{Findings, KconfigFile};
 use super::{Check, Group, Rule, Stage};
 
 use crate::diagnostic::{Applicability, Edit, Fix, Level};
 use crate::source::TextRange;
-use crate::syntax::ast::{AttributeKind, Type};
+use crate::syntax::ast::AttributeKind;
 use crate::tree::ArchSet;
 
 /// The declaration.
@@ -25,12 +24,12 @@ pub static RULE: Rule = Rule {
 
 const DOCS: &str = r#"## What it does
 
-Reports `---help---`, `boolean` and `option modules`, for which Kconfig has `help`, `bool` and `modules`. A tree whose
+Reports `---help---` and `option modules`, for which Kconfig has `help` and `modules`. A tree whose
 kconfig refuses them gets a `syntax-error` instead.
 
 ## Why is this bad
 
-Linux 4.20 refuses `boolean`, Linux 5.9 `---help---`, and Linux 6.0 `option`. Code that moves between projects stops being read.
+Linux 5.9 refuses `---help---`, and Linux 6.0 `option`. Code that moves between projects stops being read.
 
 ## Example
 
@@ -51,9 +50,6 @@ config USB_PANEL
 ```
 "#;
 
-/// The older word for `bool`.
-const BOOLEAN: &[u8] = b"boolean";
-
 fn check(file: &KconfigFile<'_>, findings: &mut Findings) {
     for entry in &file.ast.entries {
         for attribute in file.ast.attributes_of(entry) {
@@ -68,13 +64,6 @@ fn check(file: &KconfigFile<'_>, findings: &mut Findings) {
                     };
                     let word = line.of(file.source.text()).trim_ascii_end().len() as u32;
                     (TextRange::new(line.start, line.start + word), "help")
-                }
-                AttributeKind::Type { ty: Type::Bool, .. }
-                    if attribute.range.of(file.source.text()).starts_with(BOOLEAN) =>
-                {
-                    let start = attribute.range.start;
-                    let word = TextRange::new(start, start + BOOLEAN.len() as u32);
-                    (word, "bool")
                 }
                 AttributeKind::Option { name, value: None } => {
                     let name = file.ast.word(name).text;

@@ -179,6 +179,16 @@ impl Pair {
         })
     }
 
+    /// The same pair of another architecture, on which it reads as on the only one of this.
+    pub fn on(&self, architecture: &str) -> Pair {
+        let lacks = self.lacks.values().next().cloned().unwrap_or_default();
+        Pair {
+            architectures: vec![architecture.to_owned()],
+            lacks: BTreeMap::from([(architecture.to_owned(), lacks)]),
+            ..self.clone()
+        }
+    }
+
     /// Takes in the same pair of another architecture.
     pub fn merge(&mut self, other: Pair) {
         self.architectures.extend(other.architectures);

@@ -235,18 +235,24 @@ pub struct Violation {
     pub pair: Pair,
 }
 
-/// Every violation of `policy` on one architecture. `require` is its expression in the model.
-pub fn check(context: &mut Context<'_>, policy: &Policy, require: ExprId) -> Vec<Violation> {
+/// Every violation of `policy` on one architecture, by the selectors that are asked about. `require` is
+/// its expression in the model.
+pub fn check(
+    context: &mut Context<'_>,
+    policy: &Policy,
+    require: ExprId,
+    asked: &dyn Fn(SymbolId) -> bool,
+) -> Vec<Violation> {
     let model = context.model;
     let Some(target) = model.symbol_named(&policy.selectors_of) else {
         return Vec::new();
     };
     let mut by_selector: BTreeMap<SymbolId, Vec<SelectId>> = BTreeMap::new();
     for id in &model.symbol(target).selected_by {
-        by_selector
-            .entry(model.select(*id).selector)
-            .or_default()
-            .push(*id);
+        let selector = model.select(*id).selector;
+        if asked(selector) {
+            by_selector.entry(selector).or_default().push(*id);
+        }
     }
     let mut found = Vec::new();
     for ids in by_selector.into_values() {
@@ -255,9 +261,9 @@ pub fn check(context: &mut Context<'_>, policy: &Policy, require: ExprId) -> Vec
     found
 }
 
-/// Selectors, with the architectures on which they violate a policy, and those on which nobody knows
-/// whether they do.
-pub type Violators = BTreeMap<SymbolId, [ArchSet; 2]>;
+/// Selectors and targets, with the architectures on which they violate a policy, and those on which
+/// nobody knows whether they do.
+pub type Violators = BTreeMap<(SymbolId, SymbolId), [ArchSet; 2]>;
 
 /// The symbols whose selects violate `policy` on these architectures, and nothing else about them.
 pub fn violators(theory: &mut Theory, policy: &Policy, require: ExprId, on: ArchSet) -> Violators {
@@ -265,17 +271,58 @@ pub fn violators(theory: &mut Theory, policy: &Policy, require: ExprId, on: Arch
     let mut found = Violators::new();
     for (_, target) in model.symbols_named(Name::new(&policy.selectors_of)) {
         for id in &model.symbol(target).selected_by {
-            let own = found.entry(model.select(*id).selector).or_default();
+            let own = found
+                .entry((model.select(*id).selector, target))
+                .or_default();
             theory.focus();
             let required = theory.expr(require);
             let level = theory.level(*id);
             let question = [level.on, !required.on];
-            let answer = theory.holds_on(&question, on.without(own[0]));
+            let mut shown = |evaluator: &mut Evaluator<'_>| {
+                evaluator.level(*id) > Tristate::No && evaluator.expr(require) == Tristate::No
+            };
+            let answer = theory.holds_where(&question, on.without(own[0]), &mut shown);
             own[0] |= answer.holds;
             own[1] |= answer.undecided;
         }
     }
     found
+}
+
+/// These architectures, on all of which a pair violates what a policy requires, in sets on which the
+/// selects that do and the terms that they lack are the same.
+pub fn alike(
+    theory: &mut Theory,
+    (selector, target): (SymbolId, SymbolId),
+    require: ExprId,
+    on: ArchSet,
+) -> Vec<ArchSet> {
+    let model = theory.model().clone();
+    theory.focus();
+    let ids = model.symbol(target).selected_by.iter().copied();
+    let ids: Vec<SelectId> = ids
+        .filter(|id| model.select(*id).selector == selector)
+        .collect();
+    let terms = model.exprs.conjuncts(require);
+    let mut questions = Vec::new();
+    for term in &terms {
+        let value = theory.expr(*term);
+        let levels = ids.iter().map(|id| theory.level(*id));
+        questions.push(levels.map(|level| vec![level.on, !value.on]).collect());
+    }
+    if ids.len() > 1 {
+        let value = theory.expr(require);
+        let levels = ids.iter().map(|id| theory.level(*id));
+        questions.extend(levels.map(|level| vec![vec![level.on, !value.on]]));
+    }
+    let mut holds = |evaluator: &mut Evaluator<'_>, number: usize, form: usize| {
+        let (id, term) = match terms.get(number) {
+            Some(term) => (ids[form], *term),
+            None => (ids[number - terms.len()], require),
+        };
+        evaluator.level(id) > Tristate::No && evaluator.expr(term) == Tristate::No
+    };
+    selects::split_by_answers(theory, on, &questions, &mut holds)
 }
 
 fn check_selector(

@@ -15,6 +15,7 @@ use crate::model::{Expr, ExprId, Model, Select, SelectId, SymbolId};
 
 pub use super::statement::{Block, BlockKind, Depends, Statement};
 use crate::source::Span;
+use crate::tree::ArchSet;
 
 /// A term that an active select does not imply.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -63,6 +64,30 @@ pub fn possible(
         }
     }
     (0..count).filter(|number| settled[*number]).collect()
+}
+
+/// These architectures, in sets on which the same of some questions can be answered with yes, or are
+/// undecided. A question has several forms, one of which is enough. `holds` says whether a
+/// configuration has what the form of a question asks for, by their numbers.
+pub fn split_by_answers(
+    theory: &mut Theory,
+    on: ArchSet,
+    questions: &[Vec<Question>],
+    holds: &mut dyn FnMut(&mut Evaluator<'_>, usize, usize) -> bool,
+) -> Vec<ArchSet> {
+    let mut parts = vec![on];
+    for (number, forms) in questions.iter().enumerate() {
+        let mut possible = ArchSet::EMPTY;
+        for (form, question) in forms.iter().enumerate() {
+            let mut shown = |evaluator: &mut Evaluator<'_>| holds(evaluator, number, form);
+            let rest = on.without(possible);
+            possible |= theory.holds_where(question, rest, &mut shown).possible();
+        }
+        let split = |part: ArchSet| [part & possible, part.without(possible)];
+        parts = parts.into_iter().flat_map(split).collect();
+        parts.retain(|part| !part.is_empty());
+    }
+    parts
 }
 
 /// Which of `terms` have to be asked for where the selects `ids` are active: the others hold with

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! trailing-whitespace: blanks at the end of a line.
 
-use super::kconfig_file::KconfigFile;
-use super::scope::Findings;
+use super::scope::{Findings, KconfigFile};
 use super::{Check, Group, Rule, Stage};
 
 use crate::diagnostic::{Applicability, Edit, Fix, Level};

@@ -5,7 +5,7 @@
 
 mod decide;
 
-pub use self::decide::{Asked, Pairs, UnmetPair, is_any, pairs};
+pub use self::decide::{Asked, Pairs, UnmetPair, is_any, pairs, pairs_in_parallel};
 
 use self::decide::{OpenSelect, is_possible, is_unmet, of_pairs, open_here, question, unmet_later};
 use super::pair::{Answer, Pair};
@@ -14,9 +14,10 @@ use super::selects::{self, Missing, Statement};
 use super::undecided::Cause;
 use super::{Check, Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level};
-use crate::logic::{Evaluator, Inputs, Tri, Undecided};
+use crate::logic::{Evaluator, Inputs, Question, Theory, Tri, Undecided};
 use crate::model::{ExprId, Exprs, Model, SelectId, Tristate};
 use crate::source::Span;
+use crate::tree::ArchSet;
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -248,10 +249,7 @@ fn missing_terms(
         .collect();
     let questions = ids.iter().flat_map(|id| {
         let level = context.theory.level(*id);
-        let ask = |value: &Tri| match kind {
-            Kind::Off => vec![level.on, !value.on],
-            Kind::Module => vec![level.yes, value.on, !value.yes],
-        };
+        let ask = |value: &Tri| denied(kind, level, *value);
         values.iter().map(ask).enumerate().collect::<Vec<_>>()
     });
     let questions: Vec<_> = questions.collect();
@@ -263,6 +261,47 @@ fn missing_terms(
     let terms: Vec<ExprId> = open.into_iter().map(|at| terms[at]).collect();
     let missing = selects::missing(model, target, &terms);
     (terms, missing)
+}
+
+/// These architectures, on all of which a pair is unmet in this way, in sets on which the selects that
+/// are and the terms that they do not imply are the same.
+pub fn alike(
+    theory: &mut Theory,
+    (selector, target, kind): UnmetPair,
+    on: ArchSet,
+) -> Vec<ArchSet> {
+    let model = theory.model().clone();
+    theory.focus();
+    let ids = model.symbol(target).selected_by.iter().copied();
+    let ids: Vec<SelectId> = ids
+        .filter(|id| model.select(*id).selector == selector)
+        .collect();
+    let direct = model.symbol(target).direct.unwrap_or(Exprs::YES);
+    let terms = selects::dependency_terms(&model, direct);
+    let mut questions: Vec<Vec<Question>> = Vec::new();
+    for term in &terms {
+        let value = theory.promoted(*term, target);
+        let levels = ids.iter().map(|id| theory.level(*id));
+        questions.push(levels.map(|level| denied(kind, level, value)).collect());
+    }
+    if ids.len() > 1 {
+        let each = ids.iter().map(|id| vec![question(theory, *id, kind)]);
+        questions.extend(each);
+    }
+    let mut holds =
+        |evaluator: &mut Evaluator<'_>, number: usize, form: usize| match terms.get(number) {
+            Some(term) => is_denied(&model, evaluator, ids[form], *term, kind),
+            None => is_unmet(evaluator, ids[number - terms.len()], target, kind),
+        };
+    selects::split_by_answers(theory, on, &questions, &mut holds)
+}
+
+/// What holds while a select acts and a term of its target's dependency is denied.
+fn denied(kind: Kind, level: Tri, value: Tri) -> Question {
+    match kind {
+        Kind::Off => vec![level.on, !value.on],
+        Kind::Module => vec![level.yes, value.on, !value.yes],
+    }
 }
 
 /// Whether a term of the target's dependency does not hold as a select needs it, in the

@@ -14,7 +14,7 @@ use crate::diagnostic::{Diagnostic, Level};
 use crate::logic::{Proofs, Theory};
 use crate::menu::part::Inclusion;
 use crate::menu::{Loader, Menu, Problem, Toolchain, elaborate};
-use crate::model::{Definitions, ExprId, Hanging, Model, Select, Tristate};
+use crate::model::{Definitions, ExprId, Hanging, Model, Select, SymbolId, Tristate};
 use crate::rules::fixed_terms::{self, Fixed};
 use crate::rules::pair::ShownPairs;
 use crate::rules::policy::{self, Policy, Requirement, Violation};
@@ -110,12 +110,23 @@ pub(super) struct Shared<'a> {
     pub(super) only: &'a OnceLock<Arc<Model>>,
 }
 
+/// The pairs that an architecture is asked about, by the names of selector and target.
+#[derive(Default)]
+pub(super) struct Asks {
+    /// Those whose dependencies may be unmet.
+    pub(super) unmet: FxHashSet<(Name, Name)>,
+    /// Those that may violate the policy of a number.
+    pub(super) policies: FxHashSet<(usize, Name, Name)>,
+}
+
 /// Analyses one architecture as deep as the enabled rules need. What is known from an `earlier`
-/// tree, which was analysed with the same options, is not asked again.
+/// tree, which was analysed with the same options, is not asked again. Where it `asks` about some pairs
+/// no other is looked at.
 pub(super) fn analyse(
     shared: &Shared<'_>,
     architecture: &Architecture,
     earlier: Option<&Carried>,
+    asks: Option<&Asks>,
 ) -> Result<Analysed, SessionError> {
     let Shared {
         loader,
@@ -133,7 +144,7 @@ pub(super) fn analyse(
     let instances = instances.collect();
     let mut result = Analysed::begin(&architecture.name, problems);
     result.instances = instances;
-    result.sources = Arc::new(Sources::of(&menu));
+    result.sources = Arc::new(Sources::of(&menu, 0));
     let deepest = deepest_stage(options);
     let mut model = Model::new(Arc::new(menu), project.behaviour);
     result.problems.extend(model.refused(&project.grammar));
@@ -145,7 +156,13 @@ pub(super) fn analyse(
     result.hanging = model.hanging.clone();
     result.policies_apply = requirements
         .iter()
-        .map(|(policy, requirement)| applies(&model, policy, requirement))
+        .map(|(policy, requirement)| {
+            let is_defined = |name: &str| {
+                let symbol = model.symbol_named(name);
+                symbol.is_some_and(|symbol| model.symbol(symbol).is_defined())
+            };
+            policy_applies(policy, requirement, &is_defined)
+        })
         .collect();
     let model = Arc::new(model);
     if project.architectures.len() == 1 {
@@ -172,9 +189,11 @@ pub(super) fn analyse(
                 footing.map(|footing| footing.moved(inclusions(&model.menu, loader.files())));
         }
         Some(Holds::Everything(_)) | None => {
-            decide(shared, model, &required, None, &mut result);
+            decide(shared, model, &required, None, asks, &mut result);
         }
-        Some(Holds::Rest(still)) => decide(shared, model, &required, Some(still), &mut result),
+        Some(Holds::Rest(still)) => {
+            decide(shared, model, &required, Some(still), asks, &mut result)
+        }
     }
     result.definitions = definitions.map(Arc::new);
     Ok(result)
@@ -185,6 +204,7 @@ fn decide(
     model: Arc<Model>,
     required: &[ExprId],
     holds: Option<Still<'_>>,
+    asks: Option<&Asks>,
     result: &mut Analysed,
 ) {
     let options = shared.options;
@@ -211,7 +231,18 @@ fn decide(
     };
     if options.levels.is_on(unmet_dependency::RULE.name) {
         let open = holds.as_ref().map(|holds| &holds.open);
-        let is_open = |select: &Select| open.is_none_or(|targets| targets.contains(&select.target));
+        let is_asked = |select: &Select| {
+            let names = [select.selector, select.target].map(|id| model.symbol(id).name);
+            match (asks, names) {
+                (Some(asks), [Some(selector), Some(target)]) => {
+                    asks.unmet.contains(&(selector, target))
+                }
+                (asks, _) => asks.is_none(),
+            }
+        };
+        let is_open = |select: &Select| {
+            open.is_none_or(|targets| targets.contains(&select.target)) && is_asked(select)
+        };
         let asked = holds.as_ref();
         let asked = asked.and_then(|holds| holds.asked(&model, context.theory.bounds()));
         result.unmet = match asked {
@@ -227,7 +258,13 @@ fn decide(
         }
     }
     if options.levels.is_on(policy::RULE.name) {
-        for ((policy, words), required) in shared.requirements.iter().zip(required) {
+        let policies = shared.requirements.iter().zip(required).enumerate();
+        for (number, ((policy, words), required)) in policies {
+            let target = Name::new(&policy.selectors_of);
+            let is_asked = |selector: SymbolId| match (asks, model.symbol(selector).name) {
+                (Some(asks), Some(name)) => asks.policies.contains(&(number, name, target)),
+                (asks, _) => asks.is_none(),
+            };
             let still = holds.as_ref().and_then(|it| it.of(policy, words, &model));
             if let (Some(_), Some(holds)) = (&still, &holds) {
                 context
@@ -235,7 +272,7 @@ fn decide(
                     .extend(holds.undecided_of(policy).cloned());
             }
             let violations =
-                still.unwrap_or_else(|| policy::check(&mut context, policy, *required));
+                still.unwrap_or_else(|| policy::check(&mut context, policy, *required, &is_asked));
             result.violations.extend(violations);
         }
     }
@@ -283,7 +320,7 @@ pub(super) fn elaborated(
         .map_err(|error| SessionError::Root(project.root_file.clone(), error))
 }
 
-fn deepest_stage(options: &Options) -> Stage {
+pub(super) fn deepest_stage(options: &Options) -> Stage {
     let own = RULES
         .iter()
         .filter(|rule| matches!(rule.check, Check::Elsewhere));
@@ -297,16 +334,16 @@ fn count(model: &Model, result: &mut Analysed) {
     result.selects = Arc::new(model.selects.iter().map(|select| select.span).collect());
 }
 
-/// Whether the symbols a policy speaks of are defined here.
-fn applies(model: &Model, policy: &Policy, requirement: &Requirement) -> bool {
-    let defined = |name: &str| {
-        let symbol = model.symbol_named(name);
-        symbol.is_some_and(|symbol| model.symbol(symbol).is_defined())
-    };
+/// Whether an architecture defines the symbols that a policy speaks of.
+pub(super) fn policy_applies(
+    policy: &Policy,
+    requirement: &Requirement,
+    is_defined: &dyn Fn(&str) -> bool,
+) -> bool {
     let mut symbols = requirement
         .words()
         .filter(|word| Tristate::from_word(word).is_none());
-    defined(&policy.selectors_of) && symbols.all(defined)
+    is_defined(&policy.selectors_of) && symbols.all(is_defined)
 }
 
 /// The files in which a finding has places.

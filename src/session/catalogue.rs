@@ -18,9 +18,8 @@ use crate::menu::Loader;
 use crate::menu::merge::elaborate_all;
 use crate::model::Model;
 use crate::references::References;
-use crate::rules::kconfig_file::{KconfigFile, Tree};
 use crate::rules::outside::Outside;
-use crate::rules::scope::{self, Names, Scope};
+use crate::rules::scope::{self, KconfigFile, Names, Scope};
 use crate::rules::{Check, RULES, Rule};
 use crate::tree::{ArchSet, Kind, Project};
 
@@ -40,13 +39,13 @@ pub(super) struct Said {
 }
 
 /// What these rules say. All architectures of the tree are read, since a symbol may be defined on one
-/// that was not asked for; findings of those alone are left out. `only` is the model of the only one,
+/// that was not asked for; findings of those alone are left out. `known` is the model of all of them,
 /// where that was made before. `outside` says whether to look at files other than Kconfig, too.
 pub(super) fn check(
     loader: &Loader,
     project: &Project,
     options: &Options,
-    only: Option<&Arc<Model>>,
+    known: Option<&Arc<Model>>,
     outside: bool,
 ) -> Said {
     let enabled = enabled(options).into_iter();
@@ -60,9 +59,9 @@ pub(super) fn check(
     let mut all = match rules.is_empty() {
         true => Said::default(),
         false => {
-            let groups = match only {
+            let groups = match known {
                 Some(model) => vec![Group {
-                    names: vec![project.architectures[0].name.clone()],
+                    names: names(project),
                     model: model.clone(),
                 }],
                 None => groups(loader, project, options),
@@ -70,20 +69,18 @@ pub(super) fn check(
             of_the_models(&groups, loader, project, options, &rules)
         }
     };
-    all.findings
-        .extend(of_the_files(loader, options, &of_files));
+    all.findings.extend(of_the_files(loader, &of_files));
     all
 }
 
-fn of_the_files(
-    loader: &Loader,
-    options: &Options,
-    rules: &[(&'static Rule, Level)],
-) -> Vec<Diagnostic> {
-    let tree = Tree::new(&options.levels.preset().form, loader.files().reader());
+fn of_the_files(loader: &Loader, rules: &[(&'static Rule, Level)]) -> Vec<Diagnostic> {
     let loaded = loader.loaded();
     let loaded = loaded.iter().filter(|it| it.notation.is_whole());
-    let files = loaded.map(|it| KconfigFile::new(it.file, &it.source, it.tree.ast(), &tree));
+    let files = loaded.map(|it| KconfigFile {
+        id: it.file,
+        source: &it.source,
+        ast: it.tree.ast(),
+    });
     scope::check_files(files, rules)
 }
 
@@ -98,9 +95,8 @@ fn of_the_models(
     for group in groups {
         names.add(&group.model, may_define(project, loader, &group.model));
     }
-    let form = &options.levels.preset().form;
     let found = groups.par_iter().map(|group| {
-        let scope = Scope::new(&group.model, &project.grammar, &names, loader.files(), form);
+        let scope = Scope::new(&group.model, &project.grammar, &names, loader.files());
         let found = scope::check(&scope, rules);
         let findings = found.findings.into_iter().map(|(finding, on)| {
             let names = on.iter().map(|at| group.names[at].as_str());
@@ -201,15 +197,19 @@ fn enabled(options: &Options) -> Vec<(&'static Rule, Level)> {
     rules.filter(|(_, level)| *level > Level::Allow).collect()
 }
 
+fn names(project: &Project) -> Vec<String> {
+    let names = project.architectures.iter().map(|it| it.name.clone());
+    names.collect()
+}
+
 fn groups(loader: &Loader, project: &Project, options: &Options) -> Vec<Group> {
     let all = &project.architectures;
     let model = |menu| Arc::new(Model::new(Arc::new(menu), project.behaviour));
     let together = elaborate_all(loader, project, all, &options.toolchain);
     let together = together.ok().map(model);
     if let Some(model) = together.filter(|model| !model.is_unsound()) {
-        let names = all.iter().map(|it| it.name.clone());
         return vec![Group {
-            names: names.collect(),
+            names: names(project),
             model,
         }];
     }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! Runs the pipeline: files in parallel, then architectures; merges findings across
-//! architectures and sorts them.
+//! Runs the pipeline: files in parallel, then all architectures as one where that can be, else one by
+//! one; merges their findings and sorts them.
 //!
 //! A run is a pure function of the tree and the options. Nothing here prints, except through
 //! the progress callback that the caller gives. `probe` and `confirm` run code of the tree, and
 //! only they: nobody calls them whom the user did not ask to.
 
+mod alike;
 mod analysis;
 mod carried;
 mod catalogue;
@@ -25,6 +26,7 @@ mod suppress;
 mod touched;
 mod trial;
 mod warning;
+mod whole;
 pub mod why;
 
 pub use conf::{Complaint, Conf, ConfError, Configured};
@@ -45,6 +47,7 @@ use serde::{Deserialize, Serialize};
 use self::analysis::Shared;
 use self::carried::Carried;
 use self::screen::Changes;
+use self::whole::Whole;
 use crate::config::{Comment, Levels, Suppressed};
 use crate::diagnostic::Diagnostic;
 use crate::logic::{Effort, Proofs};
@@ -255,27 +258,47 @@ impl Lint<'_> {
             carries: self.carries,
             only: &only,
         };
-        // In their order, whatever thread takes the next: the first shows what the others need not.
+        let whole = match self.carries {
+            true => None,
+            false => Whole::new(&shared)?,
+        };
+        let alone = |at: usize| {
+            let architecture = &options.architectures[at];
+            let name = &architecture.name;
+            let earlier = self.earlier.and_then(|base| base.carried.get(name));
+            let likely = changes.as_ref().zip(earlier);
+            let same = likely.and_then(|(changes, it)| screen::after(&shared, changes, &it.0));
+            let result = match same {
+                Some(same) => {
+                    spared.fetch_add(1, Ordering::Relaxed);
+                    Ok(same)
+                }
+                None => analysis::analyse(&shared, architecture, earlier, None),
+            };
+            progress(done.fetch_add(1, Ordering::Relaxed) + 1, total, name);
+            result
+        };
         let next = AtomicUsize::new(0);
-        let results: Result<Vec<_>, SessionError> = (0..total)
-            .into_par_iter()
-            .map(|_| {
-                let architecture = &options.architectures[next.fetch_add(1, Ordering::Relaxed)];
-                let name = &architecture.name;
-                let earlier = self.earlier.and_then(|base| base.carried.get(name));
-                let likely = changes.as_ref().zip(earlier);
-                let same = likely.and_then(|(changes, it)| screen::after(&shared, changes, &it.0));
-                let result = match same {
-                    Some(same) => {
-                        spared.fetch_add(1, Ordering::Relaxed);
-                        Ok(same)
-                    }
-                    None => analysis::analyse(&shared, architecture, earlier),
-                };
-                progress(done.fetch_add(1, Ordering::Relaxed) + 1, total, name);
-                result
-            })
-            .collect();
+        let catalogue = |model: Option<&Arc<Model>>| {
+            catalogue::check(&self.loader, project, options, model, !self.carries)
+        };
+        let (results, more) = match &whole {
+            Some(whole) => {
+                let own = options.architectures == project.architectures;
+                let model = Some(&whole.model).filter(|_| own && whole.is_of_all);
+                let both = rayon::join(|| whole.analyse(&shared), || catalogue(model));
+                let names = options.architectures.iter().zip(1..);
+                names.for_each(|(it, done)| progress(done, total, &it.name));
+                both
+            }
+            // In their order, whatever thread takes the next: the first shows what the others need not.
+            None => {
+                let all = (0..total).into_par_iter();
+                let all = all.map(|_| alone(next.fetch_add(1, Ordering::Relaxed)));
+                let results: Result<Vec<_>, SessionError> = all.collect();
+                (results, catalogue(only.get()))
+            }
+        };
         let results = results?;
         let known = results.iter().map(trial::Known::new).collect();
         let carried = results.iter().filter(|_| self.carries);
@@ -287,7 +310,6 @@ impl Lint<'_> {
             None if self.carries => screen::index_of(&self.loader),
             None => None,
         };
-        let more = catalogue::check(&self.loader, project, options, only.get(), !self.carries);
         let of_catalogue = catalogue::keys(&more.findings);
         let mut outcome = merge::merge(project, &self.loader, options, results, more);
         outcome.base = Some(Base {

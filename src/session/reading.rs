@@ -12,6 +12,7 @@ use super::analysis::Analysed;
 use crate::menu::{InstanceId, Loader, Menu, NodeId, Unfollowed, Why};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::EntryKind;
+use crate::tree::ArchSet;
 
 /// Variables that a message names before the list is cut.
 const MAX_NAMES: usize = 4;
@@ -55,16 +56,21 @@ pub struct Reading {
 }
 
 impl Sources {
-    /// Those of a menu.
-    pub(super) fn of(menu: &Menu) -> Sources {
-        let included = menu.instances.iter();
+    /// Those of a menu, on the architecture at this place of its list.
+    pub(super) fn of(menu: &Menu, at: usize) -> Sources {
+        let included = menu.instances.iter().filter(|it| it.on.contains(at));
+        let unfollowed = menu.unfollowed.iter().filter(|it| it.on.contains(at));
+        let unfollowed = unfollowed.map(|it| Unfollowed {
+            on: ArchSet::only(0),
+            ..it.clone()
+        });
         Sources {
             followed: included.filter_map(|it| it.included_from).collect(),
-            unfollowed: menu.unfollowed.clone(),
-            root_defines: menu.nodes.iter().enumerate().any(|(at, node)| {
-                let kind = menu.kind(NodeId(at as u32));
+            unfollowed: unfollowed.collect(),
+            root_defines: menu.nodes.iter().enumerate().any(|(number, node)| {
+                let kind = menu.kind(NodeId(number as u32));
                 let defines = matches!(kind, EntryKind::Config(_) | EntryKind::MenuConfig(_));
-                node.instance == InstanceId(0) && defines
+                node.instance == InstanceId(0) && node.on.contains(at) && defines
             }),
         }
     }

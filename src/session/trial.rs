@@ -480,7 +480,7 @@ impl<'b> Variant<'b> {
             }
             let require = required[&policy.name];
             let violators = policy::violators(theory, policy, require, asked.on);
-            for (selector, [on, undecided]) in violators {
+            for ((selector, _), [on, undecided]) in violators {
                 let (policy, target) = (policy.name.clone(), policy.selectors_of.clone());
                 let selector = name(selector);
                 let open = Some(policy.clone());

@@ -2,11 +2,10 @@
 //! Fixes that are tried in one tree against the same fixes, each tried alone.
 
 use kconfig_lint::fix::{Budget, Effort, Prover};
-use kconfig_lint::rules::Policy;
 use kconfig_lint::session::{self, Options};
 
 use crate::library::Library;
-use crate::merged::{options, several, shown};
+use crate::merged::{options, several, shown, some_policy};
 use crate::small_trees::number;
 use crate::trees;
 
@@ -21,15 +20,7 @@ fn fixes_that_are_proved_together_are_what_they_are_alone() {
         let (mut trees, mut fixes, mut made) = (0, 0, [0; 2]);
         for seed in first..first + count {
             let library = several(&like, seed);
-            let policy = Policy {
-                name: "some".to_owned(),
-                selectors_of: "S2".to_owned(),
-                require: "S3".to_owned(),
-                reason: String::new(),
-                alternative: String::new(),
-                line: None,
-                places: None,
-            };
+            let policy = some_policy();
             let options = Options {
                 policies: [policy].into_iter().filter(|_| seed % 2 == 0).collect(),
                 ..options(&library.project.architectures)

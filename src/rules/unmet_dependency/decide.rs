@@ -4,10 +4,14 @@
 //! One architecture is the case of one. Who wants configurations and words asks `super::check`; `pairs`
 //! says only where a pair is unmet.
 
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
 use super::Kind;
 use crate::logic::{
-    Bounds, Consequences, Evaluator, Ground, Inputs, Question, Somewhere, Strength, Theory,
-    Undecided,
+    Basis, Bounds, Consequences, Evaluator, Ground, Inputs, Proofs, Question, Somewhere, Strength,
+    Theory, Undecided,
 };
 use crate::model::{Digest, ExprId, Exprs, Model, Select, SelectId, SymbolId, Tristate, ValueType};
 use crate::rules::undecided::Cause;
@@ -38,8 +42,8 @@ pub fn is_any(context: &mut Context<'_>, asked: Asked<'_>) -> bool {
     })
 }
 
-/// Every unmet pair asked about, and nothing else about it. Only these architectures are asked about;
-/// where a pair is `known` only what would be worse.
+/// Every unmet pair asked about, and nothing else about it. Only these architectures are asked about,
+/// which have no cycle; where a pair is `known` only what would be worse.
 pub fn pairs(
     theory: &mut Theory,
     asked: Asked<'_>,
@@ -50,6 +54,53 @@ pub fn pairs(
     let open = open_selects(&model, theory.bounds(), asked, on, &mut |_, _, _| {});
     let mut found = Pairs::default();
     for statements in of_pairs(&model, &open) {
+        found.add(theory, statements, known);
+    }
+    found
+}
+
+/// The same of a model, whatever is known, by several threads. Each has a theory of its own.
+pub fn pairs_in_parallel(
+    basis: &Basis,
+    proofs: &Arc<Proofs>,
+    asked: Asked<'_>,
+    on: ArchSet,
+) -> Pairs {
+    let model = basis.model();
+    let open = open_selects(model, basis.bounds(), asked, on, &mut |_, _, _| {});
+    let all: Vec<&[OpenSelect]> = of_pairs(model, &open).collect();
+    let size = all
+        .len()
+        .div_ceil(PARTS_OF_A_THREAD * rayon::current_num_threads());
+    let parts = all.par_chunks(size.max(1)).map(|part| {
+        let mut theory = Theory::over(basis.clone(), proofs.clone());
+        let mut found = Pairs::default();
+        for statements in part {
+            found.add(&mut theory, statements, &|_| ArchSet::EMPTY);
+        }
+        found
+    });
+    let parts: Vec<Pairs> = parts.collect();
+    let mut all = Pairs::default();
+    for part in parts {
+        all.unmet.extend(part.unmet);
+        all.undecided.extend(part.undecided);
+    }
+    all
+}
+
+/// So that all threads end at the same time. Each part asks some questions that another one has, too.
+const PARTS_OF_A_THREAD: usize = 2;
+
+impl Pairs {
+    /// Decides the statements of one pair.
+    fn add(
+        &mut self,
+        theory: &mut Theory,
+        statements: &[OpenSelect],
+        known: &dyn Fn(UnmetPair) -> ArchSet,
+    ) {
+        let model = theory.model().clone();
         theory.focus();
         let select = model.select(statements[0].id);
         let (selector, target) = (select.selector, select.target);
@@ -64,15 +115,14 @@ pub fn pairs(
                 undecided |= own.undecided;
             }
             if !unmet.is_empty() {
-                found.unmet.push(((selector, target, kind), unmet));
+                self.unmet.push(((selector, target, kind), unmet));
             }
             settled |= unmet;
         }
         if !undecided.is_empty() {
-            found.undecided.push((selector, target, undecided));
+            self.undecided.push((selector, target, undecided));
         }
     }
-    found
 }
 
 /// A select that only the solver can decide, with the architectures on which cheap reasons do not
@@ -194,7 +244,9 @@ fn ask(theory: &mut Theory, id: SelectId, kind: Kind, on: ArchSet) -> Answer {
         return Answer { grounds, ..answer };
     }
     let question = question(theory, id, kind);
-    answer.unmet = theory.holds_on(&question, on);
+    let target = theory.model().select(id).target;
+    let mut shown = |evaluator: &mut Evaluator<'_>| is_unmet(evaluator, id, target, kind);
+    answer.unmet = theory.holds_where(&question, on, &mut shown);
     if answer.unmet != Somewhere::default() {
         return answer;
     }
