@@ -11,20 +11,23 @@ use kconfig_lint::config::{Known, Levels, Selector};
 use kconfig_lint::diagnostic::Level;
 use kconfig_lint::menu::Toolchain;
 use kconfig_lint::report;
+use kconfig_lint::rules::preset::PRESETS;
 use kconfig_lint::rules::registry::Example;
-use kconfig_lint::rules::{RULES, Rule, policy, registry};
+use kconfig_lint::rules::{Preset, RULES, Rule, policy, registry};
 use kconfig_lint::session::{self, Options};
 use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 13] = [
+const HELPERS: [&str; 15] = [
     "fixed_terms",
     "grounds",
+    "kconfig_file",
     "linking",
     "mod",
     "outside",
     "pair",
+    "preset",
     "registry",
     "remedy",
     "scope",
@@ -170,6 +173,31 @@ fn the_table_of_the_readme_is_the_registry() {
         table, wanted,
         "replace it by what `kconfig-lint rules --format markdown` prints"
     );
+}
+
+#[test]
+fn the_table_of_presets_in_the_docs_is_the_data() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/checks.md"));
+    let page = page.expect("the page");
+    let mut wanted =
+        String::from("| preset | follows | rules of the group `style` |\n| --- | --- | --- |\n");
+    for preset in &PRESETS {
+        let rules = preset.rules.iter().map(|rule| format!("`{rule}`"));
+        let rules = rules.collect::<Vec<_>>().join(", ");
+        wanted += &format!("| `{}` | {} | {rules} |\n", preset.name, preset.checker);
+    }
+    assert!(page.contains(&wanted), "the table should be:\n{wanted}");
+}
+
+#[test]
+fn the_group_style_is_that_of_the_preset() {
+    let of = |preset: &str| {
+        let mut levels = Levels::of(Preset::from_name(preset).expect("a preset"));
+        levels.set(Selector::parse("style").expect("a group"), Level::Warn);
+        ["unsorted", "short-help"].map(|rule| levels.level(rule))
+    };
+    assert_eq!(of("buildroot"), [Level::Warn, Level::Allow]);
+    assert_eq!(of("linux"), [Level::Allow, Level::Warn]);
 }
 
 #[test]

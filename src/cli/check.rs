@@ -10,6 +10,7 @@ use anyhow::{Context, bail};
 use super::args::{CheckArgs, Format};
 use super::baseline::Baselines;
 use super::gate::{self, Checked, Repository, Staged};
+use super::levels::LevelArgs;
 use super::paths::{self, Filter};
 use super::progress::Progress;
 use super::proofs::{self, Origin, Proofs, State};
@@ -17,7 +18,7 @@ use super::run::{self, Analysis, Ran, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, complain, say, unless_closed};
 use super::{alone, apply};
-use crate::config::{Allow, FILE_NAME, Levels, Mistake, Selector, Settings};
+use crate::config::{Allow, FILE_NAME, Mistake, Settings};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::fix::{Budget, Changed, Effort, Judged};
 use crate::report::{self, Manner};
@@ -108,7 +109,7 @@ impl Check<'_> {
             // Whether conf can be asked does not hang on what is found: nobody waits in vain.
             Conf::has_sources(tree.root(), tree.project().kind)?;
         }
-        let (analysis, allows) = prepared(tree, &args.levels.words, args.verbose)?;
+        let (analysis, allows) = prepared(tree, &args.levels, args.verbose)?;
         if args.verbose {
             say(&tree.described());
         }
@@ -367,14 +368,11 @@ fn opened(args: &CheckArgs) -> anyhow::Result<(Tree, Filter)> {
 /// When the settings cannot be read.
 pub(super) fn prepared(
     tree: &Tree,
-    words: &[(Selector, Level)],
+    words: &LevelArgs,
     remarks: bool,
 ) -> anyhow::Result<(Analysis, Vec<Allow>)> {
     let settings = settings(tree)?;
-    let mut levels = Levels::default();
-    let of_file = settings.levels.iter().map(|it| (it.selector, it.level));
-    let words = of_file.chain(words.iter().copied());
-    words.for_each(|(selector, level)| levels.set(selector, level));
+    let levels = words.levels(&settings, tree.project().kind);
     let policies = policies(settings.policies);
     let analysis = Analysis {
         levels,

@@ -9,6 +9,7 @@ use anyhow::bail;
 
 use super::args::CommitMessageArgs;
 use super::baseline::Baselines;
+use super::levels::LevelArgs;
 use super::paths::Filter;
 use super::progress::Progress;
 use super::run::{self, Tree};
@@ -34,7 +35,7 @@ pub(super) fn commit_message(
     let tree = Tree::open(&args.paths, &args.tree)?;
     alone::refuse_foreign(&tree, args.tree.root_file.is_some())?;
     let filter = Filter::new(tree.root(), &args.paths)?;
-    let (analysis, allows) = check::prepared(&tree, &[], false)?;
+    let (analysis, allows) = check::prepared(&tree, &LevelArgs::default(), false)?;
     let progress = Progress::new(args.shows_progress());
     let ran = run::analyse(&tree, &args.tree, analysis, &progress)?;
     drop(progress);

@@ -5,13 +5,44 @@
 use clap::{Arg, ArgAction, ArgMatches, Args, Command, FromArgMatches};
 
 use super::args::Words;
-use crate::config::Selector;
+use crate::config::{Levels, Selector, Settings};
 use crate::diagnostic::Level;
+use crate::rules::Preset;
+use crate::source::near;
+use crate::tree::Kind;
 
 /// The level options of a command line, in their order.
 #[derive(Clone, Default, Debug)]
 pub(super) struct LevelArgs {
     pub(super) words: Vec<(Selector, Level)>,
+    pub(super) preset: Option<&'static Preset>,
+}
+
+impl LevelArgs {
+    /// The preset: that of the command line, else that of the settings, else that of the kind of tree.
+    pub(super) fn preset(&self, of_file: &Settings, kind: Kind) -> &'static Preset {
+        let given = self.preset.or(of_file.preset);
+        given.unwrap_or_else(|| Preset::of(kind))
+    }
+
+    /// The levels of a tree: those of its settings, and then those of the command line.
+    pub(super) fn levels(&self, of_file: &Settings, kind: Kind) -> Levels {
+        let mut levels = Levels::of(self.preset(of_file, kind));
+        let first = of_file.levels.iter().map(|it| (it.selector, it.level));
+        let words = first.chain(self.words.iter().copied());
+        words.for_each(|(selector, level)| levels.set(selector, level));
+        levels
+    }
+}
+
+const PRESET: &str = "preset";
+
+fn preset(text: &str) -> Result<&'static Preset, String> {
+    Preset::from_name(text).ok_or_else(|| {
+        let names: Vec<&str> = Preset::names().collect();
+        let hint = near::hint(text, names.iter().copied());
+        format!("one of {}{hint}", names.join(", "))
+    })
 }
 
 const OPTIONS: [(&str, char, Level, &str, &str); 3] = [
@@ -42,6 +73,21 @@ const OPTIONS: [(&str, char, Level, &str, &str); 3] = [
 
 impl Args for LevelArgs {
     fn augment_args(command: Command) -> Command {
+        let preset = Arg::new(PRESET)
+            .long(PRESET)
+            .value_name("NAME")
+            .help("The project whose style holds [default: by the tree's kind]")
+            .long_help(
+                "The project whose style holds [default: by the tree's kind]\n\nThe preset says which rules the group \
+                 `style` stands for, and what these rules ask for. It can stand in kconfig-lint.toml as `preset`.",
+            )
+            .help_heading("What is reported")
+            .hide_short_help(true)
+            .hide_possible_values(true)
+            .value_parser(Words {
+                parse: preset,
+                names: || Preset::names().collect(),
+            });
         OPTIONS
             .iter()
             .fold(command, |command, (id, short, _, help, more)| {
@@ -61,6 +107,7 @@ impl Args for LevelArgs {
                         }),
                 )
             })
+            .arg(preset)
     }
 
     fn augment_args_for_update(command: Command) -> Command {
@@ -83,6 +130,7 @@ impl FromArgMatches for LevelArgs {
         found.sort_by_key(|(place, _)| *place);
         Ok(LevelArgs {
             words: found.into_iter().map(|(_, word)| word).collect(),
+            preset: matches.get_one::<&'static Preset>(PRESET).copied(),
         })
     }
 

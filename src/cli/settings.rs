@@ -3,14 +3,14 @@
 
 use super::args::{SettingsArgs, SettingsFormat, Toolchain, TreeArgs};
 use super::check;
+use super::levels::LevelArgs;
 use super::run::{self, Analysis, Tree};
 use super::{Status, Streams, finish, paths};
 use crate::config::{FILE_NAME, Levels, Selector, Settings, toolchain_name};
-use crate::diagnostic::Level;
 use crate::logic::Effort;
 use crate::report::{self, Setting};
 use crate::rules::RULES;
-use crate::tree::{Architecture, ChoiceForm};
+use crate::tree::{Architecture, ChoiceForm, Kind};
 
 /// Runs `settings`.
 ///
@@ -24,7 +24,8 @@ pub(super) fn settings(args: &SettingsArgs, streams: &mut Streams<'_>) -> anyhow
     let mut all = of_tree(&tree, &args.tree, &architectures, &of_file);
     all.push(effort(&of_file, &args.tree));
     all.extend(environment(&architectures, &args.tree));
-    all.extend(levels(&of_file, &args.levels.words));
+    all.push(preset(&of_file, &args.levels, tree.project().kind));
+    all.extend(levels(&of_file, &args.levels, tree.project().kind));
     all.extend(policies_and_allows(of_file));
     let written = match args.format {
         SettingsFormat::Text => report::settings_text(&all, streams.out),
@@ -122,6 +123,16 @@ fn effort(of_file: &Settings, args: &TreeArgs) -> Setting {
     setting("tree", "effort", value, source)
 }
 
+fn preset(of_file: &Settings, args: &LevelArgs, kind: Kind) -> Setting {
+    let source = match (args.preset, of_file.preset) {
+        (Some(_), _) => "--preset".to_owned(),
+        (None, Some(_)) => line(of_file.preset_line),
+        (None, None) => "by the kind".to_owned(),
+    };
+    let name = args.preset(of_file, kind).name;
+    setting("tree", "preset", name, source)
+}
+
 fn setting(
     part: &'static str,
     name: impl Into<String>,
@@ -155,23 +166,25 @@ fn environment(architectures: &[Architecture], args: &TreeArgs) -> Vec<Setting> 
 }
 
 /// The level of each rule, and the last setting that names the rule.
-fn levels(of_file: &Settings, words: &[(Selector, Level)]) -> Vec<Setting> {
-    let of_file = of_file.levels.iter();
+fn levels(settings: &Settings, args: &LevelArgs, kind: Kind) -> Vec<Setting> {
+    let preset = args.preset(settings, kind);
+    let of_file = settings.levels.iter();
     let of_file = of_file.map(|it| (it.selector, it.level, line(it.line)));
-    let words = words
+    let words = args
+        .words
         .iter()
         .map(|(selector, level)| (*selector, *level, format!("--{}", report::level(*level))));
-    let mut levels = Levels::default();
+    let mut levels = Levels::of(preset);
     // Of the whole rule, and of those of its findings that need a particular toolchain.
     let default = || "default".to_owned();
     let mut sources = vec![[default(), default()]; RULES.len()];
     for (selector, level, source) in of_file.chain(words) {
         for (rule, [whole, of_toolchain]) in RULES.iter().zip(&mut sources) {
-            if selector.covers(rule, levels.level(rule.name)) {
+            if selector.covers(rule, levels.level(rule.name), preset) {
                 whole.clone_from(&source);
             }
             let is_apart = matches!(selector, Selector::Toolchain(it) if it.name == rule.name);
-            if is_apart || selector.covers(rule, levels.toolchain(rule.name)) {
+            if is_apart || selector.covers(rule, levels.toolchain(rule.name), preset) {
                 of_toolchain.clone_from(&source);
             }
         }

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::diagnostic::Level;
-use crate::rules::{Group, RULES, Rule, registry};
+use crate::rules::{Group, Preset, RULES, Rule, registry};
 use crate::source::near;
 
 /// What a level option or a setting speaks of.
@@ -83,11 +83,12 @@ impl Selector {
         names.chain(OF_TOOLCHAIN.iter().map(String::as_str))
     }
 
-    /// Whether this speaks of a rule whose level is `level` so far.
-    pub fn covers(self, rule: &Rule, level: Level) -> bool {
+    /// Whether this speaks of a rule whose level is `level` so far. The group `style` stands for the rules of the preset.
+    pub fn covers(self, rule: &Rule, level: Level, preset: &Preset) -> bool {
         match self {
             Selector::Toolchain(_) => false,
             Selector::Rule(wanted) => wanted.name == rule.name,
+            Selector::Group(Group::Style) => rule.group == Group::Style && preset.has(rule.name),
             Selector::Group(group) => group == rule.group,
             Selector::All => true,
             Selector::Warnings => level == Level::Warn,
@@ -121,6 +122,7 @@ pub fn toolchain_name(rule: &Rule) -> String {
 pub struct Levels {
     /// In the order of [`RULES`].
     of: Vec<Both>,
+    preset: &'static Preset,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -133,6 +135,13 @@ struct Both {
 
 impl Default for Levels {
     fn default() -> Levels {
+        Levels::of(Preset::linux())
+    }
+}
+
+impl Levels {
+    /// The default levels, with the preset that says what the group `style` stands for.
+    pub fn of(preset: &'static Preset) -> Levels {
         let both = |rule: &&Rule| Both {
             full: rule.level,
             mild: rule.level.min(Level::Warn),
@@ -140,21 +149,27 @@ impl Default for Levels {
         };
         Levels {
             of: RULES.iter().map(both).collect(),
+            preset,
         }
     }
-}
 
-impl Levels {
+    /// The preset.
+    pub fn preset(&self) -> &'static Preset {
+        self.preset
+    }
+
     /// Gives what `selector` speaks of this level.
     pub fn set(&mut self, selector: Selector, level: Level) {
         for (rule, both) in RULES.iter().zip(&mut self.of) {
             let (full, mild) = (
-                selector.covers(rule, both.full),
-                selector.covers(rule, both.mild),
+                selector.covers(rule, both.full, self.preset),
+                selector.covers(rule, both.mild, self.preset),
             );
             let own = match selector {
                 Selector::Toolchain(wanted) => wanted.name == rule.name,
-                _ => both.toolchain.is_some_and(|own| selector.covers(rule, own)),
+                _ => both
+                    .toolchain
+                    .is_some_and(|own| selector.covers(rule, own, self.preset)),
             };
             if own {
                 both.toolchain = Some(level);

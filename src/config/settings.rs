@@ -16,7 +16,7 @@ use super::levels::Selector;
 use crate::diagnostic::Level;
 use crate::logic::Effort;
 use crate::rules::policy::Requirement;
-use crate::rules::{Group, Policy, registry, term};
+use crate::rules::{Group, Policy, Preset, registry, term};
 use crate::source::{TextRange, near};
 use crate::tree::Kind;
 
@@ -40,6 +40,10 @@ pub struct Settings {
     pub kind_line: usize,
     /// The line that says so, from 1.
     pub effort_line: usize,
+    /// How files are written, instead of what the kind of tree says.
+    pub preset: Option<&'static Preset>,
+    /// The line that gives it, from 1.
+    pub preset_line: usize,
 }
 
 /// A line of `[rules]`.
@@ -116,7 +120,10 @@ struct Walk<'t> {
 impl Walk<'_> {
     fn settings(&mut self, table: &DeTable<'_>) -> Settings {
         let mut settings = Settings::default();
-        self.only(table, &["effort", "tree", "rules", "policy", "allow"]);
+        self.only(
+            table,
+            &["effort", "tree", "preset", "rules", "policy", "allow"],
+        );
         if let Some(rules) = table.get("rules") {
             settings.levels = self.levels(rules);
         }
@@ -127,6 +134,10 @@ impl Walk<'_> {
         if let Some(kind) = table.get("tree") {
             settings.kind = self.kind(kind);
             settings.kind_line = self.position(kind.span().start).0;
+        }
+        if let Some(preset) = table.get("preset") {
+            settings.preset = self.preset(preset);
+            settings.preset_line = self.position(preset.span().start).0;
         }
         for entry in self.tables(table, "policy") {
             settings.policies.extend(self.policy(&entry));
@@ -156,6 +167,16 @@ impl Walk<'_> {
             self.mistake(value.span(), &format!("`tree` is one of {names}"));
         }
         kind
+    }
+
+    fn preset(&mut self, value: &Value<'_>) -> Option<&'static Preset> {
+        let preset = value.get_ref().as_str().and_then(Preset::from_name);
+        if preset.is_none() {
+            let names: Vec<&str> = Preset::names().collect();
+            let words = format!("`preset` is one of {}", names.join(", "));
+            self.mistake(value.span(), &words);
+        }
+        preset
     }
 
     fn levels(&mut self, rules: &Value<'_>) -> Vec<LevelSetting> {

@@ -3,7 +3,8 @@
 
 use super::scope::{Findings, MenuEntry, Scope};
 use super::{Check, Group, Rule, Stage};
-use crate::diagnostic::{Label, Level};
+use crate::diagnostic::{Applicability, Edit, Fix, Label, Level};
+use crate::source::TextRange;
 use crate::syntax::ast::{Attribute, AttributeKind, EntryKind};
 
 /// The declaration.
@@ -13,7 +14,7 @@ pub static RULE: Rule = Rule {
     level: Level::Allow,
     stage: Stage::Model,
     check: Check::Entry(check),
-    fixable: false,
+    fixable: true,
     since: "0.1.0",
     summary: "attributes are not in the order type, default, depends on, select, help",
     docs: DOCS,
@@ -54,14 +55,14 @@ config USB_PANEL
 ```
 "#;
 
-fn check(_: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
+fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
     let kind = &entry.entry.kind;
     if !matches!(kind, EntryKind::Config(_) | EntryKind::MenuConfig(_)) {
         return;
     }
     let mut last: Option<(u8, &Attribute)> = None;
     for attribute in entry.attributes {
-        let Some(rank) = rank(attribute) else {
+        let Some(rank) = rank_of(attribute) else {
             continue;
         };
         match last {
@@ -71,6 +72,10 @@ fn check(_: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
                 let finding = findings.report(place, entry.node.on, entry.symbol(), message);
                 let other = Label::new(entry.span(other.range), "before this");
                 finding.labels.push(other);
+                let target = entry.attributes.iter().find(|it| rank_of(it) > Some(rank));
+                finding
+                    .fixes
+                    .extend(target.map(|it| moved(scope, entry, attribute, it)));
                 return;
             }
             _ => last = Some((rank, attribute)),
@@ -78,8 +83,28 @@ fn check(_: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
     }
 }
 
+/// Moves an attribute in front of another one. Attributes of one kind keep their order, and the order of different kinds
+/// means nothing.
+fn moved(scope: &Scope<'_>, entry: &MenuEntry<'_>, attribute: &Attribute, to: &Attribute) -> Fix {
+    let lines = scope.lines(entry.span(attribute.range));
+    let target = scope.lines(entry.span(to.range));
+    let there = TextRange::new(target.start, target.start).in_file(target.file);
+    let mut text = scope.text(lines);
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
+    let edits = vec![
+        Edit { span: there, text },
+        Edit {
+            span: lines,
+            text: String::new(),
+        },
+    ];
+    Fix::new("move it up", Applicability::MachineApplicable, edits)
+}
+
 /// The place of an attribute in the order.
-fn rank(attribute: &Attribute) -> Option<u8> {
+fn rank_of(attribute: &Attribute) -> Option<u8> {
     match attribute.kind {
         AttributeKind::Type { .. }
         | AttributeKind::TypedDefault { .. }

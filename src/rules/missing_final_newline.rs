@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! missing-final-newline: a file whose last line has no end.
 
-use super::scope::{Findings, KconfigFile};
+use super::kconfig_file::KconfigFile;
+use super::scope::Findings;
 use super::{Check, Group, Rule, Stage};
 
 use crate::diagnostic::{Applicability, Edit, Fix, Level};

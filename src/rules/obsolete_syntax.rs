@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! obsolete-syntax: notations that newer kconfigs no longer accept.
 
-use super::scope::{Findings, KconfigFile};
+use super::kconfig_file::KconfigFile;
+use super::scope::Findings;
 use super::{Check, Group, Rule, Stage};
 
 use crate::diagnostic::{Applicability, Edit, Fix, Level};
 use crate::source::TextRange;
-use crate::syntax::ast::AttributeKind;
+use crate::syntax::ast::{AttributeKind, Type};
 use crate::tree::ArchSet;
 
 /// The declaration.
@@ -24,12 +25,12 @@ pub static RULE: Rule = Rule {
 
 const DOCS: &str = r#"## What it does
 
-Reports `---help---` and `option modules`, for which Kconfig has `help` and `modules`. A tree whose
+Reports `---help---`, `boolean` and `option modules`, for which Kconfig has `help`, `bool` and `modules`. A tree whose
 kconfig refuses them gets a `syntax-error` instead.
 
 ## Why is this bad
 
-Linux 5.9 refuses `---help---`, and Linux 6.0 `option`. Code that moves between projects stops being read.
+Linux 4.20 refuses `boolean`, Linux 5.9 `---help---`, and Linux 6.0 `option`. Code that moves between projects stops being read.
 
 ## Example
 
@@ -50,6 +51,9 @@ config USB_PANEL
 ```
 "#;
 
+/// The older word for `bool`.
+const BOOLEAN: &[u8] = b"boolean";
+
 fn check(file: &KconfigFile<'_>, findings: &mut Findings) {
     for entry in &file.ast.entries {
         for attribute in file.ast.attributes_of(entry) {
@@ -64,6 +68,13 @@ fn check(file: &KconfigFile<'_>, findings: &mut Findings) {
                     };
                     let word = line.of(file.source.text()).trim_ascii_end().len() as u32;
                     (TextRange::new(line.start, line.start + word), "help")
+                }
+                AttributeKind::Type { ty: Type::Bool, .. }
+                    if attribute.range.of(file.source.text()).starts_with(BOOLEAN) =>
+                {
+                    let start = attribute.range.start;
+                    let word = TextRange::new(start, start + BOOLEAN.len() as u32);
+                    (word, "bool")
                 }
                 AttributeKind::Option { name, value: None } => {
                     let name = file.ast.word(name).text;

@@ -11,12 +11,14 @@ use std::sync::{Arc, OnceLock};
 use rustc_hash::FxHashSet;
 
 use super::Rule;
+use super::kconfig_file::KconfigFile;
 use super::outside::Outside;
+use super::preset::Form;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
 use crate::logic::{self, Theory, Together};
 use crate::menu::{InstanceId, Menu, Node, NodeId, Value};
 use crate::model::{Definition, Expr, ExprId as ModelExpr, Model, Select, SymbolId};
-use crate::source::{FileId, Files, Name, SourceFile, Span, TextRange, near};
+use crate::source::{Files, Name, Span, TextRange, near};
 use crate::syntax::ast::{Ast, Atom, Attribute, AttributeKind, Entry, EntryKind, ExprId, ExprKind};
 use crate::tree::{ArchSet, Grammar};
 
@@ -87,6 +89,8 @@ pub struct Scope<'a> {
     pub names: &'a Names,
     /// The files that spans refer to.
     pub files: &'a Files,
+    /// What style rules ask for.
+    pub form: &'static Form,
     /// Made when the first rule asks; `None` where no value is defined.
     theory: OnceCell<Option<RefCell<Theory>>>,
 }
@@ -108,12 +112,14 @@ impl<'a> Scope<'a> {
         grammar: &'a Grammar,
         names: &'a Names,
         files: &'a Files,
+        form: &'static Form,
     ) -> Scope<'a> {
         Scope {
             model,
             grammar,
             names,
             files,
+            form,
             theory: OnceCell::new(),
         }
     }
@@ -268,35 +274,6 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// A file as it is written.
-pub struct KconfigFile<'a> {
-    /// Its number.
-    pub id: FileId,
-    /// Its text and its lines.
-    pub source: &'a SourceFile,
-    /// Its statements.
-    pub ast: &'a Ast,
-}
-
-impl KconfigFile<'_> {
-    /// The lines, with the place of each and without their ends.
-    pub fn lines(&self) -> impl Iterator<Item = (Span, &[u8])> {
-        let starts = self.source.line_starts();
-        starts.iter().enumerate().map(|(at, start)| {
-            let line = self.source.line(at as u32 + 1);
-            let range = TextRange::new(*start, *start + line.len() as u32);
-            (range.in_file(self.id), line)
-        })
-    }
-
-    /// The line in which an offset lies: where it starts, and its text.
-    pub fn line_of(&self, offset: u32) -> (u32, &[u8]) {
-        let line = self.source.position(offset).line;
-        let start = self.source.line_starts()[line as usize - 1];
-        (start, self.source.line(line))
-    }
-}
-
 /// The blocks with some definition in them, each with the first of these. Parents come before their
 /// children.
 pub fn blocks(model: &Model) -> BTreeMap<NodeId, &Definition> {
@@ -310,15 +287,6 @@ pub fn blocks(model: &Model) -> BTreeMap<NodeId, &Definition> {
         }
     }
     found
-}
-
-/// Whether a line of a file belongs to a help text, with the empty lines in it.
-pub fn is_in_help(file: &KconfigFile<'_>, start: u32) -> bool {
-    let mut attributes = file.ast.attributes.iter();
-    attributes.any(|attribute| match attribute.kind {
-        AttributeKind::Help { body, .. } => (body.start..body.end).contains(&start),
-        _ => false,
-    })
 }
 
 /// A menu entry in its place.

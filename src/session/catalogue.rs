@@ -18,8 +18,9 @@ use crate::menu::Loader;
 use crate::menu::merge::elaborate_all;
 use crate::model::Model;
 use crate::references::References;
+use crate::rules::kconfig_file::{KconfigFile, Tree};
 use crate::rules::outside::Outside;
-use crate::rules::scope::{self, KconfigFile, Names, Scope};
+use crate::rules::scope::{self, Names, Scope};
 use crate::rules::{Check, RULES, Rule};
 use crate::tree::{ArchSet, Kind, Project};
 
@@ -69,18 +70,20 @@ pub(super) fn check(
             of_the_models(&groups, loader, project, options, &rules)
         }
     };
-    all.findings.extend(of_the_files(loader, &of_files));
+    all.findings
+        .extend(of_the_files(loader, options, &of_files));
     all
 }
 
-fn of_the_files(loader: &Loader, rules: &[(&'static Rule, Level)]) -> Vec<Diagnostic> {
+fn of_the_files(
+    loader: &Loader,
+    options: &Options,
+    rules: &[(&'static Rule, Level)],
+) -> Vec<Diagnostic> {
+    let tree = Tree::new(&options.levels.preset().form, loader.files().reader());
     let loaded = loader.loaded();
     let loaded = loaded.iter().filter(|it| it.notation.is_whole());
-    let files = loaded.map(|it| KconfigFile {
-        id: it.file,
-        source: &it.source,
-        ast: it.tree.ast(),
-    });
+    let files = loaded.map(|it| KconfigFile::new(it.file, &it.source, it.tree.ast(), &tree));
     scope::check_files(files, rules)
 }
 
@@ -95,8 +98,9 @@ fn of_the_models(
     for group in groups {
         names.add(&group.model, may_define(project, loader, &group.model));
     }
+    let form = &options.levels.preset().form;
     let found = groups.par_iter().map(|group| {
-        let scope = Scope::new(&group.model, &project.grammar, &names, loader.files());
+        let scope = Scope::new(&group.model, &project.grammar, &names, loader.files(), form);
         let found = scope::check(&scope, rules);
         let findings = found.findings.into_iter().map(|(finding, on)| {
             let names = on.iter().map(|at| group.names[at].as_str());

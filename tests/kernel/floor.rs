@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use kconfig_lint::diagnostic::{Diagnostic, Level};
 use kconfig_lint::model::Model;
+use kconfig_lint::rules::Preset;
 use kconfig_lint::rules::registry;
 use kconfig_lint::rules::scope::{self, Names, Scope};
 use kconfig_lint::source::Files;
@@ -115,7 +116,7 @@ fn findings(model: &Arc<Model>, grammar: &Grammar, files: &Files) -> Vec<(Line, 
     let rules: Vec<_> = rules
         .map(|name| (registry::find(name).expect("a rule"), Level::Warn))
         .collect();
-    let scope = Scope::new(model, grammar, &names, files);
+    let scope = Scope::new(model, grammar, &names, files, &Preset::linux().form);
     let found = scope::check(&scope, &rules).findings.into_iter();
     let found = found.map(|(finding, _)| {
         let span = finding.primary.as_ref().expect("a place").span;

@@ -160,7 +160,7 @@ impl Entry {
         let Some(tree) = Tree::of(&series.root, reader.clone(), &args.tree)? else {
             return Ok(None);
         };
-        let (analysis, allows) = prepared(&tree, &args.levels.words, false)?;
+        let (analysis, allows) = prepared(&tree, &args.levels, false)?;
         let options = run::recorded(&tree, &args.tree, analysis)?;
         if !allows.is_empty() || self.key != key(&tree, &options) {
             return Ok(None);

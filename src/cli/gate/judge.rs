@@ -217,7 +217,7 @@ impl<'a> Judge<'a> {
             };
             return Ok(Judged::unchanged(Arc::new(tree)));
         };
-        let (analysis, allows) = prepared(&tree, &self.args.levels.words, false)?;
+        let (analysis, allows) = prepared(&tree, &self.args.levels, false)?;
         let progress = Progress::new(self.args.shows_progress());
         let before = self.left.take();
         let same_names = before.as_ref().is_some_and(|before| match stage.from[..] {
@@ -364,7 +364,7 @@ pub(super) fn opened(
     let Some(tree) = Tree::of(&series.root, reader, &args.tree)? else {
         return Ok(None);
     };
-    let (analysis, allows) = prepared(&tree, &args.levels.words, false)?;
+    let (analysis, allows) = prepared(&tree, &args.levels, false)?;
     let options = run::recorded(&tree, &args.tree, analysis)?;
     Ok(Some((tree, options, allows)))
 }
