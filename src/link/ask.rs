@@ -13,6 +13,7 @@ use self::truth::{Bits, Values};
 use super::code::{Closure, Code, ItemId, can_be_built};
 use super::cond::CondId;
 use super::facts::{Sort, Use};
+use super::kbuild::Built;
 use super::view::{Algebra, Side, View};
 use crate::diagnostic::Witness;
 use crate::logic::{Bit, Configuration, Evaluator, Theory, minimize, to_witness};
@@ -86,14 +87,24 @@ fn available<A: Algebra>(view: &mut View<'_, A>, code: &Code, name: Name) -> Ava
         any: no,
     };
     for id in code.definitions(name) {
-        let Some(built) = code.built(id.file).cloned() else {
+        let parts = code.parts_of(id.file);
+        let built: Vec<Built> = parts
+            .iter()
+            .filter_map(|it| code.built(*it).cloned())
+            .collect();
+        if built.is_empty() {
             // Nobody knows when it is built.
-            return Available {
-                yes,
-                module: no,
-                any: yes,
-            };
-        };
+            let maybe = view.folder(id.file);
+            if maybe == yes {
+                return Available {
+                    yes,
+                    module: no,
+                    any: yes,
+                };
+            }
+            all.yes = view.algebra.or(all.yes, maybe);
+            continue;
+        }
         let cond = code.item(*id).map(|it| it.cond);
         let mut within = |cond: Option<CondId>, side: Side, object: CondId| {
             let there = match cond {
@@ -103,12 +114,18 @@ fn available<A: Algebra>(view: &mut View<'_, A>, code: &Code, name: Name) -> Ava
             let object = view.object(object, side.upper);
             view.algebra.and(object, there)
         };
-        let in_kernel = within(cond, Side::available(false), built.yes);
-        let in_module = within(cond, Side::caller(true), built.module);
-        let maybe = within(cond, Side::available(true), built.module);
-        all.yes = view.algebra.or(all.yes, in_kernel);
-        all.module = view.algebra.or(all.module, in_module);
-        all.any = view.algebra.or(all.any, maybe);
+        let mut each = Vec::new();
+        for built in &built {
+            let in_kernel = within(cond, Side::available(false), built.yes);
+            let in_module = within(cond, Side::caller(true), built.module);
+            let maybe = within(cond, Side::available(true), built.module);
+            each.push((in_kernel, in_module, maybe));
+        }
+        for (in_kernel, in_module, maybe) in each {
+            all.yes = view.algebra.or(all.yes, in_kernel);
+            all.module = view.algebra.or(all.module, in_module);
+            all.any = view.algebra.or(all.any, maybe);
+        }
     }
     all.any = view.algebra.or(all.any, all.yes);
     all
@@ -165,7 +182,7 @@ fn declared<A: Algebra>(
     let mut other = prototype;
     for id in view.seen(name) {
         let Some(item) = code.item(id) else { continue };
-        let there = view.cond(id.file, item.cond, Side::available(modular));
+        let there = view.there(id.file, item.cond, Side::available(modular));
         let kind = match item.sort {
             Sort::Prototype => &mut prototype,
             _ => &mut other,
@@ -178,6 +195,9 @@ fn declared<A: Algebra>(
 /// Whether a configuration may hide all declarations of a name.
 fn can_be_hidden(code: &Code, name: Name) -> bool {
     let declarations = code.declarations(name);
+    if name.as_str().starts_with("__builtin_") {
+        return false; // the compiler knows these
+    }
     let is_always = |id: &ItemId| code.item(*id).is_none_or(|it| it.cond == CondId::ALWAYS);
     !declarations.is_empty() && !declarations.iter().any(is_always)
 }
@@ -297,7 +317,10 @@ impl Check<'_> {
                         *new.insert(holds)
                     }
                 };
-                let is_made = || kind != Kind::Level && code.may_be_pasted(at.name);
+                let is_made = || match kind {
+                    Kind::Level => code.is_in_macro(at.name),
+                    _ => code.may_be_pasted(at.name),
+                };
                 if can_go_wrong && !is_made() {
                     done.insert((at.name, kind));
                     wrong.push(asked);

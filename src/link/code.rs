@@ -13,11 +13,22 @@ use crate::source::{Name, Reader};
 pub struct CodeFile {
     /// Its path.
     pub path: String,
+    /// The folder of `arch/` in which it stands.
+    pub architecture: Option<Name>,
     /// What it says.
     pub facts: Facts,
 }
 
 impl CodeFile {
+    fn new(path: String, facts: Facts) -> CodeFile {
+        let folder = path.strip_prefix("arch/").and_then(|it| it.split_once('/'));
+        CodeFile {
+            architecture: folder.map(|(name, _)| Name::new(name)),
+            path,
+            facts,
+        }
+    }
+
     fn is_header(&self) -> bool {
         self.path.ends_with(".h")
     }
@@ -50,13 +61,68 @@ pub struct Code {
     by_path: FxHashMap<String, u32>,
     by_base: FxHashMap<String, Vec<u32>>,
     pasted: Pasted,
+    /// Files that a file of C includes whole, with those that do.
+    included_by: FxHashMap<u32, Vec<u32>>,
 }
 
-/// Names that macros paste together.
+/// Names that macros make or paste together.
 #[derive(Default)]
 struct Pasted {
+    /// Functions that stand in the body of a macro.
+    whole: FxHashSet<Name>,
+    /// What stands before and after the one parameter.
     pairs: FxHashSet<(&'static str, &'static str)>,
+    /// Words that may be given for a parameter.
     words: FxHashSet<&'static str>,
+    /// What stands before, between and after several parameters, by what stands before.
+    patterns: FxHashMap<&'static str, Vec<Vec<&'static str>>>,
+}
+
+impl Pasted {
+    fn add(&mut self, parts: &[Name]) {
+        let parts: Vec<&str> = parts.iter().map(|it| it.as_str()).collect();
+        let length: usize = parts.iter().map(|it| it.len()).sum();
+        match parts.as_slice() {
+            [before, after] if length >= MIN_PASTED => {
+                self.pairs.insert((before, after));
+            }
+            [before, _, _, ..] if length >= MIN_PATTERN => {
+                let known = self.patterns.entry(before).or_default();
+                if !known.contains(&parts) {
+                    known.push(parts);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn may_make(&self, name: &str) -> bool {
+        let cuts: Vec<usize> = (0..=name.len())
+            .filter(|at| name.is_char_boundary(*at))
+            .collect();
+        cuts.iter().enumerate().any(|(number, &start)| {
+            let (before, rest) = name.split_at(start);
+            let patterns = self.patterns.get(before).into_iter().flatten();
+            let mut fits = patterns.filter(|parts| fits(rest, &parts[1..]));
+            let is_word = |end: &usize| {
+                self.words.contains(&name[start..*end])
+                    && self.pairs.contains(&(before, &name[*end..]))
+            };
+            fits.next().is_some() || cuts[number + 1..].iter().any(is_word)
+        })
+    }
+}
+
+/// Whether a text is parameters with these parts after each of them.
+fn fits(text: &str, parts: &[&str]) -> bool {
+    match parts {
+        [] => text.is_empty(),
+        [last] => text.ends_with(last),
+        [first, rest @ ..] => match text.find(first) {
+            Some(at) => fits(&text[at + first.len()..], rest),
+            None => false,
+        },
+    }
 }
 
 impl Code {
@@ -71,7 +137,7 @@ impl Code {
                 },
                 false => facts::scan(&text, path.ends_with(".h")),
             };
-            Some(CodeFile { path, facts })
+            Some(CodeFile::new(path, facts))
         });
         let mut code = Code {
             files: files.collect(),
@@ -81,8 +147,10 @@ impl Code {
             by_path: FxHashMap::default(),
             by_base: FxHashMap::default(),
             pasted: Pasted::default(),
+            included_by: FxHashMap::default(),
         };
         code.index();
+        code.index_included();
         code
     }
 
@@ -91,6 +159,7 @@ impl Code {
         for file in &self.files {
             let calls = file.facts.uses.iter().filter(|it| it.is_call);
             called.extend(calls.map(|it| it.name));
+            called.extend(file.facts.conds.names());
         }
         for (number, file) in self.files.iter().enumerate() {
             let number = number as u32;
@@ -100,10 +169,10 @@ impl Code {
                 .entry(base.to_owned())
                 .or_default()
                 .push(number);
-            let pairs = file.facts.pasted.iter();
-            let pairs = pairs.map(|(before, after)| (before.as_str(), after.as_str()));
-            let long = pairs.filter(|(before, after)| before.len() + after.len() >= MIN_PASTED);
-            self.pasted.pairs.extend(long);
+            self.pasted.whole.extend(&file.facts.made);
+            for parts in &file.facts.pasted {
+                self.pasted.add(parts);
+            }
             let words = file.facts.words.iter();
             self.pasted.words.extend(words.map(|it| it.as_str()));
             for (item, it) in file.facts.items.iter().enumerate() {
@@ -130,6 +199,39 @@ impl Code {
                 }
             }
         }
+    }
+
+    /// Notes which files of C stand in others.
+    fn index_included(&mut self) {
+        let mut found = Vec::new();
+        for (number, file) in self.files.iter().enumerate() {
+            let folder = file.path.rsplit_once('/').map_or("", |it| it.0);
+            for include in &file.facts.includes {
+                let path = include.path.as_str();
+                if !path.ends_with(".c") && !path.ends_with(".S") {
+                    continue;
+                }
+                let mut targets = Vec::new();
+                self.resolve(folder, path, include.is_quoted, &mut targets);
+                found.extend(targets.into_iter().map(|it| (it, number as u32)));
+            }
+        }
+        for (target, by) in found {
+            self.included_by.entry(target).or_default().push(by);
+        }
+    }
+
+    /// The files whose objects contain a file: itself, and those that include it.
+    pub fn parts_of(&self, file: u32) -> Vec<u32> {
+        let mut found = vec![file];
+        let mut at = 0;
+        while at < found.len() {
+            let by = self.included_by.get(&found[at]).into_iter().flatten();
+            let new: Vec<u32> = by.copied().filter(|it| !found.contains(it)).collect();
+            found.extend(new);
+            at += 1;
+        }
+        found
     }
 
     /// The definitions of a name in files that are compiled.
@@ -162,17 +264,14 @@ impl Code {
         (!is_second).then_some(built)
     }
 
-    /// Whether a macro may paste this name together.
+    /// Whether the body of a macro defines a function of this name.
+    pub fn is_in_macro(&self, name: Name) -> bool {
+        self.pasted.whole.contains(&name)
+    }
+
+    /// Whether a macro may define this name, or paste it together.
     pub fn may_be_pasted(&self, name: Name) -> bool {
-        let text = name.as_str();
-        let Pasted { pairs, words } = &self.pasted;
-        let mut starts = (0..text.len()).filter(|at| text.is_char_boundary(*at));
-        starts.any(|start| {
-            let mut ends = (start + 1..=text.len()).filter(|at| text.is_char_boundary(*at));
-            ends.any(|end| {
-                words.contains(&text[start..end]) && pairs.contains(&(&text[..start], &text[end..]))
-            })
-        })
+        self.pasted.whole.contains(&name) || self.pasted.may_make(name.as_str())
     }
 
     /// The files that `#include` may bring in, through whatever files, whatever the architecture; with
@@ -246,6 +345,8 @@ impl Code {
 
 /// Shorter ends and beginnings of pasted names say nothing.
 const MIN_PASTED: usize = 3;
+/// The same where any word may be a parameter.
+const MIN_PATTERN: usize = 5;
 
 /// What the compiler's options include.
 const ALWAYS_INCLUDED: &[&str] = &["include/linux/kconfig.h", "include/linux/compiler_types.h"];

@@ -53,7 +53,7 @@ pub enum Cond {
     Modular,
     /// The architecture is this folder of `arch/`.
     Arch(Name),
-    /// A call of this function or macro can yield a value of this class.
+    /// This function, macro or variable can yield a value of this class.
     Yields(Name, Class),
     /// A macro of this name uses its argument of this number. Functions use all.
     Keeps(Name, u8),
@@ -185,6 +185,14 @@ impl Conds {
         id
     }
 
+    /// The functions, macros and variables on which some condition depends.
+    pub fn names(&self) -> impl Iterator<Item = Name> {
+        self.nodes.iter().filter_map(|it| match it {
+            Cond::Yields(name, _) | Cond::Keeps(name, _) => Some(*name),
+            _ => None,
+        })
+    }
+
     /// The symbols of a condition, those of its last part first.
     pub fn symbols(&self, id: CondId) -> Vec<Name> {
         let mut found = Vec::new();
@@ -264,6 +272,12 @@ impl Value {
     pub fn holds(self, conds: &mut Conds) -> CondId {
         let other = conds.or(self.negative, self.error);
         conds.or(self.positive, other)
+    }
+
+    /// This under one condition, and another value under another.
+    pub fn either(self, own: CondId, other: Value, others: CondId, conds: &mut Conds) -> Value {
+        let other = other.join(others, Value::NONE, conds);
+        self.join(own, other, conds)
     }
 
     /// This under a condition, or another.

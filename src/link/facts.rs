@@ -2,6 +2,7 @@
 //! The facts of one file of C or assembler: what it defines, declares, includes and refers to, each with
 //! its condition. They depend on the file's text alone.
 
+mod locals;
 mod macros;
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -76,8 +77,10 @@ pub struct Facts {
     pub uses: Vec<Use>,
     /// Words in arguments of macros at file scope: such a macro may define them.
     pub words: Vec<Name>,
-    /// Beginnings and ends of names that a macro pastes together.
-    pub pasted: Vec<(Name, Name)>,
+    /// Functions that the body of a macro defines.
+    pub made: Vec<Name>,
+    /// Names that a macro pastes together: what stands before, between and after its parameters.
+    pub pasted: Vec<Vec<Name>>,
 }
 
 /// The facts of C.
@@ -93,10 +96,11 @@ pub fn scan(text: &[u8], is_header: bool) -> Facts {
         },
         raw: Vec::new(),
         words: FxHashSet::default(),
+        is_header,
     };
     scan.macros();
     scan.items();
-    scan.finish(is_header);
+    scan.finish();
     let mut facts = scan.facts;
     facts.includes = lexed.includes;
     facts
@@ -116,6 +120,7 @@ struct Scan<'t> {
     facts: Facts,
     raw: Vec<(RawUse<'t>, u32)>,
     words: FxHashSet<&'t [u8]>,
+    is_header: bool,
 }
 
 /// Words with brackets that stand behind a function's name or before its type.
@@ -291,12 +296,14 @@ impl<'t> Scan<'t> {
         }
         match shape.candidates.as_slice() {
             [] => self.plain_declaration(start, shape.end, is_static),
-            candidates => self.declaration(start, candidates, is_static),
+            candidates => self.declaration(start, shape.end, candidates, is_static),
         }
     }
 
     /// `int f(int);` or `MACRO(x);`, or some of these without semicolons between them.
-    fn declaration(&mut self, start: usize, candidates: &[usize], is_static: bool) {
+    fn declaration(&mut self, start: usize, end: usize, candidates: &[usize], is_static: bool) {
+        // Another name for a function that the file defines.
+        let is_alias = (start..end).any(|at| matches!(self.word(at), b"__alias" | b"alias"));
         for (number, at) in candidates.iter().enumerate() {
             let is_last = number + 1 == candidates.len();
             let previous = at.checked_sub(1).filter(|it| *it >= start);
@@ -306,12 +313,12 @@ impl<'t> Scan<'t> {
             });
             match has_type && is_last {
                 true => {
-                    let sort = match is_static {
-                        true => Sort::Static,
-                        false => Sort::Prototype,
-                    };
                     // A forward declaration of a static function has no body: any value.
-                    if sort == Sort::Prototype {
+                    if !is_static {
+                        let sort = match is_alias {
+                            true => Sort::Function,
+                            false => Sort::Prototype,
+                        };
                         self.push_item(*at, sort, self.lexed.tokens[*at].cond);
                     }
                 }
@@ -435,7 +442,12 @@ impl<'t> Scan<'t> {
         if word.iter().all(|it| !it.is_ascii_lowercase()) {
             let close = tokens[name + 1].mate.min(brace as u32) as usize;
             self.take_words(name + 1, close);
-            self.facts.items[within as usize].sort = Sort::Variable;
+            // Who else calls it nobody knows, but that system calls are called.
+            let is_system_call = word.windows(14).any(|it| it == b"SYSCALL_DEFINE");
+            self.facts.items[within as usize].sort = match is_system_call {
+                true => Sort::Variable,
+                false => Sort::Static,
+            };
         }
         let is_broken = self
             .lexed
@@ -443,7 +455,14 @@ impl<'t> Scan<'t> {
             .iter()
             .any(|at| (tokens[name].start..=tokens[end].end).contains(at));
         let locals = self.locals(name, brace, end);
+        let flags = self.flags(name, brace);
+        let pointers: Vec<&[u8]> = self.pointers(brace, end).collect();
         let mut flow = Flow::new(self.text, tokens, &mut self.facts.conds);
+        flow.locals = locals.iter().copied().chain(pointers).collect();
+        if is_static && !self.is_header {
+            // All callers may give the same: then the compiler removes the other branch.
+            flow.set_unknown(&flags);
+        }
         flow.statements(brace + 1, end, CondId::ALWAYS, cond);
         let (uses, mut value) = (std::mem::take(&mut flow.uses), flow.returns);
         let is_odd = flow.is_odd || is_broken;
@@ -451,6 +470,10 @@ impl<'t> Scan<'t> {
             value = Value::ANY;
         }
         self.facts.items[within as usize].value = value;
+        if is_static && !is_odd {
+            let keeps = self.kept_parameters(name, brace, &uses);
+            self.facts.items[within as usize].keeps = keeps;
+        }
         let odd = self.facts.conds.unknown("odd function");
         for mut raw in uses {
             if locals.contains(raw.name) {
@@ -463,36 +486,8 @@ impl<'t> Scan<'t> {
         }
     }
 
-    /// Parameters, and local pointers to functions: what is called by such a name is no function.
-    fn locals(&self, name: usize, brace: usize, end: usize) -> FxHashSet<&'t [u8]> {
-        let tokens = &self.lexed.tokens;
-        let mut found = FxHashSet::default();
-        let head = tokens[name + 1..brace].iter();
-        let head = head.filter(|it| it.kind == Kind::Word);
-        found.extend(head.map(|it| it.text(self.text)));
-        for at in brace + 1..end.saturating_sub(1) {
-            if tokens[at].kind != Kind::Word {
-                continue;
-            }
-            let before = &tokens[at - 1];
-            let next = &tokens[at + 1];
-            let is_pointer = before.is(b'*') && tokens[at - 2].is(b'(') && next.is(b')');
-            let is_type = before.kind == Kind::Word
-                && !matches!(
-                    self.word(at - 1),
-                    b"return" | b"else" | b"case" | b"goto" | b"do"
-                );
-            let is_variable =
-                (is_type || before.is(b'*')) && (next.is(b'=') || next.is(b';') || next.is(b','));
-            if is_pointer || is_variable && is_type {
-                found.insert(self.word(at));
-            }
-        }
-        found
-    }
-
     /// Keeps calls, and what refers to items of the file's own.
-    fn finish(&mut self, is_header: bool) {
+    fn finish(&mut self) {
         let own = self.facts.items.iter();
         let own = own.filter(|it| it.sort != Sort::Prototype);
         let own: FxHashSet<Name> = own.map(|it| it.name).collect();
@@ -502,7 +497,7 @@ impl<'t> Scan<'t> {
             let name = *names
                 .entry(raw.name)
                 .or_insert_with(|| Name::new(&String::from_utf8_lossy(raw.name)));
-            let is_wanted = raw.is_call || !is_header && own.contains(&name);
+            let is_wanted = raw.is_call || !self.is_header && own.contains(&name);
             if !is_wanted || !known.insert((name, raw.cond, within)) {
                 continue;
             }

@@ -41,6 +41,8 @@ pub struct Flow<'a, 't> {
     /// Whether it could not be read.
     pub is_odd: bool,
     known: FxHashMap<&'t [u8], Value>,
+    /// Names of the body's own: no macro and no function.
+    pub locals: FxHashSet<&'t [u8]>,
     moving: FxHashSet<&'t [u8]>,
     gotos: FxHashMap<&'t [u8], CondId>,
     breaks: Vec<CondId>,
@@ -49,6 +51,8 @@ pub struct Flow<'a, 't> {
     /// Whether it is the body of a macro.
     pub is_macro: bool,
     depth: usize,
+    /// Where the last expression ended that was a statement, and what it can be.
+    last: (usize, Value),
 }
 
 impl<'a, 't> Flow<'a, 't> {
@@ -62,6 +66,7 @@ impl<'a, 't> Flow<'a, 't> {
             returns: Value::NONE,
             is_odd: false,
             known: FxHashMap::default(),
+            locals: FxHashSet::default(),
             moving: FxHashSet::default(),
             gotos: FxHashMap::default(),
             breaks: Vec::new(),
@@ -69,6 +74,15 @@ impl<'a, 't> Flow<'a, 't> {
             has_asm_goto: false,
             is_macro: false,
             depth: 0,
+            last: (0, Value::ANY),
+        }
+    }
+
+    /// What nobody can tell of these names.
+    pub fn set_unknown(&mut self, names: &[&'t [u8]]) {
+        let unknown = self.conds.unknown("parameter");
+        for name in names {
+            self.known.insert(name, Value::truth(unknown, unknown));
         }
     }
 
@@ -203,7 +217,7 @@ impl<'a, 't> Flow<'a, 't> {
     /// An expression or a declaration, to its semicolon.
     fn simple(&mut self, at: usize, to: usize, flow: CondId) -> (usize, CondId) {
         let end = self.statement_end(at, to);
-        self.expr(at, end, flow);
+        self.last = (end + 1, self.expr(at, end, flow));
         (end + 1, flow)
     }
 
@@ -252,13 +266,22 @@ impl<'a, 't> Flow<'a, 't> {
         )
     }
 
-    /// What the branches have in common is known after them. A branch that does not end has no say.
+    /// What both branches know is known after them. A branch that does not end has no say.
     fn merge(&mut self, other: FxHashMap<&'t [u8], Value>, own: CondId, others: CondId) {
         if own == CondId::NEVER {
             self.known = other;
         } else if others != CondId::NEVER {
-            self.known
-                .retain(|name, value| other.get(name) == Some(value));
+            let mut both = FxHashMap::default();
+            for (name, value) in std::mem::take(&mut self.known) {
+                if let Some(other) = other.get(name) {
+                    let value = match *other == value {
+                        true => value,
+                        false => value.either(own, *other, others, self.conds),
+                    };
+                    both.insert(name, value);
+                }
+            }
+            self.known = both;
         }
     }
 

@@ -292,7 +292,9 @@ impl Lexer<'_> {
         let length = word_length(&text[at..to]);
         let word = &text[at..at + length];
         at += length;
-        let rest = text[at..to].trim_ascii();
+        let is_blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == b'\\';
+        let begin = text[at..to].iter().take_while(|it| is_blank(it)).count();
+        let rest = text[at + begin..to].trim_ascii();
         if let Some((name, depth)) = guard {
             if name.as_str().as_bytes() == word && rest.is_empty() {
                 self.guarded(depth);
@@ -300,8 +302,9 @@ impl Lexer<'_> {
             }
         }
         let is_function = text.get(at) == Some(&b'(') && at < to;
-        if !is_function && !rest.first().is_some_and(|it| is_begin(*it) || *it == b'(') {
-            return; // a number or nothing: it can be no function
+        let is_value = rest.first().is_some_and(|it| is_begin(*it) || *it == b'(');
+        if !is_function && !is_value && (self.cond == CondId::ALWAYS || rest.is_empty()) {
+            return; // the same number or nothing everywhere: it decides nothing
         }
         let Ok(name) = std::str::from_utf8(word) else {
             return;

@@ -232,6 +232,30 @@ impl<'v, A: Algebra> View<'v, A> {
         truth
     }
 
+    /// When an item of a file is there: no other architecture sees the folder of its own in `arch/`.
+    pub fn there(&mut self, file: u32, cond: CondId, side: Side) -> A::Truth {
+        let own = self.folder(file);
+        if own == self.algebra.constant(false) {
+            return own;
+        }
+        let cond = self.cond(file, cond, side);
+        self.algebra.and(own, cond)
+    }
+
+    /// Whether the architecture is one that uses the folder of a file.
+    pub fn folder(&mut self, file: u32) -> A::Truth {
+        let Some(architecture) = self.code.files[file as usize].architecture else {
+            return self.algebra.constant(true);
+        };
+        let own = self.algebra.arch(architecture);
+        // User mode Linux is built with the headers of the machine that it runs on.
+        let user_mode = self.algebra.arch(Name::new("um"));
+        match architecture.as_str() == "x86" {
+            true => self.algebra.or(own, user_mode),
+            false => own,
+        }
+    }
+
     /// Whether some call of a name can yield a value of a class.
     fn yields(&mut self, name: Name, class: Class, side: Side) -> A::Truth {
         let asked = (name, Asked::Yields(class), side);
@@ -240,7 +264,7 @@ impl<'v, A: Algebra> View<'v, A> {
 
     fn keeps(&mut self, name: Name, at: u8, side: Side) -> A::Truth {
         self.over((name, Asked::Keeps(at), side), |item| match item.sort {
-            Sort::Macro => {
+            Sort::Macro | Sort::Static if !item.keeps.is_empty() => {
                 let last = item.keeps.last().copied().unwrap_or(CondId::ALWAYS);
                 item.keeps.get(usize::from(at)).copied().unwrap_or(last)
             }
@@ -260,6 +284,9 @@ impl<'v, A: Algebra> View<'v, A> {
             .iter()
             .filter_map(|id| Some((id.file, self.code.item(*id)?)));
         let items: Vec<(u32, &Item)> = items.collect();
+        if items.is_empty() && self.code.may_be_pasted(name) {
+            return self.algebra.constant(side.upper);
+        }
         let is_plain =
             |(_, it): &(u32, &Item)| part(it) == CondId::ALWAYS && it.sort != Sort::Macro;
         if items.iter().all(is_plain) || self.depth > MAX_DEPTH {
@@ -267,9 +294,13 @@ impl<'v, A: Algebra> View<'v, A> {
         }
         self.asked.insert(asked, yes);
         self.depth += 1;
-        let mut all = self.algebra.constant(false);
+        // Where none of them is there, it is a variable, or nothing that was read.
+        let (mut all, mut none) = (self.algebra.constant(false), yes);
         for (file, item) in items {
-            let there = self.cond(file, item.cond, side);
+            let absent = self.there(file, item.cond, side.flipped());
+            let absent = self.algebra.not(absent);
+            none = self.algebra.and(none, absent);
+            let there = self.there(file, item.cond, side);
             if there == self.algebra.constant(false) {
                 continue;
             }
@@ -277,6 +308,7 @@ impl<'v, A: Algebra> View<'v, A> {
             let both = self.algebra.and(there, holds);
             all = self.algebra.or(all, both);
         }
+        let all = self.algebra.or(all, none);
         self.depth -= 1;
         self.asked.insert(asked, all);
         all

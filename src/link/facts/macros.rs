@@ -4,7 +4,7 @@
 use super::{Item, Scan, Sort};
 use crate::link::cond::{CondId, Value};
 use crate::link::flow::Flow;
-use crate::link::lex::{Kind, RawMacro};
+use crate::link::lex::{Kind, NO_MATE, RawMacro};
 use crate::source::Name;
 
 impl Scan<'_> {
@@ -19,9 +19,18 @@ impl Scan<'_> {
         let within = self.facts.items.len() as u32;
         let params = raw.params.as_deref().unwrap_or_default();
         let body = &raw.body;
+        if raw.params.is_none()
+            && body
+                .iter()
+                .all(|it| it.text(self.text) == raw.name.as_str().as_bytes())
+        {
+            return; // `#define f f` only says that there is an `f`
+        }
         self.pasted(raw);
+        self.made(raw);
         let mut flow = Flow::new(self.text, body, &mut self.facts.conds);
         flow.is_macro = true;
+        flow.locals = params.iter().map(|it| it.as_str().as_bytes()).collect();
         let is_statement = body.first().is_some_and(|it| {
             it.is(b'{')
                 || matches!(
@@ -64,6 +73,33 @@ impl Scan<'_> {
         });
     }
 
+    /// Functions that the body of a macro defines: `name(…) {`.
+    fn made(&mut self, raw: &RawMacro) {
+        let body = &raw.body;
+        let mut at = 0;
+        while at + 1 < body.len() {
+            let (token, next) = (&body[at], &body[at + 1]);
+            if token.is(b'{') && token.mate != NO_MATE {
+                at = (token.mate as usize).max(at) + 1;
+                continue;
+            }
+            let close = next.mate as usize;
+            let has_body = token.kind == Kind::Word
+                && next.is(b'(')
+                && next.mate != NO_MATE
+                && body.get(close + 1).is_some_and(|it| it.is(b'{'));
+            let word = token.text(self.text);
+            let is_statement = matches!(word, b"if" | b"for" | b"while" | b"switch");
+            let is_typed = at > 0 && (body[at - 1].kind == Kind::Word || body[at - 1].is(b'*'));
+            if has_body && !is_statement && is_typed {
+                self.facts
+                    .made
+                    .push(Name::new(&String::from_utf8_lossy(word)));
+            }
+            at += 1;
+        }
+    }
+
     /// Names that a macro pastes together around a parameter.
     fn pasted(&mut self, raw: &RawMacro) {
         let Some(params) = &raw.params else { return };
@@ -82,14 +118,12 @@ impl Scan<'_> {
                     .collect();
                 let is_param =
                     |it: &&[u8]| params.iter().any(|name| name.as_str().as_bytes() == *it);
-                let first = parts.iter().position(&is_param);
-                let last = parts.iter().rposition(is_param);
-                if let (Some(first), Some(last)) = (first, last) {
-                    let text =
-                        |parts: &[&[u8]]| Name::new(&String::from_utf8_lossy(&parts.concat()));
-                    let pair = (text(&parts[..first]), text(&parts[last + 1..]));
-                    if !self.facts.pasted.contains(&pair) {
-                        self.facts.pasted.push(pair);
+                if parts.iter().any(&is_param) {
+                    let literals = parts.split(|it| is_param(it));
+                    let text = literals.map(|it| Name::new(&String::from_utf8_lossy(&it.concat())));
+                    let literals: Vec<Name> = text.collect();
+                    if !self.facts.pasted.contains(&literals) {
+                        self.facts.pasted.push(literals);
                     }
                 }
             }

@@ -167,10 +167,10 @@ impl<'t> Flow<'_, 't> {
         let is_comparison =
             |sign: [u8; 2]| matches!(sign, [b'=' | b'!' | b'<' | b'>', b'='] | [b'<' | b'>', 0]);
         let Some(at) = self.find(from, to, is_comparison).filter(|it| *it > from) else {
-            return self.unary(from, to, flow);
+            return self.masked(from, to, flow);
         };
-        let left = self.unary(from, at, flow);
-        let right = self.unary(at + 1, to, flow);
+        let left = self.masked(from, at, flow);
+        let right = self.masked(at + 1, to, flow);
         let Kind::Sign(sign) = self.tokens[at].kind else {
             return Value::ANY;
         };
@@ -193,8 +193,39 @@ impl<'t> Flow<'_, 't> {
         match (sign, right == Value::of(Class::Negative)) {
             ([b'=', b'='], true) => Value::truth(left.negative, CondId::ALWAYS),
             ([b'!', b'='], true) => Value::truth(CondId::ALWAYS, left.negative),
+            _ if self.is_name(from, at) && self.is_name(at + 1, to) => {
+                // Either may be a macro, and both the same.
+                let unknown = self.conds.unknown("compared");
+                Value::truth(unknown, unknown)
+            }
             _ => Value::truth(CondId::ALWAYS, CondId::ALWAYS),
         }
+    }
+
+    /// Whether these tokens are one name that is not the body's own.
+    fn is_name(&self, from: usize, to: usize) -> bool {
+        let word = self.word(from);
+        to == from + 1 && !word.is_empty() && !self.locals.contains(word)
+    }
+
+    /// `x & MASK`: zero where the mask is.
+    fn masked(&mut self, from: usize, to: usize, flow: CondId) -> Value {
+        let Some(at) = self
+            .find(from, to, |it| it == [b'&', 0])
+            .filter(|it| *it > from && *it + 1 < to && !self.is(*it + 1, b'&'))
+        else {
+            return self.unary(from, to, flow);
+        };
+        let left = self.unary(from, at, flow);
+        let right = self.in_chain(at + 1, to, flow, Flow::masked);
+        let mut can_be = Value::ANY;
+        for side in [left, right] {
+            let holds = side.holds(self.conds);
+            can_be.positive = self.conds.and(can_be.positive, holds);
+        }
+        can_be.negative = can_be.positive;
+        can_be.error = can_be.positive;
+        can_be
     }
 
     fn unary(&mut self, from: usize, to: usize, flow: CondId) -> Value {
@@ -223,7 +254,11 @@ impl<'t> Flow<'_, 't> {
                 if self.is(from + 1, b'{') {
                     let close = self.close(from + 1, to);
                     self.statements(from + 2, close, flow, token.cond);
-                    return Value::ANY;
+                    // `({ …; x; })` is x.
+                    return match self.last {
+                        (end, value) if end == close => value,
+                        _ => Value::ANY,
+                    };
                 }
                 return self.expr(from + 1, mate, flow);
             }
@@ -241,6 +276,25 @@ impl<'t> Flow<'_, 't> {
         Value::ANY
     }
 
+    /// What a name is: what was assigned to it, or what a macro of this name stands for.
+    fn named(&mut self, text: &[u8]) -> Value {
+        match self.known.get(text) {
+            Some(known) => *known,
+            None if self.locals.contains(text) => Value::ANY,
+            None => self.yielded(Name::new(&String::from_utf8_lossy(text))),
+        }
+    }
+
+    fn yielded(&mut self, name: Name) -> Value {
+        let mut yields = |class| self.conds.atom(Cond::Yields(name, class));
+        Value {
+            zero: yields(Class::Zero),
+            positive: yields(Class::Positive),
+            negative: yields(Class::Negative),
+            error: yields(Class::Error),
+        }
+    }
+
     fn single(&mut self, at: usize, flow: CondId) -> Value {
         let token = self.tokens[at];
         let text = token.text(self.text);
@@ -255,7 +309,7 @@ impl<'t> Flow<'_, 't> {
                 b"true" => Value::of(Class::Positive),
                 _ => {
                     self.use_of(at, flow, false);
-                    self.known.get(text).copied().unwrap_or(Value::ANY)
+                    self.named(text)
                 }
             },
             Kind::Sign(_) => Value::ANY,
@@ -379,13 +433,7 @@ impl<'t> Flow<'_, 't> {
             _ => {}
         }
         self.use_of(at, flow, true);
-        let mut yields = |class| self.conds.atom(Cond::Yields(known, class));
-        Value {
-            zero: yields(Class::Zero),
-            positive: yields(Class::Positive),
-            negative: yields(Class::Negative),
-            error: yields(Class::Error),
-        }
+        self.yielded(known)
     }
 
     fn arguments(&mut self, name: Name, from: usize, to: usize, flow: CondId) {
