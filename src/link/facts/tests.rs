@@ -57,6 +57,15 @@ fn what_the_compiler_removes_has_a_condition() {
             "r = g(); if (r < 0) return; r = 1; a();",
             "g 1 a (g:Error | (g:Zero | g:Positive))",
         ),
+        (
+            "p->x = g(); if (IS_ERR(p->x)) return; a();",
+            "g 1 a (g:Zero | (g:Positive | g:Negative))",
+        ),
+        ("p->x = g(); b(); if (p->x) a();", "g 1 b 1 a 1"),
+        (
+            "if (x & A_MASK) a();",
+            "a (A_MASK:Positive | (A_MASK:Negative | A_MASK:Error))",
+        ),
         ("list_for_each(x) { a(); } b();", "a 1 list_for_each 1 b 1"),
         ("sizeof(a()); b(({ c(); }));", "c b#0 b 1"),
         ("x->a(); y.b(); c(d());", "d c#0 c 1"),

@@ -5,7 +5,7 @@ use super::words::{is_dropping, is_keyword, is_transparent, is_unevaluated};
 use super::{Flow, MAX_DEPTH, RawUse};
 use crate::link::cond::{Class, Cond, CondId, Value};
 use crate::link::directive::tested;
-use crate::link::lex::{Kind, NO_MATE};
+use crate::link::lex::{Kind, NO_MATE, is_word};
 use crate::source::Name;
 
 impl<'t> Flow<'_, 't> {
@@ -87,15 +87,48 @@ impl<'t> Flow<'_, 't> {
                 self.tokens[at - 2].kind,
                 Kind::Sign([b'.', 0] | [b'-', b'>'])
             );
+        if let Some(member) = self.member(from, at) {
+            self.scan(from, at, flow);
+            if self.tokens[at].is(b'=') {
+                self.known.insert(member, value);
+            }
+            return value;
+        }
         if left == 0 || name.is_empty() || before {
             self.scan(from, at, flow);
             return value;
         }
+        self.known.retain(|it, _| {
+            let rest = it.strip_prefix(name).unwrap_or_default();
+            !rest.starts_with(b"->") && !rest.starts_with(b".")
+        });
         match self.tokens[at].is(b'=') && !self.moving.contains(name) {
             true => drop(self.known.insert(name, value)),
             false => drop(self.known.remove(name)),
         }
         value
+    }
+
+    /// The text of `a->b.c`, by which what was assigned to it is known.
+    fn member(&self, from: usize, to: usize) -> Option<&'t [u8]> {
+        let is_dot = |at: usize| {
+            let kind = self.tokens[at].kind;
+            matches!(kind, Kind::Sign([b'.', 0] | [b'-', b'>']))
+        };
+        let is_member = to >= from + 3
+            && (to - from) % 2 == 1
+            && (from..to).all(|at| match (at - from) % 2 {
+                0 => !self.word(at).is_empty(),
+                _ => is_dot(at),
+            });
+        is_member
+            .then(|| &self.text[self.tokens[from].start as usize..self.tokens[to - 1].end as usize])
+    }
+
+    /// A call can change whatever it can reach.
+    fn forget_members(&mut self) {
+        self.known
+            .retain(|name, _| name.iter().all(|it| is_word(*it)));
     }
 
     fn choice(&mut self, from: usize, to: usize, flow: CondId) -> Value {
@@ -273,7 +306,9 @@ impl<'t> Flow<'_, 't> {
             return self.call(from, to - 1, flow);
         }
         self.scan(from, to, flow);
-        Value::ANY
+        let member = self.member(from, to);
+        let known = member.and_then(|it| self.known.get(it));
+        known.copied().unwrap_or(Value::ANY)
     }
 
     /// What a name is: what was assigned to it, or what a macro of this name stands for.
@@ -433,6 +468,7 @@ impl<'t> Flow<'_, 't> {
             _ => {}
         }
         self.use_of(at, flow, true);
+        self.forget_members();
         self.yielded(known)
     }
 
