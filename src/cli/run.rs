@@ -19,7 +19,7 @@ use crate::model::Model;
 use crate::report::{Neighbourhood, count};
 use crate::rules::Policy;
 use crate::session::why::{Answer, Question};
-use crate::session::{self, Base, Options, Outcome, Probed, Replaced, Stored};
+use crate::session::{self, Base, Keeps, Options, Outcome, Probed, Replaced, Stored};
 
 use crate::source::{Files, Name, Overlay, Reader, WorkTree, near};
 use crate::tree::{self, Kind, LocateError, Located, Overrides, Project};
@@ -265,6 +265,7 @@ pub(super) fn with(tree: &Tree, options: &Options) -> anyhow::Result<Outcome> {
 pub(super) fn next(
     before: Option<&Base>,
     same_names: bool,
+    keeps: Keeps,
     tree: &Tree,
     args: &TreeArgs,
     analysis: Analysis,
@@ -273,7 +274,8 @@ pub(super) fn next(
     let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
     let options = recorded(tree, args, analysis)?;
     let reader = tree.reader.clone();
-    let outcome = session::run_next(before, &tree.project, reader, same_names, &options, &step)?;
+    let project = &tree.project;
+    let outcome = session::run_next(before, project, reader, same_names, keeps, &options, &step)?;
     Ok((options, outcome))
 }
 

@@ -152,7 +152,7 @@ fn frame(model: &Model) -> u64 {
     let commands = &model.menu.commands;
     let assumptions = model.menu.assumptions.iter();
     let assumptions: Vec<_> = assumptions
-        .map(|assumption| &assumption.never_yes)
+        .map(|assumption| (&assumption.never_yes, assumption.on))
         .collect();
     let modules = model.modules.and_then(|id| model.symbol(id).name);
     let tables = (&commands.commands, &commands.tests, &commands.asked);
@@ -221,6 +221,7 @@ impl Exprs<'_> {
             .with(symbol.ty as u64)
             .with(u64::from(symbol.transitional))
             .with(u64::from(symbol.before_modules))
+            .with(self.model.defined_on(id).bits())
             .with(u64::from(symbol.is_defined()))
             .with(u64::from(symbol.member_of.is_some()))
             .and(self.of(symbol.self_select));

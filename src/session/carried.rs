@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! From one tree of a series to the next, where the whole has to be built (`screen` tells when it
-//! has not): what was decided about an architecture still holds where nothing that it rests on is
+//! From one tree of a series to the next, where architectures are analysed one by one and the whole has
+//! to be built (`screen` tells when it has not): what was decided about an architecture still holds where nothing that it rests on is
 //! another.
 //!
 //! A file with the same text keeps its syntax (`menu/loader`), elaboration is made anew. An

@@ -18,6 +18,7 @@ use crate::menu::Loader;
 use crate::model::Tristate;
 use crate::rules::pair::Pair;
 use crate::rules::policy::{Policy, Requirement, Violation};
+use crate::rules::remedy::Above;
 use crate::rules::undecided::UndecidedSelect;
 use crate::rules::unmet_dependency::Unmet;
 use crate::rules::{fixed_terms, policy, recursive_dependency, undecided, unmet_dependency};
@@ -195,6 +196,16 @@ fn pairs(results: &[Analysed], options: &Options, files: &Files) -> Vec<Diagnost
         // Which number a file has is chance.
         let statements = &mut pair.statements;
         statements.sort_by_cached_key(|it| (path(files, it.span.file), it.span));
+        let place = |it: &Above| {
+            let span = it.statement.span;
+            (
+                it.selector.clone(),
+                it.selectee.clone(),
+                path(files, span.file),
+                span,
+            )
+        };
+        pair.remedy.above.sort_by_cached_key(place);
         pair.remedy.foreign = is_foreign(pair, results);
         pair.remedy.shared = shared.contains(&needs(pair));
     }

@@ -44,9 +44,10 @@ use std::sync::{Arc, OnceLock};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use self::analysis::Shared;
+use self::analysis::{Analysed, Shared};
 use self::carried::Carried;
 use self::screen::Changes;
+use self::trial::Left;
 use self::whole::Whole;
 use crate::config::{Comment, Levels, Suppressed};
 use crate::diagnostic::Diagnostic;
@@ -176,11 +177,20 @@ pub fn run(
             loader: Loader::new(files),
             proofs: Proofs::within(options.effort),
             earlier: None,
-            carries: false,
+            keeps: None,
             same_names: false,
         };
         lint.all(project, options, &requirements, progress)
     })?
+}
+
+/// For whom a run keeps what it found out.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Keeps {
+    /// The next tree of a series.
+    Series,
+    /// A later process, too ([`Base::stored`]): that takes longer.
+    Stored,
 }
 
 /// Lints the next tree of a series, whose files `reader` holds. What the tree before left behind
@@ -194,6 +204,7 @@ pub fn run_next(
     project: &Project,
     reader: Arc<dyn Reader>,
     same_names: bool,
+    keeps: Keeps,
     options: &Options,
     progress: &Progress<'_>,
 ) -> Result<Outcome, SessionError> {
@@ -207,14 +218,14 @@ pub fn run_next(
                     false => Proofs::within(options.effort),
                 },
                 earlier: Some(base).filter(|base| base.is_of(project, options)),
-                carries: true,
+                keeps: Some(keeps),
                 same_names,
             },
             None => Lint {
                 loader: Loader::new(Arc::new(Files::new(reader))),
                 proofs: Proofs::within(options.effort),
                 earlier: None,
-                carries: true,
+                keeps: Some(keeps),
                 same_names,
             },
         };
@@ -228,8 +239,8 @@ struct Lint<'b> {
     proofs: Arc<Proofs>,
     /// What is known from another tree.
     earlier: Option<&'b Base>,
-    /// Whether another tree may follow.
-    carries: bool,
+    /// For whom what is found out is kept.
+    keeps: Option<Keeps>,
     /// Whether the files have the names that they had.
     same_names: bool,
 }
@@ -243,10 +254,6 @@ impl Lint<'_> {
         progress: &Progress<'_>,
     ) -> Result<Outcome, SessionError> {
         self.loader.prefetch(project);
-        let likely = self.earlier.filter(|_| self.same_names);
-        let changes = likely.and_then(|base| Changes::between(base, &self.loader));
-        let (done, spared) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        let total = options.architectures.len();
         let only = OnceLock::new();
         let shared = Shared {
             loader: &self.loader,
@@ -255,61 +262,38 @@ impl Lint<'_> {
             requirements,
             proofs: &self.proofs,
             shown: &ShownPairs::default(),
-            carries: self.carries,
+            carries: false,
             only: &only,
         };
-        let whole = match self.carries {
-            true => None,
-            false => Whole::new(&shared)?,
-        };
-        let alone = |at: usize| {
-            let architecture = &options.architectures[at];
-            let name = &architecture.name;
-            let earlier = self.earlier.and_then(|base| base.carried.get(name));
-            let likely = changes.as_ref().zip(earlier);
-            let same = likely.and_then(|(changes, it)| screen::after(&shared, changes, &it.0));
-            let result = match same {
-                Some(same) => {
-                    spared.fetch_add(1, Ordering::Relaxed);
-                    Ok(same)
-                }
-                None => analysis::analyse(&shared, architecture, earlier, None),
-            };
-            progress(done.fetch_add(1, Ordering::Relaxed) + 1, total, name);
-            result
-        };
-        let next = AtomicUsize::new(0);
         let catalogue = |model: Option<&Arc<Model>>| {
-            catalogue::check(&self.loader, project, options, model, !self.carries)
+            catalogue::check(&self.loader, project, options, model, self.keeps.is_none())
         };
-        let (results, more) = match &whole {
+        let whole = match self.keeps {
+            Some(Keeps::Stored) => None,
+            _ => Whole::new(&shared)?,
+        };
+        let (results, more, left) = match &whole {
             Some(whole) => {
-                let own = options.architectures == project.architectures;
-                let model = Some(&whole.model).filter(|_| own && whole.is_of_all);
-                let both = rayon::join(|| whole.analyse(&shared), || catalogue(model));
+                let own = options.architectures == project.architectures && whole.is_of_all;
+                let model = Some(&whole.model).filter(|_| own);
+                let before = self.earlier.and_then(|base| base.left.whole.as_ref());
+                let analyse = || whole.analyse(&shared, before, self.keeps.is_some());
+                let (analysed, more) = rayon::join(analyse, || catalogue(model));
+                let (results, left) = analysed?;
                 let names = options.architectures.iter().zip(1..);
-                names.for_each(|(it, done)| progress(done, total, &it.name));
-                both
+                names.for_each(|(it, done)| progress(done, results.len(), &it.name));
+                (results, more, left)
             }
-            // In their order, whatever thread takes the next: the first shows what the others need not.
             None => {
-                let all = (0..total).into_par_iter();
-                let all = all.map(|_| alone(next.fetch_add(1, Ordering::Relaxed)));
-                let results: Result<Vec<_>, SessionError> = all.collect();
-                (results, catalogue(only.get()))
+                let shared = Shared {
+                    carries: self.keeps.is_some(),
+                    ..shared
+                };
+                let (results, left) = self.one_by_one(&shared, progress)?;
+                (results, catalogue(only.get()), left)
             }
         };
-        let results = results?;
         let known = results.iter().map(trial::Known::new).collect();
-        let carried = results.iter().filter(|_| self.carries);
-        let carried = carried
-            .map(|result| (result.architecture.clone(), Carried(result.clone())))
-            .collect();
-        let index = match changes {
-            Some(changes) => Some(changes.index),
-            None if self.carries => screen::index_of(&self.loader),
-            None => None,
-        };
         let of_catalogue = catalogue::keys(&more.findings);
         let mut outcome = merge::merge(project, &self.loader, options, results, more);
         outcome.base = Some(Base {
@@ -317,13 +301,58 @@ impl Lint<'_> {
             proofs: self.proofs,
             project: project.clone(),
             options: options.clone(),
-            carried,
-            spared: spared.into_inner(),
-            index,
+            left,
             known,
             of_catalogue,
         });
         Ok(outcome)
+    }
+
+    /// What each architecture says, and what of it is left for the next tree.
+    fn one_by_one(
+        &self,
+        shared: &Shared<'_>,
+        progress: &Progress<'_>,
+    ) -> Result<(Vec<Analysed>, Left), SessionError> {
+        let architectures = &shared.options.architectures;
+        let likely = self.earlier.filter(|_| self.same_names);
+        let changes = likely.and_then(|base| Changes::between(base, &self.loader));
+        let (done, spared) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        // In their order, whatever thread takes the next: the first shows what the others need not.
+        let next = AtomicUsize::new(0);
+        let results = (0..architectures.len()).into_par_iter().map(|_| {
+            let architecture = &architectures[next.fetch_add(1, Ordering::Relaxed)];
+            let name = &architecture.name;
+            let earlier = self.earlier.and_then(|base| base.left.carried.get(name));
+            let likely = changes.as_ref().zip(earlier);
+            let same = likely.and_then(|(changes, it)| screen::after(shared, changes, &it.0));
+            let result = match same {
+                Some(same) => {
+                    spared.fetch_add(1, Ordering::Relaxed);
+                    Ok(same)
+                }
+                None => analysis::analyse(shared, architecture, earlier, None),
+            };
+            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+            progress(done, architectures.len(), name);
+            result
+        });
+        let results = results.collect::<Result<Vec<_>, _>>()?;
+        if !shared.carries {
+            return Ok((results, Left::default()));
+        }
+        let carried = results.iter();
+        let carried = carried.map(|result| (result.architecture.clone(), Carried(result.clone())));
+        let left = Left {
+            carried: carried.collect(),
+            whole: None,
+            spared: spared.into_inner(),
+            index: match changes {
+                Some(changes) => Some(changes.index),
+                None => screen::index_of(&self.loader),
+            },
+        };
+        Ok((results, left))
     }
 }
 

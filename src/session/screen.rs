@@ -71,7 +71,7 @@ impl Changes {
         if base.project.dollar_variables {
             return None;
         }
-        let before = base.index.as_ref()?;
+        let before = base.left.index.as_ref()?;
         let mut versions = Vec::new();
         let old = base.loader.loaded();
         for old in &old {

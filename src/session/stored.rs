@@ -90,7 +90,7 @@ impl Base {
     /// What to store of the run that left this behind, and the bytes of its architectures; `None`
     /// where a later tree would have to be analysed anyhow.
     pub fn stored(&self, counts: Counts, complete: bool) -> Option<(Stored, Vec<u8>)> {
-        let index = self.index.as_ref()?;
+        let index = self.left.index.as_ref()?;
         let mut numbers = Numbers::default();
         let notations: FxHashMap<Name, Notation> = self
             .loader
@@ -110,7 +110,7 @@ impl Base {
             files.push(File(numbers.of(path), notation, defined, raised));
         }
         let (mut pieces, mut bytes) = (Vec::new(), Vec::new());
-        for (architecture, carried) in &self.carried {
+        for (architecture, carried) in &self.left.carried {
             let footing = carried.0.footing.as_ref()?;
             let piece = Piece {
                 footing: footing.stored(&mut |name| numbers.of(name)),
@@ -119,7 +119,7 @@ impl Base {
             bytes.extend(postcard::to_stdvec(&piece).ok()?);
             pieces.push((architecture.clone(), bytes.len()));
         }
-        let results = self.carried.values().map(|it| &it.0);
+        let results = self.left.carried.values().map(|it| &it.0);
         let stored = Stored {
             counts,
             reading: Reading::new(results, &self.loader),

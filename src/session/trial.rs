@@ -14,7 +14,7 @@ use rustc_hash::FxHashSet;
 use super::analysis::{Analysed, elaborated};
 use super::carried::Carried;
 use super::index::Index;
-use super::{Options, SessionError, requirements};
+use super::{Options, SessionError, requirements, whole};
 use crate::logic::{Proofs, Theory};
 use crate::menu::merge::{NotMerged, elaborate_all};
 use crate::menu::{Loader, Menu};
@@ -32,16 +32,25 @@ pub struct Base {
     pub(super) proofs: Arc<Proofs>,
     pub(super) project: Project,
     pub(super) options: Options,
-    /// What the next tree need not ask again, by architecture.
-    pub(super) carried: BTreeMap<String, Carried>,
-    /// Architectures of which all that was found before still holds, as a part of the tree tells.
-    pub(super) spared: usize,
-    /// The statements of all symbols, where the next tree may ask for them.
-    pub(super) index: Option<Index>,
+    /// For the next tree.
+    pub(super) left: Left,
     /// What was found out about each architecture, by its name.
     pub(super) known: BTreeMap<String, Known>,
     /// What the rules of `catalogue` found, by its keys.
     pub(super) of_catalogue: Vec<u64>,
+}
+
+/// What the next tree need not ask again.
+#[derive(Default)]
+pub(super) struct Left {
+    /// Where all architectures were analysed as one.
+    pub(super) whole: Option<whole::Before>,
+    /// Where each was analysed by itself, by its name.
+    pub(super) carried: BTreeMap<String, Carried>,
+    /// The architectures of which not all was asked again.
+    pub(super) spared: usize,
+    /// The statements of all symbols, where the next tree may ask for them.
+    pub(super) index: Option<Index>,
 }
 
 /// What is known of an architecture of the tree as it is.
@@ -159,9 +168,9 @@ pub struct Variant<'b> {
 }
 
 impl Base {
-    /// Of how many architectures a part of the tree was enough.
+    /// Of how many architectures not all was asked again, since the tree before had told.
     pub fn spared(&self) -> usize {
-        self.spared
+        self.left.spared
     }
 
     /// The tree of the run.
@@ -182,9 +191,7 @@ impl Base {
             proofs: self.proofs.clone(),
             project: self.project.clone(),
             options: self.options.clone(),
-            carried: BTreeMap::new(),
-            spared: self.spared,
-            index: None,
+            left: Left::default(),
             known: self.known.clone(),
             of_catalogue: Vec::new(),
         }

@@ -6,7 +6,7 @@
 //! same (`alike`), the first architecture shows it for the others, with a model of its own
 //! (`analysis`): that confirms what was decided here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -15,11 +15,12 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::alike::alike;
 use super::analysis::{Analysed, Asks, Shared, analyse, deepest_stage, policy_applies};
 use super::reading::Sources;
+use super::trial::Left;
 use super::{Options, SessionError};
 use crate::logic::{Basis, Theory};
 use crate::menu::Problem;
 use crate::menu::merge::{NotMerged, elaborate_all};
-use crate::model::{ExprId, Model, SymbolId, Tristate};
+use crate::model::{Definitions, ExprId, Model, Select, SymbolId, Tristate};
 use crate::rules::unmet_dependency::{self, Kind};
 use crate::rules::{Stage, policy};
 use crate::source::Name;
@@ -38,6 +39,13 @@ pub(super) struct Whole {
     pub(super) is_of_all: bool,
 }
 
+/// What a tree leaves behind for the next one of a series.
+pub(super) struct Before {
+    definitions: Definitions,
+    alone: ArchSet,
+    results: Vec<Analysed>,
+}
+
 /// A pair that is broken in a way, or that violates a policy.
 struct Case {
     selector: SymbolId,
@@ -54,6 +62,36 @@ enum What {
     Unmet(Option<Kind>),
     /// A policy, by number.
     Policy(usize),
+}
+
+/// What of a tree has to be asked about.
+struct Asked {
+    /// The targets of selects, by name.
+    targets: FxHashSet<Name>,
+    /// Policies.
+    policies: BTreeSet<String>,
+}
+
+impl Asked {
+    /// Takes over what was found about all else.
+    fn carry(&self, before: &Before, on: ArchSet, all: &mut [Analysed]) {
+        // A symbol that is gone has changed.
+        let is_open = |name: &str| self.targets.contains(&Name::new(name));
+        for at in on.iter() {
+            let (before, own) = (&before.results[at], &mut all[at]);
+            let unmet = before.unmet.iter();
+            let unmet = unmet.filter(|it| !is_open(&it.pair.selectee));
+            own.unmet.extend(unmet.cloned());
+            let violations = before.violations.iter();
+            let violations = violations.filter(|it| !self.policies.contains(&it.policy));
+            own.violations.extend(violations.cloned());
+            let undecided = before.undecided.iter().filter(|it| match &it.policy {
+                Some(policy) => !self.policies.contains(policy),
+                None => !is_open(&it.selectee),
+            });
+            own.undecided.extend(undecided.cloned());
+        }
+    }
 }
 
 /// Architectures of which the first shows a pair for all.
@@ -106,8 +144,14 @@ impl Whole {
         }))
     }
 
-    /// What each architecture has to say.
-    pub(super) fn analyse(&self, shared: &Shared<'_>) -> Result<Vec<Analysed>, SessionError> {
+    /// What each architecture has to say. What was found about a target that hangs on nothing that
+    /// changed since the tree `before` still holds.
+    pub(super) fn analyse(
+        &self,
+        shared: &Shared<'_>,
+        before: Option<&Before>,
+        keeps: bool,
+    ) -> Result<(Vec<Analysed>, Left), SessionError> {
         let architectures = &shared.options.architectures;
         let mut all = self.begin(shared);
         let deepest = deepest_stage(shared.options);
@@ -124,11 +168,17 @@ impl Whole {
         }
         let on = self.model.menu.on.without(self.alone);
         if deepest < Stage::Theory || on.is_empty() {
-            return Ok(all);
+            return Ok((all, Left::default()));
         }
+        let definitions = keeps.then(|| Definitions::of(&self.model));
+        let asked = definitions.as_ref().zip(before);
+        let asked = asked.and_then(|(own, before)| self.asked(shared, own, before));
         let basis = Basis::new(self.model.clone());
         self.set_enabled(&basis, on, &mut all);
-        let cases = self.cases(shared, &basis, on);
+        let cases = self.cases(shared, &basis, on, asked.as_ref());
+        if let (Some(asked), Some(before)) = (&asked, before) {
+            asked.carry(before, on, &mut all);
+        }
         let model = &self.model;
         let mut tasks = Vec::new();
         let mut theory = Theory::over(basis, shared.proofs.clone());
@@ -143,7 +193,47 @@ impl Whole {
         while !tasks.is_empty() {
             tasks = self.show(shared, tasks, &mut all)?;
         }
-        Ok(all)
+        let spared = asked.map_or(0, |_| on.len());
+        let whole = definitions.map(|definitions| Before {
+            definitions,
+            alone: self.alone,
+            results: all.clone(),
+        });
+        let left = Left {
+            whole,
+            spared,
+            ..Left::default()
+        };
+        Ok((all, left))
+    }
+
+    /// What has to be asked about, since it hangs on what changed; `None` for all.
+    fn asked(&self, shared: &Shared<'_>, own: &Definitions, before: &Before) -> Option<Asked> {
+        if self.alone != before.alone {
+            return None;
+        }
+        let model = &self.model;
+        let changed = own.changed(&before.definitions)?;
+        let mut open: FxHashSet<Name> = model.hanging.on(&changed).into_iter().collect();
+        open.extend(changed);
+        // Places in a file that is another one now.
+        let files = shared.loader.files();
+        for (selectee, places) in before.results.iter().flat_map(Analysed::places) {
+            if !places.iter().all(|file| files.is_current(*file)) {
+                open.insert(Name::new(selectee));
+            }
+        }
+        let is_open = |name: &str| open.contains(&Name::new(name));
+        let policies = shared.requirements.iter().enumerate();
+        let policies = policies.filter(|(_, (policy, words))| {
+            is_open(&policy.selectors_of) || words.words().any(is_open)
+        });
+        Some(Asked {
+            policies: policies
+                .map(|(_, (policy, _))| policy.name.clone())
+                .collect(),
+            targets: open,
+        })
     }
 
     /// What is known of each before anything is asked.
@@ -199,11 +289,23 @@ impl Whole {
     }
 
     /// What is broken on these architectures.
-    fn cases(&self, shared: &Shared<'_>, basis: &Basis, on: ArchSet) -> Vec<Case> {
+    fn cases(
+        &self,
+        shared: &Shared<'_>,
+        basis: &Basis,
+        on: ArchSet,
+        asked: Option<&Asked>,
+    ) -> Vec<Case> {
         let levels = &shared.options.levels;
+        let is_asked = |select: &Select| {
+            let name = self.model.symbol(select.target).name;
+            asked
+                .zip(name)
+                .is_none_or(|(asked, name)| asked.targets.contains(&name))
+        };
         let mut cases = Vec::new();
         if levels.is_on(unmet_dependency::RULE.name) {
-            let pairs = unmet_dependency::pairs_in_parallel(basis, shared.proofs, &|_| true, on);
+            let pairs = unmet_dependency::pairs_in_parallel(basis, shared.proofs, &is_asked, on);
             let unmet = pairs.unmet.into_iter();
             cases.extend(unmet.map(|((selector, selectee, kind), on)| Case {
                 selector,
@@ -227,6 +329,9 @@ impl Whole {
         let mut theory = Theory::over(basis.clone(), shared.proofs.clone());
         let policies = shared.requirements.iter().zip(&self.required).enumerate();
         for (number, ((policy, _), required)) in policies {
+            if asked.is_some_and(|asked| !asked.policies.contains(&policy.name)) {
+                continue;
+            }
             let found = policy::violators(&mut theory, policy, *required, on);
             for ((selector, selectee), [on, undecided]) in found {
                 cases.push(Case {

@@ -157,7 +157,7 @@ fn small_trees_of_several_architectures_have_the_answers_of_each() {
     }
 }
 
-const PATHS: [&str; 4] = [
+pub(crate) const PATHS: [&str; 4] = [
     "Kconfig",
     "arch/one/Kconfig",
     "arch/two/Kconfig",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A tree of a series has the findings, to the last word, that it has alone: whatever the trees
 //! before it spared, and whatever changed. Mutants of the newest kernel one after the other, on all
-//! architectures, and random small trees whose statements change one by one.
+//! architectures, and random small trees, of one architecture or several, whose statements change one
+//! by one.
 //!
 //! | variable | meaning |
 //! | --- | --- |
@@ -19,11 +20,13 @@ use kconfig_lint::config::Levels;
 use kconfig_lint::diagnostic::Diagnostic;
 use kconfig_lint::menu::Toolchain;
 use kconfig_lint::rules::policy::{self, Policy};
-use kconfig_lint::session::{self, Base, Options, Outcome};
+use kconfig_lint::session::{self, Base, Keeps, Options, Outcome};
 use kconfig_lint::source::{FileId, Files, Overlay, Reader, WorkTree};
 use kconfig_lint::tree::{self, ChoiceForm, Overrides, Project};
 
 use crate::generate::{Random, generate};
+use crate::library::Library;
+use crate::merged::{PATHS, several, some_policy};
 use crate::mutants::{Ground, in_threads};
 use crate::small_trees::number;
 use crate::trees::newest;
@@ -35,8 +38,9 @@ const EDITS: usize = 12;
 struct Series<'p> {
     project: &'p Project,
     options: Options,
+    keeps: Keeps,
     base: Option<Base>,
-    /// Architectures of its trees, and those that did not have to be built again.
+    /// Architectures of its trees, and those of which something was known.
     seen: usize,
     spared: usize,
     /// Trees in which something was found.
@@ -47,7 +51,12 @@ struct Series<'p> {
 }
 
 impl Series<'_> {
-    fn new(project: &Project, policies: Vec<Policy>, jobs: Option<NonZeroUsize>) -> Series<'_> {
+    fn new(
+        project: &Project,
+        policies: Vec<Policy>,
+        jobs: Option<NonZeroUsize>,
+        keeps: Keeps,
+    ) -> Series<'_> {
         let options = Options {
             architectures: project.architectures.clone(),
             toolchain: Toolchain::default(),
@@ -60,6 +69,7 @@ impl Series<'_> {
         Series {
             project,
             options,
+            keeps,
             base: None,
             seen: 0,
             spared: 0,
@@ -78,7 +88,7 @@ impl Series<'_> {
         let alone = session::run(project, files, options, &silent).expect("a run");
         let before = self.base.as_ref();
         let reader = reader.clone();
-        let next = session::run_next(before, project, reader, true, options, &silent);
+        let next = session::run_next(before, project, reader, true, self.keeps, options, &silent);
         let mut next = next.expect("a run");
         let (base, first) = (next.base.take().expect("a base"), self.base.is_none());
         if !first {
@@ -111,6 +121,16 @@ impl Series<'_> {
             self.differences.push(format!("{words}: {counts:?}"));
         }
     }
+
+    fn report(self) -> Report {
+        Report {
+            seen: self.seen,
+            spared: self.spared,
+            found: self.found,
+            without_meaning: self.without_meaning,
+            differences: self.differences,
+        }
+    }
 }
 
 /// Findings with numbers of files that mean the same in both runs.
@@ -131,29 +151,31 @@ fn mutants_one_after_the_other_are_what_they_are_alone() {
     let ground = Ground::new(newest());
     let count = number("KCONFIG_LINT_SERIES").unwrap_or(12);
     let first = number("KCONFIG_LINT_MUTANT_SEED").unwrap_or(1);
-    let mut series = Series::new(&ground.project, policy::builtin(), None);
-    series.add(&ground.reader, "the tree");
-    for seed in first..first + count {
-        let mutant = ground.pool.mutant(seed);
-        let reader = Overlay::new(ground.reader.clone());
-        let reader = reader.with(&mutant.path, mutant.text.as_bytes());
-        let words = format!("seed {seed}, {}: {}", mutant.path, mutant.words);
-        series.add(&(Arc::new(reader) as Arc<dyn Reader>), &words);
+    for keeps in [Keeps::Series, Keeps::Stored] {
+        let mut series = Series::new(&ground.project, policy::builtin(), None, keeps);
+        series.add(&ground.reader, "the tree");
+        for seed in first..first + count {
+            let mutant = ground.pool.mutant(seed);
+            let reader = Overlay::new(ground.reader.clone());
+            let reader = reader.with(&mutant.path, mutant.text.as_bytes());
+            let words = format!("seed {seed}, {}: {}", mutant.path, mutant.words);
+            series.add(&(Arc::new(reader) as Arc<dyn Reader>), &words);
+        }
+        println!(
+            "{count} mutants (seeds from {first}), {keeps:?}: something was known of {} of {} \
+             architectures; {} not compared, {} differences",
+            series.spared,
+            series.seen,
+            series.without_meaning,
+            series.differences.len()
+        );
+        assert!(series.spared > 0, "nothing was spared");
+        assert!(
+            series.differences.is_empty(),
+            "{}",
+            series.differences.join("\n")
+        );
     }
-    println!(
-        "{count} mutants (seeds from {first}): {} of {} architectures did not have to be built; \
-         {} not compared, {} differences",
-        series.spared,
-        series.seen,
-        series.without_meaning,
-        series.differences.len()
-    );
-    assert!(series.spared > 0, "nothing was spared");
-    assert!(
-        series.differences.is_empty(),
-        "{}",
-        series.differences.join("\n")
-    );
 }
 
 #[test]
@@ -174,6 +196,71 @@ fn small_trees_that_change_are_what_they_are_alone() {
     );
     assert!(sum(|it| it.spared) > 0 && sum(|it| it.found) > 0);
     assert!(differences.is_empty(), "{}", differences[0]);
+}
+
+/// Small trees of three architectures that share files: one statement changes at a time.
+#[test]
+fn small_trees_of_several_architectures_that_change_are_what_they_are_alone() {
+    let count = number("KCONFIG_LINT_SMALL_TREES").unwrap_or(60);
+    let first = number("KCONFIG_LINT_SMALL_SEED").unwrap_or(1);
+    let like = Library::new(&newest());
+    let reports = in_threads(count, |at| series_of_several(&like, first + at));
+    let sum = |of: fn(&Report) -> usize| -> usize { reports.iter().map(of).sum() };
+    println!(
+        "{count} trees of several architectures (seeds from {first}): something was known of {} of \
+         {}; {} with findings; {} not compared",
+        sum(|it| it.spared),
+        sum(|it| it.seen),
+        sum(|it| it.found),
+        sum(|it| it.without_meaning)
+    );
+    assert!(sum(|it| it.spared) > 0 && sum(|it| it.found) > 0);
+    let mut differences = reports.iter().flat_map(|it| &it.differences);
+    assert_eq!(differences.next(), None);
+}
+
+fn series_of_several(like: &Library, seed: u64) -> Report {
+    let library = several(like, seed);
+    let mut random = Random::new(seed);
+    let text = |path: &str| {
+        let text = library.loader.files().reader().read(path).expect("a file");
+        String::from_utf8_lossy(&text).into_owned()
+    };
+    let mut files = PATHS.map(|path| (path, statements(&text(path))));
+    let policies = [some_policy()].into_iter().filter(|_| seed % 2 == 0);
+    let mut series = Series::new(
+        &library.project,
+        policies.collect(),
+        NonZeroUsize::new(1),
+        Keeps::Series,
+    );
+    for edit in 0..=EDITS {
+        let nothing = Arc::new(WorkTree::new("/nonexistent"));
+        let mut reader = Overlay::new(nothing);
+        let mut words = format!("seed {seed}, edit {edit}:");
+        for (path, statements) in &files {
+            let text = statements.join("\n");
+            reader = reader.with(path, text.as_bytes());
+            words.push_str(&format!("\n--- {path}\n{text}"));
+        }
+        series.add(&(Arc::new(reader) as Arc<dyn Reader>), &words);
+        let (_, own) = &mut files[random.below(PATHS.len())];
+        if own.is_empty() {
+            continue;
+        }
+        let at = random.below(own.len());
+        let line = *random.pick(&[
+            "depends on S1",
+            "select S2",
+            "depends on S3 || S4",
+            "# words",
+        ]);
+        match own[at].starts_with("config ") && random.chance(80) {
+            true => own[at].push_str(&format!("\t{line}\n")),
+            false => own[at].push_str("# words\n"),
+        }
+    }
+    series.report()
 }
 
 /// What came out for a small tree.
@@ -216,7 +303,12 @@ fn small_series(seed: u64) -> Report {
         line: Some(1),
         places: None,
     });
-    let mut series = Series::new(&project, policies.to_vec(), NonZeroUsize::new(1));
+    let mut series = Series::new(
+        &project,
+        policies.to_vec(),
+        NonZeroUsize::new(1),
+        Keeps::Stored,
+    );
     series.add(&begin, "the tree");
     for edit in 0..EDITS {
         let at = random.below(statements.len());
@@ -236,13 +328,7 @@ fn small_series(seed: u64) -> Report {
         let words = format!("seed {seed}, edit {edit}:\n{}", statements.join("\n"));
         series.add(&reader(&statements), &words);
     }
-    Report {
-        seen: series.seen,
-        spared: series.spared,
-        found: series.found,
-        without_meaning: series.without_meaning,
-        differences: series.differences,
-    }
+    series.report()
 }
 
 fn statements_of(seed: u64, form: ChoiceForm) -> Vec<String> {

@@ -21,7 +21,7 @@ use super::visible::Hidden;
 use crate::config::{Allow, Suppressed};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report;
-use crate::session::{Base, Counts, Options, Outcome};
+use crate::session::{Base, Counts, Keeps, Options, Outcome};
 use crate::source::{Asked, Changed, FileId, Files, Questions, Reader, SourceFile, WorkTree};
 
 /// So many trees are kept for the proofs of what is new in them. Others are analysed again.
@@ -85,6 +85,7 @@ pub(super) struct Judge<'a> {
     args: &'a CheckArgs,
     series: &'a Series,
     baselines: Baselines<'a>,
+    keeps: Keeps,
     judged: Vec<Judged>,
     texts: Texts,
     /// What the last tree that was analysed is like.
@@ -108,16 +109,18 @@ pub(super) struct Left {
 }
 
 impl<'a> Judge<'a> {
-    /// Nothing is judged yet.
+    /// Nothing is judged yet. What the analyses find out is kept for whom `keeps` says.
     pub(super) fn new(
         args: &'a CheckArgs,
         series: &'a Series,
         baselines: Baselines<'a>,
+        keeps: Keeps,
     ) -> Judge<'a> {
         Judge {
             args,
             series,
             baselines,
+            keeps,
             judged: Vec::new(),
             texts: Texts::default(),
             last: None,
@@ -229,7 +232,9 @@ impl<'a> Judge<'a> {
         });
         let earlier = before.as_ref().map(|before| &before.base);
         let args = &self.args.tree;
-        let next = run::next(earlier, same_names, &tree, args, analysis, &progress);
+        let next = run::next(
+            earlier, same_names, self.keeps, &tree, args, analysis, &progress,
+        );
         let (options, mut outcome) = next?;
         drop(progress);
         report::mark(&mut outcome.findings, &outcome.files);

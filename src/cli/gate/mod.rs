@@ -29,7 +29,7 @@ use super::proofs::{Analysis, Origin};
 use super::run::{self, Tree};
 use crate::diagnostic::{Change, Diagnostic, Level, Status};
 use crate::report;
-use crate::session::{Base, Outcome};
+use crate::session::{Base, Keeps, Outcome};
 use crate::source::Files;
 use crate::source::patch::{FileDiff, Side};
 use cache::Cache;
@@ -108,7 +108,11 @@ fn judged<'a>(args: &'a CheckArgs, series: &Rc<Series>) -> anyhow::Result<Option
     let judge = match judge {
         Some(judge) => judge,
         None => {
-            let mut judge = Judge::new(args, series, baselines(args)?);
+            let keeps = match cache {
+                Some(_) => Keeps::Stored,
+                None => Keeps::Series,
+            };
+            let mut judge = Judge::new(args, series, baselines(args)?, keeps);
             for stage in &series.stages {
                 judge.stage(stage)?;
             }
@@ -184,7 +188,7 @@ fn after_head<'a>(
     series: &'a Series,
     head: Marks,
 ) -> anyhow::Result<Option<Judge<'a>>> {
-    let mut judge = Judge::new(args, series, baselines(args)?);
+    let mut judge = Judge::new(args, series, baselines(args)?, Keeps::Series);
     judge.know(head);
     for stage in &series.stages[1..] {
         judge.analyse(stage)?;
@@ -229,7 +233,7 @@ pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<Staged> {
             series.folder()
         );
     }
-    let mut judge = Judge::new(args, &series, baselines(args)?);
+    let mut judge = Judge::new(args, &series, baselines(args)?, Keeps::Series);
     let (index, before) = series.stages.split_last().context("nothing is staged")?;
     let known = Cache::of(args, &series).map(|cache| cache.known(args, &series));
     match known.transpose()?.and_then(|known| known.head) {
