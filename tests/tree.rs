@@ -79,6 +79,28 @@ fn each_kind_has_its_marks() {
             "src/Kconfig",
             Kind::Coreboot,
         ),
+        (
+            &["extra/Configs/Config.in", "extra/config/"],
+            "extra/Configs/Config.in",
+            Kind::UClibc,
+        ),
+        (
+            &["config/config.in", "kconfig/"],
+            "config/config.in",
+            Kind::CrosstoolNg,
+        ),
+        (
+            &["Kconfig", "scripts/Kconfiglib/", "lib/sbi/"],
+            "Kconfig",
+            Kind::OpenSbi,
+        ),
+        (
+            &["Config.in", "kconfig/", "toys/"],
+            "Config.in",
+            Kind::BusyBox,
+        ),
+        (&["Config.uk", "support/kconfig/"], "Config.uk", Kind::Linux),
+        (&["Kconfig", "prj.conf"], "Kconfig", Kind::Zephyr),
     ] {
         let files: Vec<(&str, &str)> = files.iter().map(|file| (*file, "")).collect();
         let folder = tree(&files);

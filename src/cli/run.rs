@@ -165,11 +165,17 @@ fn lost(error: LocateError) -> anyhow::Error {
         return error.into();
     };
     let below = paths::walk(&WorkTree::new(path));
+    // The tests of a conf are trees, too.
+    let is_test = |file: &str| {
+        let mut folders = tree::FOLDERS.iter();
+        folders.any(|folder| file.contains(&format!("{folder}/tests/")))
+    };
     let folder = |file: &String| {
         let file = path.join(file);
         paths::shown(file.parent().unwrap_or(path))
     };
-    let mut folders: Vec<String> = below.iter().map(folder).collect();
+    let below = below.iter().filter(|file| !is_test(file));
+    let mut folders: Vec<String> = below.map(folder).collect();
     folders.sort();
     match folders.len().saturating_sub(MOST) {
         _ if folders.is_empty() => {

@@ -66,7 +66,11 @@ endchoice
 "#;
 
 fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
-    if !matches!(entry.entry.kind, EntryKind::Choice(_)) {
+    let EntryKind::Choice(name) = &entry.entry.kind else {
+        return;
+    };
+    // A choice with a name may have its members in a file that was not read.
+    if name.is_some() && !findings.knows_all_names(scope.names) {
         return;
     }
     let model = scope.model;

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-use programs::{Generation, Sources, folders, has_library, library, listed, python};
+use programs::{Generation, Sources, folders, has_library, library, listed, python, script};
 
 use super::sandbox::{self, Ended, Sandbox};
 use super::touched::Stamps;
@@ -27,6 +27,12 @@ const POPEN: &str = include_str!("popen.c");
 /// Asks kconfiglib, or a fork of it, in the place of conf.
 const KCONFIGLIB: &str = include_str!("kconfiglib.py");
 
+/// Asks minikconf, by the same command line.
+const MINIKCONF: &str = include_str!("minikconf.py");
+
+/// The name of such a script, which is no name of a library.
+const SCRIPT: &str = "ask.py";
+
 const BUILD_LIMIT: Duration = Duration::from_secs(300);
 
 /// Reading a kernel tree takes conf less than a second, and commands without an answer run.
@@ -37,6 +43,8 @@ const MOST_OUTPUT: u64 = 16 << 20;
 /// The program that reads a tree: a `conf` that was built from it, or kconfiglib.
 pub struct Conf {
     dialect: Dialect,
+    /// What makes conf give all symbols their defaults.
+    all_default: &'static str,
     /// Holds the program and the files of each run.
     work: Sandbox,
     /// Where it runs: the tree, as far as paths lead.
@@ -134,8 +142,7 @@ impl Conf {
     pub fn has_sources(root: &Path, kind: Kind) -> Result<(), ConfError> {
         match kind.dialect().tool {
             Tool::Conf => Sources::of(root).map(drop),
-            Tool::Minikconf => Err(ConfError::Silent("minikconf")),
-            tool @ (Tool::Kconfiglib | Tool::EspIdfKconfig) => has_library(root, tool),
+            tool => has_library(root, tool),
         }
     }
 
@@ -147,14 +154,15 @@ impl Conf {
         Conf::has_sources(root, kind)?;
         let root = fs::canonicalize(root)?;
         let dialect = kind.dialect();
-        let conf = Conf {
+        let mut conf = Conf {
             dialect,
+            all_default: "--alldefconfig",
             work: Sandbox::empty(&root)?,
             tree: Sandbox::like(&root)?,
             stamps: Stamps::of(&root),
         };
         if dialect.tool != Tool::Conf {
-            fs::write(conf.work.path().join("kconfiglib.py"), KCONFIGLIB)?;
+            fs::write(conf.work.path().join(SCRIPT), script(dialect.tool))?;
             return Ok(conf);
         }
         if let Some([named, _]) = dialect.lists {
@@ -165,6 +173,7 @@ impl Conf {
         fs::write(conf.work.path().join("popen.c"), POPEN)?;
         let sources = Sources::of(&root)?;
         conf.prepare(&sources)?;
+        conf.all_default = sources.all_default()?;
         conf.step("gcc", |gcc| {
             gcc.args(["-O1", "-w", "-std=gnu11", "-o", "conf", "-I."])
                 .args(["-Dpopen=kconfig_lint_popen", "-Dpclose=kconfig_lint_pclose"])
@@ -257,14 +266,14 @@ impl Conf {
         let mut command = match self.dialect.tool {
             Tool::Conf => {
                 let mut conf = Command::new(work.join("conf"));
-                conf.args(["--alldefconfig", root_file]);
+                conf.args([self.all_default, root_file]);
                 conf
             }
             tool => {
                 fs::write(&output, "")?;
                 let mut python = python();
                 python
-                    .arg(work.join("kconfiglib.py"))
+                    .arg(work.join(SCRIPT))
                     .args(["ask", library(tool), root_file])
                     .args([&input, &recorded])
                     .args(folders(self.tree.path(), tool));
@@ -428,7 +437,7 @@ mod tests {
         let error = build(Kind::Linux);
         assert!(matches!(error, ConfError::NoSources), "{error}");
         let error = build(Kind::Qemu);
-        assert!(matches!(error, ConfError::Silent(_)), "{error}");
+        assert!(matches!(error, ConfError::NoLibrary(..)), "{error}");
         let silent = tree.path().join("scripts/kconfig");
         fs::create_dir_all(&silent).expect("a folder");
         for file in ["conf.c", "zconf.y", "zconf.l", "symbol.c"] {

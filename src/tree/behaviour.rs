@@ -8,13 +8,14 @@ use super::{Behaviour, ChoiceForm, Engine, Grammar, Kind, Tool};
 use crate::source::Reader;
 
 /// Folders in which trees keep their kconfig.
-pub const FOLDERS: [&str; 6] = [
+pub const FOLDERS: [&str; 7] = [
     "scripts/kconfig",
     "scripts/config",
     "extra/config",
     "tools/kconfig",
     "util/kconfig",
     "support/kconfig",
+    "kconfig",
 ];
 
 /// What was found out about a tree's kconfig.
@@ -83,7 +84,10 @@ fn of_sources(reader: &dyn Reader, folder: &str) -> Found {
             text.is_ok_and(|text| contains(&text, word.as_bytes()))
         })
     };
-    let knows_optional = holds(&["parser.y", "zconf.y"], "T_OPTIONAL");
+    let knows_optional = holds(
+        &["parser.y", "zconf.y", "zconf.tab.c_shipped"],
+        "T_OPTIONAL",
+    );
     let macros = reader.exists(&format!("{folder}/preprocess.c"));
     Found {
         behaviour: Behaviour {

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::behaviour::{self, contains};
+use super::dialect::Targets;
 use super::locate::Located;
 use super::{
     Architecture, Behaviour, ChoiceForm, Kind, Overrides, Project, VersionScripts, makefile, signs,
@@ -29,9 +30,7 @@ pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> 
     let targets = kind.dialect().targets;
     let targets = targets.filter(|it| !overrides.environment.contains_key(it.variable));
     let architectures = match targets.map(|it| (it, folders_with(reader, it.folder, it.mark))) {
-        Some((it, names)) if !names.is_empty() => {
-            targets_of(&names, it.variable, &environment, overrides)
-        }
+        Some((it, names)) if !names.is_empty() => targets_of(&names, it, &environment, overrides),
         _ => architectures(reader, &survey, &environment, overrides),
     };
     let guessed = survey.old_choices && !found.certain;
@@ -172,13 +171,16 @@ fn folders_with(reader: &dyn Reader, folder: &str, mark: &str) -> Vec<String> {
 /// One for each target, which a variable names.
 fn targets_of(
     names: &[String],
-    variable: &str,
+    targets: Targets,
     environment: &BTreeMap<String, String>,
     overrides: &Overrides,
 ) -> Vec<Architecture> {
     let target = |name: &String| {
         let mut environment = environment.clone();
-        environment.insert(variable.to_owned(), name.clone());
+        environment.insert(targets.variable.to_owned(), name.clone());
+        if let Some(variable) = targets.path_variable {
+            environment.insert(variable.to_owned(), format!("{}/{name}", targets.folder));
+        }
         environment.extend(overrides.environment.clone());
         Architecture {
             name: name.clone(),

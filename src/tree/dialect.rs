@@ -63,6 +63,8 @@ pub struct Targets {
     pub mark: &'static str,
     /// The variable that names the one at hand.
     pub variable: &'static str,
+    /// The variable that holds its path, where files name the path.
+    pub path_variable: Option<&'static str>,
 }
 
 /// What holds in all trees of a kind.
@@ -209,6 +211,7 @@ impl Kind {
                     folder: "components/soc",
                     mark: "include/soc/Kconfig.soc_caps.in",
                     variable: "IDF_TARGET",
+                    path_variable: None,
                 }),
                 tool: Tool::EspIdfKconfig,
                 behaviour: Some(Behaviour::ESP_IDF),
@@ -223,6 +226,31 @@ impl Kind {
                 ..OLD_CONF
             },
             Kind::BusyBox => OLD_CONF,
+            // extra/config/Makefile of uClibc-ng, CONFIG_.
+            Kind::UClibc => Dialect {
+                prefix: "",
+                ..OLD_CONF
+            },
+            // kconfig/Makefile.am of crosstool-NG, CONFIG_.
+            Kind::CrosstoolNg => Dialect {
+                prefix: "CT_",
+                ..CONF
+            },
+            // Makefile of OpenSBI, its exports.
+            Kind::OpenSbi => Dialect {
+                base_variables: &[Variable {
+                    name: "OPENSBI_SRC_DIR",
+                    value: ".",
+                    mark: "lib/sbi",
+                }],
+                targets: Some(Targets {
+                    folder: "platform",
+                    mark: "Kconfig",
+                    variable: "OPENSBI_PLATFORM",
+                    path_variable: Some("OPENSBI_PLATFORM_SRC_DIR"),
+                }),
+                ..KCONFIGLIB
+            },
             // lexer.l of coreboot, `source` with wildcards.
             Kind::Coreboot => Dialect {
                 patterns: Patterns::Some,

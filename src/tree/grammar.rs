@@ -192,7 +192,8 @@ fn keywords(lexer: &[u8]) -> Option<(u64, bool)> {
         }
         let entry = line.trim_start_matches(['{', ' ', '\t']);
         if let Some((word, rest)) = entry.split_once(',') {
-            if rest.trim_start().starts_with("T_") {
+            // The words behind `option` stand in the same table, and begin no statement.
+            if rest.trim_start().starts_with("T_") && !rest.contains("TF_OPTION") {
                 table |= bit(word.trim_matches('"'));
             }
         }

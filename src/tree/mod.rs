@@ -52,6 +52,12 @@ pub enum Kind {
     Qemu,
     /// OpenWrt.
     OpenWrt,
+    /// uClibc-ng.
+    UClibc,
+    /// crosstool-NG.
+    CrosstoolNg,
+    /// OpenSBI.
+    OpenSbi,
     /// Any other.
     Generic,
 }
@@ -99,7 +105,7 @@ pub struct Behaviour {
 
 impl Kind {
     /// All kinds, with the names by which users call them.
-    pub const NAMES: [(Kind, &'static str); 12] = [
+    pub const NAMES: [(Kind, &'static str); 15] = [
         (Kind::Linux, "linux"),
         (Kind::UBoot, "u-boot"),
         (Kind::Zephyr, "zephyr"),
@@ -111,6 +117,9 @@ impl Kind {
         (Kind::Kconfiglib, "kconfiglib"),
         (Kind::Qemu, "qemu"),
         (Kind::OpenWrt, "openwrt"),
+        (Kind::UClibc, "uclibc-ng"),
+        (Kind::CrosstoolNg, "crosstool-ng"),
+        (Kind::OpenSbi, "opensbi"),
         (Kind::Generic, "generic"),
     ];
 

@@ -61,6 +61,10 @@ pub(crate) fn generate_for(seed: u64, project: &Project) -> Generated {
     let mut generator = Generator::of(seed, behaviour.choices, behaviour.engine);
     generator.transitional = project.grammar.knows(Keyword::Transitional);
     generator.conditional_depends = project.grammar.conditional_depends;
+    generator.option_modules |= !project.grammar.knows(Keyword::Modules);
+    // A kconfig from before macros takes them for text.
+    generator.asks &= project.macros;
+    generator.environment &= project.macros;
     generator.tree()
 }
 
@@ -154,6 +158,8 @@ struct Generator {
     transitional: bool,
     /// Whether `depends on` may have a condition.
     conditional_depends: bool,
+    /// Whether MODULES says `option modules`, as it did before Linux 5.0.
+    option_modules: bool,
     /// Whether it is for kconfiglib.
     is_kconfiglib: bool,
     /// Whether it is for esp-idf-kconfig.
@@ -269,6 +275,7 @@ impl Generator {
             environment: Random::new(seed ^ 0xe9).chance(percent),
             transitional: false,
             conditional_depends: false,
+            option_modules: is_kconfiglib,
             is_kconfiglib,
             is_esp_idf,
             constructs,
@@ -478,7 +485,7 @@ impl Generator {
         self.type_and_prompt(at, limit, first, &mut text);
         if first && Some(at) == self.modules {
             self.note("MODULES");
-            match self.is_kconfiglib {
+            match self.option_modules {
                 true => text.push_str("\toption modules\n"),
                 false => text.push_str("\tmodules\n"),
             }

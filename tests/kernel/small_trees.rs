@@ -4,7 +4,8 @@
 //! and exactly its unmet pairs (verification.md 4 and 7).
 //!
 //! `KCONFIG_LINT_SMALL_TREES` is the number of trees for each kconfig, `KCONFIG_LINT_SMALL_SEED`
-//! the first seed, `KCONFIG_LINT_SMALL_ONLY` one seed whose tree is printed, and
+//! the first seed, `KCONFIG_LINT_SMALL_KCONFIG` the name of the only kconfig,
+//! `KCONFIG_LINT_SMALL_ONLY` one seed whose tree is printed, and
 //! `KCONFIG_LINT_SMALL_TEXT` a file to take in place of that tree.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +78,11 @@ fn small_trees_mean_what_esp_idf_kconfig_says() {
 
 /// Holds the trees of these seeds against every conf.
 fn examine_all(seeds: &[u64], show: bool) {
-    let trees: Vec<Linux> = all_linux().into_iter().chain([latest()]).collect();
+    let only = std::env::var("KCONFIG_LINT_SMALL_KCONFIG").ok();
+    let trees = all_linux().into_iter().chain([latest()]);
+    let trees = trees.filter(|tree| only.as_ref().is_none_or(|only| *only == tree.name));
+    let trees: Vec<Linux> = trees.collect();
+    assert!(!trees.is_empty(), "no kconfig has the name {only:?}");
     examine_with(&trees, seeds, show);
 }
 

@@ -55,6 +55,10 @@ impl Elaborator<'_> {
                     Err(ReadError::Missing) if source.optional => {}
                     // A variable that is not set.
                     Err(_) if source.optional && path.is_empty() => {}
+                    // The file may exist where the variable is set, and need not.
+                    Err(ReadError::Outside) if source.optional && !unset.is_empty() => {
+                        self.unfollowed(on, range, Why::Unset(unset.clone()));
+                    }
                     Err(error) => {
                         let unset = self.or_start(on, source, &error, &unset);
                         self.unreadable(on, range, &path, &error, &unset);

@@ -293,7 +293,7 @@ fn kconfiglib_sources() {
         &[
             (
                 "Kconfig",
-                "source \"lib/*/Kconfig\"\nosource \"none\"\nosource \"none/*\"\nrsource \"lib/Kconfig\"\n\
+                "source \"lib/*/Kconfig\"\nosource \"none\"\nosource \"$(NONE)/x\"\nosource \"none/*\"\nrsource \"lib/Kconfig\"\n\
                  source \"no/*\"\n",
             ),
             ("lib/b/Kconfig", "config B\n\tdefault $(dt_int,x)\n"),
@@ -313,7 +313,7 @@ fn kconfiglib_sources() {
         "config X",
     ];
     assert_eq!(outline(&menu), expected);
-    let expected = ["Kconfig:5 missing-source no file matches \"no/*\""];
+    let expected = ["Kconfig:6 missing-source no file matches \"no/*\""];
     assert_eq!(tree.problems(&menu), expected);
 }
 

@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{ConfError, KCONFIGLIB, MOST_OUTPUT, RUN_LIMIT};
+use super::{ConfError, KCONFIGLIB, MINIKCONF, MOST_OUTPUT, RUN_LIMIT};
 use crate::session::sandbox::{self, Ended};
 use crate::tree::{FOLDERS, Tool};
 
@@ -72,6 +72,16 @@ impl Sources {
         }
     }
 
+    /// The option for all defaults. uClibc-ng's conf knows no long options (conf.c, `getopt`).
+    pub(super) fn all_default(&self) -> io::Result<&'static str> {
+        let text = fs::read(self.folder.join("conf.c"))?;
+        let text = String::from_utf8_lossy(&text);
+        Ok(match text.contains("getopt(ac, av,") {
+            true => "-A",
+            false => "--alldefconfig",
+        })
+    }
+
     /// The files to compile, those that were made among them.
     pub(super) fn parts(&self) -> Vec<PathBuf> {
         let own = |name: &str| self.folder.join(name).with_extension("c");
@@ -120,9 +130,18 @@ pub(super) fn listed(root: &Path, variable: &str) -> io::Result<Vec<String>> {
     Ok(names)
 }
 
-/// The module that holds `Kconfig`.
+/// The script that asks the program of a tree, where that is no conf.
+pub(super) fn script(tool: Tool) -> &'static str {
+    match tool {
+        Tool::Minikconf => MINIKCONF,
+        _ => KCONFIGLIB,
+    }
+}
+
+/// The module that reads the tree.
 pub(super) fn library(tool: Tool) -> &'static str {
     match tool {
+        Tool::Minikconf => "minikconf",
         Tool::EspIdfKconfig => "esp_kconfiglib.core",
         _ => "kconfiglib",
     }
@@ -135,8 +154,11 @@ pub(super) fn python() -> Command {
     python
 }
 
-/// The folders of a tree that may hold its own kconfiglib.
+/// The folders of a tree that may hold the program that reads it.
 pub(super) fn folders(root: &Path, tool: Tool) -> Vec<PathBuf> {
+    if tool == Tool::Minikconf {
+        return vec![root.join("scripts")];
+    }
     let all = LIBRARY_FOLDERS.map(|folder| root.join(folder)).into_iter();
     let all = all.filter(|_| tool == Tool::Kconfiglib);
     all.filter(|folder| folder.join("kconfiglib.py").is_file())
@@ -147,7 +169,7 @@ pub(super) fn folders(root: &Path, tool: Tool) -> Vec<PathBuf> {
 pub(super) fn has_library(root: &Path, tool: Tool) -> Result<(), ConfError> {
     let mut command = python();
     command
-        .args(["-c", KCONFIGLIB, "check", library(tool)])
+        .args(["-c", script(tool), "check", library(tool)])
         .args(folders(&std::path::absolute(root)?, tool));
     match sandbox::run(&mut command, RUN_LIMIT, MOST_OUTPUT) {
         Ok(Ended::Itself { success: true, .. }) => Ok(()),

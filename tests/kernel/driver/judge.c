@@ -151,6 +151,7 @@ static void run_conf(const char *mode, bool has_body)
 	if (!strcmp(mode, "defconfig"))
 		snprintf(option, sizeof(option), "--defconfig=%s", MEMORY_FILE);
 	setenv("KCONFIG_CONFIG", MEMORY_FILE, 1);
+	setenv("BR2_CONFIG", MEMORY_FILE, 1); /* Buildroot calls it so. */
 	if (has_body)
 		setenv("KCONFIG_ALLCONFIG", MEMORY_FILE, 1);
 	exit(conf_main(3, args));
@@ -221,6 +222,7 @@ static void run_batch(void)
 
 	keep_states();
 	setenv("KCONFIG_CONFIG", MEMORY_FILE, 1);
+	setenv("BR2_CONFIG", MEMORY_FILE, 1); /* Buildroot calls it so. */
 	for (; at < stop; at += memory_file.len + 1) {
 		memory_file.data = at;
 		memory_file.len = strlen(at);
