@@ -11,13 +11,14 @@ use kconfig_lint::logic::{Bounds, Theory};
 use kconfig_lint::menu::merge::elaborate_all;
 use kconfig_lint::menu::{Loader, Toolchain, elaborate};
 use kconfig_lint::model::{Cycle, Model};
-use kconfig_lint::rules::{Check, Policy, RULES, unmet_dependency};
+use kconfig_lint::rules::{Check, Policy, RULES, policy, unmet_dependency};
 use kconfig_lint::session::{self, Options, Outcome};
 use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{ArchSet, Architecture, Project};
 
 use crate::generate::{Random, generate};
 use crate::library::Library;
+use crate::mutants::Ground;
 use crate::small_trees::number;
 use crate::trees;
 
@@ -372,6 +373,30 @@ fn one_report_of_all_architectures_is_that_of_each() {
         assert!(found as u64 > count, "{found}");
         assert_eq!(others, 0);
     }
+}
+
+/// The same of mutants of a kernel, `KCONFIG_LINT_MERGED_MUTANTS` of them.
+#[test]
+fn one_report_of_mutants_is_that_of_each_architecture() {
+    let ground = Ground::new(trees::newest());
+    let count = number("KCONFIG_LINT_MERGED_MUTANTS").unwrap_or(4);
+    let first = number("KCONFIG_LINT_MUTANT_SEED").unwrap_or(1);
+    let mut found = 0;
+    for seed in first..first + count {
+        let mutant = ground.pool.mutant(seed);
+        let reader = Overlay::new(ground.reader.clone());
+        let reader = reader.with(&mutant.path, mutant.text.as_bytes());
+        let library = Library {
+            project: ground.project.clone(),
+            loader: Loader::new(Arc::new(Files::new(reader))),
+        };
+        let [together, apart] = both_reports(&library, &policy::builtin());
+        found += together.len();
+        let words = &mutant.words;
+        assert_eq!(together, apart, "seed {seed}, {}: {words}", mutant.path);
+    }
+    println!("{count} mutants (seeds from {first}), {found} findings, 0 differ");
+    assert!(found > 0);
 }
 
 /// A policy about symbols that the small trees have.
