@@ -155,11 +155,13 @@ impl Digests {
             groups: FxHashMap::default(),
             outputs: FxHashMap::default(),
         };
-        // Whether m counts as y hangs on MODULES everywhere.
-        digests.seed = match model.modules {
+        // Whether m counts as y hangs on MODULES everywhere. What holds for one of several architectures
+        // is no proof for all of them.
+        let modules = match model.modules {
             Some(id) => digests.symbol(id, context),
             None => digests.seed.with(0),
         };
+        digests.seed = modules.with(model.menu.on.len() as u64);
         digests
     }
 
