@@ -166,6 +166,10 @@ fn conditions<A: Algebra>(
         return all;
     }
     let side = Side::caller(asked.modular);
+    if asked.kind == Kind::Undeclared {
+        all.push(view.cond(asked.file, asked.at.is_read, side));
+        return all;
+    }
     all.push(view.cond(asked.file, asked.at.cond, side));
     all.push(view.entry(asked.at.within, asked.modular));
     all

@@ -53,6 +53,8 @@ pub struct Use {
     pub name: Name,
     /// When the compiler keeps it, given that its container is reached.
     pub cond: CondId,
+    /// When the compiler reads it: it has to be declared even where it is removed.
+    pub is_read: CondId,
     /// Where it stands.
     pub at: u32,
     /// The item in which it stands; [`NO_ITEM`] at file scope.
@@ -481,6 +483,7 @@ impl<'t> Scan<'t> {
             }
             if is_odd {
                 raw.cond = odd;
+                raw.is_read = odd;
             }
             self.raw.push((raw, within));
         }
@@ -492,18 +495,19 @@ impl<'t> Scan<'t> {
         let own = own.filter(|it| it.sort != Sort::Prototype);
         let own: FxHashSet<Name> = own.map(|it| it.name).collect();
         let mut names: FxHashMap<&[u8], Name> = FxHashMap::default();
-        let mut known: FxHashSet<(Name, CondId, u32)> = FxHashSet::default();
+        let mut known: FxHashSet<(Name, CondId, CondId, u32)> = FxHashSet::default();
         for (raw, within) in std::mem::take(&mut self.raw) {
             let name = *names
                 .entry(raw.name)
                 .or_insert_with(|| Name::new(&String::from_utf8_lossy(raw.name)));
             let is_wanted = raw.is_call || !self.is_header && own.contains(&name);
-            if !is_wanted || !known.insert((name, raw.cond, within)) {
+            if !is_wanted || !known.insert((name, raw.cond, raw.is_read, within)) {
                 continue;
             }
             self.facts.uses.push(Use {
                 name,
                 cond: raw.cond,
+                is_read: raw.is_read,
                 at: raw.at,
                 within,
                 is_call: raw.is_call,

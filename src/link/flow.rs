@@ -22,6 +22,8 @@ pub struct RawUse<'t> {
     pub at: u32,
     /// When the compiler keeps it, the body being reached.
     pub cond: CondId,
+    /// When the compiler reads it, whether or not it is reached.
+    pub is_read: CondId,
     /// Whether it is called.
     pub is_call: bool,
 }
@@ -51,6 +53,8 @@ pub struct Flow<'a, 't> {
     /// Whether it is the body of a macro.
     pub is_macro: bool,
     depth: usize,
+    /// Arguments around what is read that their macro may drop.
+    dropping: usize,
     /// Where the last expression ended that was a statement, and what it can be.
     last: (usize, Value),
 }
@@ -74,6 +78,7 @@ impl<'a, 't> Flow<'a, 't> {
             has_asm_goto: false,
             is_macro: false,
             depth: 0,
+            dropping: 0,
             last: (0, Value::ANY),
         }
     }

@@ -16,6 +16,10 @@ impl<'t> Flow<'_, 't> {
             name: token.text(self.text),
             at: token.start,
             cond,
+            is_read: match self.dropping {
+                0 => token.cond,
+                _ => cond,
+            },
             is_call,
         });
     }
@@ -485,7 +489,10 @@ impl<'t> Flow<'_, 't> {
                     self.conds.and(flow, keeps)
                 }
             };
+            let may_drop = is_dropping(name.as_str());
+            self.dropping += usize::from(may_drop);
             self.expr(from, end, inner);
+            self.dropping -= usize::from(may_drop);
             from = end + 1;
             number = number.saturating_add(1);
         }
