@@ -166,7 +166,12 @@ fn conditions<A: Algebra>(
         return all;
     }
     let side = Side::caller(asked.modular);
-    if asked.kind == Kind::Undeclared {
+    let within = code.files[asked.file as usize]
+        .facts
+        .items
+        .get(asked.at.within as usize);
+    let is_in_macro = within.is_some_and(|it| it.sort == Sort::Macro);
+    if asked.kind == Kind::Undeclared && !is_in_macro {
         all.push(view.cond(asked.file, asked.at.is_read, side));
         return all;
     }

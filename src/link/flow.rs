@@ -53,7 +53,7 @@ pub struct Flow<'a, 't> {
     /// Whether it is the body of a macro.
     pub is_macro: bool,
     depth: usize,
-    /// Arguments around what is read that their macro may drop.
+    /// Arguments around what is read: a macro may drop them.
     dropping: usize,
     /// Where the last expression ended that was a statement, and what it can be.
     last: (usize, Value),

@@ -489,10 +489,9 @@ impl<'t> Flow<'_, 't> {
                     self.conds.and(flow, keeps)
                 }
             };
-            let may_drop = is_dropping(name.as_str());
-            self.dropping += usize::from(may_drop);
+            self.dropping += 1;
             self.expr(from, end, inner);
-            self.dropping -= usize::from(may_drop);
+            self.dropping -= 1;
             from = end + 1;
             number = number.saturating_add(1);
         }
