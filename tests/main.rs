@@ -12,6 +12,7 @@ mod conditional;
 mod edges;
 mod environment;
 mod fixes;
+mod format;
 mod gate;
 mod grammar;
 mod groups;

@@ -47,26 +47,7 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
             (tree, filter, None)
         }
     };
-    alone::refuse_foreign(&tree, args.tree.root_file.is_some())?;
-    let baselines = Baselines::read(args.baseline.as_deref(), args.write_baseline.as_deref())?;
-    let folder = args.witness.as_deref();
-    let folder = folder
-        .map(|path| Folder::new(path, tree.root()))
-        .transpose()?;
-    let mut check = Check {
-        args,
-        filter,
-        old,
-        baselines,
-        folder,
-        was_denied: false,
-    };
-    let ran = check.analyse(&tree)?;
-    let files = alone::unreached(&tree, &check.filter, &ran.0.outcome.reading)?;
-    let (mut outcome, patch) = match files.is_empty() {
-        true => check.judge(&tree, ran)?,
-        false => check.apart(&tree, ran, files, streams)?,
-    };
+    let (mut outcome, patch, was_denied) = judged(args, &tree, filter, old, streams)?;
     let status = match patch {
         Some(patch) => {
             let status = status(&outcome);
@@ -80,9 +61,51 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
     };
     match status {
         // The index is as before, and is what would be committed.
-        Status::Clean if fixes_staged && check.was_denied => Ok(Status::Findings),
+        Status::Clean if fixes_staged && was_denied => Ok(Status::Findings),
         other => Ok(other),
     }
+}
+
+/// Checks a tree of the disk and applies fixes: what remains, and with `--diff` the files that would change.
+///
+/// # Errors
+/// When the run itself fails.
+pub(super) fn fixed(args: &CheckArgs, streams: &Streams<'_>) -> anyhow::Result<Reported> {
+    let (tree, filter) = opened(args)?;
+    let (outcome, patch, _) = judged(args, &tree, filter, None, streams)?;
+    Ok((outcome, patch))
+}
+
+/// What a tree is judged to be after fixes, the files that `--diff` shows, and whether something at deny level was found
+/// before.
+fn judged(
+    args: &CheckArgs,
+    tree: &Tree,
+    filter: Filter,
+    old: Option<gate::Old>,
+    streams: &Streams<'_>,
+) -> anyhow::Result<(Outcome, Option<Vec<Changed>>, bool)> {
+    alone::refuse_foreign(tree, args.tree.root_file.is_some())?;
+    let baselines = Baselines::read(args.baseline.as_deref(), args.write_baseline.as_deref())?;
+    let folder = args.witness.as_deref();
+    let folder = folder
+        .map(|path| Folder::new(path, tree.root()))
+        .transpose()?;
+    let mut check = Check {
+        args,
+        filter,
+        old,
+        baselines,
+        folder,
+        was_denied: false,
+    };
+    let ran = check.analyse(tree)?;
+    let files = alone::unreached(tree, &check.filter, &ran.0.outcome.reading)?;
+    let (outcome, patch) = match files.is_empty() {
+        true => check.judge(tree, ran)?,
+        false => check.apart(tree, ran, files, streams)?,
+    };
+    Ok((outcome, patch, check.was_denied))
 }
 
 /// A check of the work tree, of the index for its fixes, or of a revision.

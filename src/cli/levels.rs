@@ -16,6 +16,8 @@ use crate::tree::Kind;
 pub(super) struct LevelArgs {
     pub(super) words: Vec<(Selector, Level)>,
     pub(super) preset: Option<&'static Preset>,
+    /// What holds before the settings of the tree are read.
+    pub(super) first: Vec<(Selector, Level)>,
 }
 
 impl LevelArgs {
@@ -28,8 +30,9 @@ impl LevelArgs {
     /// The levels of a tree: those of its settings, and then those of the command line.
     pub(super) fn levels(&self, of_file: &Settings, kind: Kind) -> Levels {
         let mut levels = Levels::of(self.preset(of_file, kind));
-        let first = of_file.levels.iter().map(|it| (it.selector, it.level));
-        let words = first.chain(self.words.iter().copied());
+        let of_file = of_file.levels.iter().map(|it| (it.selector, it.level));
+        let first = self.first.iter().copied();
+        let words = first.chain(of_file).chain(self.words.iter().copied());
         words.for_each(|(selector, level)| levels.set(selector, level));
         levels
     }
@@ -130,6 +133,7 @@ impl FromArgMatches for LevelArgs {
         found.sort_by_key(|(place, _)| *place);
         Ok(LevelArgs {
             words: found.into_iter().map(|(_, word)| word).collect(),
+            first: Vec::new(),
             preset: matches.get_one::<&'static Preset>(PRESET).copied(),
         })
     }

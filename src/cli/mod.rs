@@ -11,8 +11,10 @@ mod args;
 mod baseline;
 mod check;
 mod commit_message;
+mod format;
 mod gate;
 mod graph;
+mod impact;
 mod init;
 mod levels;
 mod merge;
@@ -163,8 +165,10 @@ fn dispatch(cli: &Cli, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
         None => check::check(&cli.check, streams)
             .map_err(|error| mistyped(&cli.check.paths, &error).unwrap_or(error)),
         Some(Command::Check(args)) => check::check(args, streams),
+        Some(Command::Format(args)) => format::format(args, streams),
         Some(Command::CommitMessage(args)) => commit_message::commit_message(args, streams),
         Some(Command::Graph(args)) => graph::graph(args, streams),
+        Some(Command::Impact(args)) => impact::impact(args, streams),
         Some(Command::Toolchain(args)) => toolchain::toolchain(args, streams),
         Some(Command::Why(args)) => why::why(args, streams),
         Some(Command::Init(args)) => init::init(args, streams),

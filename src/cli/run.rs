@@ -144,7 +144,8 @@ impl Tree {
         &self.located.root
     }
 
-    fn files(&self) -> Arc<Files> {
+    /// Its files, none of them read yet.
+    pub(super) fn files(&self) -> Arc<Files> {
         Arc::new(Files::new(self.reader.clone()))
     }
 }

@@ -6,7 +6,6 @@
 use std::collections::BTreeMap;
 
 use super::evaluate::{Evaluator, Inputs, UserValue};
-use crate::menu::NodeId;
 use crate::model::{DefaultValue, Model, SymbolId, Tristate, ValueType};
 use crate::source::Name;
 use crate::tree::ChoiceForm;
@@ -72,28 +71,73 @@ pub fn fragment(model: &Model, prefix: &str, config: &BTreeMap<String, String>) 
     values.into_iter().map(line).collect()
 }
 
+/// The values of a `.config` or a defconfig, by name without the prefix (confdata.c, `conf_read_simple`). The last
+/// line of a symbol counts. Lines of another form are left out.
+pub fn read_config(prefix: &str, text: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for line in text.lines() {
+        let unset = line.strip_prefix("# ");
+        let unset = unset.and_then(|it| it.trim_end().strip_suffix(" is not set"));
+        let pair = match unset {
+            Some(name) => Some((name, "n".to_owned())),
+            None => line
+                .split_once('=')
+                .map(|(name, text)| (name, unescaped(text))),
+        };
+        if let Some((name, value)) = pair {
+            if let Some(name) = name.strip_prefix(prefix) {
+                found.insert(name.to_owned(), value);
+            }
+        }
+    }
+    found
+}
+
+/// What stands in quotes, without them and their backslashes; anything else as written.
+fn unescaped(text: &str) -> String {
+    let Some(inside) = text.strip_prefix('"') else {
+        return text.trim_end().to_owned();
+    };
+    let mut found = String::new();
+    let mut letters = inside.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => break,
+            '\\' => found.extend(letters.next()),
+            letter => found.push(letter),
+        }
+    }
+    found
+}
+
 /// Every line that conf would write, in its order, without its headings. The model must have no
 /// cycle.
 pub fn dot_config(model: &Model, prefix: &str, inputs: &Inputs) -> String {
+    let mut values = written_values(model, inputs);
+    values.sort_by_key(|(id, _)| {
+        let first = model.symbol(*id).definitions.first();
+        (first.map(|definition| definition.node), *id)
+    });
+    let line = |(id, text): (SymbolId, Name)| {
+        let symbol = model.symbol(id);
+        let name = symbol.name.map_or("", Name::as_str);
+        assignment(prefix, name, symbol.ty, text.as_str())
+    };
+    values.into_iter().map(line).collect()
+}
+
+/// The symbols that conf would write a line for, each with its value. The model must have no cycle.
+pub fn written_values(model: &Model, inputs: &Inputs) -> Vec<(SymbolId, Name)> {
     let mut evaluator = Evaluator::new(model, inputs);
-    let mut symbols: Vec<(NodeId, SymbolId, &'static str)> = model
-        .symbol_ids()
-        .filter(|(_, symbol)| symbol.choice.is_none() && symbol.ty != ValueType::Unknown)
-        .filter_map(|(id, symbol)| {
-            let first = symbol.definitions.first()?;
-            Some((first.node, id, symbol.name?.as_str()))
-        })
-        .collect();
-    symbols.sort();
-    let mut text = String::new();
-    for (_, id, name) in symbols {
+    let symbols = model.symbol_ids().filter(|(_, symbol)| {
+        let has_line = symbol.choice.is_none() && symbol.ty != ValueType::Unknown;
+        has_line && symbol.is_defined() && symbol.name.is_some()
+    });
+    let written = symbols.filter_map(|(id, _)| {
         let computed = evaluator.symbol(id);
-        if evaluator.is_written(id) {
-            let ty = model.symbol(id).ty;
-            text.push_str(&assignment(prefix, name, ty, computed.text.as_str()));
-        }
-    }
-    text
+        evaluator.is_written(id).then_some((id, computed.text))
+    });
+    written.collect()
 }
 
 impl Evaluator<'_> {
@@ -133,6 +177,16 @@ impl Evaluator<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_last_line_of_a_symbol_counts() {
+        let text =
+            "CONFIG_A=y\n# CONFIG_A is not set\nCONFIG_B=\"a \\\"b\\\"\"\nOTHER=y\n#CONFIG_C=y\n";
+        let found = read_config("CONFIG_", text);
+        let expected = [("A", "n"), ("B", "a \"b\"")];
+        let expected = expected.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        assert_eq!(found, BTreeMap::from(expected));
+    }
 
     #[test]
     fn lines_are_those_of_conf() {

@@ -42,7 +42,7 @@ mod witness;
 
 pub use bounds::{Bounds, Interval};
 pub use consequences::{Consequences, Ground, Strength};
-pub use dotconfig::{assignment, dot_config, fragment, user_values};
+pub use dotconfig::{assignment, dot_config, fragment, read_config, user_values, written_values};
 pub use effort::{Effort, Undecided};
 pub use encode::Basis;
 pub use evaluate::{Computed, Evaluator, Inputs, UserValue};

@@ -171,7 +171,7 @@ impl References {
 
 /// The files of a tree, sorted. Texts for people are left out, as are folders that are hidden, and
 /// those that are links.
-fn walk(reader: &dyn Reader) -> Vec<String> {
+pub fn walk(reader: &dyn Reader) -> Vec<String> {
     let found: Mutex<Vec<String>> = Mutex::default();
     rayon::scope(|scope| visit(scope, reader, String::new(), &found));
     let mut found = found.into_inner().unwrap_or_else(|it| it.into_inner());

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! attribute-order: attributes in another order than type, default, depends on, select, help.
 
+use super::kconfig_file::is_comment;
 use super::scope::{Findings, MenuEntry, Scope};
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Applicability, Edit, Fix, Label, Level};
-use crate::source::TextRange;
+use crate::source::{Span, TextRange};
 use crate::syntax::ast::{Attribute, AttributeKind, EntryKind};
 
 /// The declaration.
@@ -72,10 +73,7 @@ fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
                 let finding = findings.report(place, entry.node.on, entry.symbol(), message);
                 let other = Label::new(entry.span(other.range), "before this");
                 finding.labels.push(other);
-                let target = entry.attributes.iter().find(|it| rank_of(it) > Some(rank));
-                finding
-                    .fixes
-                    .extend(target.map(|it| moved(scope, entry, attribute, it)));
+                finding.fixes.extend(sorted(scope, entry));
                 return;
             }
             _ => last = Some((rank, attribute)),
@@ -83,25 +81,43 @@ fn check(scope: &Scope<'_>, entry: &MenuEntry<'_>, findings: &mut Findings) {
     }
 }
 
-/// Moves an attribute in front of another one. Attributes of one kind keep their order, and the order of different kinds
-/// means nothing.
-fn moved(scope: &Scope<'_>, entry: &MenuEntry<'_>, attribute: &Attribute, to: &Attribute) -> Fix {
-    let lines = scope.lines(entry.span(attribute.range));
-    let target = scope.lines(entry.span(to.range));
-    let there = TextRange::new(target.start, target.start).in_file(target.file);
-    let mut text = scope.text(lines);
-    if !text.ends_with('\n') {
-        text.push('\n');
+/// Puts all attributes of an entry in order, each in the place of another one. Attributes of one kind keep their order, and
+/// the order of different kinds means nothing. `None` where a comment may belong to an attribute, and where a line is
+/// empty or not indented like an attribute.
+fn sorted(scope: &Scope<'_>, entry: &MenuEntry<'_>) -> Option<Fix> {
+    let ranked = entry.attributes.iter();
+    let ranked = ranked.filter_map(|it| Some((rank_of(it)?, scope.lines(entry.span(it.range)))));
+    let ranked: Vec<(u8, Span)> = ranked.collect();
+    let (first, last) = (ranked.first()?.1, ranked.last()?.1);
+    let all = scope.text(TextRange::new(first.start, last.end).in_file(first.file));
+    let body = entry.attributes.iter().find_map(|it| match it.kind {
+        AttributeKind::Help { body, .. } => Some(scope.text(entry.span(body))),
+        _ => None,
+    });
+    let all = body.map_or(all.clone(), |body| all.replacen(&body, "", 1));
+    // Other rules of style speak of these lines where they are not as they should be, and change them first.
+    let is_neat = |line: &str| {
+        let rest = line.strip_prefix('\t');
+        line.trim_end() == line && rest.is_some_and(|rest| !rest.starts_with('\t'))
+    };
+    let mut lines = all.lines();
+    if !all.ends_with('\n') || !lines.all(|line| is_neat(line) && !is_comment(line.as_bytes())) {
+        return None;
     }
-    let edits = vec![
-        Edit { span: there, text },
-        Edit {
-            span: lines,
-            text: String::new(),
-        },
-    ];
-    Fix::new("move it up", Applicability::MachineApplicable, edits)
+    let mut order: Vec<usize> = (0..ranked.len()).collect();
+    order.sort_by_key(|at| ranked[*at].0);
+    let moves = order.iter().enumerate().filter(|(to, from)| to != *from);
+    let edits = moves.map(|(to, from)| Edit {
+        span: ranked[to].1,
+        text: scope.text(ranked[*from].1),
+    });
+    let edits = edits.collect();
+    let title = "put the attributes in order";
+    Some(Fix::new(title, Applicability::MachineApplicable, edits))
 }
+
+/// The place of a help text in the order: the last.
+const HELP: u8 = 5;
 
 /// The place of an attribute in the order.
 fn rank_of(attribute: &Attribute) -> Option<u8> {
@@ -112,7 +128,7 @@ fn rank_of(attribute: &Attribute) -> Option<u8> {
         AttributeKind::Default { .. } => Some(2),
         AttributeKind::DependsOn { .. } => Some(3),
         AttributeKind::Select { .. } | AttributeKind::Imply { .. } => Some(4),
-        AttributeKind::Help { .. } => Some(5),
+        AttributeKind::Help { .. } => Some(HELP),
         _ => None,
     }
 }

@@ -101,6 +101,9 @@ fn report(
 ) {
     let place = TextRange::new(at, at).in_file(file.id);
     let finding = findings.report(place, ArchSet::EMPTY, None, message.to_owned());
+    // All empty lines are alike: what follows tells one place from the other.
+    let (_, next) = file.line_of(range.end.min(file.source.text().len() as u32));
+    finding.key.push(String::from_utf8_lossy(next).into_owned());
     let edit = Edit {
         span: range.in_file(file.id),
         text: text.to_owned(),

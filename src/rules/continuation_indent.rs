@@ -2,7 +2,7 @@
 //! continuation-indent: the lines of a statement behind a backslash, indented in another way.
 
 use super::kconfig_file::{KconfigFile, blank};
-use super::preset::Indent;
+use super::preset::{Form, Indent};
 use super::scope::Findings;
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Applicability, Edit, Fix, Level};
@@ -25,8 +25,8 @@ pub static RULE: Rule = Rule {
 const DOCS: &str = r#"## What it does
 
 Reports a line that continues a statement, and is not indented by tabs alone. With the preset `esp-idf` the line is
-indented by four blanks more than the statement. Zephyr's kconfig_style.py, Buildroot's check-package and kconfcheck
-want this.
+indented by four blanks more than the statement, and with `buildroot` blanks may follow the first tab. Zephyr's
+kconfig_style.py, Buildroot's check-package and kconfcheck want this.
 
 ## Why is this bad
 
@@ -75,7 +75,7 @@ fn check(file: &KconfigFile<'_>, findings: &mut Findings) {
         has_macro |= line.text.windows(2).any(|it| it == b"$(") || is_assignment(line.text);
         if line.continues && !line.text.trim_ascii().is_empty() {
             let own = blank(line.text);
-            if let Some((message, wanted)) = wanted(file.tree.form.indent, first, own) {
+            if let Some((message, wanted)) = wanted(file.tree.form, first, own) {
                 let start = line.place.start;
                 let place = TextRange::new(start + own.len() as u32, line.place.end);
                 let place = place.in_file(file.id);
@@ -99,10 +99,15 @@ fn is_assignment(line: &[u8]) -> bool {
 }
 
 /// What is wrong with the blanks in front of a line, and what belongs there.
-fn wanted(indent: Indent, first: &[u8], own: &[u8]) -> Option<(String, String)> {
-    match indent {
+fn wanted(form: &Form, first: &[u8], own: &[u8]) -> Option<(String, String)> {
+    match form.indent {
         Indent::Flat => {
-            let is_tabs = !own.is_empty() && own.iter().all(|byte| *byte == b'\t');
+            let tabs = if form.aligned {
+                &own[..own.len().min(1)]
+            } else {
+                own
+            };
+            let is_tabs = !tabs.is_empty() && tabs.iter().all(|byte| *byte == b'\t');
             let message = "a line behind a backslash is indented by tabs alone".to_owned();
             let tabs = (own.iter().filter(|byte| **byte == b'\t').count()).max(2);
             (!is_tabs).then(|| (message, "\t".repeat(tabs)))

@@ -76,6 +76,12 @@ impl Indentation<'_> {
         let ast = self.file.ast;
         let mut ends: Vec<u32> = Vec::new();
         let mut below_title = 0;
+        let is_stepped = self
+            .file
+            .tree
+            .form
+            .stepped
+            .contains(&self.file.source.path());
         for (at, entry) in ast.entries.iter().enumerate() {
             while ends.last().is_some_and(|end| *end <= at as u32) {
                 ends.pop();
@@ -83,10 +89,11 @@ impl Indentation<'_> {
             let level = ends.len() + below_title;
             let own = self.wanted(level, false);
             // The value of a variable has a form of its own.
-            if !matches!(entry.kind, EntryKind::Assignment { .. }) {
+            let is_value = matches!(entry.kind, EntryKind::Assignment { .. });
+            if !is_stepped && !is_value {
                 self.line(entry.head, &own, "a statement");
             }
-            if let Some(close) = entry.close {
+            if let Some(close) = entry.close.filter(|_| !is_stepped) {
                 self.line(close, &own, "a statement");
             }
             let inner = self.wanted(level + 1, true);

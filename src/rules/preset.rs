@@ -34,6 +34,10 @@ pub struct Form {
     pub name: Option<usize>,
     /// Whether an empty line stands before each entry, and on both sides of `if` and `endif`.
     pub apart: bool,
+    /// Whether blanks may follow the tabs in front of a line behind a backslash.
+    pub aligned: bool,
+    /// Files in which statements may be indented.
+    pub stepped: &'static [&'static str],
     /// Files in which the `source` statements are sorted; `None` for all files.
     pub sorted: Option<&'static [&'static str]>,
 }
@@ -105,6 +109,8 @@ pub static PRESETS: [Preset; 5] = [
             help: None,
             name: None,
             apart: false,
+            aligned: false,
+            stepped: &[],
             sorted: None,
         },
     },
@@ -128,6 +134,8 @@ pub static PRESETS: [Preset; 5] = [
             help: None,
             name: None,
             apart: true,
+            aligned: false,
+            stepped: &[],
             sorted: None,
         },
     },
@@ -151,6 +159,13 @@ pub static PRESETS: [Preset; 5] = [
             help: Some(72),
             name: None,
             apart: false,
+            aligned: true,
+            stepped: &[
+                "package/Config.in",
+                "package/Config.in.host",
+                "package/kodi/Config.in",
+                "package/x11r7/Config.in",
+            ],
             sorted: Some(&[
                 "fs/Config.in",
                 "package/Config.in",
@@ -176,6 +191,8 @@ pub static PRESETS: [Preset; 5] = [
             help: None,
             name: Some(50),
             apart: false,
+            aligned: false,
+            stepped: &[],
             sorted: None,
         },
     },
@@ -195,6 +212,8 @@ pub static PRESETS: [Preset; 5] = [
             help: None,
             name: None,
             apart: false,
+            aligned: false,
+            stepped: &[],
             sorted: None,
         },
     },

@@ -14,6 +14,7 @@ mod conf;
 mod confirm;
 mod cyclic;
 mod footing;
+pub mod impact;
 mod index;
 mod merge;
 mod probe;

@@ -43,3 +43,4 @@ mod stories;
 mod together;
 mod tools;
 mod why;
+mod written;

@@ -14,7 +14,7 @@ use crate::fix::Effort;
 const OUTPUT: &str = "Output";
 const REPORTED: &str = "What is reported";
 
-#[derive(Args, Debug)]
+#[derive(Args, Default, Debug)]
 pub(in crate::cli) struct CheckArgs {
     /// Show the findings under PATH [default: .]
     ///
@@ -146,7 +146,7 @@ impl SourceArgs {
 }
 
 /// What is done with the fixes of findings.
-#[derive(Args, Debug)]
+#[derive(Args, Default, Debug)]
 #[command(next_help_heading = "Fixes")]
 pub(in crate::cli) struct ApplyArgs {
     /// Apply the proved fixes; report what remains

@@ -15,7 +15,7 @@ use clap::{Arg, Args, Parser, Subcommand};
 use super::levels::LevelArgs;
 use crate::diagnostic::Diagnostic;
 use crate::rules::Rule;
-pub(super) use check::{CheckArgs, SourceArgs};
+pub(super) use check::{ApplyArgs, CheckArgs, SourceArgs};
 pub(super) use tree::{Toolchain, TreeArgs};
 pub(super) use values::{
     Color, Format, GraphFormat, Progress, RulesFormat, SchemaName, SettingsFormat, WhyFormat, Words,
@@ -51,8 +51,10 @@ impl Cli {
         Some(match self.command.as_ref() {
             None => &self.check.tree,
             Some(Command::Check(args)) => &args.tree,
+            Some(Command::Format(args)) => &args.tree,
             Some(Command::CommitMessage(args)) => &args.tree,
             Some(Command::Graph(args)) => &args.tree,
+            Some(Command::Impact(args)) => &args.tree,
             Some(Command::Why(args)) => &args.tree,
             Some(Command::Init(args)) => &args.tree,
             Some(Command::Toolchain(args)) => &args.tree,
@@ -65,11 +67,15 @@ impl Cli {
 #[derive(Subcommand, Debug)]
 pub(super) enum Command {
     /// Lint the tree around PATH; the default command
-    Check(CheckArgs),
+    Check(Box<CheckArgs>),
+    /// Write the Kconfig files of a tree in the style of its project
+    Format(FormatArgs),
     /// Print the text for a finding's patch
     CommitMessage(CommitMessageArgs),
     /// Draw the neighbourhood of a symbol
     Graph(GraphArgs),
+    /// Say what a change does to each defconfig
+    Impact(ImpactArgs),
     /// Say how a symbol can be on, or why it never can
     Why(WhyArgs),
     /// Show the documentation of a rule, or list the rules
@@ -153,6 +159,51 @@ impl CommitMessageArgs {
         self.rule.is_none_or(|rule| rule.name == finding.rule)
             && symbol.is_none_or(|wanted| finding.symbol.as_deref() == Some(wanted))
     }
+}
+
+#[derive(Args, Debug)]
+pub(super) struct FormatArgs {
+    /// Change the files under PATH [default: .]
+    ///
+    /// The project decides what is changed: the command applies the fixes of the rules that the group `style` stands
+    /// for. A fix whose meaning is not certain is left out.
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// Print the changes as a diff, and change nothing
+    ///
+    /// The exit status is 1 where something would change.
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// Do not say how many fixes were applied
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// List the fixes
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+    /// Whether to show progress on standard error
+    #[arg(long, value_enum, default_value_t = Progress::Auto, value_name = "WHEN", hide_short_help = true)]
+    pub(super) progress: Progress,
+    #[command(flatten)]
+    pub(super) levels: LevelArgs,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ImpactArgs {
+    /// Look at the defconfigs under PATH [default: all of the tree]
+    #[arg(value_name = "PATH", default_value = ".", hide_default_value = true)]
+    pub(super) paths: Vec<PathBuf>,
+    /// The revisions to compare: the trees of A and of B
+    ///
+    /// Both are read from git's objects, without a checkout. An empty side is HEAD.
+    #[arg(long, value_name = "A..B", required = true)]
+    pub(super) range: String,
+    /// The repository to read, which may be bare [default: the one around PATH]
+    #[arg(long, value_name = "DIR", hide_short_help = true)]
+    pub(super) git_dir: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) tree: TreeArgs,
 }
 
 #[derive(Args, Debug)]

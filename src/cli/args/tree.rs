@@ -13,7 +13,7 @@ use crate::source::near;
 use crate::tree::Kind;
 
 /// What is analysed, and how it is read.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Default, Debug)]
 #[command(next_help_heading = "Tree")]
 pub(in crate::cli) struct TreeArgs {
     /// Architectures to analyse [default: all]
@@ -109,9 +109,10 @@ impl TreeArgs {
 }
 
 /// Where answers to the commands of a tree come from.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub(in crate::cli) enum Toolchain {
     /// Nowhere: they are unknowns.
+    #[default]
     Symbolic,
     /// This machine: the commands are run.
     Probe,

@@ -49,9 +49,10 @@ impl From<Statistics> for CountBy {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum, Debug)]
 pub(in crate::cli) enum Color {
     /// On a terminal, unless NO_COLOR or CLICOLOR say otherwise
+    #[default]
     Auto,
     /// Always
     Always,
@@ -70,9 +71,10 @@ impl Color {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Default, ValueEnum, Debug)]
 pub(in crate::cli) enum Progress {
     /// On a terminal, when it takes longer than half a second
+    #[default]
     Auto,
     /// Never
     Never,
