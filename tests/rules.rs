@@ -19,7 +19,7 @@ use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 15] = [
+const HELPERS: [&str; 17] = [
     "fixed_terms",
     "grounds",
     "kconfig_file",
@@ -30,10 +30,12 @@ const HELPERS: [&str; 15] = [
     "preset",
     "registry",
     "remedy",
+    "requirements",
     "scope",
     "statement",
     "selects",
     "term",
+    "timing",
     "toolchain",
 ];
 

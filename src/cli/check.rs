@@ -22,7 +22,7 @@ use crate::config::{Allow, FILE_NAME, Mistake, Settings};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::fix::{Budget, Changed, Effort, Judged};
 use crate::report::{self, Manner};
-use crate::rules::{Policy, policy};
+use crate::rules::{Policy, policy, timing};
 use crate::session::{Conf, Outcome};
 use crate::source::git::Git;
 use crate::source::{Files, ReadError, Reader};
@@ -32,6 +32,17 @@ use crate::source::{Files, ReadError, Reader};
 /// # Errors
 /// When the run itself fails; the status is then 2.
 pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    if args.rule_timing {
+        timing::begin();
+    }
+    let status = checked(args, streams)?;
+    for (rule, time) in timing::spent() {
+        say(&format!("{:8.3} s  {rule}", time.as_secs_f64()));
+    }
+    Ok(status)
+}
+
+fn checked(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     // Fixes of what is staged go to the work tree.
     let fixes_staged = args.source.staged && args.fix.threshold().is_some();
     if args.source.compares() && !fixes_staged {

@@ -14,6 +14,7 @@ use super::Rule;
 use super::kconfig_file::KconfigFile;
 use super::outside::Outside;
 use super::preset::Form;
+use super::timing;
 use crate::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
 use crate::logic::{self, Theory, Together};
 use crate::menu::{InstanceId, Menu, Node, NodeId, Value};
@@ -467,7 +468,7 @@ pub fn check_files<'f>(
         for (rule, level) in rules {
             if let Check::File(check) = rule.check {
                 let mut findings = Findings::of(rule, *level);
-                check(&file, &mut findings);
+                timing::measured(rule.name, || check(&file, &mut findings));
                 found.extend(findings.found.into_iter().map(|(finding, _)| finding));
             }
         }
@@ -484,7 +485,7 @@ pub fn check_outside(
     for (rule, level) in rules {
         if let Check::Outside(check) = rule.check {
             let mut findings = Findings::of(rule, *level);
-            check(outside, &mut findings);
+            timing::measured(rule.name, || check(outside, &mut findings));
             held_back.extend(findings.is_held_back.then_some(rule.name));
             // A file that is read twice says everything twice.
             let mut known: BTreeSet<(Option<Span>, String)> = BTreeSet::new();
@@ -517,7 +518,7 @@ pub fn check(scope: &Scope<'_>, rules: &[(&'static Rule, Level)]) -> Found {
         let entry = MenuEntry::of(menu, NodeId(at as u32));
         for findings in &mut all {
             if let Check::Entry(check) = findings.rule.check {
-                check(scope, &entry, findings);
+                timing::measured(findings.rule.name, || check(scope, &entry, findings));
             }
         }
     }
@@ -527,13 +528,13 @@ pub fn check(scope: &Scope<'_>, rules: &[(&'static Rule, Level)]) -> Found {
         }
         for findings in &mut all {
             if let Check::Symbol(check) = findings.rule.check {
-                check(scope, id, findings);
+                timing::measured(findings.rule.name, || check(scope, id, findings));
             }
         }
     }
     for findings in &mut all {
         if let Check::Tree(check) = findings.rule.check {
-            check(scope, findings);
+            timing::measured(findings.rule.name, || check(scope, findings));
         }
     }
     let held_back = all.iter().filter(|it| it.is_held_back);

@@ -21,7 +21,7 @@ use crate::rules::policy::{self, Policy, Requirement, Violation};
 use crate::rules::recursive_dependency::{self, Recursion};
 use crate::rules::undecided::UndecidedSelect;
 use crate::rules::unmet_dependency::{self, Unmet};
-use crate::rules::{Check, Context, Practices, RULES, Stage};
+use crate::rules::{Check, Context, Practices, RULES, Stage, timing};
 use crate::source::{FileId, Files, Name, Span};
 use crate::tree::{Architecture, Project};
 
@@ -245,10 +245,10 @@ fn decide(
         };
         let asked = holds.as_ref();
         let asked = asked.and_then(|holds| holds.asked(&model, context.theory.bounds()));
-        result.unmet = match asked {
+        result.unmet = timing::measured(unmet_dependency::RULE.name, || match asked {
             Some(asked) => unmet_dependency::check(&mut context, &asked),
             None => unmet_dependency::check(&mut context, &is_open),
-        };
+        });
         let still = holds.iter().flat_map(|it| &it.unmet);
         result.unmet.extend(still.cloned());
         let still = holds.iter().flat_map(|it| &it.undecided);
@@ -271,8 +271,8 @@ fn decide(
                     .undecided
                     .extend(holds.undecided_of(policy).cloned());
             }
-            let violations =
-                still.unwrap_or_else(|| policy::check(&mut context, policy, *required, &is_asked));
+            let check = || policy::check(&mut context, policy, *required, &is_asked);
+            let violations = still.unwrap_or_else(|| timing::measured(policy::RULE.name, check));
             result.violations.extend(violations);
         }
     }

@@ -33,6 +33,17 @@ impl Library {
         Library { project, loader }
     }
 
+    /// The tree with another text of one file.
+    pub(crate) fn with(tree: &Linux, path: &str, text: &str) -> Library {
+        let library = Library::new(tree);
+        let below = Arc::new(WorkTree::new(&tree.root));
+        let reader = Overlay::new(below).with(path, text.as_bytes());
+        Library {
+            loader: Loader::new(Arc::new(Files::new(reader))),
+            ..library
+        }
+    }
+
     /// A tree that is nothing but this text, read as this tree's kconfig would read it.
     pub(crate) fn small(&self, text: &str) -> Library {
         let nothing = Arc::new(WorkTree::new("/nonexistent"));

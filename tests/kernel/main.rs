@@ -32,6 +32,7 @@ mod fixes;
 mod floor;
 mod forgotten;
 mod front_end;
+mod impact;
 mod merged;
 mod mutant_fixes;
 mod mutants;

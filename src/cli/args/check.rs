@@ -49,6 +49,12 @@ pub(in crate::cli) struct CheckArgs {
         hide_short_help = true
     )]
     pub(in crate::cli) statistics: Option<Statistics>,
+    /// Say on standard error how long each rule took
+    ///
+    /// Times are added over all threads. The solver's work for `unmet-dependency` and `policy` counts for these rules; reading
+    /// the tree counts for none.
+    #[arg(long, help_heading = OUTPUT, hide_short_help = true)]
+    pub(in crate::cli) rule_timing: bool,
     /// When to use colours
     #[arg(
         long,
