@@ -128,6 +128,8 @@ fn check(scope: &Scope<'_>, findings: &mut Findings) {
             let (id, definition) = members[at];
             // A symbol on which the others depend is above them, and so is what depends on that symbol.
             lacks.retain(|it| *it != id && !requirements.of(*it).contains(&id));
+            let own = requirements.with_selects(id);
+            lacks.retain(|it| !own.contains(it));
             let all = lacks.clone();
             lacks.retain(|it| !all.iter().any(|other| requirements.of(*other).contains(it)));
             lacks.sort_by_key(|it| model.name(*it));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a symbol needs by what is written: the terms of its dependency, and what those need and select in turn. The rules
-//! about outliers compare symbols by this.
+//! What a symbol needs by what is written: the terms of its dependency, and what those need in turn. The rules about
+//! outliers compare symbols by this.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -9,7 +9,7 @@ use crate::model::{Expr, ExprId, Model, SymbolId};
 /// What symbols of a model need, computed when it is asked for.
 pub struct Requirements<'m> {
     model: &'m Model,
-    known: FxHashMap<SymbolId, FxHashSet<SymbolId>>,
+    known: FxHashMap<(SymbolId, bool), FxHashSet<SymbolId>>,
 }
 
 impl<'m> Requirements<'m> {
@@ -31,7 +31,7 @@ impl<'m> Requirements<'m> {
         })
     }
 
-    /// Everything that has to be on where these symbols are.
+    /// Everything that these symbols depend on, and the symbols.
     pub fn all_of(&mut self, symbols: impl Iterator<Item = SymbolId>) -> FxHashSet<SymbolId> {
         let mut found = FxHashSet::default();
         for symbol in symbols {
@@ -41,24 +41,32 @@ impl<'m> Requirements<'m> {
         found
     }
 
-    /// Everything that has to be on where a symbol is, without the symbol.
+    /// Everything that a symbol depends on.
     pub fn of(&mut self, symbol: SymbolId) -> &FxHashSet<SymbolId> {
-        if !self.known.contains_key(&symbol) {
+        self.found(symbol, false)
+    }
+
+    /// Everything that has to be on where a symbol is: what it and its dependencies select, too.
+    pub fn with_selects(&mut self, symbol: SymbolId) -> &FxHashSet<SymbolId> {
+        self.found(symbol, true)
+    }
+
+    fn found(&mut self, symbol: SymbolId, selects: bool) -> &FxHashSet<SymbolId> {
+        if !self.known.contains_key(&(symbol, selects)) {
             let mut found = FxHashSet::default();
             let mut open = vec![symbol];
             while let Some(id) = open.pop() {
                 let symbol = self.model.symbol(id);
+                let own = symbol.selects.iter().filter(|_| selects);
                 let direct = symbol.direct.into_iter();
                 let needed = direct.flat_map(|expr| self.terms(expr));
-                let selects = symbol.selects.iter().map(|it| self.model.select(*it));
-                let selected = selects
-                    .filter(|it| it.written.is_none())
-                    .map(|it| it.target);
+                let own = own.map(|it| self.model.select(*it));
+                let selected = own.filter(|it| it.written.is_none()).map(|it| it.target);
                 open.extend(needed.chain(selected).filter(|it| found.insert(*it)));
             }
-            self.known.insert(symbol, found);
+            self.known.insert((symbol, selects), found);
         }
-        &self.known[&symbol]
+        &self.known[&(symbol, selects)]
     }
 }
 

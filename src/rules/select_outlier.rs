@@ -131,6 +131,8 @@ fn check(scope: &Scope<'_>, findings: &mut Findings) {
             let select = selects[at];
             let target = requirements.of(id);
             lacks.retain(|it| *it != id && *it != select.selector && !target.contains(it));
+            let own = requirements.with_selects(select.selector);
+            lacks.retain(|it| !own.contains(it));
             // What follows from another one of them need not be said.
             let all = lacks.clone();
             lacks.retain(|it| !all.iter().any(|other| requirements.of(*other).contains(it)));
