@@ -20,6 +20,7 @@ mod help;
 mod hooks;
 mod hostile;
 mod identity;
+mod impact;
 mod interrupts;
 mod memory;
 mod patches;
