@@ -2,7 +2,7 @@
 //! `format` as a user meets the command: what it changes, what it leaves, and that a second run does nothing.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 const UGLY: &str =
@@ -22,13 +22,13 @@ fn tree(name: &str, files: &[(&str, &str)]) -> PathBuf {
     root
 }
 
-fn format(root: &PathBuf, arguments: &[&str]) -> Output {
+fn format(root: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kconfig-lint"));
     let command = command.arg("format").arg(root).args(arguments);
     command.output().expect("the program starts")
 }
 
-fn text(root: &PathBuf) -> String {
+fn text(root: &Path) -> String {
     fs::read_to_string(root.join("Kconfig")).expect("UTF-8")
 }
 
