@@ -204,8 +204,8 @@ impl<'m> Consequences<'m> {
             });
         // A bool counts a dependency of m as y.
         let is_exact = self.strength == Strength::On || symbol.ty == ValueType::Tristate;
-        // For kconfiglib an imply gives more than the dependency.
-        let is_raised = self.model.behaviour.is_kconfiglib() && !symbol.implied_by.is_empty();
+        // An imply may give more than the dependency.
+        let is_raised = self.model.behaviour.loose_imply && !symbol.implied_by.is_empty();
         let is_exact = is_exact && (self.strength == Strength::On || !is_raised);
         // A definition without a dependency can set the symbol whatever the others depend on.
         let here = |node: NodeId| !(self.model.menu.node(node).on & self.here).is_empty();

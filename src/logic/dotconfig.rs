@@ -167,7 +167,7 @@ impl Evaluator<'_> {
             return false;
         }
         let (direct, reverse, mut implied) = self.dependencies(id);
-        if is_kconfiglib && direct == Tristate::No {
+        if model.behaviour.loose_imply && direct == Tristate::No {
             implied = Tristate::No;
         }
         reverse != Tristate::No || implied != Tristate::No || self.default(id) != Tristate::No

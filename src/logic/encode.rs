@@ -492,8 +492,8 @@ impl<S: Sink> Encoder<S> {
         }
         let direct = self.direct(id);
         let raised = self.gates.max(default, implied);
-        if self.model.behaviour.is_kconfiglib() {
-            // Nothing bounds what an imply gives (kconfiglib.py, `Symbol.tri_value`).
+        if self.model.behaviour.loose_imply {
+            // Nothing bounds what an imply gives.
             let counts = self.gates.and(implied.on, direct.on);
             return self.gates.choose_tri(counts, raised, default);
         }
@@ -550,8 +550,13 @@ impl<S: Sink> Encoder<S> {
         }
         let value = self.gates.max(own, reverse);
         let mut value = self.promote(value, id);
-        if model.behaviour.is_kconfiglib() && !symbol.implied_by.is_empty() {
-            let implied = self.implied(id);
+        if model.behaviour.loose_imply && !symbol.implied_by.is_empty() {
+            let mut implied = self.implied(id);
+            if !model.behaviour.is_kconfiglib() {
+                // An older conf computes no imply where the dependency is off.
+                let direct = self.direct(id);
+                implied.yes = self.gates.and(implied.yes, direct.on);
+            }
             let raised = self.gates.and(value.on, implied.yes);
             value.yes = self.gates.or(value.yes, raised);
         }

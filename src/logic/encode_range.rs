@@ -56,7 +56,8 @@ impl<S: Sink> Encoder<S> {
 
     /// What a bound of a symbol of this type can be: the text that a value gets there.
     fn bound(&mut self, operand: Operand, base: u32, ty: ValueType) -> Vec<(Name, i64, Bit)> {
-        let engine = self.model.behaviour.engine;
+        let behaviour = self.model.behaviour;
+        let engine = behaviour.engine;
         let base = match operand {
             Operand::Symbol(id) => text::base_of_bound(engine, self.model.symbol(id).ty, base),
             _ => base,
@@ -66,7 +67,7 @@ impl<S: Sink> Encoder<S> {
             .into_iter()
             .map(|(text, bit)| {
                 let number = text::number(engine, text.as_str(), base);
-                (text::moved_to(engine, text, number, ty), number, bit)
+                (text::moved_to(&behaviour, text, number, ty), number, bit)
             })
             .collect()
     }

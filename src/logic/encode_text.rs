@@ -48,7 +48,9 @@ impl<S: Sink> Encoder<S> {
         other: Option<(SymbolId, Tri)>,
     ) -> Vec<(Name, ValueType, Bit)> {
         let model = self.model.clone();
-        let constant = |(text, bit): (Name, Bit)| (text, text::constant_type(text.as_str()), bit);
+        let behaviour = self.model.behaviour;
+        let constant =
+            |(text, bit): (Name, Bit)| (text, text::constant_type(&behaviour, text.as_str()), bit);
         match operand {
             Operand::Constant(text) => vec![constant((text, Bit::True))],
             Operand::Output(output) => {

@@ -399,7 +399,7 @@ impl<'m> Evaluator<'m> {
 
     /// Everything but a choice member that its choice decides.
     pub(super) fn ordinary(&mut self, id: SymbolId, visible: Tristate) -> Computed {
-        let is_kconfiglib = self.model.behaviour.is_kconfiglib();
+        let is_loose = self.model.behaviour.loose_imply;
         let symbol = self.model.symbol(id);
         // `sym_calc_visibility` returns before it computes the dependencies of these two. A
         // transitional symbol then counts as visible.
@@ -410,7 +410,9 @@ impl<'m> Evaluator<'m> {
             (visible, Tristate::Yes, no, no)
         } else {
             let (direct, reverse, implied) = self.dependencies(id);
-            (visible, direct, reverse, implied)
+            // An older conf computes no imply there; kconfiglib does.
+            let counts = !is_loose || direct != no || self.model.behaviour.is_kconfiglib();
+            (visible, direct, reverse, if counts { implied } else { no })
         };
         let user = match self.inputs.user.get(&id) {
             Some(UserValue::Logical(value)) if symbol.transitional => Some(*value),
@@ -421,16 +423,16 @@ impl<'m> Evaluator<'m> {
         };
         let own = user.unwrap_or_else(|| {
             let default = self.default(id);
-            match (implied, is_kconfiglib) {
+            match (implied, is_loose) {
                 (Tristate::No, _) => default,
                 (_, false) => default.max(implied).min(direct),
-                // kconfiglib.py, `Symbol.tri_value`: nothing bounds what an imply gives.
+                // Nothing bounds what an imply gives.
                 _ if direct == Tristate::No => default,
                 _ => default.max(implied),
             }
         });
         let mut value = self.promote(own.max(reverse), id);
-        if is_kconfiglib && value == Tristate::Module && implied == Tristate::Yes {
+        if is_loose && value == Tristate::Module && implied == Tristate::Yes {
             value = Tristate::Yes;
         }
         let text = self.letters[value as usize];

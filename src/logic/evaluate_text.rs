@@ -27,12 +27,13 @@ impl Evaluator<'_> {
                     _ => (self.symbol(symbol).text.as_str().to_owned(), ty),
                 }
             }
-            Operand::Constant(text) => {
-                (text.as_str().to_owned(), text::constant_type(text.as_str()))
-            }
+            Operand::Constant(text) => (
+                text.as_str().to_owned(),
+                text::constant_type(&self.model.behaviour, text.as_str()),
+            ),
             Operand::Output(output) => {
                 let printed = self.output(&self.model.output(output).clone());
-                let ty = text::constant_type(&printed);
+                let ty = text::constant_type(&self.model.behaviour, &printed);
                 (printed, ty)
             }
         }
@@ -226,11 +227,11 @@ impl Evaluator<'_> {
             let value = text::number(engine, text.as_str(), base);
             let (low, low_number) = self.bound(range.low, base);
             if value < low_number {
-                return text::moved_to(engine, low, low_number, symbol.ty);
+                return text::moved_to(&self.model.behaviour, low, low_number, symbol.ty);
             }
             let (high, high_number) = self.bound(range.high, base);
             return match value > high_number {
-                true => text::moved_to(engine, high, high_number, symbol.ty),
+                true => text::moved_to(&self.model.behaviour, high, high_number, symbol.ty),
                 false => text,
             };
         }

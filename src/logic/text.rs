@@ -10,7 +10,7 @@ use super::python;
 use crate::model::ValueType;
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
-use crate::tree::Engine;
+use crate::tree::{Behaviour, Engine};
 
 /// A text read as a number.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -58,8 +58,8 @@ pub fn holds(op: CompareOp, order: Ordering) -> bool {
 }
 
 /// The type of a constant: y, m and n are tristate (symbol.c), all others have none.
-pub fn constant_type(text: &str) -> ValueType {
-    if matches!(text, "y" | "m" | "n") {
+pub fn constant_type(behaviour: &Behaviour, text: &str) -> ValueType {
+    if behaviour.typed_letters && matches!(text, "y" | "m" | "n") {
         ValueType::Tristate
     } else {
         ValueType::Unknown
@@ -135,11 +135,11 @@ pub fn may_write(engine: Engine, text: &str, ty: ValueType) -> bool {
     }
 }
 
-/// The text of a value that a range moves to a bound: the bound's own for conf.
-pub fn moved_to(engine: Engine, bound: Name, number: i64, ty: ValueType) -> Name {
-    match engine {
-        Engine::Conf | Engine::Minikconf => bound,
-        Engine::Kconfiglib | Engine::EspIdf => python::bound(number, ty),
+/// The text of a value that a range moves to a bound: the bound's own for a newer conf.
+pub fn moved_to(behaviour: &Behaviour, bound: Name, number: i64, ty: ValueType) -> Name {
+    match behaviour.is_kconfiglib() || behaviour.bound_numbers {
+        true => python::bound(number, ty),
+        false => bound,
     }
 }
 

@@ -101,6 +101,15 @@ pub struct Behaviour {
     pub negation_ends_submenu: bool,
     /// Whether kconfig's own sources say that `depends on` takes a condition.
     pub conditional_depends: bool,
+    /// Whether nothing bounds what an `imply` gives, and an `imply` at y turns m into y (symbol.c,
+    /// `sym_calc_value`, before Linux 5.7; kconfiglib.py, `Symbol.tri_value`).
+    pub loose_imply: bool,
+    /// Whether a value that a range moves is the number of the bound; otherwise the value is the bound's
+    /// text (symbol.c, `sym_validate_range`).
+    pub bound_numbers: bool,
+    /// Whether the constants y, m and n are tristate; otherwise they are texts, which `<` compares as such
+    /// (symbol.c, `symbol_yes`).
+    pub typed_letters: bool,
 }
 
 impl Kind {
@@ -145,6 +154,9 @@ impl Behaviour {
         clamp_user_values: true,
         negation_ends_submenu: true,
         conditional_depends: false,
+        loose_imply: false,
+        bound_numbers: false,
+        typed_letters: true,
     };
     /// Linux 6.1.
     pub const OLD: Behaviour = Behaviour {
@@ -154,10 +166,14 @@ impl Behaviour {
         clamp_user_values: false,
         negation_ends_submenu: false,
         conditional_depends: false,
+        loose_imply: false,
+        bound_numbers: false,
+        typed_letters: true,
     };
     /// kconfiglib, whose choices are of the older form.
     pub const KCONFIGLIB: Behaviour = Behaviour {
         engine: Engine::Kconfiglib,
+        loose_imply: true,
         ..Behaviour::OLD
     };
 

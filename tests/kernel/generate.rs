@@ -353,14 +353,20 @@ impl Generator {
     fn menu(&mut self, first: usize, inner: &str) -> String {
         self.note("menu");
         let mut head = "menu \"m\"\n".to_owned();
+        let mut depends = String::new();
         if self.random.chance(50) {
-            let _ = writeln!(head, "\tdepends on {}", self.expression(first, 1));
+            depends = format!("\tdepends on {}\n", self.expression(first, 1));
         }
         if self.random.chance(70) {
             self.note("visible if");
-            let _ = writeln!(head, "\tvisible if {}", self.expression(first, 1));
+            let visible = format!("\tvisible if {}\n", self.expression(first, 1));
+            // zconf.y wants `visible if` first (`menu_entry`).
+            match self.option_modules && !self.is_kconfiglib {
+                true => head += &visible,
+                false => depends += &visible,
+            }
         }
-        format!("{head}\n{inner}endmenu\n\n")
+        format!("{head}{depends}\n{inner}endmenu\n\n")
     }
 
     fn choice(&mut self, start: usize, end: usize, inner: Option<(usize, usize)>) -> String {
