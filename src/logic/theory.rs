@@ -435,7 +435,10 @@ impl Theory {
             if let Source::Output(Output::Command(command)) = source {
                 let text = texts.iter().find(|(_, bit)| self.raw(*bit));
                 let is_word = self.encoder.model.menu.commands.is_word(*command);
-                if let (Some((text, _)), false) = (text, is_word) {
+                // What an earlier question was about may have any value here, and nobody asked whether
+                // the tree accepts it.
+                let counts = texts.iter().any(|(_, bit)| self.bit(*bit).is_some());
+                if let (Some((text, _)), false, true) = (text, is_word, counts) {
                     inputs.outputs.insert(*command, *text);
                 }
             }
