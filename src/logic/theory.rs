@@ -435,13 +435,25 @@ impl Theory {
             if let Source::Output(Output::Command(command)) = source {
                 let text = texts.iter().find(|(_, bit)| self.raw(*bit));
                 let is_word = self.encoder.model.menu.commands.is_word(*command);
-                // What an earlier question was about may have any value here, and nobody asked whether
-                // the tree accepts it.
-                let counts = texts.iter().any(|(_, bit)| self.bit(*bit).is_some());
-                if let (Some((text, _)), false, true) = (text, is_word, counts) {
+                if let (Some((text, _)), false) = (text, is_word) {
                     inputs.outputs.insert(*command, *text);
                 }
             }
+        }
+        // What only an earlier question was about may have any value here, and nobody asked whether the
+        // tree accepts it.
+        if !toolchain_is_accepted(
+            &self.encoder.model,
+            &mut Evaluator::new(&self.encoder.model, &inputs),
+        ) {
+            inputs.outputs.retain(|command, _| {
+                let texts = self
+                    .encoder
+                    .texts
+                    .get(&Source::Output(Output::Command(*command)));
+                let mut texts = texts.into_iter().flat_map(|texts| texts.iter());
+                texts.any(|(_, bit)| self.bit(*bit).is_some())
+            });
         }
         inputs
     }
