@@ -440,22 +440,23 @@ impl Theory {
                 }
             }
         }
-        // What only an earlier question was about may have any value here, and nobody asked whether the
-        // tree accepts it.
-        if !toolchain_is_accepted(
-            &self.encoder.model,
-            &mut Evaluator::new(&self.encoder.model, &inputs),
-        ) {
-            inputs.outputs.retain(|command, _| {
-                let texts = self
-                    .encoder
-                    .texts
-                    .get(&Source::Output(Output::Command(*command)));
-                let mut texts = texts.into_iter().flat_map(|texts| texts.iter());
-                texts.any(|(_, bit)| self.bit(*bit).is_some())
-            });
-        }
+        self.drop_stale_answers(&mut inputs);
         inputs
+    }
+
+    /// Leaves out what commands print only for an earlier question, where the tree refuses it: the last
+    /// question did not ask whether the tree takes these answers.
+    fn drop_stale_answers(&self, inputs: &mut Inputs) {
+        let (model, texts) = (&self.encoder.model, &self.encoder.texts);
+        let is_idle = inputs.outputs.is_empty();
+        if is_idle || toolchain_is_accepted(model, &mut Evaluator::new(model, inputs)) {
+            return;
+        }
+        inputs.outputs.retain(|command, _| {
+            let own = texts.get(&Source::Output(Output::Command(*command)));
+            let mut own = own.into_iter().flat_map(|own| own.iter());
+            own.any(|(_, bit)| self.bit(*bit).is_some())
+        });
     }
 
     /// A bit's value where the last answer rests on it.

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 
 use super::pair::{Answer, Pair};
 use super::remedy::{Request, Want};
-use super::selects::{self, Missing};
+use super::selects::{self, Lack, Missing};
 use super::undecided::Cause;
 use super::{Check, Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Label, Level};
-use crate::logic::{Evaluator, Theory, Undecided};
+use crate::logic::{Bit, Evaluator, Theory, Undecided};
 use crate::model::{ExprId, Model, SelectId, SymbolId, Tristate};
 use crate::source::{Name, TextRange};
 use crate::syntax::ast::{EntryKind, ExprId as AstExprId};
@@ -275,12 +275,8 @@ pub fn violators(theory: &mut Theory, policy: &Policy, require: ExprId, on: Arch
                 .entry((model.select(*id).selector, target))
                 .or_default();
             theory.focus();
-            let required = theory.expr(require);
-            let level = theory.level(*id);
-            let question = [level.on, !required.on];
-            let mut shown = |evaluator: &mut Evaluator<'_>| {
-                evaluator.level(*id) > Tristate::No && evaluator.expr(require) == Tristate::No
-            };
+            let question = question(theory, *id, require);
+            let mut shown = |evaluator: &mut Evaluator<'_>| is_denied(evaluator, *id, require);
             let answer = theory.holds_where(&question, on.without(own[0]), &mut shown);
             own[0] |= answer.holds;
             own[1] |= answer.undecided;
@@ -293,36 +289,27 @@ pub fn violators(theory: &mut Theory, policy: &Policy, require: ExprId, on: Arch
 /// selects that do and the terms that they lack are the same.
 pub fn alike(
     theory: &mut Theory,
-    (selector, target): (SymbolId, SymbolId),
+    pair: (SymbolId, SymbolId),
     require: ExprId,
     on: ArchSet,
 ) -> Vec<ArchSet> {
-    let model = theory.model().clone();
-    theory.focus();
-    let ids = model.symbol(target).selected_by.iter().copied();
-    let ids: Vec<SelectId> = ids
-        .filter(|id| model.select(*id).selector == selector)
-        .collect();
-    let terms = model.exprs.conjuncts(require);
-    let mut questions = Vec::new();
-    for term in &terms {
-        let value = theory.expr(*term);
-        let levels = ids.iter().map(|id| theory.level(*id));
-        questions.push(levels.map(|level| vec![level.on, !value.on]).collect());
-    }
-    if ids.len() > 1 {
-        let value = theory.expr(require);
-        let levels = ids.iter().map(|id| theory.level(*id));
-        questions.extend(levels.map(|level| vec![vec![level.on, !value.on]]));
-    }
-    let mut holds = |evaluator: &mut Evaluator<'_>, number: usize, form: usize| {
-        let (id, term) = match terms.get(number) {
-            Some(term) => (ids[form], *term),
-            None => (ids[number - terms.len()], require),
-        };
-        evaluator.level(id) > Tristate::No && evaluator.expr(term) == Tristate::No
+    let terms = theory.model().exprs.conjuncts(require);
+    let lack = Lack {
+        question: &|theory, id, term| question(theory, id, term.unwrap_or(require)).to_vec(),
+        holds: &|evaluator, id, term| is_denied(evaluator, id, term.unwrap_or(require)),
     };
-    selects::split_by_answers(theory, on, &questions, &mut holds)
+    selects::alike(theory, pair, &terms, &lack, on)
+}
+
+/// What holds while a select acts against what is required.
+fn question(theory: &mut Theory, id: SelectId, require: ExprId) -> [Bit; 2] {
+    let required = theory.expr(require);
+    [theory.level(id).on, !required.on]
+}
+
+/// Whether it does, in the evaluator's eyes.
+fn is_denied(evaluator: &mut Evaluator<'_>, id: SelectId, require: ExprId) -> bool {
+    evaluator.level(id) > Tristate::No && evaluator.expr(require) == Tristate::No
 }
 
 fn check_selector(
@@ -363,9 +350,7 @@ fn check_selector(
         policy: Some(&policy.name),
         kind: "",
     };
-    let mut holds = |evaluator: &mut Evaluator<'_>| {
-        evaluator.level(*first) > Tristate::No && evaluator.expr(require) == Tristate::No
-    };
+    let mut holds = |evaluator: &mut Evaluator<'_>| is_denied(evaluator, *first, require);
     let pair = Pair::found(context, answer, &mut holds)?;
     Some(Violation {
         policy: policy.name.clone(),

@@ -28,7 +28,7 @@ pub struct Form {
     pub line: Option<u32>,
     /// Whether a line counts, too, that holds a text or a macro and cannot be broken.
     pub unbreakable: bool,
-    /// Columns of a line of help, where that limit is another one.
+    /// Columns that a line of help may have, where that differs from other lines.
     pub help: Option<u32>,
     /// Characters of a symbol's name.
     pub name: Option<usize>,

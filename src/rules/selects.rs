@@ -66,26 +66,50 @@ pub fn possible(
     (0..count).filter(|number| settled[*number]).collect()
 }
 
-/// These architectures, in sets on which the same of some questions can be answered with yes, or are
-/// undecided. A question has several forms, one of which is enough. `holds` says whether a
-/// configuration has what the form of a question asks for, by their numbers.
-pub fn split_by_answers(
+/// What is asked of the selects of one pair, by the select and a term of what they lack; without a term,
+/// about all that they lack.
+pub struct Lack<'a> {
+    /// The question whether the select acts while it lacks that.
+    pub question: &'a dyn Fn(&mut Theory, SelectId, Option<ExprId>) -> Question,
+    /// Whether a configuration shows it.
+    pub holds: &'a dyn Fn(&mut Evaluator<'_>, SelectId, Option<ExprId>) -> bool,
+}
+
+/// These architectures, on all of which a pair is broken, in sets on which the same of its selects are,
+/// and lack the same of `terms`.
+pub fn alike(
     theory: &mut Theory,
+    (selector, target): (SymbolId, SymbolId),
+    terms: &[ExprId],
+    lack: &Lack<'_>,
     on: ArchSet,
-    questions: &[Vec<Question>],
-    holds: &mut dyn FnMut(&mut Evaluator<'_>, usize, usize) -> bool,
 ) -> Vec<ArchSet> {
-    let mut parts = vec![on];
-    for (number, forms) in questions.iter().enumerate() {
+    let model = theory.model().clone();
+    theory.focus();
+    let ids = model.symbol(target).selected_by.iter().copied();
+    let ids: Vec<SelectId> = ids
+        .filter(|id| model.select(*id).selector == selector)
+        .collect();
+    let mut split = |parts: Vec<ArchSet>, ids: &[SelectId], term: Option<ExprId>| {
         let mut possible = ArchSet::EMPTY;
-        for (form, question) in forms.iter().enumerate() {
-            let mut shown = |evaluator: &mut Evaluator<'_>| holds(evaluator, number, form);
+        for id in ids {
+            let question = (lack.question)(theory, *id, term);
+            let mut shown = |evaluator: &mut Evaluator<'_>| (lack.holds)(evaluator, *id, term);
             let rest = on.without(possible);
-            possible |= theory.holds_where(question, rest, &mut shown).possible();
+            possible |= theory.holds_where(&question, rest, &mut shown).possible();
         }
-        let split = |part: ArchSet| [part & possible, part.without(possible)];
-        parts = parts.into_iter().flat_map(split).collect();
-        parts.retain(|part| !part.is_empty());
+        let both = |part: ArchSet| [part & possible, part.without(possible)];
+        let parts = parts.into_iter().flat_map(both);
+        parts.filter(|part| !part.is_empty()).collect()
+    };
+    let mut parts = vec![on];
+    for term in terms {
+        parts = split(parts, &ids, Some(*term));
+    }
+    if ids.len() > 1 {
+        for id in &ids {
+            parts = split(parts, std::slice::from_ref(id), None);
+        }
     }
     parts
 }

@@ -10,7 +10,7 @@ pub use self::decide::{Asked, Pairs, UnmetPair, is_any, pairs, pairs_in_parallel
 use self::decide::{OpenSelect, is_possible, is_unmet, of_pairs, open_here, question, unmet_later};
 use super::pair::{Answer, Pair};
 use super::remedy::{Request, Want};
-use super::selects::{self, Missing, Statement};
+use super::selects::{self, Lack, Missing, Statement};
 use super::undecided::Cause;
 use super::{Check, Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Fix, Label, Level};
@@ -271,29 +271,22 @@ pub fn alike(
     on: ArchSet,
 ) -> Vec<ArchSet> {
     let model = theory.model().clone();
-    theory.focus();
-    let ids = model.symbol(target).selected_by.iter().copied();
-    let ids: Vec<SelectId> = ids
-        .filter(|id| model.select(*id).selector == selector)
-        .collect();
     let direct = model.symbol(target).direct.unwrap_or(Exprs::YES);
     let terms = selects::dependency_terms(&model, direct);
-    let mut questions: Vec<Vec<Question>> = Vec::new();
-    for term in &terms {
-        let value = theory.promoted(*term, target);
-        let levels = ids.iter().map(|id| theory.level(*id));
-        questions.push(levels.map(|level| denied(kind, level, value)).collect());
-    }
-    if ids.len() > 1 {
-        let each = ids.iter().map(|id| vec![question(theory, *id, kind)]);
-        questions.extend(each);
-    }
-    let mut holds =
-        |evaluator: &mut Evaluator<'_>, number: usize, form: usize| match terms.get(number) {
-            Some(term) => is_denied(&model, evaluator, ids[form], *term, kind),
-            None => is_unmet(evaluator, ids[number - terms.len()], target, kind),
-        };
-    selects::split_by_answers(theory, on, &questions, &mut holds)
+    let lack = Lack {
+        question: &|theory, id, term| match term {
+            Some(term) => {
+                let level = theory.level(id);
+                denied(kind, level, theory.promoted(term, target))
+            }
+            None => question(theory, id, kind),
+        },
+        holds: &|evaluator, id, term| match term {
+            Some(term) => is_denied(&model, evaluator, id, term, kind),
+            None => is_unmet(evaluator, id, target, kind),
+        },
+    };
+    selects::alike(theory, (selector, target), &terms, &lack, on)
 }
 
 /// What holds while a select acts and a term of its target's dependency is denied.

@@ -79,7 +79,7 @@ impl Carried {
         let names = hanging.iter();
         let mut open: FxHashSet<SymbolId> =
             names.filter_map(|name| model.symbol_of(*name)).collect();
-        // Places in a file that is another one now.
+        // The text of a file that a finding points into has changed.
         for (selectee, places) in before.places() {
             let moved = !places.iter().all(|file| files.is_current(*file));
             if let Some(target) = model.symbol_named(selectee) {

@@ -39,7 +39,7 @@ pub enum Change {
     Appears(Name, Name),
     /// `.config` has no line any more; with the value that it had.
     Vanishes(Name, Name),
-    /// The value is another one: before and after.
+    /// The option had the first value before the change, and has the second after it.
     Differs(Name, Name, Name),
 }
 

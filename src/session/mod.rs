@@ -309,7 +309,7 @@ impl Lint<'_> {
         Ok(outcome)
     }
 
-    /// What each architecture says, and what of it is left for the next tree.
+    /// What each architecture says by itself, and what the next tree may use of that.
     fn one_by_one(
         &self,
         shared: &Shared<'_>,

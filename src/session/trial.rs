@@ -47,7 +47,7 @@ pub(super) struct Left {
     pub(super) whole: Option<whole::Before>,
     /// Where each was analysed by itself, by its name.
     pub(super) carried: BTreeMap<String, Carried>,
-    /// The architectures of which not all was asked again.
+    /// How many architectures could use something that the tree before had found.
     pub(super) spared: usize,
     /// The statements of all symbols, where the next tree may ask for them.
     pub(super) index: Option<Index>,
@@ -168,7 +168,7 @@ pub struct Variant<'b> {
 }
 
 impl Base {
-    /// Of how many architectures not all was asked again, since the tree before had told.
+    /// How many architectures could use something that the tree before had found.
     pub fn spared(&self) -> usize {
         self.left.spared
     }

@@ -216,7 +216,7 @@ impl Whole {
         let changed = own.changed(&before.definitions)?;
         let mut open: FxHashSet<Name> = model.hanging.on(&changed).into_iter().collect();
         open.extend(changed);
-        // Places in a file that is another one now.
+        // The text of a file that a finding points into has changed.
         let files = shared.loader.files();
         for (selectee, places) in before.results.iter().flat_map(Analysed::places) {
             if !places.iter().all(|file| files.is_current(*file)) {
