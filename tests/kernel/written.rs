@@ -23,7 +23,7 @@ const STYLE: [&str; 5] = [
 ];
 
 #[test]
-#[ignore = "its time in CI was not measured yet"]
+#[ignore = "a second run still indents HZ_100 of arch/mips/Kconfig (docs/checks.md)"]
 fn a_formatted_tree_has_the_same_configurations() {
     let tree = newest();
     let changed = copy(&tree, "format");
@@ -63,7 +63,6 @@ fn all_fixes_of_style_and_redundance_keep_the_configurations() {
 
 /// A default that goes is seen.
 #[test]
-#[ignore = "belongs to the tests above"]
 fn a_lost_default_is_seen() {
     let tree = newest();
     let changed = copy(&tree, "seen");
