@@ -179,7 +179,8 @@ fn run(root: &Path, line: &str) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kconfig-lint"));
     // The trees of these tests are no part of this repository, which a package has not.
     let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/fixtures");
-    let ceilings = ["", "/projects", "/cli"].map(|folder| format!("{fixtures}{folder}"));
+    let ceilings =
+        ["", "/projects", "/repositories", "/cli"].map(|folder| format!("{fixtures}{folder}"));
     let ceilings = std::env::join_paths(ceilings).expect("no colons");
     command.env("GIT_CEILING_DIRECTORIES", ceilings);
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "COLUMNS"] {

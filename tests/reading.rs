@@ -260,3 +260,35 @@ fn statistics_count_findings() {
         );
     }
 }
+
+#[test]
+fn files_above_the_root_are_read_in_the_same_work_tree() {
+    let files = [
+        ("common/Kconfig", RADIO),
+        ("boards/one/scripts/kconfig/README", ""),
+        (
+            "boards/one/Kconfig",
+            "config CLOCK\n\tbool \"Clock\"\n\nsource \"../../common/Kconfig\"\n",
+        ),
+    ];
+    let tree = tree(&files);
+    let board = tree.path().join("boards/one");
+    let (out, _, status) = said(&board, &["--format", "short"]);
+    assert!(
+        out.contains("../../common/Kconfig:3:9: error: RADIO selects PHY"),
+        "{out}"
+    );
+    assert_eq!(status, Some(1));
+    // What a repository shows lies below its top.
+    let git = Command::new("git")
+        .current_dir(tree.path())
+        .args(["init", "-q"])
+        .status();
+    assert!(git.is_ok_and(|it| it.success()));
+    let (out, ..) = said(&board, &["--format", "github"]);
+    assert!(out.contains("file=common/Kconfig,line=3"), "{out}");
+    // Nothing says how far up the tree reaches.
+    fs::remove_dir_all(tree.path().join(".git")).expect("a folder");
+    let (out, ..) = said(&board, &["--format", "short"]);
+    assert!(out.contains("the path leads out of the tree"), "{out}");
+}

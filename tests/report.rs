@@ -41,6 +41,7 @@ fn outcome(files: &[(&str, &[u8])], architectures: &[&str]) -> Outcome {
             dollar_variables: false,
             macros: true,
             scripts: Default::default(),
+            settings: None,
         },
         files: Arc::new(Files::new(overlay)),
         architectures: architectures

@@ -204,6 +204,7 @@ fn model(text: &str, behaviour: Behaviour) -> Model {
         dollar_variables: false,
         macros: true,
         scripts: Default::default(),
+        settings: None,
     };
     let menu = elaborate(
         &loader,

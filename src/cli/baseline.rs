@@ -11,7 +11,7 @@ use anyhow::{Context, bail};
 
 use super::paths::Filter;
 use super::{paths, say};
-use crate::config::{self, Allow, Baseline, FILE_NAME, Known, Levels, View};
+use crate::config::{self, Allow, Baseline, Known, Levels, View};
 use crate::diagnostic::Diagnostic;
 use crate::report;
 use crate::session::Outcome;
@@ -62,7 +62,7 @@ impl<'a> Baselines<'a> {
         if let Some(path) = self.written {
             let known = Known {
                 allows,
-                settings: files.open(FILE_NAME).ok(),
+                settings: files.open(config::file_of(&outcome.project)).ok(),
                 baseline: None,
             };
             let found = unsuppressed(outcome, &known, levels, &shown);
@@ -85,7 +85,7 @@ impl<'a> Baselines<'a> {
         let shown = |finding: &Diagnostic| filter.admits(finding, &files);
         let mut known = Known {
             allows,
-            settings: files.open(FILE_NAME).ok(),
+            settings: files.open(config::file_of(&outcome.project)).ok(),
             baseline: None,
         };
         if let Some((path, baseline, text)) = &self.known {

@@ -14,11 +14,12 @@ use super::levels::LevelArgs;
 use super::paths::{self, Filter};
 use super::progress::Progress;
 use super::proofs::{self, Origin, Proofs, State};
+use super::roots::Roots;
 use super::run::{self, Analysis, Ran, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, complain, say, unless_closed};
 use super::{alone, apply};
-use crate::config::{Allow, FILE_NAME, Mistake, Settings};
+use crate::config::{self, Allow, FILE_NAME, Mistake, Settings};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::fix::{Budget, Changed, Effort, Judged};
 use crate::report::{self, Manner};
@@ -43,6 +44,13 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
 }
 
 fn checked(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
+    if !args.source.is_elsewhere() {
+        let roots = Roots::around(&args.paths, &args.tree)?;
+        if let Some(roots) = roots.filter(Roots::are_several) {
+            let (outcome, top) = roots.check(args, streams)?;
+            return report(outcome, Vec::new(), &top, args, streams);
+        }
+    }
     // Fixes of what is staged go to the work tree.
     let fixes_staged = args.source.staged && args.fix.threshold().is_some();
     if args.source.compares() && !fixes_staged {
@@ -131,6 +139,29 @@ struct Check<'a> {
     folder: Option<Folder>,
     /// Whether something at deny level was found before fixes were applied.
     was_denied: bool,
+}
+
+/// Checks one of several trees, with all proofs.
+///
+/// # Errors
+/// When the run itself fails.
+pub(super) fn one_of_several(
+    args: &CheckArgs,
+    tree: &Tree,
+    filter: Filter,
+    folder: Option<Folder>,
+    streams: &Streams<'_>,
+) -> anyhow::Result<Outcome> {
+    let mut check = Check {
+        args,
+        filter,
+        old: None,
+        baselines: Baselines::read(args.baseline.as_deref(), None)?,
+        folder,
+        was_denied: false,
+    };
+    let ran = check.analyse(tree)?;
+    Ok(check.judge_alone(tree, ran, streams)?.0)
 }
 
 /// What is to be reported, and the files that `--diff` shows.
@@ -387,8 +418,11 @@ fn stream(
 fn opened(args: &CheckArgs) -> anyhow::Result<(Tree, Filter)> {
     if !args.source.is_elsewhere() {
         let tree = Tree::open(&args.paths, &args.tree)?;
-        let filter = Filter::new(tree.root(), &args.paths)?;
-        return Ok((tree, filter));
+        let filter = Filter::new(tree.root(), tree.reader(), &args.paths)?;
+        return Ok(match tree.project().settings {
+            Some(_) => (tree, filter.of_part()),
+            None => (tree, filter),
+        });
     }
     let repository = Repository::open(args)?;
     let revision = args.source.rev.as_deref().unwrap_or("HEAD");
@@ -427,12 +461,21 @@ pub(super) fn policies(own: Vec<Policy>) -> Vec<Policy> {
 
 /// The settings at the root of the tree; the default ones where there is no file.
 pub(super) fn settings(tree: &Tree) -> anyhow::Result<Settings> {
-    let bytes = match tree.reader().read(FILE_NAME) {
+    let file = config::file_of(tree.project());
+    let bytes = match tree.reader().read(file) {
         Ok(bytes) => bytes,
         Err(ReadError::Missing) => return Ok(Settings::default()),
         Err(error) => return Err(error).context(FILE_NAME),
     };
-    let text = std::str::from_utf8(&bytes).context(FILE_NAME)?;
+    parsed(&bytes)
+}
+
+/// The settings of a file.
+///
+/// # Errors
+/// What is wrong with them, each on a line.
+pub(super) fn parsed(bytes: &[u8]) -> anyhow::Result<Settings> {
+    let text = std::str::from_utf8(bytes).context(FILE_NAME)?;
     Settings::parse(text).map_err(|mistakes| {
         let lines: Vec<String> = mistakes.iter().map(Mistake::to_string).collect();
         anyhow::anyhow!(lines.join("\n"))

@@ -34,7 +34,7 @@ pub(super) fn commit_message(
 ) -> anyhow::Result<Status> {
     let tree = Tree::open(&args.paths, &args.tree)?;
     alone::refuse_foreign(&tree, args.tree.root_file.is_some())?;
-    let filter = Filter::new(tree.root(), &args.paths)?;
+    let filter = Filter::new(tree.root(), tree.reader(), &args.paths)?;
     let (analysis, allows) = check::prepared(&tree, &LevelArgs::default(), false)?;
     let progress = Progress::new(args.shows_progress());
     let ran = run::analyse(&tree, &args.tree, analysis, &progress)?;

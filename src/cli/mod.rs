@@ -21,6 +21,7 @@ mod merge;
 mod paths;
 mod progress;
 mod proofs;
+mod roots;
 mod run;
 mod settings;
 mod shell;

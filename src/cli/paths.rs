@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use crate::config::FILE_NAME;
 use crate::diagnostic::Diagnostic;
 use crate::session::Reading;
-use crate::source::{Files, Reader, Span, normalize};
+use crate::source::{Files, Reader, Span, leads_up, normalize};
 use crate::tree;
 
 /// Paths within the tree; a finding passes that has a place under one of them.
@@ -18,17 +18,23 @@ pub(super) struct Filter {
     /// For each path its names, relative to the root of the tree, without a slash at the end; empty
     /// for the tree itself. A path has two where a link leads to it.
     prefixes: Vec<Vec<String>>,
+    /// Whether the tree is one of several.
+    is_part: bool,
 }
 
 impl Filter {
-    /// The filter of these paths for the tree in the folder `root`.
+    /// The filter of these paths for the tree in the folder `root`, which `reader` reads.
     ///
     /// # Errors
-    /// When a path does not exist or lies outside the tree.
-    pub(super) fn new(root: &Path, paths: &[PathBuf]) -> anyhow::Result<Filter> {
+    /// When a path does not exist or lies where the tree cannot reach it.
+    pub(super) fn new(
+        root: &Path,
+        reader: &dyn Reader,
+        paths: &[PathBuf],
+    ) -> anyhow::Result<Filter> {
         let real = canonical(root)?;
         let names = |path: &PathBuf| {
-            let mut names = vec![prefix(&real, path)?];
+            let mut names = vec![prefix(&real, reader, path)?];
             let written = std::path::absolute(path).ok();
             let written = written.as_deref().and_then(|it| it.strip_prefix(root).ok());
             let written = written.and_then(Path::to_str).and_then(normalize);
@@ -38,7 +44,16 @@ impl Filter {
         let prefixes = paths.iter().map(names);
         Ok(Filter {
             prefixes: prefixes.collect::<anyhow::Result<_>>()?,
+            is_part: false,
         })
+    }
+
+    /// The same for one of several trees, which alone does not show what is unused in all of them.
+    pub(super) fn of_part(self) -> Filter {
+        Filter {
+            is_part: true,
+            ..self
+        }
     }
 
     /// The same by the names of the paths alone: what lies in a revision need not lie on the disk.
@@ -61,6 +76,7 @@ impl Filter {
                 .iter()
                 .map(|path| Ok(vec![inside(path)?]))
                 .collect::<anyhow::Result<_>>()?,
+            is_part: false,
         })
     }
 
@@ -77,7 +93,10 @@ impl Filter {
         };
         let prefixes = self.prefixes.iter().map(each);
         let prefixes: Vec<_> = prefixes.filter(|names| !names.is_empty()).collect();
-        (!prefixes.is_empty()).then_some(Filter { prefixes })
+        (!prefixes.is_empty()).then_some(Filter {
+            prefixes,
+            is_part: self.is_part,
+        })
     }
 
     /// The paths, relative to the tree.
@@ -110,7 +129,7 @@ impl Filter {
 
     /// Whether the whole tree is shown.
     pub(super) fn is_whole(&self) -> bool {
-        self.prefixes.iter().flatten().any(String::is_empty)
+        !self.is_part && self.prefixes.iter().flatten().any(String::is_empty)
     }
 
     /// Whether a finding has a place under one of the paths. One about the tree as a whole
@@ -188,21 +207,33 @@ fn relative(start: &Path, folder: &Path) -> String {
 
 /// Whether a path itself is among the files, or a file below it.
 pub(super) fn is_any_under(files: &BTreeSet<String>, path: &str) -> bool {
+    if leads_up(path) {
+        return files.iter().any(|file| is_under(file, path));
+    }
     let below = format!("{path}/");
     let mut from = files.range(below.clone()..);
     files.contains(path) || from.next().is_some_and(|file| file.starts_with(&below))
 }
 
+/// Whether a path is that of `prefix` or lies below. A path may begin with `..` where it leads to a folder
+/// beside the tree.
 fn is_under(path: &str, prefix: &str) -> bool {
+    let ups = |path: &str| path.split('/').take_while(|part| *part == "..").count();
+    if leads_up(prefix) && prefix.ends_with("..") {
+        return ups(path) <= ups(prefix);
+    }
     match path.strip_prefix(prefix) {
         Some(rest) => prefix.is_empty() || rest.is_empty() || rest.starts_with('/'),
         None => false,
     }
 }
 
-fn prefix(root: &Path, path: &Path) -> anyhow::Result<String> {
+fn prefix(root: &Path, reader: &dyn Reader, path: &Path) -> anyhow::Result<String> {
     let full = canonical(path)?;
     let Ok(inside) = full.strip_prefix(root) else {
+        if let Some(beside) = full.to_str().and_then(|full| reader.inside(full)) {
+            return Ok(beside);
+        }
         bail!(
             "{} lies outside the tree in {}",
             path.display(),
@@ -245,6 +276,7 @@ pub(super) fn walk(reader: &dyn Reader) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::source::WorkTree;
 
     #[test]
     fn a_prefix_ends_at_a_slash() {
@@ -253,6 +285,9 @@ mod tests {
         assert!(is_under("drivers/net/Kconfig", ""));
         assert!(!is_under("drivers/network/Kconfig", "drivers/net"));
         assert!(!is_under("Kconfig", "drivers"));
+        assert!(is_under("a/Kconfig", "..") && is_under("../b/Kconfig", ".."));
+        assert!(is_under("../b/Kconfig", "../b") && !is_under("../../b/Kconfig", ".."));
+        assert!(is_under("../b/Kconfig", "") && !is_under("a/Kconfig", "../b"));
     }
 
     #[test]
@@ -270,7 +305,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let deep = folder.path().join("a/b");
         std::fs::create_dir_all(&deep).expect("a folder");
-        let of = |root: &Path, path: &Path| Filter::new(root, &[path.to_owned()]);
+        let of =
+            |root: &Path, path: &Path| Filter::new(root, &WorkTree::new(root), &[path.to_owned()]);
         assert_eq!(
             of(folder.path(), &deep).expect("inside").prefixes,
             [["a/b"]]

@@ -10,8 +10,9 @@ use anyhow::{Context, bail};
 use super::args::{Toolchain as Answers, TreeArgs};
 use super::paths;
 use super::progress::Progress;
+use super::roots::Roots;
 use super::say;
-use crate::config::{FILE_NAME, Levels, Settings};
+use crate::config::{FILE_NAME, Levels, Root, Settings};
 use crate::fix;
 use crate::logic::Effort;
 use crate::menu::Toolchain;
@@ -38,6 +39,9 @@ impl Tree {
     /// When there is none, or they lie in different trees.
     pub(super) fn open(paths: &[PathBuf], args: &TreeArgs) -> anyhow::Result<Tree> {
         let overrides = overrides(args)?;
+        if let Some(roots) = Roots::around(paths, args)? {
+            return roots.only(paths, args);
+        }
         let mut found: Option<Located> = None;
         for path in paths {
             let located = tree::locate(path, &overrides).map_err(lost)?;
@@ -51,8 +55,25 @@ impl Tree {
             }
         }
         let located = found.context("no path is given")?;
-        let reader = Arc::new(WorkTree::new(&located.root));
-        Ok(Tree::new(located, reader, &overrides))
+        let reader = reading(&located.root, paths, args);
+        Ok(Tree::new(located, Arc::new(reader), &overrides))
+    }
+
+    /// One of the trees of a repository, whose settings lie in the folder `top`.
+    ///
+    /// # Errors
+    /// When it has no root file.
+    pub(super) fn listed(top: &Path, root: &Root, args: &TreeArgs) -> anyhow::Result<Tree> {
+        let overrides = overrides(args)?;
+        let folder = top.join(&root.folder);
+        let reader = reading(&folder, &[top.to_owned()], args);
+        let located = tree::locate_in(&reader, &folder, &overrides)
+            .with_context(|| format!("[[root]] {}: no root file is there", root.name()))?;
+        let mut tree = Tree::new(located, Arc::new(reader), &overrides);
+        let up = root.folder.split('/').filter(|part| !part.is_empty());
+        let up: String = up.map(|_| "../").collect();
+        tree.project.settings = Some(format!("{up}{FILE_NAME}"));
+        Ok(tree)
     }
 
     fn new(mut located: Located, reader: Arc<dyn Reader>, overrides: &Overrides) -> Tree {
@@ -157,6 +178,25 @@ fn kind_of_settings(reader: &dyn Reader) -> Option<Kind> {
     Settings::parse(std::str::from_utf8(&bytes).ok()?)
         .ok()?
         .kind
+}
+
+/// What reads a tree on the disk: its folder, the git work tree around that, and the folders that the
+/// command line names, by a path outside of the tree or in a variable.
+fn reading(root: &Path, paths: &[PathBuf], args: &TreeArgs) -> WorkTree {
+    let of_path = |path: &PathBuf| match path.is_dir() {
+        true => Some(path.clone()),
+        false => path.parent().map(Path::to_owned),
+    };
+    let named: Vec<PathBuf> = paths.iter().filter_map(of_path).collect();
+    let top = |folder: &Path| tree::work_tree(folder);
+    let tops: Vec<PathBuf> = named
+        .iter()
+        .filter_map(|it| top(it))
+        .chain(top(root))
+        .collect();
+    let values = args.environment.iter().map(|(_, value)| root.join(value));
+    let values = values.filter(|folder| folder.is_dir());
+    WorkTree::new(root).reaching(named.into_iter().chain(tops).chain(values))
 }
 
 /// The error where no tree lies around a path, with the trees that lie below it.

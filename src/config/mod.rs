@@ -8,6 +8,7 @@ mod allow;
 mod baseline;
 mod comment;
 mod levels;
+mod root;
 mod settings;
 mod suppress;
 
@@ -15,5 +16,6 @@ pub use allow::Allow;
 pub use baseline::{Baseline, BaselineError, Entry, VERSION as BASELINE_VERSION};
 pub use comment::{Allowed, Comment, Wrong, comments};
 pub use levels::{Levels, Selector, UnknownRule, toolchain_name};
-pub use settings::{FILE_NAME, LevelSetting, Mistake, Settings};
+pub use root::Root;
+pub use settings::{FILE_NAME, LevelSetting, Mistake, Settings, file_of};
 pub use suppress::{Known, Suppressed, View, suppress};

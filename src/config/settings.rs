@@ -13,15 +13,21 @@ use toml::de::{DeTable, DeValue};
 
 use super::allow::Allow;
 use super::levels::Selector;
+use super::root::Root;
 use crate::diagnostic::Level;
 use crate::logic::Effort;
 use crate::rules::policy::Requirement;
 use crate::rules::{Group, Policy, Preset, registry, term};
 use crate::source::{TextRange, near};
-use crate::tree::Kind;
+use crate::tree::{Kind, Project};
 
 /// The name of the settings file, at the root of the tree.
 pub const FILE_NAME: &str = "kconfig-lint.toml";
+
+/// The settings file of a tree, seen from its root.
+pub fn file_of(project: &Project) -> &str {
+    project.settings.as_deref().unwrap_or(FILE_NAME)
+}
 
 /// What the settings file says.
 #[derive(Clone, Debug, Default)]
@@ -44,6 +50,8 @@ pub struct Settings {
     pub preset: Option<&'static Preset>,
     /// The line that gives it, from 1.
     pub preset_line: usize,
+    /// The trees of the repository, where it has several.
+    pub roots: Vec<Root>,
 }
 
 /// A line of `[rules]`.
@@ -110,9 +118,9 @@ impl Settings {
 }
 
 type Key<'i> = Spanned<std::borrow::Cow<'i, str>>;
-type Value<'i> = Spanned<DeValue<'i>>;
+pub(super) type Value<'i> = Spanned<DeValue<'i>>;
 
-struct Walk<'t> {
+pub(super) struct Walk<'t> {
     text: &'t str,
     mistakes: Vec<Mistake>,
 }
@@ -122,7 +130,9 @@ impl Walk<'_> {
         let mut settings = Settings::default();
         self.only(
             table,
-            &["effort", "tree", "preset", "rules", "policy", "allow"],
+            &[
+                "effort", "tree", "preset", "rules", "policy", "allow", "root",
+            ],
         );
         if let Some(rules) = table.get("rules") {
             settings.levels = self.levels(rules);
@@ -145,6 +155,9 @@ impl Walk<'_> {
         for entry in self.tables(table, "allow") {
             settings.allows.extend(self.allow(&entry));
         }
+        for entry in self.tables(table, "root") {
+            settings.roots.extend(self.root(&entry));
+        }
         self.distinct(&settings.policies, table);
         settings
     }
@@ -160,7 +173,7 @@ impl Walk<'_> {
         effort
     }
 
-    fn kind(&mut self, value: &Value<'_>) -> Option<Kind> {
+    pub(super) fn kind(&mut self, value: &Value<'_>) -> Option<Kind> {
         let kind = value.get_ref().as_str().and_then(Kind::from_name);
         if kind.is_none() {
             let names = Kind::NAMES.map(|(_, name)| name).join(", ");
@@ -357,7 +370,12 @@ impl Walk<'_> {
     }
 
     /// A text under a key; absent ones are a mistake when `needed`, empty ones too.
-    fn text_of(&mut self, entry: &Entry<'_, '_>, key: &str, needed: bool) -> Option<String> {
+    pub(super) fn text_of(
+        &mut self,
+        entry: &Entry<'_, '_>,
+        key: &str,
+        needed: bool,
+    ) -> Option<String> {
         let Some(value) = entry.table.get(key) else {
             if needed {
                 self.mistake(entry.place.clone(), &format!("`{key}` is missing here"));
@@ -378,7 +396,7 @@ impl Walk<'_> {
     }
 
     /// Reports the keys of a table that have no meaning.
-    fn only(&mut self, table: &DeTable<'_>, known: &[&str]) {
+    pub(super) fn only(&mut self, table: &DeTable<'_>, known: &[&str]) {
         let unknown: Vec<&Key<'_>> = table
             .keys()
             .filter(|key| !known.contains(&key.get_ref().as_ref()))
@@ -392,7 +410,7 @@ impl Walk<'_> {
         }
     }
 
-    fn mistake(&mut self, place: Range<usize>, message: &str) {
+    pub(super) fn mistake(&mut self, place: Range<usize>, message: &str) {
         let (line, column) = self.position(place.start);
         self.mistakes.push(Mistake {
             line,
@@ -413,9 +431,9 @@ impl Walk<'_> {
 }
 
 /// One table of an array, with its place.
-struct Entry<'a, 'i> {
-    table: &'a DeTable<'i>,
-    place: Range<usize>,
+pub(super) struct Entry<'a, 'i> {
+    pub(super) table: &'a DeTable<'i>,
+    pub(super) place: Range<usize>,
 }
 
 #[cfg(test)]

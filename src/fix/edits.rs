@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use super::rounds::Judged;
 use crate::diagnostic::{Applicability, Data, Diagnostic, Edit, Fix};
-use crate::source::{FileId, Files, SourceFile};
+use crate::source::{FileId, Files, SourceFile, leads_up};
 
 /// Replaces bytes of a file.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -103,6 +103,8 @@ fn selectors(finding: &Diagnostic) -> BTreeSet<String> {
 pub enum Unfit {
     /// The file is not UTF-8: path, line from 1, offset of the first wrong byte.
     NotUtf8(String, usize, usize),
+    /// The file lies beside the tree, where other trees may read it.
+    Beside(String),
     /// An edit lies outside of its file, or in the middle of a letter: a mistake of the rule.
     Place(String),
 }
@@ -113,6 +115,10 @@ impl fmt::Display for Unfit {
             Unfit::NotUtf8(path, line, offset) => write!(
                 f,
                 "{path}:{line}: not valid UTF-8 at byte {offset}, so the file is not edited"
+            ),
+            Unfit::Beside(path) => write!(
+                f,
+                "{path}: other trees may read this file, so it is not edited"
             ),
             Unfit::Place(path) => write!(f, "{path}: the place of an edit is not in the file"),
         }
@@ -168,6 +174,9 @@ fn unfit(candidate: &Candidate, finding: &Diagnostic, files: &Files) -> Option<U
         .map(|file| (file.path().to_owned(), file))
         .collect();
     candidate.changes.iter().find_map(|(path, changes)| {
+        if leads_up(path) {
+            return Some(Unfit::Beside(path.clone()));
+        }
         let bytes = touched.get(path)?.text();
         let text = match std::str::from_utf8(bytes) {
             Ok(text) => text,

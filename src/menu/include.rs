@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::loader::{Loaded, Loader};
-use crate::source::{ReadError, Reader, normalize};
+use crate::source::{ReadError, Reader, normalize_up};
 use crate::syntax::Notation;
 use crate::syntax::ast::Text;
 use crate::tree::{Kind, Patterns, Project, Start};
@@ -73,7 +73,7 @@ pub(super) fn load(
     path: &str,
     notation: Notation,
 ) -> Result<(String, Arc<Loaded>), ReadError> {
-    let mut path = normalize(path).ok_or(ReadError::Outside)?;
+    let mut path = normalize_up(path).ok_or(ReadError::Outside)?;
     if project.kind == Kind::BusyBox {
         if let Some(stem) = path.strip_suffix("Config.in") {
             let template = format!("{stem}Config.src");
@@ -150,7 +150,12 @@ pub(super) fn place(
     let beside = || join(name, true, including, environment);
     let path = match relative || start == Start::File {
         true => beside(),
-        false => join(name, false, including, environment),
+        false => join(
+            &from_start(name, project, environment),
+            false,
+            including,
+            environment,
+        ),
     };
     if path.starts_with('/') {
         return reader.inside(&path).unwrap_or(path);
@@ -164,6 +169,20 @@ pub(super) fn place(
         return beside();
     }
     path
+}
+
+/// The path from the folder where the paths of a tree start, if a variable names one that lies elsewhere:
+/// an application of Zephyr sources files of Zephyr.
+fn from_start(path: &str, project: &Project, environment: &BTreeMap<String, String>) -> String {
+    let variable = project.kind.dialect().start_variable;
+    let folder = variable.and_then(|it| environment.get(it));
+    let folder = folder.map(|it| it.trim_end_matches('/'));
+    match folder.filter(|it| !["", "."].contains(it)) {
+        Some(folder) if !path.starts_with('/') && !path.starts_with(&format!("{folder}/")) => {
+            in_folder(folder, path)
+        }
+        _ => path.to_owned(),
+    }
 }
 
 /// The files that a path means: itself, or in order all that a pattern matches.
@@ -226,6 +245,10 @@ pub(super) fn foreseen(
     for architecture in &project.architectures {
         let environment = &architecture.environment;
         if let Some(path) = substitute(raw, environment) {
+            let path = match relative {
+                true => path,
+                false => from_start(&path, project, environment),
+            };
             paths.insert(join(&path, relative, including, environment));
         }
         if !raw.contains('$') {
@@ -251,7 +274,7 @@ fn substitute(raw: &str, environment: &BTreeMap<String, String>) -> Option<Strin
 /// Files that match a pattern, sorted, as kconfiglib's and coreboot's `source` want them.
 /// `*` and `?` match within one part of a path and no leading full stop (glob(3)).
 fn glob(reader: &dyn Reader, pattern: &str) -> Vec<String> {
-    let Some(pattern) = normalize(pattern) else {
+    let Some(pattern) = normalize_up(pattern) else {
         return Vec::new();
     };
     let mut folders = vec![String::new()];
@@ -339,7 +362,7 @@ fn class_matches(pattern: &[char], c: char) -> Option<usize> {
 /// Whether the tree says that a build makes the file at `path`: its Makefile has it as a target,
 /// or its `.gitignore` files say that it is not kept.
 pub(super) fn is_generated(reader: &dyn Reader, path: &str) -> bool {
-    let Some(path) = normalize(path) else {
+    let Some(path) = normalize_up(path) else {
         return false;
     };
     is_target(reader, &path) || is_ignored(reader, &path)

@@ -11,7 +11,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use super::include;
 use super::outline::Outline;
 use super::refused::{Refused, refused};
-use crate::source::{FileId, Files, ReadError, SourceFile, normalize};
+use crate::source::{FileId, Files, ReadError, SourceFile, normalize_up};
 use crate::syntax::ast::EntryKind;
 use crate::syntax::{Notation, SyntaxTree};
 use crate::tree::{Grammar, Project};
@@ -116,7 +116,7 @@ impl Loader {
     /// # Errors
     /// When it cannot be read.
     pub fn load(&self, path: &str, notation: Notation) -> Result<Arc<Loaded>, ReadError> {
-        let path = normalize(path).ok_or(ReadError::Outside)?;
+        let path = normalize_up(path).ok_or(ReadError::Outside)?;
         let key = (path, notation);
         let known = self
             .table
@@ -201,7 +201,9 @@ struct Search<'a> {
 
 impl<'a> Search<'a> {
     fn visit<'s>(&'s self, scope: &rayon::Scope<'s>, path: String, notation: Notation) {
-        let Some(path) = normalize(&path) else { return };
+        let Some(path) = normalize_up(&path) else {
+            return;
+        };
         let new = self
             .seen
             .lock()

@@ -38,7 +38,7 @@ pub mod witness;
 mod words;
 
 pub use baseline::baseline;
-pub use below::{below, joined};
+pub use below::{below, joined, united};
 pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
 pub use checkpatch::render as checkpatch;
 pub use commit_message::{Style, commit_message, style};

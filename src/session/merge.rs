@@ -12,7 +12,7 @@ use super::catalogue;
 use super::problems;
 use super::reading;
 use super::{Counts, Options, Outcome, Reading};
-use crate::config::{self, Comment, FILE_NAME, Suppressed};
+use crate::config::{self, Comment, Suppressed};
 use crate::diagnostic::{Diagnostic, Label, Level};
 use crate::menu::Loader;
 use crate::model::Tristate;
@@ -41,7 +41,7 @@ pub(super) fn merge(
         &results,
         levels.level(recursive_dependency::RULE.name),
     ));
-    findings.extend(pairs(&results, options, loader.files()));
+    findings.extend(pairs(&results, project, options, loader.files()));
     findings.extend(undecided(&results, options));
     findings.extend(of_catalogue.findings);
     findings.retain(|finding| finding.level > Level::Allow);
@@ -164,7 +164,12 @@ fn path(files: &Files, file: FileId) -> String {
 
 /// Unmet dependencies and violated policies. Both on one pair are one finding, the unmet
 /// dependency, with the policy's reason.
-fn pairs(results: &[Analysed], options: &Options, files: &Files) -> Vec<Diagnostic> {
+fn pairs(
+    results: &[Analysed],
+    project: &Project,
+    options: &Options,
+    files: &Files,
+) -> Vec<Diagnostic> {
     let levels = &options.levels;
     let mut unmet: BTreeMap<_, Unmet> = BTreeMap::new();
     for found in results
@@ -209,7 +214,7 @@ fn pairs(results: &[Analysed], options: &Options, files: &Files) -> Vec<Diagnost
         pair.remedy.foreign = is_foreign(pair, results);
         pair.remedy.shared = shared.contains(&needs(pair));
     }
-    let mut findings = inapplicable(results, options, &applicable, files);
+    let mut findings = inapplicable(results, project, options, &applicable, files);
     let level = |rule: &str, pair: &Pair| match pair.toolchain {
         Some(_) => levels.toolchain(rule),
         None => levels.level(rule),
@@ -284,6 +289,7 @@ fn applicable<'o>(results: &[Analysed], options: &'o Options) -> BTreeSet<&'o st
 /// The others, unless they are built in, at their places in the settings.
 fn inapplicable(
     results: &[Analysed],
+    project: &Project,
     options: &Options,
     applicable: &BTreeSet<&str>,
     files: &Files,
@@ -296,7 +302,7 @@ fn inapplicable(
         .map(|policy| {
             let (in_requirement, what) = undefined(results, policy);
             let message = format!("policy {} does nothing: {what}", policy.name);
-            let settings = files.open(FILE_NAME).ok();
+            let settings = files.open(config::file_of(project)).ok();
             let place = settings.zip(policy.places).map(|(file, places)| {
                 Label::new(places[usize::from(in_requirement)].in_file(file), "")
             });

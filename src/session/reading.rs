@@ -150,6 +150,13 @@ impl Reading {
         self.held_back.extend(other.held_back.iter().cloned());
     }
 
+    /// Renames the files, as another folder sees them.
+    pub fn rename(&mut self, name: impl Fn(&str) -> String) {
+        for files in [&mut self.files, &mut self.elsewhere] {
+            *files = files.iter().map(|file| name(file)).collect();
+        }
+    }
+
     /// Why `source` statements led to no file, each reason with their number.
     pub fn reasons(&self) -> Vec<String> {
         let mut reasons: Vec<String> = self

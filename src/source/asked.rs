@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::reader::{Object, ReadError, Reader, normalize};
+use super::reader::{Object, ReadError, Reader, normalize_up};
 
 /// A reader that keeps in mind what is asked of it.
 pub struct Asked {
@@ -57,7 +57,7 @@ impl Asked {
 
     /// Keeps a path in mind, with what it leads to.
     fn note(&self, path: &str) {
-        let Some(path) = normalize(path) else {
+        let Some(path) = normalize_up(path) else {
             return;
         };
         let aliases = self.below.aliases(&path);
@@ -132,9 +132,9 @@ impl Reader for Asked {
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
-        let aliases = normalize(folder).map(|folder| self.below.aliases(&folder));
+        let aliases = normalize_up(folder).map(|folder| self.below.aliases(&folder));
         self.lock().folders.extend(aliases.into_iter().flatten());
-        self.lock().folders.extend(normalize(folder));
+        self.lock().folders.extend(normalize_up(folder));
         self.below.list(folder)
     }
 }

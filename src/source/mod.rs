@@ -19,5 +19,5 @@ pub use asked::{Asked, Changed, Questions};
 pub use files::{FileId, Files, LineColumn, SourceFile, Span, TextRange};
 pub use name::Name;
 pub use objects::{GitTree, Objects};
-pub(crate) use reader::normalize;
 pub use reader::{Object, Overlay, ReadError, Reader, Within, WorkTree};
+pub(crate) use reader::{leads_up, normalize, normalize_up};

@@ -91,10 +91,13 @@ pub enum Object {
     Nothing,
 }
 
-/// The files as they lie on the disk.
+/// The files as they lie on the disk. A path that begins with `..` leads to a folder beside the tree, and
+/// is read where that folder is one of those that the tree may reach.
 pub struct WorkTree {
     root: PathBuf,
     canonical: Option<PathBuf>,
+    /// Folders outside of the tree that may be read, without links.
+    around: Vec<PathBuf>,
     /// Folders by their paths below the root, with whether they lie in the tree: a kernel has
     /// two files to a folder, and following a path to its end costs more than to read a file.
     inside: Mutex<FxHashMap<String, bool>>,
@@ -108,8 +111,16 @@ impl WorkTree {
         WorkTree {
             root,
             canonical,
+            around: Vec::new(),
             inside: Mutex::default(),
         }
+    }
+
+    /// The same tree, from which paths may lead into these folders too.
+    pub fn reaching(mut self, folders: impl IntoIterator<Item = PathBuf>) -> WorkTree {
+        let folders = folders.into_iter();
+        self.around = folders.filter_map(|it| fs::canonicalize(it).ok()).collect();
+        self
     }
 
     /// The folder this tree lies in.
@@ -117,16 +128,31 @@ impl WorkTree {
         &self.root
     }
 
+    /// Where a path of [`normalize_up`] lies on the disk.
     fn locate(&self, path: &str) -> Result<PathBuf, ReadError> {
-        let path = normalize(path).ok_or(ReadError::Outside)?;
-        Ok(self.root.join(path))
+        let path = normalize_up(path).ok_or(ReadError::Outside)?;
+        if !leads_up(&path) {
+            return Ok(self.root.join(path));
+        }
+        let mut place = self.canonical.clone().ok_or(ReadError::Outside)?;
+        for part in path.split('/') {
+            match part {
+                ".." => drop(place.pop()),
+                part => place.push(part),
+            }
+        }
+        let mut around = self.around.iter();
+        match around.any(|folder| place.starts_with(folder)) {
+            true => Ok(place),
+            false => Err(ReadError::Outside),
+        }
     }
 }
 
 impl Reader for WorkTree {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
-        let path = normalize(path).ok_or(ReadError::Outside)?;
-        let place = self.root.join(&path);
+        let path = normalize_up(path).ok_or(ReadError::Outside)?;
+        let place = self.locate(&path)?;
         let link = fs::symlink_metadata(&place).map_err(|error| from_io(&error))?;
         let is_link = link.file_type().is_symlink();
         // Opening a FIFO waits for a writer, so the kind is known before the open.
@@ -138,7 +164,7 @@ impl Reader for WorkTree {
         if !meta.is_file() {
             return Err(ReadError::NotAFile);
         }
-        let outside = if is_link {
+        let outside = if is_link || leads_up(&path) {
             self.leaves_tree(&place)
         } else {
             !self.is_inside(folder_of(&path))
@@ -190,7 +216,12 @@ impl Reader for WorkTree {
         let written = std::path::absolute(&self.root).ok();
         let roots = written.iter().chain(&self.canonical);
         let mut inside = roots.filter_map(|root| absolute.strip_prefix(root).ok()?.to_str());
-        inside.next().map(str::to_owned)
+        let beside = || {
+            let mut around = self.around.iter();
+            let is_there = around.any(|folder| absolute.starts_with(folder));
+            is_there.then(|| relative(self.canonical.as_deref()?, absolute))?
+        };
+        inside.next().map(str::to_owned).or_else(beside)
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
@@ -235,7 +266,10 @@ impl WorkTree {
 
     fn leaves_tree(&self, place: &Path) -> bool {
         match (&self.canonical, fs::canonicalize(place)) {
-            (Some(root), Ok(place)) => !place.starts_with(root),
+            (Some(root), Ok(place)) => {
+                let mut folders = self.around.iter().chain([root]);
+                !folders.any(|folder| place.starts_with(folder))
+            }
             _ => true,
         }
     }
@@ -274,7 +308,7 @@ impl Overlay {
     /// The other bytes of a path, or of what the links below lead to from there.
     fn changed(&self, path: &str) -> Option<&Option<Arc<[u8]>>> {
         let followed = || {
-            let aliases = self.below.aliases(&normalize(path)?);
+            let aliases = self.below.aliases(&normalize_up(path)?);
             aliases.iter().find_map(|alias| self.changed.get(alias))
         };
         self.changed.get(path).or_else(followed)
@@ -469,6 +503,37 @@ pub(crate) fn normalize(path: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
+/// `path` without `.` and `..` but those that lead above its start; `None` when it is absolute.
+pub(crate) fn normalize_up(path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    if path.starts_with('/') || path.contains('\0') {
+        return None;
+    }
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." if parts.last().is_some_and(|last| *last != "..") => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Whether a normalised path leads out of the folder that it starts in.
+pub(crate) fn leads_up(path: &str) -> bool {
+    path == ".." || path.starts_with("../")
+}
+
+/// The path from one folder to another place, both absolute and without links; empty for the folder itself.
+fn relative(from: &Path, to: &Path) -> Option<String> {
+    let shared = from.components().zip(to.components());
+    let shared = shared.take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(shared).map(|_| Some(".."));
+    let down = to.components().skip(shared);
+    let down = down.map(|part| part.as_os_str().to_str());
+    Some(up.chain(down).collect::<Option<Vec<&str>>>()?.join("/"))
+}
+
 fn from_io(error: &std::io::Error) -> ReadError {
     match error.kind() {
         std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => ReadError::Missing,
@@ -485,6 +550,32 @@ mod tests {
         assert_eq!(normalize("a/./b/../c"), Some("a/c".to_owned()));
         assert_eq!(normalize("../c"), None);
         assert_eq!(normalize("/etc/passwd"), None);
+    }
+
+    #[test]
+    fn paths_lead_up_where_the_tree_may_reach() {
+        assert_eq!(normalize_up("a/../../b/./c"), Some("../b/c".to_owned()));
+        assert_eq!(normalize_up("../../c"), Some("../../c".to_owned()));
+        assert_eq!(normalize_up("/c"), None);
+
+        let top = tempfile::tempdir().expect("a folder");
+        let top = fs::canonicalize(top.path()).expect("a folder");
+        for folder in ["tree", "beside", "secret"] {
+            fs::create_dir(top.join(folder)).expect("a folder");
+            fs::write(top.join(folder).join("Kconfig"), folder).expect("a file");
+        }
+        std::os::unix::fs::symlink("../secret", top.join("beside/link")).expect("a link");
+        let tree = WorkTree::new(top.join("tree")).reaching([top.join("beside")]);
+        assert_eq!(&*tree.read("../beside/Kconfig").expect("near"), b"beside");
+        for outside in ["../secret/Kconfig", "../beside/link/Kconfig"] {
+            assert_eq!(tree.read(outside), Err(ReadError::Outside), "{outside}");
+        }
+        let absolute = top.join("beside/Kconfig");
+        let inside = tree.inside(absolute.to_str().expect("UTF-8"));
+        assert_eq!(inside.as_deref(), Some("../beside/Kconfig"));
+        let closed = WorkTree::new(top.join("tree"));
+        assert_eq!(closed.read("../beside/Kconfig"), Err(ReadError::Outside));
+        assert!(!closed.exists("../beside/Kconfig") && closed.list("../beside").is_empty());
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::locate::Located;
 use super::{
     Architecture, Behaviour, ChoiceForm, Kind, Overrides, Project, VersionScripts, makefile, signs,
 };
-use crate::source::{Reader, normalize};
+use crate::source::{Reader, normalize_up};
 
 /// How many `source` statements away from the root a tree may say that it has architectures.
 /// Linux says so at two, Xen and barebox at none.
@@ -58,6 +58,7 @@ pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> 
         dollar_variables: found.dollar_variables,
         macros: found.macros,
         scripts: VersionScripts::find(reader),
+        settings: None,
     }
 }
 
@@ -96,7 +97,7 @@ fn survey(reader: &dyn Reader, root_file: &str, certain: bool) -> Survey {
     for _ in 0..MAX_DEPTH {
         let mut next = Vec::new();
         for path in level {
-            let Some(path) = normalize(&path) else {
+            let Some(path) = normalize_up(&path) else {
                 continue;
             };
             if seen.len() >= MAX_FILES || !seen.insert(path.clone()) {

@@ -9,7 +9,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use super::{Kind, Overrides};
-use crate::source::{Reader, WorkTree};
+use crate::source::{Reader, WorkTree, normalize};
 
 /// A tree that was found.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -263,13 +263,18 @@ fn outermost(folders: &[&Path]) -> Option<Located> {
 }
 
 fn with_root_file(path: &Path, folders: &[&Path], file: &str) -> Result<Located, LocateError> {
-    let root = folders.iter().find(|folder| {
-        // A FIFO or a folder is told apart when it is read.
-        folder.join(file).exists() && Path::new(file).is_relative()
-    });
-    let Some(root) = root else {
-        return Err(LocateError::NoRootFile(path.to_owned(), file.to_owned()));
+    let is_exact = file.starts_with("./") || normalize(file).is_none();
+    let mut inside = folders.iter().filter(|_| !is_exact);
+    // A FIFO or a folder is told apart when it is read.
+    let Some(root) = inside.find(|folder| folder.join(file).exists()) else {
+        let elsewhere = elsewhere(Path::new(file));
+        return elsewhere.ok_or(LocateError::NoRootFile(path.to_owned(), file.to_owned()));
     };
+    let deeper = elsewhere(&root.join(file));
+    let is_tree = |it: &Located| it.kind != Kind::Generic && it.root.starts_with(root);
+    if let Some(deeper) = deeper.filter(is_tree) {
+        return Ok(deeper);
+    }
     let kind = recognise(&WorkTree::new(*root)).map_or(Kind::Generic, |(kind, _)| kind);
     Ok(Located {
         root: root.to_path_buf(),
@@ -277,6 +282,30 @@ fn with_root_file(path: &Path, folders: &[&Path], file: &str) -> Result<Located,
         kind,
         alone: false,
     })
+}
+
+/// The tree around a root file that lies in no folder around the path, as in an SDK.
+fn elsewhere(file: &Path) -> Option<Located> {
+    let file = without_dots(&std::path::absolute(file).ok().filter(|it| it.exists())?);
+    let folder = file.parent()?;
+    let folders: Vec<&Path> = folder.ancestors().collect();
+    let marked = nearest_mark(&folders);
+    let root = marked.as_ref().map_or(folder, |it| &it.root).to_owned();
+    Some(Located {
+        root_file: file.strip_prefix(&root).ok()?.to_str()?.to_owned(),
+        root,
+        kind: marked.map_or(Kind::Generic, |it| it.kind),
+        alone: false,
+    })
+}
+
+/// The top of the git work tree around a folder, which may be a link.
+pub fn work_tree(folder: &Path) -> Option<PathBuf> {
+    let folder = std::fs::canonicalize(folder).ok()?;
+    let mut around = folder.ancestors();
+    around
+        .find(|it| it.join(".git").exists())
+        .map(Path::to_owned)
 }
 
 fn alone(file: &Path) -> Option<Located> {

@@ -24,7 +24,7 @@ pub use behaviour::FOLDERS;
 pub use detect::detect;
 pub use dialect::{Dialect, Patterns, Start, Tool};
 pub use grammar::{ChoiceType, Grammar, Options, SecondPrompt};
-pub use locate::{Around, LocateError, Located, is_root_file, locate, locate_in};
+pub use locate::{Around, LocateError, Located, is_root_file, locate, locate_in, work_tree};
 pub use version_scripts::{ToolVersions, VersionScripts, dotted, tool_name};
 
 /// The projects whose trees are recognised.
@@ -234,6 +234,8 @@ pub struct Project {
     pub macros: bool,
     /// What its scripts print about tools.
     pub scripts: VersionScripts,
+    /// The file of its settings, where they are those of a repository around it.
+    pub settings: Option<String>,
 }
 
 /// What the user says instead of detection.

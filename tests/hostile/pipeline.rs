@@ -178,5 +178,6 @@ fn project(form: ChoiceForm, kind: Kind) -> Project {
         dollar_variables: false,
         macros: true,
         scripts: Default::default(),
+        settings: None,
     }
 }

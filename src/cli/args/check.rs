@@ -14,7 +14,7 @@ use crate::fix::Effort;
 const OUTPUT: &str = "Output";
 const REPORTED: &str = "What is reported";
 
-#[derive(Args, Default, Debug)]
+#[derive(Args, Clone, Default, Debug)]
 pub(in crate::cli) struct CheckArgs {
     /// Show the findings under PATH [default: .]
     ///
@@ -103,7 +103,7 @@ pub(in crate::cli) struct CheckArgs {
 }
 
 /// Where the tree comes from, if not from the disk, and what it is compared with.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 #[command(next_help_heading = "Revisions and changes")]
 #[group(multiple = true, conflicts_with_all = ["witness", "confirm", "write_baseline"])]
 pub(in crate::cli) struct SourceArgs {
@@ -152,7 +152,7 @@ impl SourceArgs {
 }
 
 /// What is done with the fixes of findings.
-#[derive(Args, Default, Debug)]
+#[derive(Args, Clone, Default, Debug)]
 #[command(next_help_heading = "Fixes")]
 pub(in crate::cli) struct ApplyArgs {
     /// Apply the proved fixes; report what remains

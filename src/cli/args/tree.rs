@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::super::paths;
 use super::values::Words;
+use crate::config::Root;
 use crate::logic::Effort;
 use crate::source::near;
 use crate::tree::Kind;
@@ -42,6 +43,9 @@ pub(in crate::cli) struct TreeArgs {
     )]
     pub(in crate::cli) kind: Option<Kind>,
     /// The root file, instead of the one that is detected
+    ///
+    /// FILE lies in a folder around PATH. Otherwise, and with `./` before it, FILE is where it says, and PATH may lie
+    /// beside its tree. Where the settings list several roots, FILE can be the name of one.
     #[arg(long = "root", value_name = "FILE", hide_short_help = true)]
     pub(in crate::cli) root_file: Option<PathBuf>,
     /// A variable of the environment that the tree sees
@@ -83,6 +87,17 @@ impl TreeArgs {
         (!all).then_some(&self.arch)
     }
 
+    /// The same with what the settings say of a root; what the command line says counts more.
+    pub(in crate::cli) fn of_root(&self, root: &Root) -> TreeArgs {
+        let given = self.environment.iter().cloned();
+        TreeArgs {
+            kind: self.kind.or(root.kind),
+            root_file: root.file.as_ref().map(PathBuf::from),
+            environment: root.environment.iter().cloned().chain(given).collect(),
+            ..self.clone()
+        }
+    }
+
     /// The options but the architectures, for a command that starts in the folder of the tree.
     pub(in crate::cli) fn repeated(&self, root: &Path) -> Vec<String> {
         let mut words = Vec::new();
@@ -91,7 +106,17 @@ impl TreeArgs {
             add("--tree", kind.name().to_owned());
         }
         if let Some(file) = &self.root_file {
-            add("--root", file.to_string_lossy().into_owned());
+            // Settings that list roots are found from the folder of the tree.
+            match (root.join(file).exists(), file.is_file()) {
+                (true, _) => add("--root", file.to_string_lossy().into_owned()),
+                (false, true) => {
+                    let file = paths::from_folder(root, file);
+                    let is_exact = file.starts_with("../") || file.starts_with('/');
+                    let start = if is_exact { "" } else { "./" };
+                    add("--root", format!("{start}{file}"));
+                }
+                (false, false) => {}
+            }
         }
         for (name, value) in &self.environment {
             add("--env", format!("{name}={value}"));
