@@ -36,6 +36,7 @@ mod impact;
 mod merged;
 mod mutant_fixes;
 mod mutants;
+mod older_conf;
 mod parsing;
 mod semantics;
 mod series;

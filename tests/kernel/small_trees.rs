@@ -120,7 +120,7 @@ fn examine_with(trees: &[Linux], seeds: &[u64], show: bool) {
     assert_none(&differences);
 }
 
-fn assert_none(differences: &[String]) {
+pub(crate) fn assert_none(differences: &[String]) {
     let shown: Vec<&str> = differences
         .iter()
         .map(String::as_str)
@@ -277,7 +277,7 @@ pub(crate) fn number(variable: &str) -> Option<u64> {
 
 /// What came out for one tree.
 #[derive(Default)]
-struct Report {
+pub(crate) struct Report {
     constructs: BTreeSet<&'static str>,
     /// Whether conf and the model refuse it for its cycles.
     refused: bool,
@@ -288,12 +288,12 @@ struct Report {
     /// Whether these were all there are.
     complete: bool,
     /// Unmet pairs.
-    pairs: usize,
+    pub(crate) pairs: usize,
     /// Answers of the theory that do not replay, since MODULES depends on a tristate only sometimes.
     unordered: usize,
     /// Configurations that were not compared: conf had folded away what MODULES depends on.
     folded: usize,
-    differences: Vec<String>,
+    pub(crate) differences: Vec<String>,
 }
 
 fn print_counts(name: &str, reports: &[Report]) {
@@ -325,7 +325,7 @@ fn print_counts(name: &str, reports: &[Report]) {
     }
 }
 
-fn examine(
+pub(crate) fn examine(
     tree: &Linux,
     library: &Library,
     reading: &Reading,

@@ -89,6 +89,11 @@ pub(crate) fn before_macros() -> Linux {
     linux("seabios")
 }
 
+/// U-Boot, whose kconfig is that of Linux 4.18.
+pub(crate) fn u_boot() -> Linux {
+    linux("u-boot")
+}
+
 /// kconfiglib of the Python registry, with a driver that asks it.
 pub(crate) fn kconfiglib() -> Linux {
     python_judge("kconfiglib")
