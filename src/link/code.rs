@@ -61,6 +61,8 @@ pub struct Code {
     by_path: FxHashMap<String, u32>,
     by_base: FxHashMap<String, Vec<u32>>,
     pasted: Pasted,
+    /// What each file includes.
+    included: Vec<Vec<u32>>,
     /// Files that a file of C includes whole, with those that do.
     included_by: FxHashMap<u32, Vec<u32>>,
 }
@@ -147,9 +149,12 @@ impl Code {
             by_path: FxHashMap::default(),
             by_base: FxHashMap::default(),
             pasted: Pasted::default(),
+            included: Vec::new(),
             included_by: FxHashMap::default(),
         };
         code.index();
+        let numbers = (0..code.files.len()).into_par_iter();
+        code.included = numbers.map(|number| code.included_in(number)).collect();
         code.index_included();
         code
     }
@@ -203,21 +208,13 @@ impl Code {
 
     /// Notes which files of C stand in others.
     fn index_included(&mut self) {
-        let mut found = Vec::new();
-        for (number, file) in self.files.iter().enumerate() {
-            let folder = file.path.rsplit_once('/').map_or("", |it| it.0);
-            for include in &file.facts.includes {
-                let path = include.path.as_str();
-                if !path.ends_with(".c") && !path.ends_with(".S") {
-                    continue;
+        for (number, targets) in self.included.iter().enumerate() {
+            for target in targets {
+                if !self.files[*target as usize].is_header() {
+                    let by = self.included_by.entry(*target).or_default();
+                    by.push(number as u32);
                 }
-                let mut targets = Vec::new();
-                self.resolve(folder, path, include.is_quoted, &mut targets);
-                found.extend(targets.into_iter().map(|it| (it, number as u32)));
             }
-        }
-        for (target, by) in found {
-            self.included_by.entry(target).or_default().push(by);
         }
     }
 
@@ -286,27 +283,19 @@ impl Code {
             }
         }
         while let Some(number) = open.pop() {
-            let targets = self.included(number, seen);
-            for target in targets {
-                if seen.add(target) {
-                    open.push(target);
-                }
-            }
+            let targets = self.included[number as usize].iter();
+            open.extend(targets.copied().filter(|it| seen.add(*it)));
         }
     }
 
     /// What one file includes.
-    fn included(&self, number: u32, seen: &mut Closure) -> Vec<u32> {
-        if let Some(known) = seen.included.get(&number) {
-            return known.clone();
-        }
-        let file = &self.files[number as usize];
+    fn included_in(&self, number: usize) -> Vec<u32> {
+        let file = &self.files[number];
         let folder = file.path.rsplit_once('/').map_or("", |it| it.0);
         let mut found = Vec::new();
         for include in &file.facts.includes {
             self.resolve(folder, include.path.as_str(), include.is_quoted, &mut found);
         }
-        seen.included.insert(number, found.clone());
         found
     }
 
@@ -356,7 +345,6 @@ const ALWAYS_INCLUDED: &[&str] = &["include/linux/kconfig.h", "include/linux/com
 pub struct Closure {
     stamps: Vec<u32>,
     stamp: u32,
-    included: FxHashMap<u32, Vec<u32>>,
 }
 
 impl Closure {

@@ -74,6 +74,30 @@ impl Side {
 /// What calls depend on in turn; deeper ones count as known at run time only.
 const MAX_DEPTH: usize = 6;
 
+/// What a file itself has of each name: the numbers of its items, and of uses of these.
+pub struct Own {
+    items: FxHashMap<Name, Vec<u32>>,
+    users: FxHashMap<Name, Vec<u32>>,
+}
+
+impl Own {
+    /// What this file has.
+    pub fn of(code: &Code, file: u32) -> Own {
+        let facts = &code.files[file as usize].facts;
+        let mut items: FxHashMap<Name, Vec<u32>> = FxHashMap::default();
+        for (at, item) in facts.items.iter().enumerate() {
+            items.entry(item.name).or_default().push(at as u32);
+        }
+        let mut users: FxHashMap<Name, Vec<u32>> = FxHashMap::default();
+        for (at, it) in facts.uses.iter().enumerate() {
+            if items.contains_key(&it.name) {
+                users.entry(it.name).or_default().push(at as u32);
+            }
+        }
+        Own { items, users }
+    }
+}
+
 /// One file's view.
 pub struct View<'v, A: Algebra> {
     code: &'v Code,
@@ -84,8 +108,7 @@ pub struct View<'v, A: Algebra> {
     known: FxHashMap<(u32, CondId, Side), A::Truth>,
     entries: FxHashMap<(u32, bool), A::Truth>,
     objects: &'v mut FxHashMap<(CondId, bool), A::Truth>,
-    own: FxHashMap<Name, Vec<u32>>,
-    users: FxHashMap<Name, Vec<u32>>,
+    own: &'v Own,
     /// What was asked of names; while it is being found out, it counts as known at run time only.
     asked: FxHashMap<(Name, Asked, Side), A::Truth>,
     depth: usize,
@@ -105,19 +128,9 @@ impl<'v, A: Algebra> View<'v, A> {
         closure: &'v Closure,
         algebra: &'v mut A,
         file: u32,
+        own: &'v Own,
         objects: &'v mut FxHashMap<(CondId, bool), A::Truth>,
     ) -> View<'v, A> {
-        let facts = &code.files[file as usize].facts;
-        let mut own: FxHashMap<Name, Vec<u32>> = FxHashMap::default();
-        for (at, item) in facts.items.iter().enumerate() {
-            own.entry(item.name).or_default().push(at as u32);
-        }
-        let mut users: FxHashMap<Name, Vec<u32>> = FxHashMap::default();
-        for (at, it) in facts.uses.iter().enumerate() {
-            if own.contains_key(&it.name) {
-                users.entry(it.name).or_default().push(at as u32);
-            }
-        }
         View {
             code,
             closure,
@@ -127,7 +140,6 @@ impl<'v, A: Algebra> View<'v, A> {
             entries: FxHashMap::default(),
             objects,
             own,
-            users,
             asked: FxHashMap::default(),
             depth: 0,
         }
@@ -135,7 +147,7 @@ impl<'v, A: Algebra> View<'v, A> {
 
     /// Whether the file itself has something of this name.
     pub fn has_own(&self, name: Name) -> bool {
-        let mut own = self.own.get(&name).into_iter().flatten();
+        let mut own = self.own.items.get(&name).into_iter().flatten();
         let facts = &self.code.files[self.file as usize].facts;
         own.any(|it| facts.items[*it as usize].sort != Sort::Prototype)
     }
@@ -147,7 +159,7 @@ impl<'v, A: Algebra> View<'v, A> {
             .copied()
             .filter(|it| self.closure.has(it.file))
             .collect();
-        let own = self.own.get(&name).into_iter().flatten();
+        let own = self.own.items.get(&name).into_iter().flatten();
         found.extend(own.map(|item| ItemId {
             file: self.file,
             item: *item,
@@ -334,10 +346,10 @@ impl<'v, A: Algebra> View<'v, A> {
         // A circle of functions that nobody else calls is not reached.
         let no = self.algebra.constant(false);
         self.entries.insert((item, modular), no);
-        let users = self.users.get(&own.name).cloned().unwrap_or_default();
+        let users: &'v [u32] = self.own.users.get(&own.name).map_or(&[], Vec::as_slice);
         let mut reached = no;
         for at in users {
-            let it = facts.uses[at as usize];
+            let it = facts.uses[*at as usize];
             if it.within == item {
                 continue;
             }
