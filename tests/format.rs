@@ -50,6 +50,42 @@ fn style_is_mended_and_a_second_run_changes_nothing() {
     );
 }
 
+/// Findings that look alike: of some of them the edits touch those of other rules and wait for another round, while the
+/// rest are mended in the first.
+#[test]
+fn of_findings_that_look_alike_all_are_mended_in_one_run() {
+    let entry = "\tconfig A\n\tbool \"a\"\n";
+    let text_before = format!("config Z\n\tbool\n\n\n{entry}\n{entry}\n\n{entry}");
+    let root = tree("alike", &[("Kconfig", &text_before)]);
+    let rules = ["-W", "blank-lines", "-W", "attribute-order"];
+    let first = format(&root, &rules);
+    assert_eq!(said(&first).lines().count(), 1, "{}", said(&first));
+    let neat = "\nconfig A\n\tbool \"a\"\n".repeat(3);
+    assert_eq!(text(&root), format!("config Z\n\tbool\n{neat}"));
+    let second = format(&root, &rules);
+    assert_eq!(said(&second), "applied 0 fixes in 0 files\n");
+}
+
+/// Entries of one name that different architectures have: each finding is another one, however many go at once.
+#[test]
+fn entries_of_one_name_are_mended_on_each_architecture() {
+    let entry = "config NR\n\tint \"n\"\n\tdepends on X\n\tdefault 1\n";
+    let both = format!("config X\n\tbool\n{entry}");
+    let files = [
+        ("Kconfig", "source \"arch/$(SRCARCH)/Kconfig\"\n"),
+        ("Makefile", "VERSION = 6\n"),
+        ("arch/arm/Kconfig", &both),
+        ("arch/x86/Kconfig", &both),
+        // Here a blank is in the way at first.
+        ("arch/mips/Kconfig", &both.replace("on X\n", "on X \n")),
+    ];
+    let root = tree("each", &files);
+    let output = format(&root, &["-W", "attribute-order"]);
+    assert_eq!(said(&output), "applied 4 fixes in 3 files\n");
+    let second = format(&root, &["-W", "attribute-order"]);
+    assert_eq!(said(&second), "applied 0 fixes in 0 files\n");
+}
+
 #[test]
 fn a_diff_changes_nothing_and_tells_by_its_status() {
     let root = tree("diff", &[("Kconfig", UGLY)]);

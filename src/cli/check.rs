@@ -211,7 +211,7 @@ impl Check<'_> {
             if let Some(old) = old {
                 outcome.findings.retain_mut(|finding| old.is_new(finding));
             }
-            let identities = report::pairs(&outcome.findings, &outcome.files);
+            let identities = report::identities(&outcome.findings, &outcome.files);
             Judged::new(outcome, identities, &is_shown)
         };
         let mut judged = judge(first);

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
-use super::rounds::Judged;
+use super::rounds::{Identity, Judged};
 use crate::diagnostic::{Applicability, Data, Diagnostic, Edit, Fix};
 use crate::source::{FileId, Files, SourceFile, leads_up};
 
@@ -38,13 +38,13 @@ impl Change {
 }
 
 /// What identifies a fix over all rounds: its finding, and what it does about it.
-pub(super) type Key = (String, String);
+pub(super) type Key = (Identity, String);
 
 /// A fix that may be applied, with what there is to say of its finding.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Candidate {
     /// The identity of the finding.
-    pub(super) finding: String,
+    pub(super) finding: Identity,
     pub(super) rule: &'static str,
     pub(super) symbol: Option<String>,
     pub(super) title: String,
@@ -55,14 +55,14 @@ pub(super) struct Candidate {
 }
 
 impl Candidate {
-    fn new(finding: &Diagnostic, identity: &str, fix: &Fix, files: &Files) -> Candidate {
+    fn new(finding: &Diagnostic, identity: &Identity, fix: &Fix, files: &Files) -> Candidate {
         let mut changes: BTreeMap<String, Vec<Change>> = BTreeMap::new();
         for edit in fix.edits() {
             let path = files.get(edit.span.file).path().to_owned();
             changes.entry(path).or_default().push(Change::of(edit));
         }
         Candidate {
-            finding: identity.to_owned(),
+            finding: identity.clone(),
             rule: finding.rule,
             symbol: finding.symbol.clone(),
             title: fix.title.clone(),
@@ -245,7 +245,10 @@ mod tests {
 
     fn candidate(path: &str, changes: &[Change]) -> Candidate {
         Candidate {
-            finding: String::new(),
+            finding: Identity {
+                own: String::new(),
+                alike: String::new(),
+            },
             rule: "rule",
             symbol: None,
             title: String::new(),

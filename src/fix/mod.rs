@@ -21,5 +21,5 @@ mod write;
 pub use diff::unified;
 pub use edits::Unfit;
 pub use proof::{Budget, Effort, Prover, prove};
-pub use rounds::{Changed, Fixed, Judged, Named, Reason, fix};
+pub use rounds::{Changed, Fixed, Identity, Judged, Named, Reason, fix};
 pub use write::{WriteError, as_files, write};

@@ -7,6 +7,7 @@
 //! is left out, and the others stay. Who judges is the caller's business, and nothing here
 //! writes a file.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::mem;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 
 use super::edits::{self, Candidate, Key, Unfit};
 use crate::diagnostic::{Applicability, Data, Diagnostic};
-use crate::rules::unused_suppression;
+use crate::rules::{Group, registry, unused_suppression};
 use crate::session::Outcome;
 use crate::source::{Files, Overlay, Reader};
 
@@ -34,37 +35,51 @@ pub struct Judged {
     /// The outcome, with the findings that are shown: only these are fixed.
     pub outcome: Outcome,
     /// The identities of these, in their order.
-    shown: Vec<String>,
-    /// All findings of the tree, by identity.
-    all: BTreeMap<String, Known>,
+    shown: Vec<Identity>,
+    /// All findings of the tree, by what they look like.
+    all: BTreeMap<String, Vec<Known>>,
+}
+
+/// How a finding is told from others.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Identity {
+    /// Distinct, and the same as long as a finding is the same. Of findings that look alike the first one may go, and
+    /// the second one then has its identity.
+    pub own: String,
+    /// The same for all findings that look alike.
+    pub alike: String,
 }
 
 /// What is compared of a finding.
 struct Known {
+    identity: Identity,
     rule: &'static str,
     message: String,
     architectures: BTreeSet<String>,
     names: BTreeSet<String>,
+    /// The file in which it is.
+    path: Option<String>,
 }
 
 impl Judged {
     /// Of an outcome with all findings of the tree that count, what is shown, with their
-    /// `identities`: distinct, and the same as long as a finding is the same.
+    /// `identities`.
     ///
     /// # Panics
     /// When there is not one identity for each finding.
     pub fn new(
         mut outcome: Outcome,
-        identities: Vec<String>,
+        identities: Vec<Identity>,
         is_shown: &dyn Fn(&Diagnostic, &Files) -> bool,
     ) -> Judged {
         assert_eq!(outcome.findings.len(), identities.len(), "one for each");
         let files = outcome.files.clone();
         let mut shown = Vec::new();
-        let mut all = BTreeMap::new();
+        let mut all: BTreeMap<String, Vec<Known>> = BTreeMap::new();
         let mut kept = Vec::new();
         for (finding, identity) in mem::take(&mut outcome.findings).into_iter().zip(identities) {
-            all.insert(identity.clone(), Known::new(&finding));
+            let alike = all.entry(identity.alike.clone()).or_default();
+            alike.push(Known::new(&finding, identity.clone(), &files));
             if is_shown(&finding, &files) {
                 shown.push(identity);
                 kept.push(finding);
@@ -80,7 +95,7 @@ impl Judged {
     }
 
     /// The identities of the outcome's findings, in their order.
-    pub fn shown(&self) -> &[String] {
+    pub fn shown(&self) -> &[Identity] {
         &self.shown
     }
 
@@ -97,7 +112,7 @@ impl Judged {
 }
 
 impl Known {
-    fn new(finding: &Diagnostic) -> Known {
+    fn new(finding: &Diagnostic, identity: Identity, files: &Files) -> Known {
         let mut names: BTreeSet<String> = finding.symbol.iter().cloned().collect();
         match &finding.data {
             Data::Unmet {
@@ -109,11 +124,22 @@ impl Known {
             Data::Cycle { symbols } => names.extend(symbols.iter().cloned()),
             Data::None => {}
         }
+        let path = finding.primary.as_ref();
         Known {
+            identity,
             rule: finding.rule,
             message: finding.message.clone(),
             architectures: finding.architectures.iter().cloned().collect(),
             names,
+            path: path.map(|label| files.get(label.span.file).path().to_owned()),
+        }
+    }
+
+    /// Whether a fix may have brought it, as far as can be seen without a trial.
+    fn is_close(&self, candidate: &Candidate) -> bool {
+        match &self.path {
+            Some(path) if self.names.is_empty() => candidate.changes.contains_key(path),
+            _ => !candidate.names.is_disjoint(&self.names),
         }
     }
 
@@ -151,6 +177,11 @@ impl Named {
             symbol: candidate.symbol.clone(),
             title: candidate.title.clone(),
         }
+    }
+
+    fn is_style(&self) -> bool {
+        let rule = registry::find(self.rule);
+        rule.is_some_and(|rule| rule.group == Group::Style)
     }
 }
 
@@ -229,6 +260,7 @@ pub fn fix<E>(
         applied: Vec::new(),
         left_out: Vec::new(),
         known: BTreeSet::new(),
+        again: BTreeSet::new(),
     };
     let mut remaining: Option<Judged> = None;
     let mut unfinished = true;
@@ -236,6 +268,9 @@ pub fn fix<E>(
         let now = remaining.as_ref().unwrap_or(first);
         let batch = edits::choose(now, threshold, &run.known);
         if batch.taken.is_empty() && batch.unfit.is_empty() {
+            if run.forgets() {
+                continue;
+            }
             unfinished = false;
             break;
         }
@@ -252,7 +287,11 @@ pub fn fix<E>(
     Ok(Fixed {
         changed,
         applied: run.applied,
-        left_out: run.left_out,
+        left_out: run
+            .left_out
+            .into_iter()
+            .map(|(_, fix, reason)| (fix, reason))
+            .collect(),
         unfinished,
         remaining,
     })
@@ -264,9 +303,11 @@ struct Run<'r, E> {
     /// By path, with all fixes of earlier rounds.
     changed: BTreeMap<String, Changed>,
     applied: Vec<Named>,
-    left_out: Vec<(Named, Reason)>,
+    left_out: Vec<(Key, Named, Reason)>,
     /// The keys of what was left out.
     known: BTreeSet<Key>,
+    /// Those of rules of style that were left out before the last round that applied something.
+    again: BTreeSet<Key>,
 }
 
 /// What a trial showed to be wrong.
@@ -279,7 +320,17 @@ struct Harm {
 impl<E> Run<'_, E> {
     fn leave_out(&mut self, candidate: &Candidate, reason: Reason) {
         self.known.insert(candidate.key());
-        self.left_out.push((Named::new(candidate), reason));
+        let left_out = (candidate.key(), Named::new(candidate), reason);
+        self.left_out.push(left_out);
+    }
+
+    /// Gives another try to fixes of style that were left out before others were applied, since such a fix may have
+    /// failed because of the lines around it alone; whether there are any.
+    fn forgets(&mut self) -> bool {
+        let again = mem::take(&mut self.again);
+        self.known.retain(|key| !again.contains(key));
+        self.left_out.retain(|(key, ..)| !again.contains(key));
+        !again.is_empty()
     }
 
     /// Applies those fixes of a batch that do no harm; what the tree is then judged to be, when
@@ -320,6 +371,10 @@ impl<E> Run<'_, E> {
             }
         }
         self.applied.extend(accepted.iter().map(Named::new));
+        if best.is_some() {
+            let style = self.left_out.iter().filter(|(_, fix, _)| fix.is_style());
+            self.again = style.map(|(key, ..)| key.clone()).collect();
+        }
         Ok(best.map(|(judged, texts)| {
             self.changed.extend(texts);
             judged
@@ -378,33 +433,84 @@ fn harm(
     accepted: &[Candidate],
     group: &[Candidate],
 ) -> Option<Harm> {
-    let remains = |candidate: &Candidate| after.all.contains_key(&candidate.finding);
+    let fixed: BTreeSet<&Identity> = accepted.iter().chain(group).map(|it| &it.finding).collect();
     let numbered = || group.iter().enumerate();
-    let mut suspects: BTreeSet<usize> = numbered()
-        .filter(|(_, candidate)| remains(candidate))
-        .map(|(at, _)| at)
-        .collect();
+    let mut suspects: BTreeSet<usize> = BTreeSet::new();
     let mut reasons = Vec::new();
-    for (identity, known) in &after.all {
-        let reason = match before.all.get(identity) {
-            None if known.rule == CONSEQUENCE => continue,
-            None => Reason::NewFinding(known.in_words()),
-            Some(old) if known.architectures.is_subset(&old.architectures) => continue,
-            Some(_) => Reason::Spreads(known.in_words()),
-        };
-        let close = numbered().filter(|(_, candidate)| !candidate.names.is_disjoint(&known.names));
-        suspects.extend(close.map(|(at, _)| at));
-        reasons.push(reason);
+    for (alike, now) in &after.all {
+        let old = before.all.get(alike).map_or(&[][..], Vec::as_slice);
+        for (known, what) in news(old, now, &fixed) {
+            if known.rule == CONSEQUENCE && matches!(what, News::Comes) {
+                continue;
+            }
+            let close = numbered().filter(|(_, candidate)| match what {
+                News::Stays => candidate.finding.alike == *alike,
+                News::Comes | News::Spreads => known.is_close(candidate),
+            });
+            suspects.extend(close.map(|(at, _)| at));
+            reasons.push(match what {
+                News::Stays => Reason::StillThere,
+                News::Comes => Reason::NewFinding(known.in_words()),
+                News::Spreads => Reason::Spreads(known.in_words()),
+            });
+        }
     }
     let fresh = &after.outcome.internal_errors;
     if fresh.len() > before.outcome.internal_errors.len() {
         reasons.extend(fresh.last().cloned().map(Reason::Internal));
     }
-    if !suspects.is_empty() || accepted.iter().any(remains) {
-        reasons.push(Reason::StillThere);
-    }
-    let reason = reasons.into_iter().next()?;
+    // That a finding stays says least.
+    let telling = reasons.iter().position(|it| *it != Reason::StillThere);
+    let reason = match telling {
+        Some(at) => reasons.swap_remove(at),
+        None => reasons.into_iter().next()?,
+    };
     Some(Harm { reason, suspects })
+}
+
+/// What is news about a finding.
+#[derive(Clone, Copy)]
+enum News {
+    /// It should be gone.
+    Stays,
+    /// It was not there.
+    Comes,
+    /// It was not there on all of these architectures.
+    Spreads,
+}
+
+/// The findings of `now` that are none of `old`, after those of `fixed` should be gone. All of them look alike, so it
+/// does not matter which is which: each has to have another one of before, on as many architectures or more.
+fn news<'k>(
+    old: &[Known],
+    now: &'k [Known],
+    fixed: &BTreeSet<&Identity>,
+) -> Vec<(&'k Known, News)> {
+    let is_fixed = |it: &&Known| fixed.contains(&it.identity);
+    let (mut gone, mut left): (Vec<&Known>, Vec<&Known>) = old.iter().partition(is_fixed);
+    for some in [&mut gone, &mut left] {
+        some.sort_by_key(|it| it.architectures.len());
+    }
+    let take = |from: &mut Vec<&Known>, known: &Known| {
+        let mut from_smallest = from.iter();
+        let at = from_smallest.position(|it| known.architectures.is_subset(&it.architectures));
+        at.map(|at| from.remove(at)).is_some()
+    };
+    let mut now: Vec<&Known> = now.iter().collect();
+    now.sort_by_key(|it| Reverse(it.architectures.len()));
+    let mut news = Vec::new();
+    for (known, others) in now.iter().zip((1..=now.len()).rev()) {
+        if take(&mut left, known) {
+            continue;
+        }
+        let what = match take(&mut gone, known) {
+            true => News::Stays,
+            false if left.len() >= others => News::Spreads,
+            false => News::Comes,
+        };
+        news.push((*known, what));
+    }
+    news
 }
 
 /// A group that did harm, in two parts. Who is suspected comes last, so that the others pass in

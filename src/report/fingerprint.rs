@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use rustc_hash::FxHashMap;
 
 use crate::diagnostic::{Data, Diagnostic};
+use crate::fix::Identity;
 use crate::rules::term;
 use crate::rules::unmet_dependency::Kind;
 use crate::source::Files;
@@ -53,6 +54,16 @@ pub fn pairs(findings: &[Diagnostic], files: &Files) -> Vec<String> {
             format!("{hash:016x}")
         })
         .collect()
+}
+
+/// How findings, which must be in the order of the report, are told from each other.
+pub fn identities(findings: &[Diagnostic], files: &Files) -> Vec<Identity> {
+    let all = findings.iter().zip(pairs(findings, files));
+    let identities = all.map(|(finding, own)| Identity {
+        own,
+        alike: format!("{:016x}", hash(&identity(finding, files))),
+    });
+    identities.collect()
 }
 
 /// The pair of an unmet dependency that is worse than this one and covers it: off covers module.

@@ -42,7 +42,7 @@ pub use below::{below, joined, united};
 pub use catalogue::{json as rules_json, markdown as rules_markdown, text as rules_text};
 pub use checkpatch::render as checkpatch;
 pub use commit_message::{Style, commit_message, style};
-pub use fingerprint::{fingerprints, mark, milder_pair, pairs, worse_pair};
+pub use fingerprint::{fingerprints, identities, mark, milder_pair, worse_pair};
 pub use github::render as github;
 pub use gitlab::render as gitlab;
 pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};

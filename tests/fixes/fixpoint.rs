@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use kconfig_lint::config::{FILE_NAME, Levels, Settings};
 use kconfig_lint::diagnostic::Applicability;
-use kconfig_lint::fix::{Effort, Fixed, Judged, fix, prove};
+use kconfig_lint::fix::{Effort, Fixed, Identity, Judged, fix, prove};
 use kconfig_lint::menu::Toolchain;
 use kconfig_lint::report;
 use kconfig_lint::rules::{RULES, policy, registry};
@@ -97,7 +97,7 @@ impl Case {
         )
         .expect("a proof");
         assert_eq!(outcome.internal_errors, [""; 0], "{}", self.name);
-        let identities = report::pairs(&outcome.findings, &outcome.files);
+        let identities = report::identities(&outcome.findings, &outcome.files);
         Judged::new(outcome, identities, &|_, _| true)
     }
 
@@ -126,7 +126,7 @@ impl Case {
         });
         let below: Arc<dyn Reader> = Arc::new(overlay);
         let after = self.judge(below.clone());
-        let before: BTreeSet<&String> = first.shown().iter().collect();
+        let before: BTreeSet<&Identity> = first.shown().iter().collect();
         for (finding, identity) in after.outcome.findings.iter().zip(after.shown()) {
             if !before.contains(identity) {
                 wrong.push(format!("a new finding: {}", finding.message));

@@ -6,7 +6,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 
 use kconfig_lint::diagnostic::{Applicability, Diagnostic, Edit, Fix, Label, Level};
-use kconfig_lint::fix::{Fixed, Judged, fix};
+use kconfig_lint::fix::{Fixed, Identity, Judged, fix};
 use kconfig_lint::session::{Counts, Outcome};
 use kconfig_lint::source::{FileId, Files, Overlay, Reader, TextRange, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
@@ -50,7 +50,11 @@ fn judge(reader: impl Reader + 'static, is_shown: &dyn Fn(&Diagnostic) -> bool) 
         }
         offset += line.len();
     }
-    let identities = findings.iter().map(|it| it.message.clone()).collect();
+    let identity = |finding: &Diagnostic| Identity {
+        own: finding.message.clone(),
+        alike: finding.message.clone(),
+    };
+    let identities = findings.iter().map(identity).collect();
     let outcome = Outcome {
         base: None,
         reading: kconfig_lint::session::Reading::default(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use kconfig_lint::config::Levels;
 use kconfig_lint::diagnostic::{Applicability, Diagnostic};
-use kconfig_lint::fix::{Changed, Effort, Fixed, Judged, fix, prove};
+use kconfig_lint::fix::{Changed, Effort, Fixed, Identity, Judged, fix, prove};
 use kconfig_lint::menu::Toolchain;
 use kconfig_lint::report;
 use kconfig_lint::session::{self, Options, Outcome};
@@ -58,7 +58,7 @@ impl Workshop {
         let outcome = session::run(&self.project, files, &self.options, &|_, _, _| {});
         let outcome = outcome.expect("a run");
         assert_eq!(outcome.internal_errors, [""; 0]);
-        let identities = report::pairs(&outcome.findings, &outcome.files);
+        let identities = report::identities(&outcome.findings, &outcome.files);
         let mut judged = Judged::new(outcome, identities, &|finding, _| is_shown(finding));
         if let Some(effort) = effort {
             self.prove(&mut judged.outcome, effort);
@@ -118,8 +118,8 @@ impl Workshop {
         });
         let after: Arc<dyn Reader> = Arc::new(overlay);
         let second = self.judge(after.clone(), Some(effort(threshold)), is_shown);
-        let before: BTreeSet<&String> = first.shown().iter().collect();
-        let now: BTreeSet<&String> = second.shown().iter().collect();
+        let before: BTreeSet<&Identity> = first.shown().iter().collect();
+        let now: BTreeSet<&Identity> = second.shown().iter().collect();
         for new in now.difference(&before) {
             wrong.push(format!("a new finding: {new}"));
         }

@@ -12,10 +12,10 @@ use crate::generate::Random;
 use crate::judge::{Judge, Mode, Outcome, SymbolKey};
 use crate::trees::{Linux, files, newest};
 
-/// The rules of style whose fixes are certain, with those that the preset of Linux leaves out. `attribute-order` comes
-/// after them, since it moves the lines that they change.
-const STYLE: [&str; 5] = [
+/// The rules of style whose fixes are certain, with those that the preset of Linux leaves out.
+const STYLE: [&str; 6] = [
     "style",
+    "attribute-order",
     "blank-lines",
     "comment-space",
     "continuation-indent",
@@ -23,7 +23,6 @@ const STYLE: [&str; 5] = [
 ];
 
 #[test]
-#[ignore = "a second run still indents HZ_100 of arch/mips/Kconfig (docs/checks.md)"]
 fn a_formatted_tree_has_the_same_configurations() {
     let tree = newest();
     let changed = copy(&tree, "format");
@@ -96,10 +95,6 @@ fn format(root: &Path) -> usize {
     let rules = STYLE.iter().flat_map(|rule| ["-W", rule]);
     let arguments: Vec<&str> = ["format"].into_iter().chain(rules).collect();
     run(root, &arguments)
-        + run(
-            root,
-            &["check", "--fix", "-A", "all", "-W", "attribute-order"],
-        )
 }
 
 /// How many fixes a run applies.
