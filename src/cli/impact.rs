@@ -10,6 +10,7 @@ use super::gate::Repository;
 use super::paths::Filter;
 use super::run::{self, Analysis, Tree};
 use super::{Status, Streams, finish};
+use crate::references::walk;
 use crate::report::{self, Affected};
 use crate::session::impact::{self, Configured, Defconfig};
 
@@ -70,7 +71,7 @@ fn configured(
     args: &ImpactArgs,
 ) -> anyhow::Result<BTreeMap<Defconfig, Configured>> {
     let options = run::recorded(tree, &args.tree, Analysis::nothing())?;
-    let mut wanted = impact::defconfigs(tree.project(), tree.reader());
+    let mut wanted = impact::defconfigs(tree.project(), &walk(&**tree.reader()));
     wanted.retain(|it| filter.admits_path(&it.path));
     let files = tree.files();
     Ok(impact::configurations(

@@ -82,7 +82,7 @@ pub fn read_config(prefix: &str, text: &str) -> BTreeMap<String, String> {
             Some(name) => Some((name, "n".to_owned())),
             None => line
                 .split_once('=')
-                .map(|(name, text)| (name, unescaped(text))),
+                .map(|(name, text)| (name, unquoted(text))),
         };
         if let Some((name, value)) = pair {
             if let Some(name) = name.strip_prefix(prefix) {
@@ -93,8 +93,8 @@ pub fn read_config(prefix: &str, text: &str) -> BTreeMap<String, String> {
     found
 }
 
-/// What stands in quotes, without them and their backslashes; anything else as written.
-fn unescaped(text: &str) -> String {
+/// The value that a text behind `=` stands for: what is in quotes, without them and their backslashes, or all of it.
+pub fn unquoted(text: &str) -> String {
     let Some(inside) = text.strip_prefix('"') else {
         return text.trim_end().to_owned();
     };

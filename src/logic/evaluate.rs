@@ -68,6 +68,8 @@ pub struct Evaluator<'m> {
     pub(super) asked_tests: BTreeSet<TestId>,
     pub(super) asked_commands: BTreeSet<CommandId>,
     pub(super) accepted: FxHashMap<TestId, bool>,
+    /// A symbol that is computed as if the user had not set it.
+    pub(super) ignored: Option<SymbolId>,
     /// Open calls of `symbol` and `expr`.
     pub(super) depth: u32,
     /// What lay too deep. While there is one, nothing that comes out is a value, and nothing
@@ -100,6 +102,7 @@ impl<'m> Evaluator<'m> {
             asked_tests: BTreeSet::new(),
             asked_commands: BTreeSet::new(),
             accepted: accepted_tests(model, inputs.architecture),
+            ignored: None,
             depth: 0,
             deferred: None,
         }
@@ -128,6 +131,12 @@ impl<'m> Evaluator<'m> {
             outputs: outputs.map(|(id, text)| (*id, *text)).collect(),
             architecture: self.inputs.architecture,
         }
+    }
+
+    /// The value that the user gives an ordinary symbol.
+    pub(super) fn user(&self, id: SymbolId) -> Option<UserValue> {
+        let is_ignored = self.ignored == Some(id);
+        self.inputs.user.get(&id).copied().filter(|_| !is_ignored)
     }
 
     /// The tests that were asked so far.
@@ -414,11 +423,9 @@ impl<'m> Evaluator<'m> {
             let counts = !is_loose || direct != no || self.model.behaviour.is_kconfiglib();
             (visible, direct, reverse, if counts { implied } else { no })
         };
-        let user = match self.inputs.user.get(&id) {
-            Some(UserValue::Logical(value)) if symbol.transitional => Some(*value),
-            Some(UserValue::Logical(value)) if visible != Tristate::No => {
-                Some((*value).min(visible))
-            }
+        let user = match self.user(id) {
+            Some(UserValue::Logical(value)) if symbol.transitional => Some(value),
+            Some(UserValue::Logical(value)) if visible != Tristate::No => Some(value.min(visible)),
             _ => None,
         };
         let own = user.unwrap_or_else(|| {

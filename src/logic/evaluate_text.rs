@@ -150,9 +150,9 @@ impl Evaluator<'_> {
             Engine::Kconfiglib | Engine::EspIdf => self.visible(id),
         };
         let (direct, reverse, _) = self.dependencies(id);
-        let user = match self.inputs.user.get(&id) {
+        let user = match self.user(id) {
             Some(UserValue::Text(text)) if visible != Tristate::No || symbol.transitional => {
-                Some(*text)
+                Some(text)
             }
             _ => None,
         };

@@ -33,6 +33,7 @@ mod paged;
 mod proofs;
 mod python;
 mod reasons;
+mod redundant;
 mod solver;
 mod steps;
 pub mod text;
@@ -42,7 +43,9 @@ mod witness;
 
 pub use bounds::{Bounds, Interval};
 pub use consequences::{Consequences, Ground, Strength};
-pub use dotconfig::{assignment, dot_config, fragment, read_config, user_values, written_values};
+pub use dotconfig::{
+    assignment, dot_config, fragment, read_config, unquoted, user_values, written_values,
+};
 pub use effort::{Effort, Undecided};
 pub use encode::Basis;
 pub use evaluate::{Computed, Evaluator, Inputs, UserValue};
@@ -52,6 +55,7 @@ pub use liveness::{Among, Examples, Together, dead, never};
 pub use on_demand::{Group, Scope};
 pub use proofs::Proofs;
 pub use reasons::{Fact, Owner, Reason, Why, tell};
+pub use redundant::tests_as;
 pub use solver::{BatSat, Sink, Solver};
 pub use steps::steps;
 pub use theory::{Question, Somewhere, Theory};

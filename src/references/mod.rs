@@ -4,6 +4,7 @@
 //!
 //! A file is read once and never parsed. Nothing here knows which symbols exist.
 
+mod defconfig;
 mod scan;
 
 use std::sync::Mutex;
@@ -11,6 +12,7 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+pub use self::defconfig::{Defconfig, defconfigs};
 pub use self::scan::string_end;
 use crate::source::{Name, Reader, TextRange};
 use crate::tree::{Kind, Project};
@@ -81,6 +83,8 @@ pub struct References {
     pub open: FxHashSet<Name>,
     /// What all names begin with in these files.
     pub prefix: &'static [u8],
+    /// The defconfigs of the tree.
+    pub defconfigs: Vec<Defconfig>,
     paths: Vec<String>,
 }
 
@@ -126,6 +130,7 @@ impl References {
             files,
             open: open.into_iter().flatten().collect(),
             prefix,
+            defconfigs: defconfigs(project, &paths),
             paths,
         })
     }

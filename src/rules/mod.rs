@@ -22,6 +22,7 @@ pub mod dead_select;
 pub mod dead_symbol;
 pub mod dead_visible_if;
 pub mod defconfig_overridden_value;
+pub mod defconfig_redundant;
 pub mod defconfig_unknown_symbol;
 pub mod depends_outlier;
 pub mod duplicate_default;

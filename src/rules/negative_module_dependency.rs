@@ -81,6 +81,10 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
             if model.symbol(other).ty != ValueType::Tristate {
                 continue;
             }
+            let on = scope.yes_beside_module(id, other, on);
+            if on.is_empty() {
+                continue;
+            }
             let other = model.name(other);
             let message = format!("{name} is a bool: it can be y where {other} is m");
             let finding = findings.report(term.span, on, Some(name), message);

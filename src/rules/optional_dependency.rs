@@ -77,6 +77,10 @@ fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
         for term in model.own_conjuncts_of(definition) {
             let optional = term.expr.and_then(|expr| optional(model, expr));
             let Some(other) = optional else { continue };
+            let on = scope.yes_beside_module(id, other, on);
+            if on.is_empty() {
+                continue;
+            }
             let other = model.name(other);
             let message =
                 format!("this always holds: {name} is a bool, so it can be y where {other} is m");

@@ -2,8 +2,7 @@
 //! What rules of the groups `kernel` and `link` look at: the names of all architectures, and what files other than
 //! Kconfig say of them.
 
-use std::cell::OnceCell;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::scope::{Findings, Names};
 use crate::diagnostic::Diagnostic;
@@ -28,7 +27,7 @@ pub struct Outside<'a> {
     /// What the other files say.
     pub references: &'a References,
     /// The link check, made when the first rule asks.
-    pub links: OnceCell<Links>,
+    pub links: OnceLock<Links>,
 }
 
 /// What the link check found.

@@ -157,6 +157,18 @@ impl<'a> Scope<'a> {
         found
     }
 
+    /// The architectures among these on which some configuration has y for `id` while it has m for `module`. None
+    /// where symbols depend on each other in a cycle.
+    pub fn yes_beside_module(&self, id: SymbolId, module: SymbolId, on: ArchSet) -> ArchSet {
+        let Some(mut theory) = self.theory() else {
+            return ArchSet::EMPTY;
+        };
+        theory.focus();
+        let (own, other) = (theory.symbol(id), theory.symbol(module));
+        let somewhere = theory.holds_on(&[own.yes, other.on, !other.yes], on);
+        somewhere.possible()
+    }
+
     /// Whether a condition has a term that is a name which nothing defines.
     pub fn lacks_a_name(&self, condition: ModelExpr) -> bool {
         let model = self.model;

@@ -4,10 +4,9 @@
 //! It builds nothing where no such rule is enabled. Where the architectures cannot be read together
 //! each is looked at by itself.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::Hasher;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
 use rustc_hash::FxHasher;
@@ -152,7 +151,7 @@ fn of_other_files(
         asked: groups.iter().map(asked).collect(),
         files: loader.files(),
         references: &references,
-        links: OnceCell::new(),
+        links: OnceLock::new(),
     };
     scope::check_outside(&outside, rules)
 }

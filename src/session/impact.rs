@@ -12,24 +12,15 @@ use super::{Options, SessionError, analysis, in_threads};
 use crate::logic::{Inputs, read_config, user_values, written_values};
 use crate::menu::Loader;
 use crate::model::{Model, ValueType};
-use crate::references::{FileKind, kind, walk};
-use crate::source::{Files, Name, Reader};
-use crate::tree::{Architecture, Project};
+pub use crate::references::{Defconfig, defconfigs};
+use crate::source::{Files, Name};
+use crate::tree::Project;
 
 /// The configuration that a defconfig leads to.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Configured {
     /// The values of all symbols that `.config` has a line for.
     pub values: BTreeMap<Name, Name>,
-}
-
-/// A defconfig on an architecture.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub struct Defconfig {
-    /// Its path in the tree.
-    pub path: String,
-    /// The architecture; empty where the tree has none.
-    pub architecture: String,
 }
 
 /// What a change does to an option of a configuration.
@@ -41,33 +32,6 @@ pub enum Change {
     Vanishes(Name, Name),
     /// The option had the first value before the change, and has the second after it.
     Differs(Name, Name, Name),
-}
-
-/// The defconfigs of a tree, sorted, without those that only add to another one. Where a tree has architectures, a defconfig belongs to that of its
-/// folder.
-pub fn defconfigs(project: &Project, reader: &dyn Reader) -> Vec<Defconfig> {
-    let all = walk(reader).into_iter();
-    let all = all.filter(|path| kind(path) == FileKind::Defconfig && !path.ends_with(".config"));
-    let found = all.filter_map(|path| {
-        let architecture = architecture_of(project, &path)?;
-        Some(Defconfig {
-            architecture: architecture.name.clone(),
-            path,
-        })
-    });
-    found.collect()
-}
-
-fn architecture_of<'p>(project: &'p Project, path: &str) -> Option<&'p Architecture> {
-    if let [only] = &project.architectures[..] {
-        return Some(only);
-    }
-    let folder = path.strip_prefix("arch/")?.split('/').next()?;
-    let of_folder = |it: &&Architecture| {
-        let source = it.environment.get("SRCARCH");
-        source.map_or(it.name.as_str(), String::as_str) == folder
-    };
-    project.architectures.iter().find(of_folder)
 }
 
 /// What these defconfigs lead to on the architectures of the options. A defconfig that the tree does not have is left out.

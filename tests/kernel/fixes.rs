@@ -121,7 +121,7 @@ impl Workshop {
         let before: BTreeSet<&Identity> = first.shown().iter().collect();
         let now: BTreeSet<&Identity> = second.shown().iter().collect();
         for new in now.difference(&before) {
-            wrong.push(format!("a new finding: {new}"));
+            wrong.push(format!("a new finding: {}", new.own));
         }
         if before.len() - now.len() < fixed.applied.len() {
             // One fix can remove several findings, but none removes less than its own.
