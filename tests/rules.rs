@@ -19,9 +19,8 @@ use kconfig_lint::source::{Files, Overlay, WorkTree};
 use kconfig_lint::tree::{self, Kind, Located, Overrides};
 
 /// Modules of the folder that are no rules.
-const HELPERS: [&str; 17] = [
+const HELPERS: [&str; 16] = [
     "fixed_terms",
-    "grounds",
     "kconfig_file",
     "linking",
     "mod",

@@ -20,7 +20,7 @@ use crate::model::Model;
 use crate::report::{Neighbourhood, count};
 use crate::rules::Policy;
 use crate::session::why::{Answer, Question};
-use crate::session::{self, Base, Keeps, Options, Outcome, Probed, Replaced, Stored};
+use crate::session::{self, Base, Options, Outcome, Probed};
 
 use crate::source::{Files, Name, Overlay, Reader, WorkTree, near};
 use crate::tree::{self, Kind, LocateError, Located, Overrides, Project};
@@ -308,38 +308,22 @@ pub(super) fn with(tree: &Tree, options: &Options) -> anyhow::Result<Outcome> {
 /// Runs the pipeline on the next tree of a series.
 ///
 /// # Errors
-/// When an architecture is unknown, recorded answers cannot be read, or the root file cannot.
+/// When the root file cannot be read.
 pub(super) fn next(
     before: Option<&Base>,
-    same_names: bool,
-    keeps: Keeps,
-    tree: &Tree,
-    args: &TreeArgs,
-    analysis: Analysis,
-    progress: &Progress,
-) -> anyhow::Result<(Options, Outcome)> {
-    let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
-    let options = recorded(tree, args, analysis)?;
-    let reader = tree.reader.clone();
-    let project = &tree.project;
-    let outcome = session::run_next(before, project, reader, same_names, keeps, &options, &step)?;
-    Ok((options, outcome))
-}
-
-/// What is known of a tree from what an earlier process stored, with the bytes of its
-/// architectures.
-///
-/// # Errors
-/// When a policy is no policy.
-pub(super) fn still(
-    stored: &Stored,
-    pieces: &[u8],
     tree: &Tree,
     options: &Options,
-    replaced: &[Replaced],
-) -> anyhow::Result<Option<Outcome>> {
+    progress: &Progress,
+) -> anyhow::Result<Outcome> {
+    let step = |done: usize, total: usize, what: &str| progress.step(done, total, what);
     let reader = tree.reader.clone();
-    Ok(stored.still(pieces, &tree.project, reader, options, replaced)?)
+    Ok(session::run_next(
+        before,
+        &tree.project,
+        reader,
+        options,
+        &step,
+    )?)
 }
 
 /// Runs the pipeline on a tree that was changed in memory, with the options of an earlier run.

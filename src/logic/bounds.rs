@@ -327,12 +327,6 @@ impl Work<'_> {
     fn compute(&mut self, id: SymbolId) -> Intervals {
         let model = self.model;
         let symbol = model.symbol(id);
-        if let Some((low, high)) = symbol.given {
-            return Intervals {
-                low: Intervals::exactly(low, self.all).low,
-                high: Intervals::exactly(high, self.all).high,
-            };
-        }
         let new_choice = symbol.choice.is_some() && model.behaviour.choices == ChoiceForm::New;
         if new_choice {
             return Intervals::NO;

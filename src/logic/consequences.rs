@@ -6,8 +6,6 @@
 //! its dependency; from a symbol that is on, what it selects. The conclusions are safe, not
 //! complete: what does not follow here may follow all the same.
 
-use rustc_hash::FxHashSet;
-
 use super::bounds::Bounds;
 use crate::menu::NodeId;
 use crate::model::{Expr, ExprId, Exprs, Model, SelectId, Symbol, SymbolId, Tristate, ValueType};
@@ -23,26 +21,6 @@ pub enum Strength {
     Yes,
 }
 
-/// A definition that a conclusion rests on.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Ground {
-    /// All that makes a symbol's value.
-    Value(SymbolId),
-    /// No more of a symbol than its type, its bounds, and that no choice has it.
-    Kind(SymbolId),
-}
-
-/// Why something holds.
-#[derive(Clone, Copy)]
-enum Cause {
-    /// It is part of the condition.
-    Condition,
-    /// A symbol that is on needs it.
-    Needs(SymbolId),
-    /// A select that is active switches it on.
-    Selected(SelectId),
-}
-
 /// The consequences of one condition at a time.
 pub struct Consequences<'m> {
     model: &'m Model,
@@ -51,9 +29,6 @@ pub struct Consequences<'m> {
     /// What holds is what has the current number here.
     exprs: Vec<u32>,
     symbols: Vec<u32>,
-    /// Why each of them does, where it has that number.
-    expr_causes: Vec<Cause>,
-    symbol_causes: Vec<Cause>,
     round: u32,
     of: Option<(ExprId, Strength, ArchSet)>,
     /// The architectures on which the condition can hold.
@@ -74,8 +49,6 @@ impl<'m> Consequences<'m> {
             strength: Strength::On,
             exprs: vec![0; model.exprs.len()],
             symbols: vec![0; model.symbols.len()],
-            expr_causes: vec![Cause::Condition; model.exprs.len()],
-            symbol_causes: vec![Cause::Condition; model.symbols.len()],
             round: 0,
             of: None,
             here: model.menu.on,
@@ -106,7 +79,7 @@ impl<'m> Consequences<'m> {
             self.round += 1;
             self.fresh.clear();
             self.waiting.clear();
-            self.add(condition, Cause::Condition);
+            self.add(condition);
         }
         loop {
             if self.holds(conclusion) {
@@ -120,69 +93,11 @@ impl<'m> Consequences<'m> {
         }
     }
 
-    /// What the last conclusion that follows rests on, beside condition and conclusion
-    /// themselves.
-    pub fn grounds(&self, conclusion: ExprId) -> Vec<Ground> {
-        let mut found = Vec::new();
-        let mut seen = FxHashSet::default();
-        let mut goals = vec![conclusion];
-        while let Some(goal) = goals.pop() {
-            if !seen.insert(goal) {
-                continue;
-            }
-            let holds = self.exprs[goal.0 as usize] == self.round;
-            let cause = match self.model.exprs.get(goal) {
-                _ if holds => self.expr_causes[goal.0 as usize],
-                _ if self.is_known(goal) => match self.model.exprs.get(goal) {
-                    Expr::Symbol(symbol) if self.has(symbol) => {
-                        self.symbol_causes[symbol.0 as usize]
-                    }
-                    // Bounds say so: of all symbols in it, as long as they keep them.
-                    _ => {
-                        let found = &mut found;
-                        let mut add = |id| found.push(Ground::Kind(id));
-                        self.model.exprs.for_each_symbol(goal, &mut add);
-                        continue;
-                    }
-                },
-                Expr::And(x, y) => {
-                    goals.extend([y, x]);
-                    continue;
-                }
-                Expr::Or(x, y) => {
-                    goals.extend([x, y].into_iter().find(|way| self.holds(*way)));
-                    continue;
-                }
-                _ => continue,
-            };
-            self.go_back(cause, &mut found, &mut goals);
-        }
-        found
-    }
-
-    /// Follows causes back to the condition.
-    fn go_back(&self, mut cause: Cause, found: &mut Vec<Ground>, goals: &mut Vec<ExprId>) {
-        loop {
-            let through = match cause {
-                Cause::Condition => return,
-                Cause::Needs(symbol) => symbol,
-                Cause::Selected(id) => {
-                    let select = self.model.select(id);
-                    found.push(Ground::Kind(select.target));
-                    goals.push(select.condition);
-                    select.selector
-                }
-            };
-            found.push(Ground::Value(through));
-            cause = self.symbol_causes[through.0 as usize];
-        }
-    }
-
     fn close(&mut self) {
         while let Some(id) = self.fresh.pop() {
             let symbol = self.model.symbol(id);
             if let Some(dependency) = self.needs(symbol) {
-                self.add(dependency, Cause::Needs(id));
+                self.add(dependency);
             }
             self.waiting.extend_from_slice(&symbol.selects);
             if self.fresh.is_empty() {
@@ -196,7 +111,6 @@ impl<'m> Consequences<'m> {
         let is_free = symbol.member_of.is_none()
             && symbol.choice.is_none()
             && !symbol.transitional
-            && symbol.given.is_none()
             && symbol.self_select == Exprs::NO
             && symbol.selected_by.iter().all(|id| {
                 let level = self.model.select(*id).level;
@@ -220,31 +134,28 @@ impl<'m> Consequences<'m> {
         for id in waiting {
             let select = self.model.select(id);
             let target = self.model.symbol(select.target);
-            // Of one that may be anything it is not known whether a choice decides it.
-            let is_open = target.given.is_some() && !target.is_defined();
-            let has_no_effect = !target.takes_selects() || !target.ty.is_logical() || is_open;
+            let has_no_effect = !target.takes_selects() || !target.ty.is_logical();
             if has_no_effect || self.has(select.target) {
                 continue;
             }
             if self.holds(select.condition) {
-                self.add_symbol(select.target, Cause::Selected(id));
+                self.add_symbol(select.target);
             } else {
                 self.waiting.push(id);
             }
         }
     }
 
-    fn add(&mut self, id: ExprId, cause: Cause) {
+    fn add(&mut self, id: ExprId) {
         let mut open = std::mem::take(&mut self.open);
         open.push(id);
         while let Some(id) = open.pop() {
             if std::mem::replace(&mut self.exprs[id.0 as usize], self.round) == self.round {
                 continue;
             }
-            self.expr_causes[id.0 as usize] = cause;
             match self.model.exprs.get(id) {
                 Expr::And(x, y) => open.extend([y, x]),
-                Expr::Symbol(symbol) => self.add_symbol(symbol, cause),
+                Expr::Symbol(symbol) => self.add_symbol(symbol),
                 Expr::On(these) => self.here = self.here & these,
                 _ => {}
             }
@@ -252,9 +163,8 @@ impl<'m> Consequences<'m> {
         self.open = open;
     }
 
-    fn add_symbol(&mut self, id: SymbolId, cause: Cause) {
+    fn add_symbol(&mut self, id: SymbolId) {
         if std::mem::replace(&mut self.symbols[id.0 as usize], self.round) != self.round {
-            self.symbol_causes[id.0 as usize] = cause;
             self.fresh.push(id);
         }
     }

@@ -375,9 +375,6 @@ impl<S: Sink> Encoder<S> {
 
     fn define(&mut self, id: SymbolId) {
         let model = self.model.clone();
-        if model.symbol(id).given.is_some() {
-            return self.leave_open(id);
-        }
         if let Some(choice) = choice_of(&model, id) {
             return self.define_choice(choice);
         }
@@ -389,18 +386,6 @@ impl<S: Sink> Encoder<S> {
         }
         let visible = self.visibility(id);
         self.define_ordinary(id, visible);
-    }
-
-    /// Any value within the bounds.
-    fn leave_open(&mut self, id: SymbolId) {
-        let value = match self.counts_as_bool(id) {
-            false => {
-                let any = self.gates.fresh_tri();
-                self.promote(any, id)
-            }
-            true => Tri::boolean(self.gates.fresh()),
-        };
-        self.fix(id, value);
     }
 
     /// The OR of all prompts' conditions, promoted.

@@ -42,7 +42,7 @@ mod whole;
 mod witness;
 
 pub use bounds::{Bounds, Interval};
-pub use consequences::{Consequences, Ground, Strength};
+pub use consequences::{Consequences, Strength};
 pub use dotconfig::{
     assignment, dot_config, fragment, read_config, unquoted, user_values, written_values,
 };

@@ -71,23 +71,18 @@ impl Proofs {
         })
     }
 
-    /// The definitions that, by what is known, refute `question` on the architecture of
-    /// `digests`.
+    /// Whether, by what is known, the definitions of `digests` refute `question`.
     pub(super) fn refutes(
         &self,
         question: Digest,
         digests: &mut Digests,
         context: &Read<'_>,
-    ) -> Option<Vec<Group>> {
+    ) -> bool {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let mut refutations = known.get(&question)?.iter();
+        let mut refutations = known.get(&question).into_iter().flatten();
         let mut is_same =
             |(part, digest): &(Part, Digest)| digests.part(*part, context) == Some(*digest);
-        let found = refutations.find(|refutation| refutation.iter().all(&mut is_same))?;
-        let groups = found
-            .iter()
-            .filter_map(|(part, _)| part.group(context.model));
-        Some(groups.collect())
+        refutations.any(|refutation| refutation.iter().all(&mut is_same))
     }
 
     /// Keeps what refuted `question`.
@@ -241,7 +236,6 @@ impl Digests {
         let model = context.model;
         let symbol = model.symbol(id);
         all = all.and(self.symbol(id, context));
-        all = all.with(u64::from(symbol.given.is_some()));
         all = all.with(u64::from(symbol.transitional));
         all = all.and(self.expr(symbol.self_select, context));
         all = match symbol.direct {

@@ -8,7 +8,6 @@ use rustsat::types::Var;
 
 use super::alone::Made;
 use super::bounds::Bounds;
-use super::consequences::Ground;
 use super::domain::Source;
 use super::effort::Undecided;
 use super::encode::{Basis, Encoder, Freedom, Order};
@@ -202,57 +201,29 @@ impl Theory {
         self.digests.question(kind, on, exprs, &self.encoder.read())
     }
 
-    /// Whether another architecture's refutation of this question holds here too. Then the
-    /// result is what it rests on.
-    pub fn refuted(&mut self, question: Digest) -> Option<Vec<Ground>> {
+    /// Whether another architecture's refutation of this question holds here too.
+    pub fn is_refuted(&mut self, question: Digest) -> bool {
         let read = self.encoder.read();
-        let groups = self.proofs.refutes(question, &mut self.digests, &read)?;
-        Some(self.symbols_of(&groups))
+        self.proofs.refutes(question, &mut self.digests, &read)
     }
 
     /// Lets other architectures know that the last question, which has no answer, is this one.
-    /// The result is what that rests on.
-    pub fn share_refutation(&mut self, question: Digest) -> Vec<Ground> {
-        let groups = self.core();
+    pub fn share_refutation(&mut self, question: Digest) {
         // Whether another architecture would give the question up must not depend on which of the two
         // came first.
         if self.alone.is_some() {
-            return self.symbols_of(&groups);
+            return;
         }
+        let groups = self.core();
         self.proofs
             .learn(question, &groups, &mut self.digests, &self.encoder.read());
-        self.symbols_of(&groups)
-    }
-
-    /// What it rests on that the last question has no answer.
-    pub fn grounds(&mut self) -> Vec<Ground> {
-        let groups = self.core();
-        self.symbols_of(&groups)
     }
 
     fn core(&mut self) -> Vec<Group> {
-        if let Some(alone) = &mut self.alone {
-            return alone.core();
-        }
         if self.is_absurd {
             return Vec::new();
         }
         self.encoder.gates.solver.core()
-    }
-
-    /// A choice stands for its members.
-    fn symbols_of(&self, groups: &[Group]) -> Vec<Ground> {
-        let model = &self.encoder.model;
-        let mut symbols = Vec::with_capacity(groups.len());
-        for group in groups {
-            let (Group::Value(id) | Group::Reverse(id)) = *group else {
-                continue;
-            };
-            let choice = model.symbol(id).choice.map(|choice| model.choice(choice));
-            symbols.push(id);
-            symbols.extend(choice.into_iter().flat_map(|choice| &choice.members));
-        }
-        symbols.into_iter().map(Ground::Value).collect()
     }
 
     /// Whether some configuration has all of `question`.

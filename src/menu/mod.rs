@@ -7,7 +7,6 @@
 //! No command is ever run.
 
 pub mod command;
-mod edit;
 mod elaborate;
 mod include;
 mod loader;
@@ -15,14 +14,12 @@ mod meaning;
 pub mod merge;
 mod old_style;
 mod outline;
-pub mod part;
 mod pieces;
 mod preprocess;
 mod refused;
 mod shell;
 mod toolchain;
 
-pub use edit::{Edit, Mentions};
 pub use elaborate::elaborate;
 pub use loader::{Loaded, Loader};
 pub use toolchain::{Toolchain, ToolchainError};

@@ -63,44 +63,6 @@ fn mark_before_modules(model: &mut Model) {
     }
 }
 
-/// How much a part of a tree says of a symbol.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Extent {
-    /// All of it.
-    Whole,
-    /// Its definitions; its value is any between these.
-    Stated(ValueType, Tristate, Tristate),
-    /// Nothing; its value is any between these.
-    Value(ValueType, Tristate, Tristate),
-}
-
-/// Builds the model of a part, of a tree in which `modules` stands for MODULES; `None` when its
-/// symbols hang on each other, or stand in a choice, which the part does not know.
-pub(super) fn part(
-    menu: Menu,
-    behaviour: Behaviour,
-    modules: Option<Name>,
-    extent: &dyn Fn(Name) -> Extent,
-) -> Option<Model> {
-    if behaviour.engine == Engine::EspIdf {
-        // A `set` anywhere can change the value of a symbol of the part.
-        return None;
-    }
-    let mut builder = Builder::new(Arc::new(menu), behaviour);
-    builder.model.modules = modules.map(|name| builder.intern_symbol(name));
-    builder.add_nodes();
-    if builder.has_whole_in_choice(extent) {
-        return None;
-    }
-    builder.model.choices.clear();
-    builder.open_ends(extent);
-    builder.finish_dependencies();
-    let hidden = Hidden::new(&builder.model, &builder.symbol, &builder.lost);
-    let (suspects, hanging) = suspects(&builder.model, &hidden);
-    builder.model.hanging = Arc::new(hanging);
-    suspects.is_none().then_some(builder.model)
-}
-
 /// The walk's state. `choices` finishes what depends on a whole choice.
 pub(super) struct Builder {
     pub(super) menu: Arc<Menu>,
@@ -413,54 +375,6 @@ impl Builder {
 
     pub(super) fn symbol_mut(&mut self, id: SymbolId) -> &mut Symbol {
         &mut self.model.symbols[id.0 as usize]
-    }
-
-    /// Whether a symbol that shall be whole is defined in a choice.
-    fn has_whole_in_choice(&self, extent: &dyn Fn(Name) -> Extent) -> bool {
-        let mut symbols = self.model.symbols.iter();
-        symbols.any(|symbol| {
-            let is_whole = symbol
-                .name
-                .is_some_and(|name| extent(name) == Extent::Whole);
-            let mut definitions = symbol.definitions.iter();
-            is_whole && definitions.any(|it| self.is_in_choice(it.node))
-        })
-    }
-
-    fn is_in_choice(&self, id: NodeId) -> bool {
-        let mut next = self.menu.node(id).parent;
-        while let Some(id) = next {
-            if matches!(self.menu.kind(id), EntryKind::Choice(_)) {
-                return true;
-            }
-            next = self.menu.node(id).parent;
-        }
-        false
-    }
-
-    /// Takes from the symbols what is only a part of what there is. That of a choice may have any
-    /// value.
-    fn open_ends(&mut self, extent: &dyn Fn(Name) -> Extent) {
-        let of_choice = Extent::Value(ValueType::Tristate, Tristate::No, Tristate::Yes);
-        for symbol in &mut self.model.symbols {
-            let name = symbol.name.filter(|_| symbol.choice.is_none());
-            let (ty, low, high) = match name.map_or(of_choice, extent) {
-                Extent::Whole => continue,
-                Extent::Stated(ty, low, high) => (ty, low, high),
-                Extent::Value(ty, low, high) => {
-                    symbol.definitions.clear();
-                    (ty, low, high)
-                }
-            };
-            *symbol = Symbol {
-                name: symbol.name,
-                ty,
-                definitions: std::mem::take(&mut symbol.definitions),
-                selects: std::mem::take(&mut symbol.selects),
-                given: ty.is_logical().then_some((low, high)),
-                ..Symbol::undefined()
-            };
-        }
     }
 
     /// Direct dependencies (menu.c: a definition without one is dropped from the OR), and

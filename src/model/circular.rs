@@ -126,6 +126,10 @@ fn values_below(model: &Model, id: SymbolId, at: usize, found: &mut Vec<Inner>) 
     found.extend(ranges.map(|it| Inner::Expr(it.condition)));
     for default in symbol.defaults.iter().filter(|it| is_read(it.node)) {
         found.push(Inner::Expr(default.condition));
+        // What a choice chooses is a member, whose value it does not ask for.
+        if symbol.choice.is_some() {
+            continue;
+        }
         found.extend(match default.value {
             DefaultValue::Logical(value) => Some(Inner::Expr(value)),
             DefaultValue::Text(Operand::Symbol(id)) => {

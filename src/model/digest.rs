@@ -5,27 +5,35 @@
 //! definition is what its own expressions say, down to the names of symbols; what those mean is
 //! their own affair.
 
-use std::hash::{BuildHasher, Hash, RandomState};
+use std::fmt::{self, Write};
+use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
 use std::sync::OnceLock;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 use super::{DefaultValue, Expr, ExprId, Model, Operand, Select, SymbolId};
 use crate::source::Name;
 
-/// 128 bits with a seed that differs from process to process, so that no tree can be made to
-/// collide.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+/// 128 bits with a seed that no tree can know, so that none can be made to collide.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct Digest(u128);
+
+static SEED: OnceLock<Digest> = OnceLock::new();
 
 impl Digest {
     /// Where every digest of this process begins.
     pub fn seed() -> Digest {
-        static SEED: OnceLock<Digest> = OnceLock::new();
         *SEED.get_or_init(|| {
             let random = RandomState::new();
             Digest(0).with(random.hash_one(0)).with(random.hash_one(1))
         })
+    }
+
+    /// Lets the digests of this process begin as those of an earlier one did, if there are none yet.
+    fn begin_with(seed: Digest) {
+        // Where they began otherwise, nothing that was stored is like anything that is made now.
+        let _ = SEED.set(seed);
     }
 
     /// This one, followed by a word.
@@ -41,7 +49,7 @@ impl Digest {
         self.with(other.0 as u64).with((other.0 >> 64) as u64)
     }
 
-    /// This one, followed by a name.
+    /// This one, followed by a name, which another process would not know by the same number.
     pub fn name(self, name: Option<Name>) -> Digest {
         self.with(name.map_or(u64::MAX, |name| name.index() as u64))
     }
@@ -51,9 +59,17 @@ impl Digest {
 #[derive(Clone)]
 pub struct Definitions {
     /// What all of them hang on: commands, MODULES, how this kconfig behaves.
-    frame: u64,
+    frame: Digest,
     /// In the order of names' numbers.
     symbols: Vec<(Name, Digest)>,
+}
+
+/// The same for a later process.
+#[derive(Serialize, Deserialize)]
+pub struct StoredDefinitions {
+    seed: Digest,
+    frame: Digest,
+    symbols: Vec<(String, Digest)>,
 }
 
 impl Definitions {
@@ -62,6 +78,7 @@ impl Definitions {
         let mut exprs = Exprs {
             model,
             known: Vec::with_capacity(model.exprs.len()),
+            names: Names::default(),
         };
         // Children come before their parents.
         for (_, expr) in model.exprs.iter() {
@@ -74,7 +91,7 @@ impl Definitions {
             let mut all = exprs.symbol(choice.symbol).with(choice.optional.into());
             all = all.with(choice.is_stuck.into());
             for member in &choice.members {
-                all = all.name(model.symbol(*member).name);
+                all = all.with(exprs.names.of(model.symbol(*member).name));
             }
             choices.insert(choice.symbol, all);
         }
@@ -89,28 +106,38 @@ impl Definitions {
             }
             symbols.push((name, own));
         }
-        symbols.sort_unstable_by_key(|(name, _)| name.index());
+        symbols.sort_by_key(|(name, _)| name.index());
         Definitions {
             frame: frame(model),
             symbols,
         }
     }
 
-    /// The same, but for the symbols of `names`, which are taken from the model of a part that has
-    /// the whole of them.
-    pub fn with(&self, part: &Model, names: &FxHashSet<Name>) -> Definitions {
-        let others = self
-            .symbols
-            .iter()
-            .filter(|(name, _)| !names.contains(name));
-        let mut symbols: Vec<(Name, Digest)> = others.copied().collect();
-        let new = Definitions::of(part).symbols.into_iter();
-        symbols.extend(new.filter(|(name, _)| names.contains(name)));
-        symbols.sort_unstable_by_key(|(name, _)| name.index());
-        Definitions {
+    /// What a later process needs of them.
+    pub fn stored(&self) -> StoredDefinitions {
+        let symbols = self.symbols.iter();
+        let symbols = symbols.map(|(name, own)| (name.as_str().to_owned(), *own));
+        StoredDefinitions {
+            seed: Digest::seed(),
             frame: self.frame,
-            symbols,
+            symbols: symbols.collect(),
         }
+    }
+
+    /// What was stored; `None` where the digests of this process began with another seed.
+    pub fn restored(stored: &StoredDefinitions) -> Option<Definitions> {
+        Digest::begin_with(stored.seed);
+        if Digest::seed() != stored.seed {
+            return None;
+        }
+        let symbols = stored.symbols.iter();
+        let symbols = symbols.map(|(name, own)| (Name::new(name), *own));
+        let mut symbols: Vec<(Name, Digest)> = symbols.collect();
+        symbols.sort_by_key(|(name, _)| name.index());
+        Some(Definitions {
+            frame: stored.frame,
+            symbols,
+        })
     }
 
     /// The symbols that do not mean the same in both, by themselves; `None` where nothing can be
@@ -148,7 +175,7 @@ impl Definitions {
 
 /// What hangs on no symbol. Numbers of commands count in expressions, so all commands have to be
 /// the same.
-fn frame(model: &Model) -> u64 {
+fn frame(model: &Model) -> Digest {
     let commands = &model.menu.commands;
     let assumptions = model.menu.assumptions.iter();
     let assumptions: Vec<_> = assumptions
@@ -157,18 +184,53 @@ fn frame(model: &Model) -> u64 {
     let modules = model.modules.and_then(|id| model.symbol(id).name);
     let tables = (&commands.commands, &commands.tests, &commands.asked);
     let all = (tables, &model.outputs, assumptions, modules);
-    seeded((all, model.behaviour))
+    let mut words = Words(seeded());
+    // It is never full.
+    let _ = write!(words, "{all:?} {:?}", model.behaviour);
+    Digest::seed().with(words.0.finish())
 }
 
-fn seeded(value: impl Hash) -> u64 {
-    static STATE: OnceLock<RandomState> = OnceLock::new();
-    STATE.get_or_init(RandomState::new).hash_one(value)
+/// A hash that begins with the seed.
+fn seeded() -> DefaultHasher {
+    let mut hasher = DefaultHasher::new();
+    hasher.write_u128(Digest::seed().0);
+    hasher
+}
+
+/// A hash of what is written.
+struct Words(DefaultHasher);
+
+impl Write for Words {
+    fn write_str(&mut self, words: &str) -> fmt::Result {
+        self.0.write(words.as_bytes());
+        Ok(())
+    }
+}
+
+/// Hashes of the texts of names, by their numbers.
+#[derive(Default)]
+struct Names(Vec<Option<u64>>);
+
+impl Names {
+    fn of(&mut self, name: Option<Name>) -> u64 {
+        let Some(name) = name else { return u64::MAX };
+        let at = name.index();
+        if at >= self.0.len() {
+            self.0.resize(at * 2 + 1, None);
+        }
+        *self.0[at].get_or_insert_with(|| {
+            let mut hasher = seeded();
+            hasher.write(name.as_str().as_bytes());
+            hasher.finish()
+        })
+    }
 }
 
 /// The digests of a model's expressions.
 struct Exprs<'m> {
     model: &'m Model,
     known: Vec<Digest>,
+    names: Names,
 }
 
 impl Exprs<'_> {
@@ -176,33 +238,37 @@ impl Exprs<'_> {
         self.known[id.0 as usize]
     }
 
-    fn mention(&self, id: SymbolId) -> Digest {
-        let symbol = self.model.symbol(id);
+    fn mention(&mut self, id: SymbolId) -> Digest {
+        let model = self.model;
+        let symbol = model.symbol(id);
         let choice = symbol.name.is_none().then_some(symbol.choice).flatten();
         // A nameless choice is known by its members.
-        let members = choice.map(|choice| &self.model.choice(choice).members);
-        let members = members.into_iter().flatten();
-        members.fold(Digest::seed().name(symbol.name), |all, member| {
-            all.name(self.model.symbol(*member).name)
-        })
+        let members = choice.map(|choice| &model.choice(choice).members);
+        let names = members.into_iter().flatten();
+        let names = names.map(|member| model.symbol(*member).name);
+        let names = std::iter::once(symbol.name).chain(names);
+        names.fold(Digest::seed(), |all, name| all.with(self.names.of(name)))
     }
 
-    fn operand(&self, operand: Operand) -> Digest {
+    fn operand(&mut self, operand: Operand) -> Digest {
         match operand {
             Operand::Symbol(id) => self.mention(id).with(0),
-            Operand::Constant(text) => Digest::seed().name(Some(text)).with(1),
+            Operand::Constant(text) => Digest::seed().with(self.names.of(Some(text))).with(1),
             Operand::Output(id) => Digest::seed().with(id.0.into()).with(2),
         }
     }
 
-    fn node(&self, expr: Expr) -> Digest {
+    fn node(&mut self, expr: Expr) -> Digest {
         let seed = Digest::seed();
         match expr {
             Expr::Const(value) => seed.with(value as u64).with(10),
             Expr::On(these) => seed.with(these.bits()).with(18),
             Expr::Symbol(id) => self.mention(id).with(11),
             Expr::Test(id) => seed.with(id.0.into()).with(12),
-            Expr::Prints(id, text) => seed.with(id.0.into()).name(Some(text)).with(13),
+            Expr::Prints(id, text) => {
+                let text = self.names.of(Some(text));
+                seed.with(id.0.into()).with(text).with(13)
+            }
             Expr::Not(x) => self.of(x).with(14),
             Expr::And(x, y) => self.of(x).and(self.of(y)).with(15),
             Expr::Or(x, y) => self.of(x).and(self.of(y)).with(16),
@@ -214,14 +280,15 @@ impl Exprs<'_> {
     }
 
     /// Everything that a symbol's value is made of, but for places.
-    fn symbol(&self, id: SymbolId) -> Digest {
-        let symbol = self.model.symbol(id);
+    fn symbol(&mut self, id: SymbolId) -> Digest {
+        let model = self.model;
+        let symbol = model.symbol(id);
         let mut all = Digest::seed()
-            .name(symbol.name)
+            .with(self.names.of(symbol.name))
             .with(symbol.ty as u64)
             .with(u64::from(symbol.transitional))
             .with(u64::from(symbol.before_modules))
-            .with(self.model.defined_on(id).bits())
+            .with(model.defined_on(id).bits())
             .with(u64::from(symbol.is_defined()))
             .with(u64::from(symbol.member_of.is_some()))
             .and(self.of(symbol.self_select));
@@ -254,15 +321,15 @@ impl Exprs<'_> {
             let bounds = self.operand(range.low).and(self.operand(range.high));
             all = all.and(self.of(range.condition)).and(bounds);
         }
-        let selects = symbol.selected_by.iter().map(|id| self.model.select(*id));
-        let implies = symbol.implied_by.iter().map(|id| self.model.imply(*id));
+        let selects = symbol.selected_by.iter().map(|id| model.select(*id));
+        let implies = symbol.implied_by.iter().map(|id| model.imply(*id));
         all = all.with(symbol.selected_by.len() as u64);
         all = selects.fold(all, |all, select| all.and(self.select(select)));
         all = all.with(symbol.implied_by.len() as u64);
         implies.fold(all, |all, imply| all.and(self.select(imply)))
     }
 
-    fn select(&self, select: &Select) -> Digest {
+    fn select(&mut self, select: &Select) -> Digest {
         let written = select.written.map_or(Digest::seed(), |it| self.of(it));
         let level = self.mention(select.selector).and(self.of(select.level));
         level.and(self.of(select.condition)).and(written)

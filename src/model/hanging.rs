@@ -7,7 +7,6 @@
 use std::sync::OnceLock;
 
 use rustc_hash::{FxHashMap, FxHashSet};
-use serde::{Deserialize, Serialize};
 
 use super::Model;
 use super::Operand;
@@ -28,63 +27,13 @@ pub struct Hanging {
     bounds: Vec<(u32, u32)>,
     /// The node of MODULES, on which hangs how m counts everywhere.
     modules: Option<u32>,
-    /// How many nodes are symbols: the first ones, and those from `later` on.
-    symbols: u32,
-    later: u32,
     /// Edges that came later.
     more: Vec<(u32, u32)>,
     /// The edges the other way round, made when that is asked for.
     back: OnceLock<Edges>,
 }
 
-/// The same as bytes can hold it: names have numbers that the caller gives.
-#[derive(Serialize, Deserialize)]
-pub struct StoredHanging {
-    starts: Vec<u32>,
-    targets: Vec<u32>,
-    place: Vec<u32>,
-    names: Vec<Option<u32>>,
-    bounds: Vec<(u32, u32)>,
-    modules: Option<u32>,
-    symbols: u32,
-    later: u32,
-    more: Vec<(u32, u32)>,
-}
-
 impl Hanging {
-    /// What is to be stored of it.
-    pub fn stored(&self, number: &mut dyn FnMut(Name) -> u32) -> StoredHanging {
-        let (starts, targets) = self.edges.runs();
-        let names = self.names.iter().map(|name| name.map(&mut *number));
-        StoredHanging {
-            starts: starts.to_vec(),
-            targets: targets.to_vec(),
-            place: self.place.clone(),
-            names: names.collect(),
-            bounds: self.bounds.clone(),
-            modules: self.modules,
-            symbols: self.symbols,
-            later: self.later,
-            more: self.more.clone(),
-        }
-    }
-
-    /// What was stored.
-    pub fn restored(stored: StoredHanging, name: &dyn Fn(u32) -> Name) -> Hanging {
-        let names = stored.names.into_iter().map(|number| number.map(name));
-        Hanging {
-            edges: Edges::of_runs(stored.starts, stored.targets),
-            place: stored.place,
-            names: names.collect(),
-            bounds: stored.bounds,
-            modules: stored.modules,
-            symbols: stored.symbols,
-            later: stored.later,
-            more: stored.more,
-            back: OnceLock::new(),
-        }
-    }
-
     pub(super) fn new(model: &Model, edges: Edges, place: impl Fn(SymbolId) -> u32) -> Hanging {
         let mut bounds = Vec::new();
         for (id, symbol) in model.symbol_ids() {
@@ -99,8 +48,6 @@ impl Hanging {
             }
         }
         Hanging {
-            symbols: model.symbols.len() as u32,
-            later: edges.len() as u32,
             more: Vec::new(),
             back: OnceLock::new(),
             edges,
@@ -133,54 +80,8 @@ impl Hanging {
         hanging.filter_map(|(_, name)| *name).collect()
     }
 
-    /// The symbols whose definitions speak of one of `names`, those excepted; of a choice all
-    /// members.
-    pub fn directly_on(&self, names: &[Name]) -> Vec<Name> {
-        let back: Vec<(u32, u32)> = self.more.iter().map(|(from, to)| (*to, *from)).collect();
-        if self.places(names).is_empty() {
-            return Vec::new();
-        }
-        self.neighbours(self.reversed(), &back, names)
-    }
-
-    /// The symbols of which the definitions of `names` speak, those that bound their ranges included
-    /// and those of `names` excepted; of a choice all members.
-    pub fn directly_below(&self, names: &[Name]) -> Vec<Name> {
-        let more: Vec<(u32, u32)> = self.more.iter().chain(&self.bounds).copied().collect();
-        self.neighbours(&self.edges, &more, names)
-    }
-
     fn reversed(&self) -> &Edges {
         self.back.get_or_init(|| self.edges.reversed())
-    }
-
-    fn neighbours(&self, edges: &Edges, more: &[(u32, u32)], names: &[Name]) -> Vec<Name> {
-        let starts = self.places(names);
-        let is_symbol = |node: u32| node < self.symbols || node >= self.later;
-        let mut found = FxHashSet::default();
-        let mut seen: FxHashSet<u32> = starts.iter().copied().collect();
-        let mut open = starts.clone();
-        while let Some(node) = open.pop() {
-            let later = more.iter().filter(|(from, _)| *from == node);
-            for to in edges.of(node).iter().chain(later.map(|(_, to)| to)) {
-                if is_symbol(*to) {
-                    found.insert(*to);
-                } else if seen.insert(*to) {
-                    open.push(*to);
-                }
-            }
-        }
-        let all = self.place.iter().zip(&self.names);
-        let near = all.filter(|(place, _)| found.contains(place) && !starts.contains(place));
-        near.filter_map(|(_, name)| *name).collect()
-    }
-
-    /// All symbols on which those of `names` hang, those included; of a choice all members.
-    pub fn below(&self, names: &[Name]) -> FxHashSet<Name> {
-        let below = closure(&self.edges, self.places(names), &self.more);
-        let all = self.place.iter().zip(&self.names);
-        let reached = all.filter(|(place, _)| below[**place as usize]);
-        reached.filter_map(|(_, name)| *name).collect()
     }
 
     /// The symbol and all symbols on which its value depends, bounds of ranges included; of a choice

@@ -34,16 +34,6 @@ impl Edges {
         self.targets.push(to as u32);
     }
 
-    /// Where the run of each node begins, and all runs.
-    pub(super) fn runs(&self) -> (&[u32], &[u32]) {
-        (&self.starts, &self.targets)
-    }
-
-    /// A graph of such runs.
-    pub(super) fn of_runs(starts: Vec<u32>, targets: Vec<u32>) -> Edges {
-        Edges { starts, targets }
-    }
-
     /// How many nodes there are.
     pub(super) fn len(&self) -> usize {
         self.starts.len()

@@ -28,13 +28,12 @@ mod symbol;
 mod untangle;
 mod written;
 
-pub use build::Extent;
 pub use conjuncts::Conjunct;
 pub use cycles::{Cycle, CycleStep, Cycles};
-pub use digest::{Definitions, Digest};
+pub use digest::{Definitions, Digest, StoredDefinitions};
 pub use expr::{Expr, ExprId, Exprs, Operand, OutputId, Tristate};
 pub use graph::{Edge, EdgeKind, Graph};
-pub use hanging::{Hanging, StoredHanging};
+pub use hanging::Hanging;
 pub use print::Printer;
 pub use relax::{Part, Property, Relaxed};
 pub use symbol::{
@@ -105,18 +104,6 @@ impl Model {
     /// Builds the model of a menu tree (menu.c, `menu_finalize`).
     pub fn new(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
         build::build(menu, behaviour)
-    }
-
-    /// Builds the model of a part of a tree, as it is in the whole but for what `extent` leaves
-    /// open. `modules` is the tree's name of MODULES. `None` when some of its symbols hang on each
-    /// other or stand in a choice: then only the whole tells what conf makes of them.
-    pub fn part(
-        menu: Menu,
-        behaviour: Behaviour,
-        modules: Option<Name>,
-        extent: &dyn Fn(Name) -> Extent,
-    ) -> Option<Model> {
-        build::part(menu, behaviour, modules, extent)
     }
 
     /// Adds an expression that the tree does not contain, such as what a policy requires.

@@ -3,7 +3,7 @@
 
 use smallvec::SmallVec;
 
-use super::{Expr, ExprId, Exprs, Operand, Tristate};
+use super::{Expr, ExprId, Exprs, Operand};
 use crate::menu::NodeId;
 use crate::source::{Name, Span};
 use crate::syntax::ast::Type;
@@ -205,8 +205,6 @@ pub struct Symbol {
     /// Whether it is MODULES, or MODULES depends on it: conf then computes its value before it knows
     /// whether there are modules (symbol.c, `sym_calc_value`).
     pub before_modules: bool,
-    /// Least and greatest value of a symbol of which a part of a model says nothing else.
-    pub given: Option<(Tristate, Tristate)>,
 }
 
 impl Symbol {
@@ -231,7 +229,6 @@ impl Symbol {
             transitional: false,
             from_environment: false,
             before_modules: false,
-            given: None,
         }
     }
 

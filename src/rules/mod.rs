@@ -35,7 +35,6 @@ pub mod duplicate_range;
 pub mod duplicate_select;
 pub mod empty_menu;
 pub mod fixed_terms;
-pub mod grounds;
 pub mod implied_dependency;
 pub mod indentation;
 pub mod invalid_default;
@@ -100,7 +99,6 @@ pub mod unused_suppression;
 pub mod unused_symbol;
 pub mod wrong_type_select;
 
-pub use grounds::Grounds;
 pub use policy::Policy;
 pub use preset::Preset;
 pub use registry::RULES;
@@ -110,7 +108,7 @@ pub use scope::Check;
 use std::cell::OnceCell;
 
 use crate::diagnostic::Level;
-use crate::logic::{Ground, Theory};
+use crate::logic::Theory;
 use crate::model::{Graph, Model, SelectId};
 use crate::source::Files;
 
@@ -135,8 +133,6 @@ pub struct Context<'a> {
     /// The pairs of which another architecture shows a configuration; `None` where each architecture
     /// has to have its own.
     pub shown: Option<&'a pair::ShownPairs>,
-    /// Where it is kept what answers rest on, if that is wanted.
-    pub grounds: Option<&'a mut Grounds>,
 }
 
 impl Context<'_> {
@@ -144,13 +140,6 @@ impl Context<'_> {
     fn leave_open(&mut self, id: SelectId, policy: Option<&str>, cause: undecided::Cause) {
         let open = undecided::UndecidedSelect::new(self, id, policy, cause);
         self.undecided.push(open);
-    }
-
-    /// Keeps on what it rests that a select is safe in some way.
-    fn keep(&mut self, select: SelectId, symbols: &[Ground]) {
-        if let Some(grounds) = &mut self.grounds {
-            grounds.keep(self.model, select, symbols);
-        }
     }
 }
 

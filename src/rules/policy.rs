@@ -329,10 +329,7 @@ fn check_selector(
             Ok(None) if is_unsafe_later(context, require, *id) => {
                 context.leave_open(*id, Some(&policy.name), Cause::Order);
             }
-            Ok(None) => {
-                let grounds = context.theory.grounds();
-                context.keep(*id, &grounds);
-            }
+            Ok(None) => {}
             Err(Undecided) => context.leave_open(*id, Some(&policy.name), Cause::Effort),
         }
     }

@@ -18,6 +18,9 @@ pub(super) fn alike(
     selectee: SymbolId,
     on: ArchSet,
 ) -> Vec<ArchSet> {
+    if on.len() == 1 {
+        return vec![on];
+    }
     let mut read = Read {
         model,
         seen: FxHashSet::default(),

@@ -6,15 +6,12 @@ use std::sync::{Arc, OnceLock};
 
 use rustc_hash::FxHashSet;
 
-use super::carried::{Carried, Holds, Still};
-use super::footing::{Footing, Found};
 use super::reading::Sources;
 use super::{Options, SessionError};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::logic::{Proofs, Theory};
-use crate::menu::part::Inclusion;
 use crate::menu::{Loader, Menu, Problem, Toolchain, elaborate};
-use crate::model::{Definitions, ExprId, Hanging, Model, Select, SymbolId, Tristate};
+use crate::model::{ExprId, Hanging, Model, Select, SymbolId, Tristate};
 use crate::rules::fixed_terms::{self, Fixed};
 use crate::rules::pair::ShownPairs;
 use crate::rules::policy::{self, Policy, Requirement, Violation};
@@ -22,7 +19,7 @@ use crate::rules::recursive_dependency::{self, Recursion};
 use crate::rules::undecided::UndecidedSelect;
 use crate::rules::unmet_dependency::{self, Unmet};
 use crate::rules::{Check, Context, Practices, RULES, Stage, timing};
-use crate::source::{FileId, Files, Name, Span};
+use crate::source::{FileId, Name, Span};
 use crate::tree::{Architecture, Project};
 
 /// What one architecture has to say; the same in every run.
@@ -48,10 +45,6 @@ pub(super) struct Analysed {
     /// What became of its `source` statements.
     pub(super) sources: Arc<Sources>,
     pub(super) hanging: Arc<Hanging>,
-    /// For the next tree, where there may be one and this one was analysed to its end.
-    pub(super) definitions: Option<Arc<Definitions>>,
-    /// The same.
-    pub(super) footing: Option<Footing>,
 }
 
 impl Analysed {
@@ -73,8 +66,6 @@ impl Analysed {
             instances: Vec::new(),
             sources: Arc::default(),
             hanging: Arc::default(),
-            definitions: None,
-            footing: None,
         }
     }
 
@@ -104,8 +95,6 @@ pub(super) struct Shared<'a> {
     pub(super) proofs: &'a Arc<Proofs>,
     /// The pairs of which one of them shows a configuration.
     pub(super) shown: &'a ShownPairs,
-    /// Whether a tree may come that is like this one.
-    pub(super) carries: bool,
     /// The model of the only architecture of the tree, for who comes after.
     pub(super) only: &'a OnceLock<Arc<Model>>,
 }
@@ -119,13 +108,11 @@ pub(super) struct Asks {
     pub(super) policies: FxHashSet<(usize, Name, Name)>,
 }
 
-/// Analyses one architecture as deep as the enabled rules need. What is known from an `earlier`
-/// tree, which was analysed with the same options, is not asked again. Where it `asks` about some pairs
-/// no other is looked at.
+/// Analyses one architecture as deep as the enabled rules need. Where it `asks` about some pairs no
+/// other is looked at.
 pub(super) fn analyse(
     shared: &Shared<'_>,
     architecture: &Architecture,
-    earlier: Option<&Carried>,
     asks: Option<&Asks>,
 ) -> Result<Analysed, SessionError> {
     let Shared {
@@ -136,9 +123,6 @@ pub(super) fn analyse(
         ..
     } = *shared;
     let mut menu = elaborated(loader, project, architecture, &options.toolchain)?;
-    if let Some(same) = earlier.and_then(|earlier| earlier.of(&menu)) {
-        return Ok(same.clone());
-    }
     let problems = std::mem::take(&mut menu.problems);
     let instances = menu.instances.iter().map(|instance| instance.file);
     let instances = instances.collect();
@@ -175,62 +159,38 @@ pub(super) fn analyse(
     if deepest < Stage::Theory || !result.recursions.is_empty() {
         return Ok(result);
     }
-    let definitions = shared.carries.then(|| Definitions::of(&model));
-    let holds = definitions.as_ref().zip(earlier);
-    let holds = holds.and_then(|(own, earlier)| earlier.holds(&model, own, loader.files()));
-    match holds {
-        Some(Holds::Everything(before)) if !options.remarks => {
-            result.unmet.clone_from(&before.unmet);
-            result.violations.clone_from(&before.violations);
-            result.undecided.clone_from(&before.undecided);
-            result.enabled.clone_from(&before.enabled);
-            let footing = before.footing.as_ref();
-            result.footing =
-                footing.map(|footing| footing.moved(inclusions(&model.menu, loader.files())));
-        }
-        Some(Holds::Everything(_)) | None => {
-            decide(shared, model, &required, None, asks, &mut result);
-        }
-        Some(Holds::Rest(still)) => {
-            decide(shared, model, &required, Some(still), asks, &mut result)
-        }
-    }
-    result.definitions = definitions.map(Arc::new);
-    Ok(result)
-}
-
-fn decide(
-    shared: &Shared<'_>,
-    model: Arc<Model>,
-    required: &[ExprId],
-    holds: Option<Still<'_>>,
-    asks: Option<&Asks>,
-    result: &mut Analysed,
-) {
-    let options = shared.options;
     let mut theory = Theory::sharing(model.clone(), shared.proofs.clone());
     let bounds = theory.bounds();
     let on = model
         .symbol_ids()
         .filter(|(id, _)| bounds.symbol(*id).high != Tristate::No);
     result.enabled = Arc::new(on.filter_map(|(_, symbol)| symbol.name).collect());
-    let grounds = holds.as_ref().map(|holds| holds.grounds.clone());
-    let mut grounds = grounds.unwrap_or_default();
+    decide(shared, &mut theory, &required, asks, &mut result);
+    Ok(result)
+}
+
+/// Adds what the selects of an architecture do wrong.
+pub(super) fn decide(
+    shared: &Shared<'_>,
+    theory: &mut Theory,
+    required: &[ExprId],
+    asks: Option<&Asks>,
+    result: &mut Analysed,
+) {
+    let options = shared.options;
+    let model = theory.model().clone();
     let mut context = Context {
         architecture: &result.architecture,
         model: &model,
-        theory: &mut theory,
+        theory,
         graph: OnceCell::new(),
         practices: Practices::default(),
         files: shared.loader.files(),
         internal_errors: &mut result.internal_errors,
         undecided: &mut result.undecided,
-        // The next tree may lack the finding on the first architecture.
-        shown: Some(shared.shown).filter(|_| !shared.carries),
-        grounds: shared.carries.then_some(&mut grounds),
+        shown: Some(shared.shown),
     };
     if options.levels.is_on(unmet_dependency::RULE.name) {
-        let open = holds.as_ref().map(|holds| &holds.open);
         let is_asked = |select: &Select| {
             let names = [select.selector, select.target].map(|id| model.symbol(id).name);
             match (asks, names) {
@@ -240,72 +200,25 @@ fn decide(
                 (asks, _) => asks.is_none(),
             }
         };
-        let is_open = |select: &Select| {
-            open.is_none_or(|targets| targets.contains(&select.target)) && is_asked(select)
-        };
-        let asked = holds.as_ref();
-        let asked = asked.and_then(|holds| holds.asked(&model, context.theory.bounds()));
-        result.unmet = timing::measured(unmet_dependency::RULE.name, || match asked {
-            Some(asked) => unmet_dependency::check(&mut context, &asked),
-            None => unmet_dependency::check(&mut context, &is_open),
+        result.unmet = timing::measured(unmet_dependency::RULE.name, || {
+            unmet_dependency::check(&mut context, &is_asked)
         });
-        let still = holds.iter().flat_map(|it| &it.unmet);
-        result.unmet.extend(still.cloned());
-        let still = holds.iter().flat_map(|it| &it.undecided);
-        context.undecided.extend(still.cloned());
         if options.remarks {
             result.fixed = fixed_terms::fixed_terms(&context);
         }
     }
     if options.levels.is_on(policy::RULE.name) {
         let policies = shared.requirements.iter().zip(required).enumerate();
-        for (number, ((policy, words), required)) in policies {
+        for (number, ((policy, _), required)) in policies {
             let target = Name::new(&policy.selectors_of);
             let is_asked = |selector: SymbolId| match (asks, model.symbol(selector).name) {
                 (Some(asks), Some(name)) => asks.policies.contains(&(number, name, target)),
                 (asks, _) => asks.is_none(),
             };
-            let still = holds.as_ref().and_then(|it| it.of(policy, words, &model));
-            if let (Some(_), Some(holds)) = (&still, &holds) {
-                context
-                    .undecided
-                    .extend(holds.undecided_of(policy).cloned());
-            }
             let check = || policy::check(&mut context, policy, *required, &is_asked);
-            let violations = still.unwrap_or_else(|| timing::measured(policy::RULE.name, check));
+            let violations = timing::measured(policy::RULE.name, check);
             result.violations.extend(violations);
         }
-    }
-    if shared.carries {
-        let files = shared.loader.files();
-        let inclusions = inclusions(&model.menu, files);
-        let found = found(result, files);
-        let footing = Footing::new(inclusions, &model, theory.bounds(), grounds, found);
-        result.footing = Some(footing);
-    }
-}
-
-/// How the files of a menu include each other.
-fn inclusions(menu: &Menu, files: &Files) -> Vec<Inclusion> {
-    menu.inclusions(|file| Name::new(files.get(file).path()))
-}
-
-/// What was found, as the next tree has to know it.
-fn found(result: &Analysed, files: &Files) -> Found {
-    let mut symbols = Vec::new();
-    let mut places = FxHashSet::default();
-    for (selectee, files) in result.places() {
-        symbols.push(Name::new(selectee));
-        places.extend(files);
-    }
-    for problem in &result.problems {
-        let related = problem.related.iter().map(|(span, _)| span);
-        places.extend(related.chain([&problem.span]).map(|span| span.file));
-    }
-    let path = |file: &FileId| Name::new(files.get(*file).path());
-    Found {
-        symbols,
-        places: places.iter().map(path).collect(),
     }
 }
 

@@ -5,11 +5,9 @@
 //! each is looked at by itself.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::hash::Hasher;
 use std::sync::{Arc, OnceLock};
 
 use rayon::prelude::*;
-use rustc_hash::FxHasher;
 
 use super::{Options, analysis};
 use crate::diagnostic::{Diagnostic, Level};
@@ -170,26 +168,6 @@ fn may_define(project: &Project, loader: &Loader, model: &Model) -> bool {
         let path = String::from_utf8_lossy(it.span.range().of(file.text())).into_owned();
         !path.contains(of_users)
     })
-}
-
-/// Numbers that tell whether two trees have the same of these findings, wherever they stand.
-pub(super) fn keys(findings: &[Diagnostic]) -> Vec<u64> {
-    let mut keys: Vec<u64> = findings.iter().map(key).collect();
-    keys.sort_unstable();
-    keys
-}
-
-fn key(finding: &Diagnostic) -> u64 {
-    let symbol = finding.symbol.as_deref().unwrap_or_default();
-    let words = [finding.rule, symbol, &finding.message].into_iter();
-    let words = words.chain(finding.key.iter().map(String::as_str));
-    let words = words.chain(finding.architectures.iter().map(String::as_str));
-    let mut hasher = FxHasher::default();
-    for word in words {
-        hasher.write(word.as_bytes());
-        hasher.write_u8(0);
-    }
-    hasher.finish()
 }
 
 /// The enabled rules, with their levels.

@@ -8,20 +8,16 @@
 
 mod alike;
 mod analysis;
-mod carried;
 mod catalogue;
 mod conf;
 mod confirm;
 mod cyclic;
-mod footing;
 pub mod impact;
-mod index;
 mod merge;
 mod probe;
 mod problems;
 mod reading;
 mod sandbox;
-mod screen;
 mod stored;
 mod suppress;
 mod touched;
@@ -35,7 +31,7 @@ pub use confirm::{Rewriter, Written, confirm, on};
 pub use cyclic::{Broken, Suspect};
 pub use probe::{Executed, Probed, TIME_LIMIT, probe};
 pub use reading::Reading;
-pub use stored::{Replaced, Stored};
+pub use stored::Stored;
 pub use trial::{Asked, Base, Defect, Known, Trial, Variant};
 
 use std::num::NonZeroUsize;
@@ -46,9 +42,6 @@ use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use self::analysis::{Analysed, Shared};
-use self::carried::Carried;
-use self::screen::Changes;
-use self::trial::Left;
 use self::whole::Whole;
 use crate::config::{Comment, Levels, Suppressed};
 use crate::diagnostic::Diagnostic;
@@ -178,25 +171,15 @@ pub fn run(
             loader: Loader::new(files),
             proofs: Proofs::within(options.effort),
             earlier: None,
-            keeps: None,
-            same_names: false,
+            keeps: false,
         };
         lint.all(project, options, &requirements, progress)
     })?
 }
 
-/// For whom a run keeps what it found out.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Keeps {
-    /// The next tree of a series.
-    Series,
-    /// A later process, too ([`Base::stored`]): that takes longer.
-    Stored,
-}
-
 /// Lints the next tree of a series, whose files `reader` holds. What the tree before left behind
-/// spares questions, and changes no answer. `same_names` says that no file came or went that the
-/// earlier run could have noticed.
+/// spares questions, and changes no answer: of a tree that an earlier process has stored, what still
+/// holds is left out ([`Base::still_has`]).
 ///
 /// # Errors
 /// When the root file cannot be read, or a policy is no policy.
@@ -204,8 +187,6 @@ pub fn run_next(
     before: Option<&Base>,
     project: &Project,
     reader: Arc<dyn Reader>,
-    same_names: bool,
-    keeps: Keeps,
     options: &Options,
     progress: &Progress<'_>,
 ) -> Result<Outcome, SessionError> {
@@ -219,15 +200,13 @@ pub fn run_next(
                     false => Proofs::within(options.effort),
                 },
                 earlier: Some(base).filter(|base| base.is_of(project, options)),
-                keeps: Some(keeps),
-                same_names,
+                keeps: true,
             },
             None => Lint {
                 loader: Loader::new(Arc::new(Files::new(reader))),
                 proofs: Proofs::within(options.effort),
                 earlier: None,
-                keeps: Some(keeps),
-                same_names,
+                keeps: true,
             },
         };
         lint.all(project, options, &requirements, progress)
@@ -240,10 +219,8 @@ struct Lint<'b> {
     proofs: Arc<Proofs>,
     /// What is known from another tree.
     earlier: Option<&'b Base>,
-    /// For whom what is found out is kept.
-    keeps: Option<Keeps>,
-    /// Whether the files have the names that they had.
-    same_names: bool,
+    /// Whether a tree may come that is like this one.
+    keeps: bool,
 }
 
 impl Lint<'_> {
@@ -263,22 +240,17 @@ impl Lint<'_> {
             requirements,
             proofs: &self.proofs,
             shown: &ShownPairs::default(),
-            carries: false,
             only: &only,
         };
         let catalogue = |model: Option<&Arc<Model>>| {
-            catalogue::check(&self.loader, project, options, model, self.keeps.is_none())
+            catalogue::check(&self.loader, project, options, model, !self.keeps)
         };
-        let whole = match self.keeps {
-            Some(Keeps::Stored) => None,
-            _ => Whole::new(&shared)?,
-        };
-        let (results, more, left) = match &whole {
+        let (results, more, left) = match Whole::new(&shared)? {
             Some(whole) => {
                 let own = options.architectures == project.architectures && whole.is_of_all;
                 let model = Some(&whole.model).filter(|_| own);
-                let before = self.earlier.and_then(|base| base.left.whole.as_ref());
-                let analyse = || whole.analyse(&shared, before, self.keeps.is_some());
+                let before = self.earlier.and_then(|base| base.left.as_ref());
+                let analyse = || whole.analyse(&shared, before, self.keeps);
                 let (analysed, more) = rayon::join(analyse, || catalogue(model));
                 let (results, left) = analysed?;
                 let names = options.architectures.iter().zip(1..);
@@ -286,16 +258,11 @@ impl Lint<'_> {
                 (results, more, left)
             }
             None => {
-                let shared = Shared {
-                    carries: self.keeps.is_some(),
-                    ..shared
-                };
-                let (results, left) = self.one_by_one(&shared, progress)?;
-                (results, catalogue(only.get()), left)
+                let results = one_by_one(&shared, progress)?;
+                (results, catalogue(only.get()), None)
             }
         };
         let known = results.iter().map(trial::Known::new).collect();
-        let of_catalogue = catalogue::keys(&more.findings);
         let mut outcome = merge::merge(project, &self.loader, options, results, more);
         outcome.base = Some(Base {
             loader: self.loader,
@@ -304,57 +271,25 @@ impl Lint<'_> {
             options: options.clone(),
             left,
             known,
-            of_catalogue,
         });
         Ok(outcome)
     }
+}
 
-    /// What each architecture says by itself, and what the next tree may use of that.
-    fn one_by_one(
-        &self,
-        shared: &Shared<'_>,
-        progress: &Progress<'_>,
-    ) -> Result<(Vec<Analysed>, Left), SessionError> {
-        let architectures = &shared.options.architectures;
-        let likely = self.earlier.filter(|_| self.same_names);
-        let changes = likely.and_then(|base| Changes::between(base, &self.loader));
-        let (done, spared) = (AtomicUsize::new(0), AtomicUsize::new(0));
-        // In their order, whatever thread takes the next: the first shows what the others need not.
-        let next = AtomicUsize::new(0);
-        let results = (0..architectures.len()).into_par_iter().map(|_| {
-            let architecture = &architectures[next.fetch_add(1, Ordering::Relaxed)];
-            let name = &architecture.name;
-            let earlier = self.earlier.and_then(|base| base.left.carried.get(name));
-            let likely = changes.as_ref().zip(earlier);
-            let same = likely.and_then(|(changes, it)| screen::after(shared, changes, &it.0));
-            let result = match same {
-                Some(same) => {
-                    spared.fetch_add(1, Ordering::Relaxed);
-                    Ok(same)
-                }
-                None => analysis::analyse(shared, architecture, earlier, None),
-            };
-            let done = done.fetch_add(1, Ordering::Relaxed) + 1;
-            progress(done, architectures.len(), name);
-            result
-        });
-        let results = results.collect::<Result<Vec<_>, _>>()?;
-        if !shared.carries {
-            return Ok((results, Left::default()));
-        }
-        let carried = results.iter();
-        let carried = carried.map(|result| (result.architecture.clone(), Carried(result.clone())));
-        let left = Left {
-            carried: carried.collect(),
-            whole: None,
-            spared: spared.into_inner(),
-            index: match changes {
-                Some(changes) => Some(changes.index),
-                None => screen::index_of(&self.loader),
-            },
-        };
-        Ok((results, left))
-    }
+/// What each architecture says by itself.
+fn one_by_one(shared: &Shared<'_>, progress: &Progress<'_>) -> Result<Vec<Analysed>, SessionError> {
+    let architectures = &shared.options.architectures;
+    let done = AtomicUsize::new(0);
+    // In their order, whatever thread takes the next: the first shows what the others need not.
+    let next = AtomicUsize::new(0);
+    let results = (0..architectures.len()).into_par_iter().map(|_| {
+        let architecture = &architectures[next.fetch_add(1, Ordering::Relaxed)];
+        let result = analysis::analyse(shared, architecture, None);
+        let done = done.fetch_add(1, Ordering::Relaxed) + 1;
+        progress(done, architectures.len(), &architecture.name);
+        result
+    });
+    results.collect()
 }
 
 /// The models of some architectures, for questions about symbols.

@@ -12,8 +12,6 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::analysis::{Analysed, elaborated};
-use super::carried::Carried;
-use super::index::Index;
 use super::{Options, SessionError, requirements, whole};
 use crate::logic::{Proofs, Theory};
 use crate::menu::merge::{NotMerged, elaborate_all};
@@ -33,24 +31,9 @@ pub struct Base {
     pub(super) project: Project,
     pub(super) options: Options,
     /// For the next tree.
-    pub(super) left: Left,
+    pub(super) left: Option<whole::Before>,
     /// What was found out about each architecture, by its name.
     pub(super) known: BTreeMap<String, Known>,
-    /// What the rules of `catalogue` found, by its keys.
-    pub(super) of_catalogue: Vec<u64>,
-}
-
-/// What the next tree need not ask again.
-#[derive(Default)]
-pub(super) struct Left {
-    /// Where all architectures were analysed as one.
-    pub(super) whole: Option<whole::Before>,
-    /// Where each was analysed by itself, by its name.
-    pub(super) carried: BTreeMap<String, Carried>,
-    /// How many architectures could use something that the tree before had found.
-    pub(super) spared: usize,
-    /// The statements of all symbols, where the next tree may ask for them.
-    pub(super) index: Option<Index>,
 }
 
 /// What is known of an architecture of the tree as it is.
@@ -170,7 +153,14 @@ pub struct Variant<'b> {
 impl Base {
     /// How many architectures could use something that the tree before had found.
     pub fn spared(&self) -> usize {
-        self.left.spared
+        self.left.as_ref().map_or(0, whole::Before::spared)
+    }
+
+    /// Whether what the tree before had found about a target, its dependencies or a policy, holds on
+    /// an architecture in this one too.
+    pub fn still_has(&self, target: &str, policy: Option<&str>, architecture: &str) -> bool {
+        let left = self.left.as_ref();
+        left.is_some_and(|left| left.still_has(target, policy, architecture))
     }
 
     /// The tree of the run.
@@ -191,9 +181,8 @@ impl Base {
             proofs: self.proofs.clone(),
             project: self.project.clone(),
             options: self.options.clone(),
-            left: Left::default(),
+            left: None,
             known: self.known.clone(),
-            of_catalogue: Vec::new(),
         }
     }
 

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! All architectures in one analysis: what they have in common is elaborated, modelled and asked
-//! about once.
+//! about once. One architecture is the case of one.
 //!
 //! It says which pairs are broken on which architectures. Where the statements around a pair read the
 //! same (`alike`), the first architecture shows it for the others, with a model of its own
 //! (`analysis`): that confirms what was decided here.
+//!
+//! In a series, what was decided about a target still holds where that hangs, directly or not, on no symbol
+//! that does not mean the same in both trees. What hangs on what is read off the new model alone: a way that
+//! only the old one had begins at a symbol that has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,18 +17,19 @@ use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::alike::alike;
-use super::analysis::{Analysed, Asks, Shared, analyse, deepest_stage, policy_applies};
+use super::analysis::{
+    Analysed, Asks, Shared, analyse, decide, deepest_stage, elaborated, policy_applies,
+};
 use super::reading::Sources;
-use super::trial::Left;
 use super::{Options, SessionError};
 use crate::logic::{Basis, Theory};
 use crate::menu::Problem;
 use crate::menu::merge::{NotMerged, elaborate_all};
 use crate::model::{Definitions, ExprId, Model, Select, SymbolId, Tristate};
 use crate::rules::unmet_dependency::{self, Kind};
-use crate::rules::{Stage, policy};
+use crate::rules::{Stage, policy, recursive_dependency};
 use crate::source::Name;
-use crate::tree::ArchSet;
+use crate::tree::{ArchSet, Architecture};
 
 /// The architectures of a run, read as one.
 pub(super) struct Whole {
@@ -41,9 +46,48 @@ pub(super) struct Whole {
 
 /// What a tree leaves behind for the next one of a series.
 pub(super) struct Before {
-    definitions: Definitions,
-    alone: ArchSet,
-    results: Vec<Analysed>,
+    pub(super) definitions: Definitions,
+    pub(super) alone: ArchSet,
+    /// What each architecture has. Of what an earlier process found there is nothing.
+    pub(super) results: Vec<Analysed>,
+    /// What was asked of this tree, where something was known; what was not asked is as before.
+    asked: Option<Asked>,
+}
+
+impl Before {
+    /// What an earlier process has left behind for a run of these architectures.
+    pub(super) fn of_earlier_process(
+        definitions: Definitions,
+        alone: ArchSet,
+        architectures: &[Architecture],
+    ) -> Before {
+        let results = architectures.iter();
+        let results = results.map(|it| Analysed::begin(&it.name, Vec::new()));
+        Before {
+            definitions,
+            alone,
+            results: results.collect(),
+            asked: None,
+        }
+    }
+
+    /// How many architectures could use something that the tree before had found.
+    pub(super) fn spared(&self) -> usize {
+        self.asked.as_ref().map_or(0, |asked| asked.on.len())
+    }
+
+    /// Whether something that is known of a target in the tree before, its dependencies or a policy,
+    /// holds on an architecture in this one too.
+    pub(super) fn still_has(&self, target: &str, policy: Option<&str>, architecture: &str) -> bool {
+        let at = self.results.iter();
+        let at = at
+            .map(|it| &*it.architecture)
+            .position(|it| it == architecture);
+        match (&self.asked, at) {
+            (Some(asked), Some(at)) if asked.on.contains(at) => !asked.is_open(target, policy),
+            _ => false,
+        }
+    }
 }
 
 /// A pair that is broken in a way, or that violates a policy.
@@ -70,25 +114,34 @@ struct Asked {
     targets: FxHashSet<Name>,
     /// Policies.
     policies: BTreeSet<String>,
+    /// The architectures of which something was known.
+    on: ArchSet,
 }
 
 impl Asked {
+    /// Whether nothing is known of a target, its dependencies or a policy.
+    fn is_open(&self, target: &str, policy: Option<&str>) -> bool {
+        match policy {
+            Some(policy) => self.policies.contains(policy),
+            // A symbol that is gone has changed.
+            None => self.targets.contains(&Name::new(target)),
+        }
+    }
+
     /// Takes over what was found about all else.
-    fn carry(&self, before: &Before, on: ArchSet, all: &mut [Analysed]) {
-        // A symbol that is gone has changed.
-        let is_open = |name: &str| self.targets.contains(&Name::new(name));
-        for at in on.iter() {
+    fn carry(&self, before: &Before, all: &mut [Analysed]) {
+        for at in self.on.iter() {
             let (before, own) = (&before.results[at], &mut all[at]);
             let unmet = before.unmet.iter();
-            let unmet = unmet.filter(|it| !is_open(&it.pair.selectee));
+            let unmet = unmet.filter(|it| !self.is_open(&it.pair.selectee, None));
             own.unmet.extend(unmet.cloned());
             let violations = before.violations.iter();
-            let violations = violations.filter(|it| !self.policies.contains(&it.policy));
+            let violations =
+                violations.filter(|it| !self.is_open(&it.pair.selectee, Some(&it.policy)));
             own.violations.extend(violations.cloned());
-            let undecided = before.undecided.iter().filter(|it| match &it.policy {
-                Some(policy) => !self.policies.contains(policy),
-                None => !is_open(&it.selectee),
-            });
+            let undecided = before.undecided.iter();
+            let undecided =
+                undecided.filter(|it| !self.is_open(&it.selectee, it.policy.as_deref()));
             own.undecided.extend(undecided.cloned());
         }
     }
@@ -110,26 +163,44 @@ impl Whole {
             remarks,
             ..
         } = shared.options;
-        if architectures.len() < 2 || *remarks {
+        if *remarks {
             return Ok(None);
         }
         let project = shared.project;
-        let mut menu = match elaborate_all(shared.loader, project, architectures, toolchain) {
+        let only = match &architectures[..] {
+            [only] => Some(only),
+            _ => None,
+        };
+        let menu = match only {
+            Some(only) => Ok(elaborated(shared.loader, project, only, toolchain)?),
+            None => elaborate_all(shared.loader, project, architectures, toolchain),
+        };
+        let mut menu = match menu {
             Ok(menu) => menu,
             Err(NotMerged::Root(error)) => {
                 return Err(SessionError::Root(project.root_file.clone(), error));
             }
             Err(_) => return Ok(None),
         };
-        let problems = std::mem::take(&mut menu.problems);
+        let mut problems = std::mem::take(&mut menu.problems);
         let mut model = Model::new(Arc::new(menu), project.behaviour);
-        if model.is_out_of_order() || !model.refused(&project.grammar).is_empty() {
+        let refused = model.refused(&project.grammar);
+        if only.is_none() && (model.is_out_of_order() || !refused.is_empty()) {
             return Ok(None);
         }
+        problems.extend(refused);
         let requirements = shared.requirements.iter();
         let required = requirements.map(|(_, it)| it.add_to(&mut model)).collect();
-        let each = model.cycles_of_each().into_iter();
-        let cyclic = each.fold(ArchSet::EMPTY, |all, (at, _)| all | ArchSet::only(at));
+        let cyclic = match only {
+            Some(only) => match recursive_dependency::check(&model, &only.name).is_empty() {
+                true => ArchSet::EMPTY,
+                false => model.menu.on,
+            },
+            None => {
+                let each = model.cycles_of_each().into_iter();
+                each.fold(ArchSet::EMPTY, |all, (at, _)| all | ArchSet::only(at))
+            }
+        };
         let circular = model.circular();
         let alone = cyclic | circular;
         if alone.covers(model.menu.on) {
@@ -151,14 +222,14 @@ impl Whole {
         shared: &Shared<'_>,
         before: Option<&Before>,
         keeps: bool,
-    ) -> Result<(Vec<Analysed>, Left), SessionError> {
+    ) -> Result<(Vec<Analysed>, Option<Before>), SessionError> {
         let architectures = &shared.options.architectures;
         let mut all = self.begin(shared);
         let deepest = deepest_stage(shared.options);
         if deepest >= Stage::Model {
             let alone: Vec<usize> = self.alone.iter().collect();
             let alone = alone.into_par_iter().map(|at| {
-                let own = analyse(shared, &architectures[at], None, None)?;
+                let own = analyse(shared, &architectures[at], None)?;
                 Ok::<_, SessionError>((at, own))
             });
             let alone: Result<Vec<_>, _> = alone.collect();
@@ -168,20 +239,20 @@ impl Whole {
         }
         let on = self.model.menu.on.without(self.alone);
         if deepest < Stage::Theory || on.is_empty() {
-            return Ok((all, Left::default()));
+            return Ok((all, None));
         }
         let definitions = keeps.then(|| Definitions::of(&self.model));
         let asked = definitions.as_ref().zip(before);
-        let asked = asked.and_then(|(own, before)| self.asked(shared, own, before));
+        let asked = asked.and_then(|(own, before)| self.asked(shared, own, before, on));
         let basis = Basis::new(self.model.clone());
         self.set_enabled(&basis, on, &mut all);
         let cases = self.cases(shared, &basis, on, asked.as_ref());
         if let (Some(asked), Some(before)) = (&asked, before) {
-            asked.carry(before, on, &mut all);
+            asked.carry(before, &mut all);
         }
         let model = &self.model;
         let mut tasks = Vec::new();
-        let mut theory = Theory::over(basis, shared.proofs.clone());
+        let mut theory = Theory::over(basis.clone(), shared.proofs.clone());
         for case in &cases {
             for part in alike(model, case.selector, case.selectee, case.on) {
                 let parts = self.answered_alike(&mut theory, case, part).into_iter();
@@ -191,24 +262,25 @@ impl Whole {
             tasks.extend(open.map(|on| Task { case, on }));
         }
         while !tasks.is_empty() {
-            tasks = self.show(shared, tasks, &mut all)?;
+            tasks = self.show(shared, &basis, tasks, &mut all)?;
         }
-        let spared = asked.map_or(0, |_| on.len());
-        let whole = definitions.map(|definitions| Before {
+        let left = definitions.map(|definitions| Before {
             definitions,
             alone: self.alone,
             results: all.clone(),
+            asked,
         });
-        let left = Left {
-            whole,
-            spared,
-            ..Left::default()
-        };
         Ok((all, left))
     }
 
     /// What has to be asked about, since it hangs on what changed; `None` for all.
-    fn asked(&self, shared: &Shared<'_>, own: &Definitions, before: &Before) -> Option<Asked> {
+    fn asked(
+        &self,
+        shared: &Shared<'_>,
+        own: &Definitions,
+        before: &Before,
+        on: ArchSet,
+    ) -> Option<Asked> {
         if self.alone != before.alone {
             return None;
         }
@@ -233,6 +305,7 @@ impl Whole {
                 .map(|(_, (policy, _))| policy.name.clone())
                 .collect(),
             targets: open,
+            on,
         })
     }
 
@@ -367,6 +440,7 @@ impl Whole {
     fn show<'c>(
         &self,
         shared: &Shared<'_>,
+        basis: &Basis,
         tasks: Vec<Task<'c>>,
         all: &mut [Analysed],
     ) -> Result<Vec<Task<'c>>, SessionError> {
@@ -389,7 +463,7 @@ impl Whole {
         let asks: Vec<(usize, Asks)> = asks.into_iter().collect();
         let shown = asks
             .par_iter()
-            .map(|(at, asks)| Ok((*at, analyse(shared, &architectures[*at], None, Some(asks))?)));
+            .map(|(at, asks)| Ok((*at, self.shown(shared, basis, &architectures[*at], asks)?)));
         let shown: Result<FxHashMap<usize, Analysed>, SessionError> = shown.collect();
         let shown = shown?;
         let mut left = Vec::new();
@@ -421,6 +495,23 @@ impl Whole {
             own.internal_errors.extend(shown.internal_errors);
         }
         Ok(left)
+    }
+
+    /// What an architecture shows of these pairs, with a model of its own.
+    fn shown(
+        &self,
+        shared: &Shared<'_>,
+        basis: &Basis,
+        architecture: &Architecture,
+        asks: &Asks,
+    ) -> Result<Analysed, SessionError> {
+        if self.model.menu.on.len() > 1 {
+            return analyse(shared, architecture, Some(asks));
+        }
+        let mut own = Analysed::begin(&architecture.name, Vec::new());
+        let mut theory = Theory::over(basis.clone(), shared.proofs.clone());
+        decide(shared, &mut theory, &self.required, Some(asks), &mut own);
+        Ok(own)
     }
 
     /// Gives the others of a task what the first has shown; whether that is all there is to it.

@@ -74,6 +74,17 @@ impl Asked {
 }
 
 impl Questions {
+    /// What is there at these paths, and in these folders.
+    pub fn about(
+        paths: impl Iterator<Item = String>,
+        folders: impl Iterator<Item = String>,
+    ) -> Questions {
+        Questions {
+            paths: paths.collect(),
+            folders: folders.collect(),
+        }
+    }
+
     /// Takes in other questions.
     pub fn extend(&mut self, other: &Questions) {
         self.paths.extend(other.paths.iter().cloned());

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Sets of architectures, as bit masks.
 
+use serde::{Deserialize, Serialize};
+
 /// A set of architectures, by their places in a list of at most [`ArchSet::MOST`].
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize,
+)]
 pub struct ArchSet(u64);
 
 impl ArchSet {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! The cache of `--staged`: what the last analysis in a repository leaves behind, so that a hook
-//! need not analyse HEAD again, nor the index where it brings nothing.
+//! need not analyse HEAD again, and in the index only asks about what hangs on the change.
 //!
 //! One file for each tree, in the user's folder for such things. It counts only for this very
-//! program, the same options and a tree in which only files are others that are known to be; what
-//! is broken or from elsewhere is no cache. It is written aside and moved into its place, so that
-//! programs that run at the same time do not meet. Without it everything is the same, but slower.
+//! program and the same options; what is broken or from elsewhere is no cache. It is written aside and
+//! moved into its place, so that programs that run at the same time do not meet. Without it everything
+//! is the same, but slower.
 
 use std::fs;
 use std::hash::Hasher;
@@ -17,13 +17,12 @@ use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
 
 use super::super::args::CheckArgs;
-use super::super::check::prepared;
-use super::super::run::{self, Tree};
-use super::judge::Left;
+use super::super::run::Tree;
+use super::judge::{Found, Left};
 use super::marks::Marks;
-use super::series::{Series, Stage};
-use crate::session::{Options, Outcome, Replaced, Stored};
-use crate::source::{Object, Reader};
+use super::series::Series;
+use crate::session::{Base, Options, Stored};
+use crate::source::{Object, Questions, Reader};
 use crate::system::replace;
 
 /// The file of a tree.
@@ -31,18 +30,9 @@ pub(super) struct Cache {
     file: PathBuf,
 }
 
-/// What is known before anything is analysed.
-#[derive(Default)]
-pub(super) struct Known {
-    /// The marks of what is found in HEAD.
-    pub(super) head: Option<Marks>,
-    /// What the index comes to, where it has the findings of HEAD.
-    pub(super) index: Option<(Outcome, Tree)>,
-}
-
-/// What stands in it, apart from the bytes of the architectures.
+/// What is known of a tree before anything is analysed.
 #[derive(Serialize, Deserialize)]
-struct Entry {
+pub(super) struct Known {
     /// What has to be the same.
     key: String,
     /// What lay at the paths that the analysis asked about.
@@ -51,7 +41,8 @@ struct Entry {
     lists: Vec<(String, Vec<String>)>,
     /// What was found.
     marks: Marks,
-    stored: Stored,
+    /// The analysis.
+    pub(super) stored: Stored,
 }
 
 /// Files that nobody has written for so long are removed.
@@ -59,10 +50,7 @@ const OLD: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 
 /// The version of the form. It goes into the name of the file: a program of another version that
 /// works on the same tree keeps a file of its own.
-const VERSION: u32 = 2;
-
-/// Length of the checksum and of the length of the entry.
-const HEAD: usize = 16;
+const VERSION: u32 = 3;
 
 impl Cache {
     /// That of the tree of a series; `None` where there is no place for one, or none is wanted.
@@ -81,49 +69,29 @@ impl Cache {
         })
     }
 
-    /// What is known of HEAD and the index.
-    ///
-    /// # Errors
-    /// When a tree cannot be read.
-    pub(super) fn known(&self, args: &CheckArgs, series: &Series) -> anyhow::Result<Known> {
-        let mut known = Known::default();
-        let bytes = self.read();
-        let decoded = bytes.as_deref().and_then(decoded);
-        let (Some((entry, pieces)), [head, index]) = (decoded, &series.stages[..]) else {
-            return Ok(known);
-        };
-        if entry.holds(pieces, args, series, head)?.is_some() {
-            known.index = entry.holds(pieces, args, series, index)?;
-            known.head = Some(entry.marks);
-        }
-        Ok(known)
+    /// What is known of some tree.
+    pub(super) fn known(&self) -> Option<Known> {
+        decoded(&fs::read(&self.file).ok()?)
     }
 
     /// Keeps what an analysis left behind. That it cannot be kept is nothing to tell anybody.
     pub(super) fn keep(&self, series: &Series, left: &Left, options: &Options, tree: &Tree) {
         let stage = &series.stages[left.stage];
         let bytes = series.reader(stage).ok().and_then(|reader| {
-            let (counts, complete) = left.storable?;
-            let (stored, pieces) = left.base.stored(counts, complete)?;
             let (paths, folders) = left.found.questions.asked();
             let objects = paths.map(|path| Some((path.to_owned(), reader.object(path)?)));
             let lists = folders.map(|folder| (folder.to_owned(), reader.list(folder)));
-            let entry = Entry {
+            encoded(&Known {
                 key: key(tree, options),
                 objects: objects.collect::<Option<_>>()?,
                 lists: lists.collect(),
                 marks: left.found.marks.clone(),
-                stored,
-            };
-            encoded(&entry, &pieces)
+                stored: left.storable.as_ref()?.stored(&left.base)?,
+            })
         });
         if let Some(bytes) = bytes {
             let _ = self.write(&bytes);
         }
-    }
-
-    fn read(&self) -> Option<Vec<u8>> {
-        fs::read(&self.file).ok()
     }
 
     fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
@@ -148,50 +116,32 @@ fn folder() -> Option<PathBuf> {
     Some(folder.join(env!("CARGO_PKG_NAME"))).filter(|folder| folder.is_absolute())
 }
 
-impl Entry {
-    fn holds(
-        &self,
-        pieces: &[u8],
-        args: &CheckArgs,
-        series: &Series,
-        stage: &Stage,
-    ) -> anyhow::Result<Option<(Outcome, Tree)>> {
-        let reader = series.reader(stage)?;
-        let Some(tree) = Tree::of(&series.root, reader.clone(), &args.tree)? else {
-            return Ok(None);
-        };
-        let (analysis, allows) = prepared(&tree, &args.levels, false)?;
-        let options = run::recorded(&tree, &args.tree, analysis)?;
-        if !allows.is_empty() || self.key != key(&tree, &options) {
-            return Ok(None);
+impl Known {
+    /// What was found.
+    pub(super) fn found(&self) -> Found {
+        let objects = self.objects.iter().map(|(path, _)| path.clone());
+        let lists = self.lists.iter().map(|(folder, _)| folder.clone());
+        Found {
+            findings: Vec::new(),
+            marks: self.marks.clone(),
+            questions: Questions::about(objects, lists),
         }
-        let Some(replaced) = self.replaced(&*reader, series) else {
-            return Ok(None);
-        };
-        let outcome = run::still(&self.stored, pieces, &tree, &options, &replaced)?;
-        Ok(outcome.map(|outcome| (outcome, tree)))
     }
 
-    /// The files that are others now, with what they were; `None` when more than that is another.
-    fn replaced(&self, reader: &dyn Reader, series: &Series) -> Option<Vec<Replaced>> {
-        let has_same_names = self
-            .lists
-            .iter()
-            .all(|(folder, names)| reader.list(folder) == *names);
-        if !has_same_names {
-            return None;
+    /// Whether a tree is the same, as far as the analysis asked.
+    pub(super) fn is_of(&self, reader: &dyn Reader) -> bool {
+        let is_same = |(path, old): &(String, Object)| reader.object(path).as_ref() == Some(old);
+        let has_same = |(folder, names): &(String, Vec<String>)| reader.list(folder) == *names;
+        self.lists.iter().all(has_same) && self.objects.iter().all(is_same)
+    }
+
+    /// What the analysis left behind for one of another tree; `None` where that has other options.
+    pub(super) fn base(&self, tree: &Tree, options: &Options) -> Option<Base> {
+        let reader = tree.reader().clone();
+        match self.key == key(tree, options) {
+            true => self.stored.base(tree.project(), options, reader),
+            false => None,
         }
-        let mut replaced = Vec::new();
-        for (path, old) in &self.objects {
-            match (old, reader.object(path)?) {
-                (old, new) if *old == new => {}
-                (Object::File(old), Object::File(_)) => {
-                    replaced.push((path.clone(), series.blob(old)?));
-                }
-                _ => return None,
-            }
-        }
-        Some(replaced)
     }
 }
 
@@ -207,25 +157,18 @@ fn key(tree: &Tree, options: &Options) -> String {
     format!("{version} {program:?} {:?} {options:?}", tree.project())
 }
 
-fn encoded(entry: &Entry, pieces: &[u8]) -> Option<Vec<u8>> {
-    let entry = postcard::to_stdvec(entry).ok()?;
-    let mut bytes = vec![0; 8];
-    bytes.extend((entry.len() as u64).to_le_bytes());
-    bytes.extend(entry);
-    bytes.extend(pieces);
-    let sum = checksum(&bytes[8..]);
-    bytes[..8].copy_from_slice(&sum.to_le_bytes());
-    Some(bytes)
+fn encoded(known: &Known) -> Option<Vec<u8>> {
+    let known = postcard::to_stdvec(known).ok()?;
+    let sum = checksum(&known).to_le_bytes();
+    Some([&sum[..], &known].concat())
 }
 
-fn decoded(bytes: &[u8]) -> Option<(Entry, &[u8])> {
-    let number = |at: usize| Some(u64::from_le_bytes(bytes.get(at..at + 8)?.try_into().ok()?));
-    let (sum, length) = (number(0)?, number(8)?);
-    if sum != checksum(&bytes[8..]) {
-        return None;
+fn decoded(bytes: &[u8]) -> Option<Known> {
+    let (sum, known) = bytes.split_first_chunk()?;
+    match u64::from_le_bytes(*sum) == checksum(known) {
+        true => postcard::from_bytes(known).ok(),
+        false => None,
     }
-    let (entry, pieces) = bytes[HEAD..].split_at_checked(usize::try_from(length).ok()?)?;
-    Some((postcard::from_bytes(entry).ok()?, pieces))
 }
 
 fn checksum(bytes: &[u8]) -> u64 {

@@ -15,13 +15,14 @@ use super::super::check::prepared;
 use super::super::paths::Filter;
 use super::super::progress::Progress;
 use super::super::run::{self, Tree};
+use super::cache::Known;
 use super::marks::{Marks, Novelty, compare};
 use super::series::{Series, Stage, may_be_sourced};
 use super::visible::Hidden;
 use crate::config::{Allow, Suppressed};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report;
-use crate::session::{Base, Counts, Keeps, Options, Outcome};
+use crate::session::{Base, Counts, Options, Outcome, Reading, Stored};
 use crate::source::{Asked, Changed, FileId, Files, Questions, Reader, SourceFile, WorkTree};
 
 /// So many trees are kept for the proofs of what is new in them. Others are analysed again.
@@ -67,12 +68,6 @@ pub(super) struct Found {
 }
 
 impl Found {
-    /// Whether a file came or went that somebody asked about.
-    fn keeps_names(&self, changed: &BTreeSet<Changed>) -> bool {
-        let mut changed = changed.iter().filter(|it| it.comes_or_goes);
-        !changed.any(|it| self.questions.concern(it))
-    }
-
     /// Whether a change can make a difference. By their names, links to files count.
     fn may_change(&self, changed: &BTreeSet<Changed>) -> bool {
         let mut changed = changed.iter();
@@ -85,7 +80,12 @@ pub(super) struct Judge<'a> {
     args: &'a CheckArgs,
     series: &'a Series,
     baselines: Baselines<'a>,
-    keeps: Keeps,
+    /// What an earlier process has left behind, until it is asked.
+    known: Option<Known>,
+    /// Whether what it had found is still in some tree, and cannot be shown.
+    hides: bool,
+    /// Whether nothing is suppressed in the trees.
+    is_plain: bool,
     judged: Vec<Judged>,
     texts: Texts,
     /// What the last tree that was analysed is like.
@@ -103,24 +103,53 @@ pub(super) struct Left {
     pub(super) found: Arc<Found>,
     /// The stage whose tree it is.
     pub(super) stage: usize,
-    /// Its counts and whether it was complete, where these can be told without findings.
-    pub(super) storable: Option<(Counts, bool)>,
+    /// What to store of it, where that tells a later process all that it has to know.
+    pub(super) storable: Option<Storable>,
     pub(super) options: Options,
 }
 
+/// What to store of an analysis besides what it leaves behind for the next tree.
+pub(super) struct Storable {
+    counts: Counts,
+    reading: Reading,
+    complete: bool,
+}
+
+impl Storable {
+    /// `None` where something of the outcome only the analysis itself can tell.
+    fn of(outcome: &Outcome, allows: &[Allow]) -> Option<Storable> {
+        let is_plain = outcome.comments.is_empty()
+            && outcome.internal_errors.is_empty()
+            && allows.is_empty()
+            && outcome.counts.suppressed == Suppressed::default();
+        is_plain.then(|| Storable {
+            counts: outcome.counts,
+            reading: outcome.reading.clone(),
+            complete: outcome.complete,
+        })
+    }
+
+    /// What to store; `None` where the next tree has to be analysed anew in any case.
+    pub(super) fn stored(&self, base: &Base) -> Option<Stored> {
+        Stored::of(base, self.counts, self.reading.clone(), self.complete)
+    }
+}
+
 impl<'a> Judge<'a> {
-    /// Nothing is judged yet. What the analyses find out is kept for whom `keeps` says.
+    /// Nothing is judged yet. An earlier process may have left something behind.
     pub(super) fn new(
         args: &'a CheckArgs,
         series: &'a Series,
         baselines: Baselines<'a>,
-        keeps: Keeps,
+        known: Option<Known>,
     ) -> Judge<'a> {
         Judge {
             args,
             series,
             baselines,
-            keeps,
+            known,
+            hides: false,
+            is_plain: true,
             judged: Vec::new(),
             texts: Texts::default(),
             last: None,
@@ -163,19 +192,16 @@ impl<'a> Judge<'a> {
         };
         let judged = match same.filter(|tree| !tree.may_change(&stage.changed)) {
             Some(tree) => Judged::unchanged(tree),
-            None => return self.analyse(stage),
+            None => self.analysed(stage)?,
         };
         self.judged.push(judged);
         Ok(())
     }
 
-    /// Takes the next stage as one of which no more is known than what is found in it.
-    pub(super) fn know(&mut self, marks: Marks) {
-        let tree = Found {
-            marks,
-            ..Found::default()
-        };
-        self.judged.push(Judged::unchanged(Arc::new(tree)));
+    /// Whether all that has to be shown can be: no finding goes that an earlier process had found, and
+    /// nothing is suppressed.
+    pub(super) fn shows_all(&self) -> bool {
+        !self.hides || self.is_plain && !self.has_lost()
     }
 
     /// Whether a tree of the series that was analysed has a file under each of the paths.
@@ -191,21 +217,35 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether the last stage has not all that was found in the first.
-    pub(super) fn has_lost(&self) -> bool {
+    fn has_lost(&self) -> bool {
         match &self.judged[..] {
             [first, .., last] => !first.tree.marks.are_in(&last.tree.marks),
             _ => false,
         }
     }
 
-    /// Judges the next stage, whatever it changes.
-    ///
-    /// # Errors
-    /// When its tree cannot be read.
-    pub(super) fn analyse(&mut self, stage: &Stage) -> anyhow::Result<()> {
-        let judged = self.analysed(stage)?;
-        self.judged.push(judged);
-        Ok(())
+    /// Takes up what an earlier process has left behind of a tree, if it has left something. Where that is this
+    /// tree, no more has to be known.
+    fn recall(&mut self, tree: &Tree, options: &Options) -> Option<(Judged, Outcome)> {
+        let known = self.known.take()?;
+        let base = known.base(tree, options)?;
+        let found = Arc::new(known.found());
+        self.hides = true;
+        self.left = Some(Left {
+            base,
+            found: found.clone(),
+            stage: 0,
+            storable: None,
+            options: options.clone(),
+        });
+        let reader = tree.reader();
+        let is_same = known.is_of(&**reader);
+        let outcome = || {
+            known
+                .stored
+                .outcome(tree.project(), options, reader.clone())
+        };
+        is_same.then(|| (Judged::unchanged(found), outcome()))
     }
 
     fn analysed(&mut self, stage: &Stage) -> anyhow::Result<Judged> {
@@ -221,21 +261,16 @@ impl<'a> Judge<'a> {
             return Ok(Judged::unchanged(Arc::new(tree)));
         };
         let (analysis, allows) = prepared(&tree, &self.args.levels, false)?;
+        let options = run::recorded(&tree, &self.args.tree, analysis)?;
+        if let Some((judged, outcome)) = self.recall(&tree, &options) {
+            self.is_plain = allows.is_empty();
+            self.last = Some((outcome, tree));
+            return Ok(judged);
+        }
         let progress = Progress::new(self.args.shows_progress());
         let before = self.left.take();
-        let same_names = before.as_ref().is_some_and(|before| match stage.from[..] {
-            [only] => {
-                let from = &self.judged[only].tree;
-                Arc::ptr_eq(from, &before.found) && before.found.keeps_names(&stage.changed)
-            }
-            _ => false,
-        });
         let earlier = before.as_ref().map(|before| &before.base);
-        let args = &self.args.tree;
-        let next = run::next(
-            earlier, same_names, self.keeps, &tree, args, analysis, &progress,
-        );
-        let (options, mut outcome) = next?;
+        let mut outcome = run::next(earlier, &tree, &options, &progress)?;
         drop(progress);
         report::mark(&mut outcome.findings, &outcome.files);
         let levels = &options.levels;
@@ -277,11 +312,8 @@ impl<'a> Judge<'a> {
             finding.move_files(&mut |id| self.texts.id(&files.get(id)));
         }
         let base = outcome.base.take();
-        let is_plain = outcome.comments.is_empty()
-            && outcome.internal_errors.is_empty()
-            && allows.is_empty()
-            && outcome.counts.suppressed == Suppressed::default();
-        let storable = is_plain.then_some((outcome.counts, outcome.complete));
+        let storable = Storable::of(&outcome, &allows);
+        self.is_plain &= storable.is_some();
         if let Some((last, _)) = self.last.take() {
             outcome.internal_errors.extend(last.internal_errors);
             // A path counts as reached when one tree of the series reads it.
@@ -297,17 +329,17 @@ impl<'a> Judge<'a> {
         let kept = self.judged.iter().filter(|it| it.base.is_some()).count();
         let kept = base.as_ref().filter(|_| !new.is_empty() && kept < MAX_KEPT);
         let kept = kept.map(|base| Arc::new(base.for_trials()));
-        let marks = Marks::of(&findings);
-        let mut questions = asked.questions();
-        if let Some(before) = before.as_ref().filter(|_| same_names) {
-            // What was not analysed again would ask the same.
-            questions.extend(&before.found.questions);
+        let mut marks = Marks::of(&findings);
+        if let (true, Some(before), Some(base)) = (self.hides, &before, &base) {
+            marks.carry(&before.found.marks, |target, policy, architecture| {
+                base.still_has(target, policy, architecture)
+            });
         }
         self.older = before;
         let tree = Arc::new(Found {
             findings,
             marks,
-            questions,
+            questions: asked.questions(),
         });
         self.left = base.map(|base| Left {
             base,

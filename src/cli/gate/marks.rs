@@ -12,6 +12,7 @@ use super::visible::is_error;
 use crate::diagnostic::{Data, Diagnostic};
 use crate::report::{milder_pair, worse_pair};
 use crate::rules::term;
+use crate::rules::undecided;
 use crate::rules::unmet_dependency::Kind;
 
 /// The findings of a tree.
@@ -19,8 +20,28 @@ use crate::rules::unmet_dependency::Kind;
 pub(super) struct Marks {
     /// By pair and architecture.
     lacks: BTreeMap<(String, String), BTreeSet<String>>,
+    /// What those pairs are about that selects do.
+    about: BTreeMap<String, About>,
     /// The pairs of what keeps parts of the tree from being judged.
     pub(super) errors: BTreeSet<String>,
+}
+
+/// The target of a select and, if one was asked about, the policy.
+type About = (String, Option<String>);
+
+/// What a finding is about.
+fn about(finding: &Diagnostic) -> Option<About> {
+    match &finding.data {
+        Data::Unmet { selectee, .. } => Some((selectee.clone(), None)),
+        Data::Policy {
+            selectee, policy, ..
+        } => Some((selectee.clone(), Some(policy.clone()))),
+        _ if finding.rule == undecided::RULE.name => {
+            let mut words = finding.key.iter().cloned();
+            Some((words.next()?, words.next()))
+        }
+        _ => None,
+    }
 }
 
 /// How a finding stands to the tree before.
@@ -69,8 +90,29 @@ impl Marks {
             let key = (part.finding.pair.clone(), part.architecture.to_owned());
             let terms = marks.lacks.entry(key).or_default();
             terms.extend(part.terms().cloned());
+            if let Some(about) = about(part.finding) {
+                marks.about.insert(part.finding.pair.clone(), about);
+            }
         }
         marks
+    }
+
+    /// Adds what the tree before has, where that holds still: of a target, the policy and the
+    /// architecture.
+    pub(super) fn carry(
+        &mut self,
+        before: &Marks,
+        still_has: impl Fn(&str, Option<&str>, &str) -> bool,
+    ) {
+        for ((pair, architecture), terms) in &before.lacks {
+            let Some(about) = before.about.get(pair) else {
+                continue;
+            };
+            if still_has(&about.0, about.1.as_deref(), architecture) {
+                self.add(pair.clone(), architecture.clone(), terms.clone());
+                self.about.insert(pair.clone(), about.clone());
+            }
+        }
     }
 
     /// Adds a pair that lacks these terms.

@@ -29,10 +29,10 @@ use super::proofs::{Analysis, Origin};
 use super::run::{self, Tree};
 use crate::diagnostic::{Change, Diagnostic, Level, Status};
 use crate::report;
-use crate::session::{Base, Keeps, Outcome};
+use crate::session::{Base, Outcome};
 use crate::source::Files;
 use crate::source::patch::{FileDiff, Side};
-use cache::Cache;
+use cache::{Cache, Known};
 #[cfg(test)]
 pub(super) use judge::MAX_KEPT;
 use judge::{Judge, Judged};
@@ -95,30 +95,12 @@ type Part<'a> = (Outcome, Vec<Origin<'a>>);
 /// Judges a series in one tree; `None` where none of its trees has a root file.
 fn judged<'a>(args: &'a CheckArgs, series: &Rc<Series>) -> anyhow::Result<Option<Part<'a>>> {
     let cache = Cache::of(args, series);
-    let known = cache.as_ref().map(|cache| cache.known(args, series));
-    let known = known.transpose()?.unwrap_or_default();
-    if let Some((outcome, tree)) = known.index {
-        refuse_unreached(series, &outcome, &tree)?;
-        return Ok(Some((outcome, Vec::new())));
+    let known = cache.as_ref().and_then(Cache::known);
+    let is_known = known.is_some();
+    let mut judge = judge_all(args, series, known)?;
+    if is_known && !(judge.shows_all() && judge.reaches_all()) {
+        judge = judge_all(args, series, None)?;
     }
-    let judge = match known.head {
-        Some(head) => after_head(args, series, head)?,
-        None => None,
-    };
-    let judge = match judge {
-        Some(judge) => judge,
-        None => {
-            let keeps = match cache {
-                Some(_) => Keeps::Stored,
-                None => Keeps::Series,
-            };
-            let mut judge = Judge::new(args, series, baselines(args)?, keeps);
-            for stage in &series.stages {
-                judge.stage(stage)?;
-            }
-            judge
-        }
-    };
     if let Some((outcome, tree)) = judge.last() {
         refuse_unreached(series, outcome, tree)?;
     }
@@ -181,19 +163,17 @@ fn baselines(args: &CheckArgs) -> anyhow::Result<Baselines<'_>> {
     Baselines::read(args.baseline.as_deref(), None)
 }
 
-/// Judges the index where it is known what is found in HEAD; `None` when some of that goes, for
-/// then it has to be shown.
-fn after_head<'a>(
+/// Judges all stages, with what an earlier process has left behind.
+fn judge_all<'a>(
     args: &'a CheckArgs,
     series: &'a Series,
-    head: Marks,
-) -> anyhow::Result<Option<Judge<'a>>> {
-    let mut judge = Judge::new(args, series, baselines(args)?, Keeps::Series);
-    judge.know(head);
-    for stage in &series.stages[1..] {
-        judge.analyse(stage)?;
+    known: Option<Known>,
+) -> anyhow::Result<Judge<'a>> {
+    let mut judge = Judge::new(args, series, baselines(args)?, known);
+    for stage in &series.stages {
+        judge.stage(stage)?;
     }
-    Ok(Some(judge).filter(|judge| !judge.has_lost() && judge.reaches_all()))
+    Ok(judge)
 }
 
 /// What is found in HEAD.
@@ -233,16 +213,11 @@ pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<Staged> {
             series.folder()
         );
     }
-    let mut judge = Judge::new(args, &series, baselines(args)?, Keeps::Series);
+    let known = Cache::of(args, &series).and_then(|cache| cache.known());
+    let mut judge = Judge::new(args, &series, baselines(args)?, known);
     let (index, before) = series.stages.split_last().context("nothing is staged")?;
-    let known = Cache::of(args, &series).map(|cache| cache.known(args, &series));
-    match known.transpose()?.and_then(|known| known.head) {
-        Some(head) => judge.know(head),
-        None => {
-            for stage in before {
-                judge.stage(stage)?;
-            }
-        }
+    for stage in before {
+        judge.stage(stage)?;
     }
     let (judged, ..) = judge.end();
     let reader = series.reader(index)?;

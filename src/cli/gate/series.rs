@@ -148,11 +148,6 @@ impl Series {
         &self.offset
     }
 
-    /// The bytes of a blob of the repository.
-    pub(super) fn blob(&self, name: &str) -> Option<Arc<[u8]>> {
-        self.repository.as_ref()?.objects.blob(name).ok()
-    }
-
     /// The files of a stage.
     ///
     /// # Errors

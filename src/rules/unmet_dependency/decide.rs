@@ -10,10 +10,10 @@ use rayon::prelude::*;
 
 use super::Kind;
 use crate::logic::{
-    Basis, Bounds, Consequences, Evaluator, Ground, Inputs, Proofs, Question, Somewhere, Strength,
-    Theory, Undecided,
+    Basis, Bounds, Consequences, Evaluator, Inputs, Proofs, Question, Somewhere, Strength, Theory,
+    Undecided,
 };
-use crate::model::{Digest, ExprId, Exprs, Model, Select, SelectId, SymbolId, Tristate, ValueType};
+use crate::model::{Digest, Exprs, Model, Select, SelectId, SymbolId, Tristate, ValueType};
 use crate::rules::undecided::Cause;
 use crate::rules::{Context, selects};
 use crate::tree::ArchSet;
@@ -51,7 +51,7 @@ pub fn pairs(
     known: &dyn Fn(UnmetPair) -> ArchSet,
 ) -> Pairs {
     let model = theory.model().clone();
-    let open = open_selects(&model, theory.bounds(), asked, on, &mut |_, _, _| {});
+    let open = open_selects(&model, theory.bounds(), asked, on);
     let mut found = Pairs::default();
     for statements in of_pairs(&model, &open) {
         found.add(theory, statements, known);
@@ -67,7 +67,7 @@ pub fn pairs_in_parallel(
     on: ArchSet,
 ) -> Pairs {
     let model = basis.model();
-    let open = open_selects(model, basis.bounds(), asked, on, &mut |_, _, _| {});
+    let open = open_selects(model, basis.bounds(), asked, on);
     let all: Vec<&[OpenSelect]> = of_pairs(model, &open).collect();
     let size = all
         .len()
@@ -141,17 +141,10 @@ impl OpenSelect {
 }
 
 /// The selects that cheap reasons do not settle on the architecture of the context: one that can never be
-/// active, a target that needs nothing, a dependency that follows from what is written. Those that follow
-/// from other definitions too are kept as grounds.
-pub(super) fn open_here(context: &mut Context<'_>, asked: Asked<'_>) -> Vec<OpenSelect> {
+/// active, a target that needs nothing, a dependency that follows from what is written.
+pub(super) fn open_here(context: &Context<'_>, asked: Asked<'_>) -> Vec<OpenSelect> {
     let (model, all) = (context.model, context.model.menu.on);
-    let grounds = &mut context.grounds;
-    let mut settled = |known: &Consequences<'_>, id: SelectId, direct: ExprId| {
-        if let Some(grounds) = grounds {
-            grounds.keep(model, id, &known.grounds(direct));
-        }
-    };
-    open_selects(model, context.theory.bounds(), asked, all, &mut settled)
+    open_selects(model, context.theory.bounds(), asked, all)
 }
 
 /// In runs of one pair each: questions about one target share most of their work.
@@ -163,23 +156,19 @@ pub(super) fn of_pairs<'o>(
     open.chunk_by(move |a, b| pair(a) == pair(b))
 }
 
-/// Told of a select that is safe since its target's dependency follows from other definitions.
-type Settled<'s> = dyn FnMut(&Consequences<'_>, SelectId, ExprId) + 's;
-
 /// In runs of one target, and in each of one selector.
 fn open_selects(
     model: &Model,
     bounds: &Bounds,
     asked: Asked<'_>,
     these: ArchSet,
-    settled: &mut Settled<'_>,
 ) -> Vec<OpenSelect> {
     let mut known = Consequences::new(model, bounds);
     let mut open = Vec::new();
     for (at, select) in model.selects.iter().enumerate() {
         let id = SelectId(at as u32);
         if asked(select) {
-            let on = open_kinds(model, bounds, &mut known, id, settled).map(|on| on & these);
+            let on = open_kinds(model, bounds, &mut known, id).map(|on| on & these);
             open.extend((on != [ArchSet::EMPTY; 2]).then_some(OpenSelect { id, on }));
         }
     }
@@ -196,7 +185,6 @@ fn open_kinds(
     bounds: &Bounds,
     known: &mut Consequences<'_>,
     id: SelectId,
-    settled: &mut Settled<'_>,
 ) -> [ArchSet; 2] {
     let mut open = [ArchSet::EMPTY; 2];
     let select = model.select(id);
@@ -212,9 +200,8 @@ fn open_kinds(
         if kind == Kind::Module && !model.can_be_half_met(select.target) {
             continue;
         }
-        match known.follows_on(here, select.level, strength, direct) {
-            true => settled(known, id, direct),
-            false => open[kind as usize] = here,
+        if !known.follows_on(here, select.level, strength, direct) {
+            open[kind as usize] = here;
         }
     }
     open
@@ -225,8 +212,6 @@ struct Answer {
     unmet: Somewhere,
     /// Why nobody knows, where nobody does.
     cause: Cause,
-    /// What it rests on that it is unmet nowhere.
-    grounds: Vec<Ground>,
 }
 
 /// On which of these architectures a select is unmet in this way.
@@ -234,14 +219,13 @@ fn ask(theory: &mut Theory, id: SelectId, kind: Kind, on: ArchSet) -> Answer {
     let mut answer = Answer {
         unmet: Somewhere::default(),
         cause: Cause::Effort,
-        grounds: Vec::new(),
     };
     if on.is_empty() {
         return answer;
     }
     let digest = digest(theory, id, kind, on);
-    if let Some(grounds) = theory.refuted(digest) {
-        return Answer { grounds, ..answer };
+    if theory.is_refuted(digest) {
+        return answer;
     }
     let question = question(theory, id, kind);
     let target = theory.model().select(id).target;
@@ -262,7 +246,7 @@ fn ask(theory: &mut Theory, id: SelectId, kind: Kind, on: ArchSet) -> Answer {
         }
         return answer;
     }
-    answer.grounds = theory.share_refutation(digest);
+    theory.share_refutation(digest);
     answer
 }
 
@@ -280,7 +264,6 @@ pub(super) fn is_possible(
     if !answer.unmet.undecided.is_empty() {
         return Err(answer.cause);
     }
-    context.keep(id, &answer.grounds);
     Ok(false)
 }
 
