@@ -18,6 +18,6 @@ mod reader;
 pub use asked::{Asked, Changed, Questions};
 pub use files::{FileId, Files, LineColumn, SourceFile, Span, TextRange};
 pub use name::Name;
-pub use objects::{GitTree, Objects};
+pub use objects::{GitTree, Objects, may_be_sourced};
 pub use reader::{Object, Overlay, ReadError, Reader, Within, WorkTree};
 pub(crate) use reader::{leads_up, normalize, normalize_up};

@@ -2,7 +2,8 @@
 //! Trees out of a git repository: of a revision, or of the index, without a checkout.
 //!
 //! A list says which blob lies at which path; one `git cat-file --batch` hands out the bytes. A
-//! blob is read once, however many trees have it.
+//! blob is read once, however many trees have it. Who reads some files that are called like one that
+//! trees source will want all of them: these are asked for together.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -34,6 +35,20 @@ struct State {
     submodules: FxHashMap<(PathBuf, String), Submodule>,
     batch: Option<Batch>,
     kept: FxHashMap<String, Arc<[u8]>>,
+    /// How many files that are called like one that trees source were asked for by themselves.
+    single: usize,
+}
+
+/// After so many of them all others are read too.
+const MAX_SINGLE: usize = 8;
+
+/// So many blobs are asked for at a time: their names have to fit into a pipe, of 64 KB.
+const AT_A_TIME: usize = 512;
+
+/// Whether a file is called like one that trees source.
+pub fn may_be_sourced(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or(path);
+    name.contains("Kconfig") || name.contains("Config.in") || name.ends_with(".kconfig")
 }
 
 /// A running `git cat-file --batch`.
@@ -196,24 +211,39 @@ impl Objects {
         }
     }
 
-    /// The bytes of a blob.
-    ///
-    /// # Errors
-    /// When git does not have them.
-    pub fn blob(&self, name: &str) -> Result<Arc<[u8]>, ReadError> {
+    /// The bytes of a blob. The others are read with it, if many are.
+    fn blob<'a>(
+        &self,
+        name: &str,
+        is_likely: bool,
+        others: impl Iterator<Item = &'a str>,
+    ) -> Result<Arc<[u8]>, ReadError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bytes) = state.kept.get(name) {
             return Ok(bytes.clone());
         }
+        state.single += usize::from(is_likely);
         let io = |error: std::io::Error| ReadError::Io(format!("git cat-file: {error}"));
         let mut batch = match state.batch.take() {
             Some(batch) => batch,
             None => Batch::start(&self.git).map_err(io)?,
         };
         // After an error the program is ended: nobody knows where its answers stand.
-        let bytes = batch.ask(name).map_err(io)?;
+        if state.single == MAX_SINGLE && is_likely {
+            let wanted: Vec<&str> = others
+                .filter(|other| *other != name && !state.kept.contains_key(*other))
+                .collect();
+            for names in wanted.chunks(AT_A_TIME) {
+                let answers = batch.ask(names).map_err(io)?;
+                // Who asks for one that cannot be read is told why.
+                let read = names.iter().zip(answers);
+                let read = read.filter_map(|(name, bytes)| Some(((*name).to_owned(), bytes.ok()?)));
+                state.kept.extend(read);
+            }
+        }
+        let mut answers = batch.ask(&[name]).map_err(io)?;
         state.batch = Some(batch);
-        let bytes = bytes?;
+        let bytes = answers.pop().unwrap_or(Err(ReadError::Missing))?;
         state.kept.insert(name.to_owned(), bytes.clone());
         Ok(bytes)
     }
@@ -237,9 +267,14 @@ impl Batch {
         })
     }
 
-    fn ask(&mut self, name: &str) -> std::io::Result<Result<Arc<[u8]>, ReadError>> {
-        writeln!(self.questions, "{name}")?;
-        self.questions.flush()?;
+    /// The bytes of some blobs, in this order.
+    fn ask(&mut self, names: &[&str]) -> std::io::Result<Vec<Result<Arc<[u8]>, ReadError>>> {
+        let lines: String = names.iter().flat_map(|name| [name, "\n"]).collect();
+        self.questions.write_all(lines.as_bytes())?;
+        names.iter().map(|name| self.answer(name)).collect()
+    }
+
+    fn answer(&mut self, name: &str) -> std::io::Result<Result<Arc<[u8]>, ReadError>> {
         let mut head = String::new();
         self.answers.read_line(&mut head)?;
         let size = match head.split_whitespace().collect::<Vec<_>>()[..] {
@@ -343,7 +378,8 @@ impl GitTree {
                 return Ok((path, entry));
             };
             let blob = self.get(link).map(|entry| &entry.blob);
-            let target = self.objects.blob(blob.ok_or(ReadError::Missing)?)?;
+            let blob = blob.ok_or(ReadError::Missing)?;
+            let target = self.objects.blob(blob, false, std::iter::empty())?;
             let target = String::from_utf8_lossy(&target).into_owned();
             path = led(link, &target, rest).ok_or(ReadError::Outside)?;
             aliases.push(path.clone());
@@ -399,7 +435,15 @@ impl Reader for GitTree {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
         let (path, entry) = self.entry(path)?;
         match entry {
-            Some(entry) if entry.kind == EntryKind::File => self.objects.blob(&entry.blob),
+            Some(entry) if entry.kind == EntryKind::File => {
+                let is_likely = |(path, entry): &&(Box<str>, Entry)| {
+                    entry.kind == EntryKind::File && may_be_sourced(path)
+                };
+                let others = self.entries.iter().filter(is_likely);
+                let others = others.map(|(_, entry)| &*entry.blob);
+                self.objects
+                    .blob(&entry.blob, may_be_sourced(&path), others)
+            }
             Some(_) => Err(ReadError::NotAFile),
             None if self.below(&path).next().is_some() => Err(ReadError::NotAFile),
             None => match self.submodule(&path) {

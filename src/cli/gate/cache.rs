@@ -11,6 +11,7 @@ use std::fs;
 use std::hash::Hasher;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 use std::time::{Duration, SystemTime};
 
 use rustc_hash::FxHasher;
@@ -21,9 +22,10 @@ use super::super::run::Tree;
 use super::judge::{Found, Left};
 use super::marks::Marks;
 use super::series::Series;
-use crate::session::{Base, Options, Stored};
+use crate::session::{Options, Stored};
 use crate::source::{Object, Questions, Reader};
 use crate::system::replace;
+use crate::tree::Project;
 
 /// The file of a tree.
 pub(super) struct Cache {
@@ -40,7 +42,7 @@ pub(super) struct Known {
     /// The names in the folders that it asked about.
     lists: Vec<(String, Vec<String>)>,
     /// What was found.
-    marks: Marks,
+    pub(super) marks: Marks,
     /// The analysis.
     pub(super) stored: Stored,
 }
@@ -69,27 +71,26 @@ impl Cache {
         })
     }
 
-    /// What is known of some tree.
-    pub(super) fn known(&self) -> Option<Known> {
-        decoded(&fs::read(&self.file).ok()?)
+    /// What is known of some trees, the last one at the end.
+    pub(super) fn known(&self) -> Vec<Rc<Known>> {
+        let bytes = fs::read(&self.file).ok();
+        bytes.and_then(|bytes| decoded(&bytes)).unwrap_or_default()
     }
 
-    /// Keeps what an analysis left behind. That it cannot be kept is nothing to tell anybody.
-    pub(super) fn keep(&self, series: &Series, left: &Left, options: &Options, tree: &Tree) {
-        let stage = &series.stages[left.stage];
-        let bytes = series.reader(stage).ok().and_then(|reader| {
-            let (paths, folders) = left.found.questions.asked();
-            let objects = paths.map(|path| Some((path.to_owned(), reader.object(path)?)));
-            let lists = folders.map(|folder| (folder.to_owned(), reader.list(folder)));
-            encoded(&Known {
-                key: key(tree, options),
-                objects: objects.collect::<Option<_>>()?,
-                lists: lists.collect(),
-                marks: left.found.marks.clone(),
-                stored: left.storable.as_ref()?.stored(&left.base)?,
-            })
+    /// Keeps what the analyses of some trees left behind. That it cannot be kept is nothing to tell
+    /// anybody.
+    pub(super) fn keep<'l>(&self, series: &Series, left: impl Iterator<Item = &'l Left>) {
+        let mut has_new = false;
+        let known = left.filter_map(|left| match &left.known {
+            Some(known) => Some(known.clone()),
+            None => {
+                has_new = true;
+                Some(Rc::new(Known::of(series, left)?))
+            }
         });
-        if let Some(bytes) = bytes {
+        let known: Vec<Rc<Known>> = known.collect();
+        let bytes = (has_new && !known.is_empty()).then(|| encoded(&known));
+        if let Some(bytes) = bytes.flatten() {
             let _ = self.write(&bytes);
         }
     }
@@ -117,6 +118,21 @@ fn folder() -> Option<PathBuf> {
 }
 
 impl Known {
+    /// What to keep of a tree; `None` where a later process can use nothing of it.
+    fn of(series: &Series, left: &Left) -> Option<Known> {
+        let reader = series.reader(&series.stages[left.stage]).ok()?;
+        let (paths, folders) = left.found.questions.asked();
+        let objects = paths.map(|path| Some((path.to_owned(), reader.object(path)?)));
+        let lists = folders.map(|folder| (folder.to_owned(), reader.list(folder)));
+        Some(Known {
+            key: key(left.base.project(), &left.options),
+            objects: objects.collect::<Option<_>>()?,
+            lists: lists.collect(),
+            marks: left.found.marks.clone(),
+            stored: left.storable.as_ref()?.stored(&left.base)?,
+        })
+    }
+
     /// What was found.
     pub(super) fn found(&self) -> Found {
         let objects = self.objects.iter().map(|(path, _)| path.clone());
@@ -135,18 +151,14 @@ impl Known {
         self.lists.iter().all(has_same) && self.objects.iter().all(is_same)
     }
 
-    /// What the analysis left behind for one of another tree; `None` where that has other options.
-    pub(super) fn base(&self, tree: &Tree, options: &Options) -> Option<Base> {
-        let reader = tree.reader().clone();
-        match self.key == key(tree, options) {
-            true => self.stored.base(tree.project(), options, reader),
-            false => None,
-        }
+    /// Whether a run of a tree like this one, with these options, left it behind.
+    pub(super) fn is_like(&self, tree: &Tree, options: &Options) -> bool {
+        self.key == key(tree.project(), options)
     }
 }
 
 /// What findings hang on besides the files of the tree. How many threads there are is nothing.
-fn key(tree: &Tree, options: &Options) -> String {
+fn key(project: &Project, options: &Options) -> String {
     let options = Options {
         jobs: None,
         ..options.clone()
@@ -154,19 +166,23 @@ fn key(tree: &Tree, options: &Options) -> String {
     let program = std::env::current_exe().and_then(fs::metadata);
     let program = program.map(|data| (data.len(), data.modified().ok()));
     let version = env!("CARGO_PKG_VERSION");
-    format!("{version} {program:?} {:?} {options:?}", tree.project())
+    format!("{version} {program:?} {project:?} {options:?}")
 }
 
-fn encoded(known: &Known) -> Option<Vec<u8>> {
-    let known = postcard::to_stdvec(known).ok()?;
+fn encoded(known: &[Rc<Known>]) -> Option<Vec<u8>> {
+    let known: Vec<&Known> = known.iter().map(|it| &**it).collect();
+    let known = postcard::to_stdvec(&known).ok()?;
     let sum = checksum(&known).to_le_bytes();
     Some([&sum[..], &known].concat())
 }
 
-fn decoded(bytes: &[u8]) -> Option<Known> {
+fn decoded(bytes: &[u8]) -> Option<Vec<Rc<Known>>> {
     let (sum, known) = bytes.split_first_chunk()?;
     match u64::from_le_bytes(*sum) == checksum(known) {
-        true => postcard::from_bytes(known).ok(),
+        true => {
+            let known: Vec<Known> = postcard::from_bytes(known).ok()?;
+            Some(known.into_iter().map(Rc::new).collect())
+        }
         false => None,
     }
 }

@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::args::CheckArgs;
@@ -17,13 +18,15 @@ use super::super::progress::Progress;
 use super::super::run::{self, Tree};
 use super::cache::Known;
 use super::marks::{Marks, Novelty, compare};
-use super::series::{Series, Stage, may_be_sourced};
+use super::series::{Series, Stage};
 use super::visible::Hidden;
 use crate::config::{Allow, Suppressed};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report;
 use crate::session::{Base, Counts, Options, Outcome, Reading, Stored};
-use crate::source::{Asked, Changed, FileId, Files, Questions, Reader, SourceFile, WorkTree};
+use crate::source::{
+    Asked, Changed, FileId, Files, Questions, Reader, SourceFile, WorkTree, may_be_sourced,
+};
 
 /// So many trees are kept for the proofs of what is new in them. Others are analysed again.
 pub(in crate::cli) const MAX_KEPT: usize = 4;
@@ -80,8 +83,8 @@ pub(super) struct Judge<'a> {
     args: &'a CheckArgs,
     series: &'a Series,
     baselines: Baselines<'a>,
-    /// What an earlier process has left behind, until it is asked.
-    known: Option<Known>,
+    /// What an earlier process has left behind, of the last tree at the end.
+    known: Vec<Rc<Known>>,
     /// Whether what it had found is still in some tree, and cannot be shown.
     hides: bool,
     /// Whether nothing is suppressed in the trees.
@@ -105,6 +108,8 @@ pub(super) struct Left {
     pub(super) stage: usize,
     /// What to store of it, where that tells a later process all that it has to know.
     pub(super) storable: Option<Storable>,
+    /// What an earlier process had stored of it, where it did.
+    pub(super) known: Option<Rc<Known>>,
     pub(super) options: Options,
 }
 
@@ -141,7 +146,7 @@ impl<'a> Judge<'a> {
         args: &'a CheckArgs,
         series: &'a Series,
         baselines: Baselines<'a>,
-        known: Option<Known>,
+        known: Vec<Rc<Known>>,
     ) -> Judge<'a> {
         Judge {
             args,
@@ -158,16 +163,14 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// What to keep for a later process: of the last tree, if its change brings nothing that has to
-    /// be told, else of the one before it.
-    pub(super) fn to_keep(&self) -> Option<&Left> {
-        let is_new = |left: &&Left| {
-            self.judged
-                .get(left.stage)
-                .is_some_and(|it| !it.new.is_empty())
-        };
-        let all = self.left.iter().chain(&self.older);
-        all.into_iter().find(|left| !is_new(left))
+    /// What to keep for a later process: of the last two trees those whose change brings nothing that has to
+    /// be told.
+    pub(super) fn to_keep(&self) -> impl Iterator<Item = &Left> {
+        let all = self.older.iter().chain(&self.left);
+        all.filter(|left| {
+            let judged = self.judged.get(left.stage);
+            judged.is_some_and(|it| it.new.is_empty())
+        })
     }
 
     /// What the last tree that was analysed is like.
@@ -224,22 +227,30 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Takes up what an earlier process has left behind of a tree, if it has left something. Where that is this
-    /// tree, no more has to be known.
+    /// Takes up what an earlier process has left behind, if it has left something. The result is what is
+    /// known where that is of this very tree, and the tree has what the one before it has: else its findings have to
+    /// be shown.
     fn recall(&mut self, tree: &Tree, options: &Options) -> Option<(Judged, Outcome)> {
-        let known = self.known.take()?;
-        let base = known.base(tree, options)?;
-        let found = Arc::new(known.found());
-        self.hides = true;
-        self.left = Some(Left {
-            base,
-            found: found.clone(),
-            stage: 0,
-            storable: None,
-            options: options.clone(),
-        });
         let reader = tree.reader();
-        let is_same = known.is_of(&**reader);
+        let own = self.known.iter().rev();
+        let mut own = own.filter(|it| it.is_like(tree, options));
+        let same = own.clone().find(|it| it.is_of(&**reader));
+        let before = self.judged.last();
+        let has_same = |it: &&Rc<Known>| before.is_none_or(|own| own.tree.marks == it.marks);
+        let same = same.filter(has_same);
+        let is_first = self.left.is_none();
+        let known = same.or(own.next().filter(|_| is_first))?.clone();
+        let (found, is_same) = (Arc::new(known.found()), same.is_some());
+        let left = Left {
+            base: known.stored.base(tree.project(), options, reader.clone())?,
+            found: found.clone(),
+            stage: self.judged.len(),
+            storable: None,
+            known: Some(known.clone()),
+            options: options.clone(),
+        };
+        self.hides = true;
+        self.older = self.left.replace(left);
         let outcome = || {
             known
                 .stored
@@ -263,8 +274,8 @@ impl<'a> Judge<'a> {
         let (analysis, allows) = prepared(&tree, &self.args.levels, false)?;
         let options = run::recorded(&tree, &self.args.tree, analysis)?;
         if let Some((judged, outcome)) = self.recall(&tree, &options) {
-            self.is_plain = allows.is_empty();
-            self.last = Some((outcome, tree));
+            self.is_plain &= allows.is_empty();
+            self.is_last(outcome, tree);
             return Ok(judged);
         }
         let progress = Progress::new(self.args.shows_progress());
@@ -314,12 +325,7 @@ impl<'a> Judge<'a> {
         let base = outcome.base.take();
         let storable = Storable::of(&outcome, &allows);
         self.is_plain &= storable.is_some();
-        if let Some((last, _)) = self.last.take() {
-            outcome.internal_errors.extend(last.internal_errors);
-            // A path counts as reached when one tree of the series reads it.
-            outcome.reading.files.extend(last.reading.files);
-        }
-        self.last = Some((outcome, tree));
+        self.is_last(outcome, tree);
         let new = new.into_iter().zip(novelties);
         let new = new.map(|(finding, novelty)| New {
             finding,
@@ -346,6 +352,7 @@ impl<'a> Judge<'a> {
             found: tree.clone(),
             stage: self.judged.len(),
             storable,
+            known: None,
             options,
         });
         Ok(Judged {
@@ -354,6 +361,16 @@ impl<'a> Judge<'a> {
             visible,
             base: kept,
         })
+    }
+
+    /// Takes a tree as the last one.
+    fn is_last(&mut self, mut outcome: Outcome, tree: Tree) {
+        if let Some((last, _)) = self.last.take() {
+            outcome.internal_errors.extend(last.internal_errors);
+            // A path counts as reached when one tree of the series reads it.
+            outcome.reading.files.extend(last.reading.files);
+        }
+        self.last = Some((outcome, tree));
     }
 
     /// What the trees before a stage have besides what was found in them: what their errors hid, of

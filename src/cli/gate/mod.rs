@@ -30,8 +30,8 @@ use super::run::{self, Tree};
 use crate::diagnostic::{Change, Diagnostic, Level, Status};
 use crate::report;
 use crate::session::{Base, Outcome};
-use crate::source::Files;
 use crate::source::patch::{FileDiff, Side};
+use crate::source::{Files, may_be_sourced};
 use cache::{Cache, Known};
 #[cfg(test)]
 pub(super) use judge::MAX_KEPT;
@@ -95,17 +95,17 @@ type Part<'a> = (Outcome, Vec<Origin<'a>>);
 /// Judges a series in one tree; `None` where none of its trees has a root file.
 fn judged<'a>(args: &'a CheckArgs, series: &Rc<Series>) -> anyhow::Result<Option<Part<'a>>> {
     let cache = Cache::of(args, series);
-    let known = cache.as_ref().and_then(Cache::known);
-    let is_known = known.is_some();
+    let known = cache.as_ref().map(Cache::known).unwrap_or_default();
+    let is_known = !known.is_empty();
     let mut judge = judge_all(args, series, known)?;
     if is_known && !(judge.shows_all() && judge.reaches_all()) {
-        judge = judge_all(args, series, None)?;
+        judge = judge_all(args, series, Vec::new())?;
     }
     if let Some((outcome, tree)) = judge.last() {
         refuse_unreached(series, outcome, tree)?;
     }
-    if let (Some(cache), Some(left), Some((_, tree))) = (&cache, judge.to_keep(), judge.last()) {
-        cache.keep(series, left, &left.options, tree);
+    if let Some(cache) = &cache {
+        cache.keep(series, judge.to_keep());
     }
     let (judged, files, last) = judge.end();
     let Some((mut outcome, _)) = last else {
@@ -167,7 +167,7 @@ fn baselines(args: &CheckArgs) -> anyhow::Result<Baselines<'_>> {
 fn judge_all<'a>(
     args: &'a CheckArgs,
     series: &'a Series,
-    known: Option<Known>,
+    known: Vec<Rc<Known>>,
 ) -> anyhow::Result<Judge<'a>> {
     let mut judge = Judge::new(args, series, baselines(args)?, known);
     for stage in &series.stages {
@@ -213,7 +213,8 @@ pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<Staged> {
             series.folder()
         );
     }
-    let known = Cache::of(args, &series).and_then(|cache| cache.known());
+    let known = Cache::of(args, &series).map(|cache| cache.known());
+    let known = known.unwrap_or_default();
     let mut judge = Judge::new(args, &series, baselines(args)?, known);
     let (index, before) = series.stages.split_last().context("nothing is staged")?;
     for stage in before {
@@ -371,7 +372,7 @@ fn place(step: &Step, offset: &str, finding: &Diagnostic, files: &Files) -> Opti
     });
     let can_be_meant = |diff: &&FileDiff| {
         let mut paths = diff.new.iter().chain(&diff.old);
-        paths.any(|path| series::may_be_sourced(path))
+        paths.any(|path| may_be_sourced(path))
     };
     let first = diffs.iter().find(can_be_meant).or(diffs.first());
     Some((name.clone(), line.or(first.map(|diff| diff.line))?))

@@ -15,7 +15,7 @@ use super::repository::{Repository, refuse_probe, root};
 use crate::diagnostic::{Change, Status};
 use crate::source::git::{Git, GitError};
 use crate::source::patch::{self, FileDiff, Patch, Series as Mails};
-use crate::source::{Changed, GitTree, Reader, Within, WorkTree};
+use crate::source::{Changed, GitTree, Reader, Within, WorkTree, may_be_sourced};
 use crate::tree::{self, Overrides};
 
 /// A series on its tree.
@@ -461,12 +461,6 @@ fn counts(patch: &Patch, below: &Arc<dyn Reader>, path: &str) -> bool {
         let there = file.old.iter().all(|old| below.exists(old));
         !file.binary && (there || may_be_sourced(path))
     })
-}
-
-/// Whether a file is called like one that trees source.
-pub(super) fn may_be_sourced(path: &str) -> bool {
-    let name = path.rsplit('/').next().unwrap_or(path);
-    name.contains("Kconfig") || name.contains("Config.in") || name.ends_with(".kconfig")
 }
 
 /// The trees where all patches are applied already; `None` when they are not.

@@ -14,8 +14,8 @@ use anyhow::bail;
 use super::super::args::CheckArgs;
 use super::super::{paths, run};
 use super::repository::{known, no_tree};
-use super::series::{Series, may_be_sourced};
-use crate::source::{Reader, Within};
+use super::series::Series;
+use crate::source::{Reader, Within, may_be_sourced};
 use crate::tree::{self, Around, Overrides};
 
 /// What a series touches.
