@@ -27,7 +27,7 @@ use crate::menu::Problem;
 use crate::menu::merge::{NotMerged, elaborate_all};
 use crate::model::{Definitions, ExprId, Model, Select, SymbolId, Tristate};
 use crate::rules::unmet_dependency::{self, Kind};
-use crate::rules::{Stage, policy, recursive_dependency};
+use crate::rules::{Policy, Stage, policy, recursive_dependency};
 use crate::source::Name;
 use crate::tree::{ArchSet, Architecture};
 
@@ -296,14 +296,14 @@ impl Whole {
             }
         }
         let is_open = |name: &str| open.contains(&Name::new(name));
-        let policies = shared.requirements.iter().enumerate();
-        let policies = policies.filter(|(_, (policy, words))| {
-            is_open(&policy.selectors_of) || words.words().any(is_open)
-        });
+        let policies = shared.requirements.iter();
+        let policies = policies
+            .filter(|(policy, words)| is_open(&policy.selectors_of) || words.words().any(is_open));
+        let policies: Vec<&Policy> = policies.map(|(policy, _)| policy).collect();
+        // A violation is told with the unmet dependency of its pair, where there is one.
+        open.extend(policies.iter().map(|it| Name::new(&it.selectors_of)));
         Some(Asked {
-            policies: policies
-                .map(|(_, (policy, _))| policy.name.clone())
-                .collect(),
+            policies: policies.iter().map(|it| it.name.clone()).collect(),
             targets: open,
             on,
         })

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! A tree of a series has the findings, to the last word, that it has alone: whatever the trees
-//! before it spared, and whatever changed. Mutants of the newest kernel one after the other, on all
+//! before it spared, and whatever changed; and a later process has them too, which only knows what was stored
+//! of the tree before. Mutants of the newest kernel one after the other, on all
 //! architectures, and random small trees, of one architecture or several, whose statements change one
 //! by one.
 //!
@@ -11,16 +12,16 @@
 //! | `KCONFIG_LINT_SMALL_TREES` | small trees, 400 unless set |
 //! | `KCONFIG_LINT_SMALL_SEED` | the first seed, 1 unless set |
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
 use std::sync::Arc;
 
 use kconfig_lint::config::Levels;
-use kconfig_lint::diagnostic::Diagnostic;
+use kconfig_lint::diagnostic::{Data, Diagnostic};
 use kconfig_lint::menu::Toolchain;
 use kconfig_lint::rules::policy::{self, Policy};
-use kconfig_lint::session::{self, Base, Options, Outcome};
+use kconfig_lint::session::{self, Base, Options, Outcome, Stored};
 use kconfig_lint::source::{FileId, Files, Overlay, Reader, WorkTree};
 use kconfig_lint::tree::{self, ChoiceForm, Overrides, Project};
 
@@ -44,9 +45,49 @@ struct Series<'p> {
     spared: usize,
     /// Trees in which something was found.
     found: usize,
+    /// Marks that a later process found, and all that it had.
+    asked_of_stored: usize,
+    had_by_stored: usize,
     /// Trees that were not compared.
     without_meaning: usize,
+    /// What a later process would know of the last tree, and the marks of its findings.
+    stored: Option<(Vec<u8>, BTreeSet<Mark>)>,
     differences: Vec<String>,
+}
+
+/// A finding on an architecture: the rule, whom it is about, what selects, the policy, how bad it is.
+type Mark = (String, String, String, Option<String>, String, String);
+
+/// The marks of findings about selects.
+fn marks(findings: &[Diagnostic]) -> BTreeSet<Mark> {
+    let mut marks = BTreeSet::new();
+    for finding in findings {
+        let symbol = finding.symbol.clone().unwrap_or_default();
+        let (target, policy, level) = match &finding.data {
+            Data::Unmet {
+                selectee, level, ..
+            } => (selectee, None, *level),
+            Data::Policy {
+                selectee, policy, ..
+            } => (selectee, Some(policy.clone()), ""),
+            _ if finding.rule == "undecided" => (&finding.key[0], finding.key.get(1).cloned(), ""),
+            _ => continue,
+        };
+        let none = finding.architectures.is_empty().then(String::new);
+        for architecture in finding.architectures.iter().cloned().chain(none) {
+            let level = level.to_owned();
+            let (rule, symbol) = (finding.rule.to_owned(), symbol.clone());
+            marks.insert((
+                rule,
+                target.clone(),
+                symbol,
+                policy.clone(),
+                level,
+                architecture,
+            ));
+        }
+    }
+    marks
 }
 
 impl Series<'_> {
@@ -67,9 +108,51 @@ impl Series<'_> {
             seen: 0,
             spared: 0,
             found: 0,
+            asked_of_stored: 0,
+            had_by_stored: 0,
             without_meaning: 0,
+            stored: None,
             differences: Vec::new(),
         }
+    }
+
+    /// What a later process finds in this tree, and what it takes to be still there, is what the tree has.
+    fn compare_with_stored(&mut self, reader: &Arc<dyn Reader>, alone: &Outcome, words: &str) {
+        let Some((bytes, before)) = self.stored.take() else {
+            return;
+        };
+        let (project, options) = (self.project, &self.options);
+        let stored: Stored = postcard::from_bytes(&bytes).expect("what was stored");
+        let base = stored
+            .base(project, options, reader.clone())
+            .expect("a base");
+        let silent = |_: usize, _: usize, _: &str| ();
+        let next = session::run_next(Some(&base), project, reader.clone(), options, &silent);
+        let next = next.expect("a run");
+        let base = next.base.as_ref().expect("a base");
+        let own = marks(&next.findings);
+        let mut all = own.clone();
+        all.extend(
+            before
+                .into_iter()
+                .filter(|(_, target, _, policy, _, architecture)| {
+                    base.still_has(target, policy.as_deref(), architecture)
+                }),
+        );
+        let expected = marks(&alone.findings);
+        if all != expected {
+            let missing: Vec<_> = expected.difference(&all).collect();
+            let more: Vec<_> = all.difference(&expected).collect();
+            self.differences.push(format!(
+                "{words}: stored, missing {missing:?}, too many {more:?}"
+            ));
+        }
+        if alone.counts != next.counts {
+            let counts = (alone.counts, next.counts);
+            self.differences.push(format!("{words}: stored {counts:?}"));
+        }
+        self.asked_of_stored += own.len();
+        self.had_by_stored += all.len();
     }
 
     fn add(&mut self, reader: &Arc<dyn Reader>, words: &str) {
@@ -80,8 +163,7 @@ impl Series<'_> {
         let files = Arc::new(Files::new(reader.clone()));
         let alone = session::run(project, files, options, &silent).expect("a run");
         let before = self.base.as_ref();
-        let reader = reader.clone();
-        let next = session::run_next(before, project, reader, options, &silent);
+        let next = session::run_next(before, project, reader.clone(), options, &silent);
         let mut next = next.expect("a run");
         let (base, first) = (next.base.take().expect("a base"), self.base.is_none());
         if !first {
@@ -89,6 +171,14 @@ impl Series<'_> {
             self.spared += base.spared();
         }
         self.base = Some(base);
+        if alone.internal_errors.is_empty() {
+            self.compare_with_stored(reader, &alone, words);
+        }
+        let of_next = self.base.as_ref().expect("a base");
+        let (counts, reading) = (next.counts, next.reading.clone());
+        let stored = Stored::of(of_next, counts, reading, next.complete);
+        let bytes = stored.map(|stored| postcard::to_stdvec(&stored).expect("bytes"));
+        self.stored = bytes.map(|bytes| (bytes, marks(&alone.findings)));
         // Known: MODULES may hang on a tristate (docs/development.md), and then one answer does not
         // replay, whichever is found first.
         if !alone.internal_errors.is_empty() || !next.internal_errors.is_empty() {
@@ -120,6 +210,7 @@ impl Series<'_> {
             seen: self.seen,
             spared: self.spared,
             found: self.found,
+            carried_by_stored: self.had_by_stored - self.asked_of_stored,
             without_meaning: self.without_meaning,
             differences: self.differences,
         }
@@ -183,6 +274,7 @@ fn small_trees_that_change_are_what_they_are_alone() {
         differences.len()
     );
     assert!(sum(|it| it.spared) > 0 && sum(|it| it.found) > 0);
+    assert!(sum(|it| it.carried_by_stored) > 0);
     assert!(differences.is_empty(), "{}", differences[0]);
 }
 
@@ -203,6 +295,7 @@ fn small_trees_of_several_architectures_that_change_are_what_they_are_alone() {
         sum(|it| it.without_meaning)
     );
     assert!(sum(|it| it.spared) > 0 && sum(|it| it.found) > 0);
+    assert!(sum(|it| it.carried_by_stored) > 0);
     let mut differences = reports.iter().flat_map(|it| &it.differences);
     assert_eq!(differences.next(), None);
 }
@@ -251,6 +344,7 @@ struct Report {
     seen: usize,
     spared: usize,
     found: usize,
+    carried_by_stored: usize,
     without_meaning: usize,
     differences: Vec<String>,
 }
