@@ -97,13 +97,11 @@ fn finish_new(builder: &mut Builder, choice: ChoiceId, children: Vec<Item>) {
             continue;
         };
         // symbol.c, sym_get_choice_menu: the first statement with a prompt decides.
-        let first = builder
-            .model
-            .symbol(member)
-            .prompts
-            .first()
-            .map(|prompt| prompt.node);
-        if first == Some(node) && builder.model.symbol(member).member_of.is_none() {
+        let symbol = builder.model.symbol(member);
+        let first = symbol.prompts.first().map(|prompt| prompt.node);
+        // kconfig refuses a text there (`refused`), and knows no value of it.
+        let is_text = !symbol.ty.is_logical() && symbol.ty != ValueType::Unknown;
+        if first == Some(node) && symbol.member_of.is_none() && !is_text {
             join(builder, choice, member);
         }
     }

@@ -9,7 +9,7 @@ use super::selects::{self, Lack, Missing};
 use super::undecided::Cause;
 use super::{Check, Context, Group, Rule, Stage};
 use crate::diagnostic::{Data, Diagnostic, Label, Level};
-use crate::logic::{Bit, Evaluator, Theory, Undecided};
+use crate::logic::{Bit, Evaluator, Somewhere, Theory, Undecided};
 use crate::model::{ExprId, Model, SelectId, SymbolId, Tristate};
 use crate::source::{Name, TextRange};
 use crate::syntax::ast::{EntryKind, ExprId as AstExprId};
@@ -277,9 +277,13 @@ pub fn violators(theory: &mut Theory, policy: &Policy, require: ExprId, on: Arch
             theory.focus();
             let question = question(theory, *id, require);
             let mut shown = |evaluator: &mut Evaluator<'_>| is_denied(evaluator, *id, require);
-            let answer = theory.holds_where(&question, on.without(own[0]), &mut shown);
+            let asked = on.without(own[0]);
+            let answer = theory.holds_where(&question, asked, &mut shown);
             own[0] |= answer.holds;
             own[1] |= answer.undecided;
+            if answer == Somewhere::default() && is_unsafe_later(theory, require, *id) {
+                own[1] |= asked;
+            }
         }
     }
     found
@@ -326,7 +330,7 @@ fn check_selector(
         let level = context.theory.level(*id);
         match context.theory.solve(&[level.on, !required.on]) {
             Ok(Some(inputs)) => broken.push((*id, inputs)),
-            Ok(None) if is_unsafe_later(context, require, *id) => {
+            Ok(None) if is_unsafe_later(context.theory, require, *id) => {
                 context.leave_open(*id, Some(&policy.name), Cause::Order);
             }
             Ok(None) => {}
@@ -358,11 +362,11 @@ fn check_selector(
 }
 
 /// Whether a select may violate a policy when conf computes all values again.
-fn is_unsafe_later(context: &mut Context<'_>, require: ExprId, id: SelectId) -> bool {
-    if !context.model.has_tristate_before_modules {
+fn is_unsafe_later(theory: &mut Theory, require: ExprId, id: SelectId) -> bool {
+    if !theory.model().has_tristate_before_modules {
         return false;
     }
-    let theory = context.theory.any_order();
+    let theory = theory.any_order();
     let question = [theory.level(id).on, !theory.expr(require).on];
     theory.holds(&question).unwrap_or(true)
 }

@@ -336,7 +336,8 @@ fn both_reports(library: &Library, policies: &[Policy]) -> [Vec<Diagnostic>; 2] 
         };
         let outcome = run(library, &options);
         let nothing: [String; 0] = [];
-        assert_eq!(outcome.internal_errors, nothing, "one by one: {remarks}");
+        let errors = outcome.internal_errors;
+        assert_eq!(errors, nothing, "one by one: {remarks}{}", shown(library));
         outcome.findings
     })
 }
