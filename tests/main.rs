@@ -24,6 +24,7 @@ mod impact;
 mod interrupts;
 mod memory;
 mod patches;
+mod projects;
 mod proof;
 mod reading;
 mod refused;

@@ -375,6 +375,10 @@ fn complaints(text: &str) -> Vec<Complaint> {
             });
             continue;
         }
+        if let Some(old) = old_complaint(line) {
+            complaints.push(old);
+            continue;
+        }
         let Some(last) = complaints.last_mut() else {
             continue;
         };
@@ -393,6 +397,24 @@ fn complaints(text: &str) -> Vec<Complaint> {
         }
     }
     complaints
+}
+
+/// Reads a warning of a conf from before Linux 4.18: `warning: (A || B && C) selects D which has unmet direct
+/// dependencies (E)`. It does not say how strongly D is selected.
+fn old_complaint(line: &str) -> Option<Complaint> {
+    let (by, rest) = line.strip_prefix("warning: (")?.split_once(") selects ")?;
+    let (symbol, _) = rest.split_once(" which has unmet direct dependencies ")?;
+    let names = by.split(" || ").filter_map(|part| {
+        let is_end = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+        part.trim_start_matches('(').split(is_end).next()
+    });
+    let both = |name: &str| ['y', 'm'].map(|strength| (name.to_owned(), strength));
+    Some(Complaint {
+        symbol: symbol.to_owned(),
+        text: format!("{line}\n"),
+        direct: 'n',
+        selectors: names.flat_map(both).collect(),
+    })
 }
 
 #[cfg(test)]
@@ -424,6 +446,16 @@ mod tests {
         assert_eq!(found[0].selectors, selectors);
         assert_eq!((&*found[1].symbol, found[1].direct), ("X", 'm'));
         assert_eq!(found[1].selectors, named(&[("Y", 'y')]));
+    }
+
+    #[test]
+    fn warnings_of_old_confs_are_read() {
+        let text = "warning: (ONE || TWO && !(A || B)) selects HELPER which has unmet direct \
+                    dependencies (MMU && X)\n# configuration written\n";
+        let found = complaints(text);
+        assert_eq!((&*found[0].symbol, found[0].direct), ("HELPER", 'n'));
+        let has = |name: &str| found[0].selectors.contains(&(name.to_owned(), 'y'));
+        assert!(has("ONE") && has("TWO"), "{:?}", found[0].selectors);
     }
 
     #[test]

@@ -194,7 +194,16 @@ impl Kind {
     /// What holds in all trees of this kind.
     pub fn dialect(self) -> Dialect {
         match self {
-            Kind::Linux | Kind::UBoot => CONF,
+            Kind::UBoot => CONF,
+            // Makefile of Unikraft, its exports.
+            Kind::Linux => Dialect {
+                base_variables: &[Variable {
+                    name: "UK_BASE",
+                    value: ".",
+                    mark: "Config.uk",
+                }],
+                ..CONF
+            },
             Kind::Zephyr => Dialect {
                 unknown_functions: true,
                 base_variables: &[Variable {

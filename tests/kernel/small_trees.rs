@@ -347,6 +347,18 @@ pub(crate) fn examine(
     let refused = model.refused(&library.project.grammar);
     let toolchain = all_answers(&model, &Inputs::default()).expect("commands are kept apart");
     match judge_with(reading, &toolchain) {
+        // Before Linux 4.18 conf says that there is a cycle, and reads the tree all the same (symbol.c,
+        // `sym_check_deps`).
+        Ok(judge) if is_of_cycle(&judge.messages) => {
+            report.refused = true;
+            if !cyclic {
+                let messages = &judge.messages;
+                let text = &generated.text;
+                let difference = format!("{place}: conf sees a cycle\n{messages}\n{text}");
+                report.differences.push(difference);
+            }
+            return report;
+        }
         Ok(_) if !cyclic && refused.is_empty() => {}
         Err(failed) if failed.messages.contains("can only have help") && !refused.is_empty() => {
             report.refused = true;
