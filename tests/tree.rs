@@ -284,6 +284,19 @@ fn behaviour_is_read_from_the_trees_own_kconfig() {
     let mixed = project(&old, &overrides).behaviour;
     assert_eq!(mixed.choices, ChoiceForm::New);
     assert!(!mixed.zero_numbers);
+
+    // What confs from before Linux 4.20 have in their symbol.c, each for one of their meanings.
+    let is = |words: &'static str| {
+        let tree = sources("%token T_OPTIONAL\n", words, range);
+        project(&tree, &none).behaviour
+    };
+    assert!(is("if (a || sym->implied.tri == yes)\n").loose_imply);
+    assert!(is("sprintf(str, \"0x%llx\", value);\n").bound_numbers);
+    assert!(!is("struct symbol x = {\n\t.name = \"y\",\n\t.curr = 0\n};\n").typed_letters);
+    let selects = "sym2 = sym_check_expr_deps(sym->rev_dep.expr);\n";
+    assert!(is(selects).imply_at_source);
+    let both = "sym_check_expr_deps(sym->rev_dep.expr) sym_check_expr_deps(sym->implied.expr)";
+    assert!(!is(both).imply_at_source);
 }
 
 #[test]

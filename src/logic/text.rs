@@ -137,8 +137,13 @@ pub fn may_write(engine: Engine, text: &str, ty: ValueType) -> bool {
 
 /// The text of a value that a range moves to a bound: the bound's own for a newer conf.
 pub fn moved_to(behaviour: &Behaviour, bound: Name, number: i64, ty: ValueType) -> Name {
-    match behaviour.is_kconfiglib() || behaviour.bound_numbers {
+    match behaviour.is_kconfiglib() {
         true => python::bound(number, ty),
+        // symbol.c, `sym_validate_range`: `%llx` knows no sign.
+        false if behaviour.bound_numbers && ty == ValueType::Hex => {
+            Name::new(&format!("{number:#x}"))
+        }
+        false if behaviour.bound_numbers => python::bound(number, ty),
         false => bound,
     }
 }

@@ -4,7 +4,8 @@
 //! The edges are direct, reverse and implied dependency, the conditions of prompts, defaults
 //! and ranges, and default values; bounds of ranges are none. A choice and its members are
 //! one node: an edge from a member to its own choice is none, one to a sibling is a cycle.
-//! Expressions count as conf has folded them (`written`).
+//! Expressions count as conf has folded them (`written`). Before Linux 4.18, a symbol hangs on the condition of
+//! an imply that it says itself, and on none that others say.
 //!
 //! kconfiglib (kconfiglib.py, `_build_dep`, `_check_dep_loop_sym`, `_check_dep_loop_choice`) folds
 //! nothing, and has edges to the bounds of ranges. A choice that is an operand is no edge there, and
@@ -236,6 +237,7 @@ fn for_each_step(
     }
     let selects = symbol.selected_by.iter().map(|id| model.select(*id));
     let implies = symbol.implied_by.iter().map(|id| model.imply(*id));
+    let implies = implies.filter(|_| !model.behaviour.imply_at_source);
     let selects = selects.map(|select| (select, EdgeKind::Select));
     for (select, kind) in selects.chain(implies.map(|imply| (imply, EdgeKind::Imply))) {
         if is_kconfiglib {
@@ -263,13 +265,16 @@ fn for_each_step(
     let defaults = defaults.map(|default| (default.node, default.span, EdgeKind::Default));
     let ranges = symbol.ranges.iter();
     let ranges = ranges.map(|range| (range.node, range.span, EdgeKind::Range));
-    for (node, span, kind) in prompts.chain(defaults).chain(ranges) {
+    let said = symbol.implies.iter().map(|id| model.imply(*id));
+    let said = said.filter(|_| model.behaviour.imply_at_source);
+    let said = said.map(|imply| (imply.node, imply.span, EdgeKind::Imply));
+    for (node, span, kind) in prompts.chain(defaults).chain(ranges).chain(said) {
         let Some(property) = written.property(node, span) else {
             continue;
         };
         let symbols = written.terms.symbols_of(property.condition);
         add(symbols, kind, span, node);
-        if symbol.choice.is_none() {
+        if symbol.choice.is_none() && kind != EdgeKind::Imply {
             add(written.terms.symbols_of(property.value), kind, span, node);
         }
     }
@@ -339,6 +344,11 @@ fn for_each_root(model: &Model, from: SymbolId, mut visit: impl FnMut(Root)) {
         visit(Root::Symbol(select.selector));
         if let Some(written) = select.written {
             visit(Root::Expr(written));
+        }
+    }
+    for imply in symbol.implies.iter().map(|id| model.imply(*id)) {
+        if model.behaviour.imply_at_source {
+            visit(Root::Expr(imply.condition));
         }
     }
     for prompt in &symbol.prompts {

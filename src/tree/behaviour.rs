@@ -105,6 +105,8 @@ fn of_sources(reader: &dyn Reader, folder: &str) -> Found {
             conditional_depends: grammar != Grammar::ALL && grammar.conditional_depends,
             loose_imply: holds(&["symbol.c"], "|| sym->implied.tri == yes"),
             bound_numbers: holds(&["symbol.c"], "sprintf(str, \"0x%"),
+            imply_at_source: holds(&["symbol.c"], "sym_check_expr_deps(sym->rev_dep.expr)")
+                && !holds(&["symbol.c"], "sym_check_expr_deps(sym->implied.expr)"),
             typed_letters: !holds(&["symbol.c"], ".name = \"y\",\n\t.curr"),
         },
         grammar,

@@ -110,6 +110,9 @@ pub struct Behaviour {
     /// Whether the constants y, m and n are tristate; otherwise they are texts, which `<` compares as such
     /// (symbol.c, `symbol_yes`).
     pub typed_letters: bool,
+    /// Whether a symbol that says `imply` hangs on its condition, as far as cycles go; otherwise the symbol
+    /// that is implied hangs on both (symbol.c, `sym_check_sym_deps`, before Linux 4.18).
+    pub imply_at_source: bool,
 }
 
 impl Kind {
@@ -157,6 +160,7 @@ impl Behaviour {
         loose_imply: false,
         bound_numbers: false,
         typed_letters: true,
+        imply_at_source: false,
     };
     /// Linux 6.1.
     pub const OLD: Behaviour = Behaviour {
@@ -169,6 +173,7 @@ impl Behaviour {
         loose_imply: false,
         bound_numbers: false,
         typed_letters: true,
+        imply_at_source: false,
     };
     /// kconfiglib, whose choices are of the older form.
     pub const KCONFIGLIB: Behaviour = Behaviour {
