@@ -9,7 +9,7 @@ use std::sync::Arc;
 use kconfig_lint::menu::{Loader, Toolchain, elaborate};
 use kconfig_lint::model::Model;
 use kconfig_lint::source::{Files, WorkTree};
-use kconfig_lint::tree::{Overrides, detect, locate};
+use kconfig_lint::tree::{Behaviour, Overrides, detect, locate};
 use tempfile::TempDir;
 
 /// Keywords of every kconfig.
@@ -317,4 +317,28 @@ fn a_refused_tree_does_not_pass() {
         report.contains("`---help---` is not known here, only `help`"),
         "{report}"
     );
+}
+
+/// Buildroot's conf (Linux 4.17) says `recursive dependency detected!` of this tree, and U-Boot's (4.20) does not.
+#[test]
+fn an_old_conf_sees_the_condition_of_an_imply_where_it_is_said() {
+    let folder = TempDir::new().expect("a folder");
+    let text = "config A\n\tbool \"a\"\n\timply C if B\n\nconfig B\n\tbool \"b\"\n\tdepends on A\n\n\
+                config C\n\tbool\n";
+    fs::write(folder.path().join("Kconfig"), text).expect("a file");
+    let located = locate(folder.path(), &Overrides::default()).expect("a tree");
+    let reader = WorkTree::new(&located.root);
+    let project = detect(&reader, &located, &Overrides::default());
+    let loader = Loader::new(Arc::new(Files::new(reader)));
+    let toolchain = Toolchain::default();
+    let menu = elaborate(&loader, &project, &project.architectures[0], &toolchain);
+    let menu = Arc::new(menu.expect("a menu"));
+    for imply_at_source in [true, false] {
+        let behaviour = Behaviour {
+            imply_at_source,
+            ..Behaviour::OLD
+        };
+        let cycles = Model::new(menu.clone(), behaviour).cycles();
+        assert_eq!(!cycles.is_empty(), imply_at_source);
+    }
 }

@@ -26,7 +26,7 @@ pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> 
     let kind = kind(reader, located, overrides);
     let found = behaviour::find(reader, kind);
     let survey = survey(reader, &located.root_file, found.certain);
-    let environment = environment(reader, kind);
+    let environment = environment(reader, kind, overrides);
     let targets = kind.dialect().targets;
     let targets = targets.filter(|it| !overrides.environment.contains_key(it.variable));
     let architectures = match targets.map(|it| (it, folders_with(reader, it.folder, it.mark))) {
@@ -228,7 +228,7 @@ fn architectures(
 }
 
 /// What the tree's make would export, with neutral names for tools: the same on each machine.
-fn environment(reader: &dyn Reader, kind: Kind) -> BTreeMap<String, String> {
+fn environment(reader: &dyn Reader, kind: Kind, overrides: &Overrides) -> BTreeMap<String, String> {
     const TOOLS: [(&str, &str); 15] = [
         ("AR", "ar"),
         ("BINDGEN", "bindgen"),
@@ -260,8 +260,17 @@ fn environment(reader: &dyn Reader, kind: Kind) -> BTreeMap<String, String> {
             set("UBOOTVERSION", &version);
         }
     }
-    for variable in kind.dialect().base_variables {
-        if reader.exists(variable.mark) {
+    let dialect = kind.dialect();
+    let start = dialect.start_variable;
+    let start = start.and_then(|it| overrides.environment.get(it));
+    // An absolute folder may be one that the tree reaches.
+    let start = start.map(|it| reader.inside(it).unwrap_or_else(|| it.clone()));
+    let is_there = |mark: &str| {
+        let elsewhere = start.as_ref().map(|folder| format!("{folder}/{mark}"));
+        reader.exists(mark) || elsewhere.is_some_and(|path| reader.exists(&path))
+    };
+    for variable in dialect.base_variables {
+        if is_there(variable.mark) {
             set(variable.name, variable.value);
         }
     }

@@ -133,6 +133,36 @@ const KCONFIGLIB: Dialect = Dialect {
     ..CONF
 };
 
+/// What Zephyr's check of its own Kconfig sets, so that all architectures and boards are read
+/// (scripts/ci/check_compliance.py of Zephyr, `parse_kconfig`).
+const ZEPHYR_VARIABLES: [Variable; 5] = [
+    Variable {
+        name: "ZEPHYR_BASE",
+        value: ".",
+        mark: "Kconfig.zephyr",
+    },
+    Variable {
+        name: "ARCH",
+        value: "*",
+        mark: "Kconfig.zephyr",
+    },
+    Variable {
+        name: "ARCH_DIR",
+        value: "arch",
+        mark: "Kconfig.zephyr",
+    },
+    Variable {
+        name: "BOARD_DIR",
+        value: "boards/*/*",
+        mark: "Kconfig.zephyr",
+    },
+    Variable {
+        name: "SOC_DIR",
+        value: "soc",
+        mark: "Kconfig.zephyr",
+    },
+];
+
 /// The build of ESP-IDF writes lists of its components' files (tools/cmake/kconfig.cmake). Without a
 /// build all components count.
 const ESP_IDF_VARIABLES: [Variable; 3] = [
@@ -206,11 +236,7 @@ impl Kind {
             },
             Kind::Zephyr => Dialect {
                 unknown_functions: true,
-                base_variables: &[Variable {
-                    name: "ZEPHYR_BASE",
-                    value: ".",
-                    mark: "Kconfig.zephyr",
-                }],
+                base_variables: &ZEPHYR_VARIABLES,
                 start_variable: Some("ZEPHYR_BASE"),
                 ..KCONFIGLIB
             },

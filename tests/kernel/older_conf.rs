@@ -22,7 +22,7 @@ struct Case {
 }
 
 /// `MODULES` stands where each of the two says in its own way that a symbol means modules.
-const CASES: [Case; 4] = [
+const CASES: [Case; 5] = [
     // An imply is bounded by nothing: B can be y where it depends on an m.
     Case {
         text: "config C\n\ttristate \"c\"\n\nconfig A\n\tbool \"a\"\n\timply B\n\n\
@@ -45,6 +45,14 @@ const CASES: [Case; 4] = [
                config X\n\tbool \"x\"\n\tdepends on S = \"010\"\n\tselect TARGET\n\n",
         older: 0,
         newer: 1,
+    },
+    // That number has no sign in a hex.
+    Case {
+        text: "config I\n\thex\n\tdefault 0x10\n\trange 0x3 -3\n\n\
+               config S\n\tstring\n\tdefault I\n\n\
+               config X\n\tbool \"x\"\n\tdepends on S = \"0xfffffffffffffffd\"\n\tselect TARGET\n\n",
+        older: 1,
+        newer: 0,
     },
     // The letters are texts, and n is behind m.
     Case {
