@@ -5,6 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::json;
+
+use crate::schema::assert_fits;
+
 /// Two commits of a small tree: one symbol gets another default, one goes and one comes.
 fn repository() -> PathBuf {
     let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("impact");
@@ -77,6 +81,31 @@ fn options_appear_vanish_and_differ_for_each_defconfig() {
                     \u{20} +D n\n\
                     2 of 3 defconfigs change\n";
     assert_eq!(impact(&root, &["--range", "HEAD~1..HEAD"]), expected);
+    let json = impact(&root, &["--range", "HEAD~1..", "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).expect("JSON");
+    assert_fits(kconfig_lint::report::IMPACT_SCHEMA, &json);
+    let differs = json!({ "symbol": "B", "before": "1", "after": "2" });
+    let entry = |name: &str, what: &str, changes: &[serde_json::Value]| json!({ "path": name, "architecture": "", "what": what, "changes": changes });
+    let affected = [
+        entry("configs/new_defconfig", "new", &[]),
+        entry(
+            "configs/off_defconfig",
+            "changed",
+            std::slice::from_ref(&differs),
+        ),
+        entry(
+            "configs/on_defconfig",
+            "changed",
+            &[
+                differs,
+                json!({ "symbol": "C", "before": "n", "after": null }),
+                json!({ "symbol": "D", "before": null, "after": "n" }),
+            ],
+        ),
+    ];
+    let expected =
+        json!({ "version": 1, "range": "HEAD~1..", "defconfigs": 3, "affected": affected });
+    assert_eq!(json, expected);
     let expected = "configs/off_defconfig\n   B 1 -> 2\n1 of 1 defconfig changes\n";
     let arguments = ["--range", "HEAD~1..", "configs/off_defconfig"];
     assert_eq!(impact(&root, &arguments), expected);

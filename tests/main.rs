@@ -23,6 +23,7 @@ mod identity;
 mod impact;
 mod interrupts;
 mod memory;
+mod options;
 mod patches;
 mod projects;
 mod proof;

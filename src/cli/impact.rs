@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, bail};
 
-use super::args::{CheckArgs, ImpactArgs, SourceArgs};
+use super::args::{CheckArgs, ImpactArgs, ImpactFormat, SourceArgs};
 use super::gate::Repository;
 use super::paths::Filter;
 use super::run::{self, Analysis, Tree};
@@ -61,7 +61,12 @@ pub(super) fn impact(args: &ImpactArgs, streams: &mut Streams<'_>) -> anyhow::Re
             },
         )
         .collect();
-    finish(report::impact(&affected, all.len(), streams.out), streams)
+    let (of, out) = (all.len(), &mut *streams.out);
+    let written = match args.format {
+        ImpactFormat::Human => report::impact(&affected, of, out),
+        ImpactFormat::Json => report::impact_json(&affected, of, &args.range, out),
+    };
+    finish(written, streams)
 }
 
 /// What the defconfigs of a tree lead to that lie under the paths.

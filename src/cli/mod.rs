@@ -218,6 +218,7 @@ fn schema(name: Option<SchemaName>, out: &mut dyn Write) -> io::Result<()> {
     match name {
         Some(SchemaName::Report) => out.write_all(report::SCHEMA.as_bytes()),
         Some(SchemaName::Why) => out.write_all(report::WHY_SCHEMA.as_bytes()),
+        Some(SchemaName::Impact) => out.write_all(report::IMPACT_SCHEMA.as_bytes()),
         None => SchemaName::value_variants().iter().try_for_each(|name| {
             let value = name.to_possible_value();
             let value = value.iter();

@@ -23,6 +23,7 @@ use crate::session::why::{Answer, Question};
 use crate::session::{self, Base, Options, Outcome, Probed};
 
 use crate::source::{Files, Name, Overlay, Reader, WorkTree, near};
+use crate::system::cache_folder;
 use crate::tree::{self, Kind, LocateError, Located, Overrides, Project};
 
 /// The tree around the paths of a command line.
@@ -196,7 +197,8 @@ fn reading(root: &Path, paths: &[PathBuf], args: &TreeArgs) -> WorkTree {
         .collect();
     let values = args.environment.iter().map(|(_, value)| root.join(value));
     let values = values.filter(|folder| folder.is_dir());
-    WorkTree::new(root).reaching(named.into_iter().chain(tops).chain(values))
+    let tree = WorkTree::new(root).reaching(named.into_iter().chain(tops).chain(values));
+    tree.cached_in(cache_folder().filter(|_| !args.no_cache))
 }
 
 /// The error where no tree lies around a path, with the trees that lie below it.

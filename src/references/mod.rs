@@ -2,8 +2,9 @@
 //! What the files of a tree other than Kconfig say of symbols: C, assembler, Makefiles, scripts,
 //! device trees, defconfigs. One index of all files, made in parallel; rules look into it.
 //!
-//! A file is read once and never parsed. Nothing here knows which symbols exist.
+//! A file is read once and never parsed, and what it mentions is kept for the next run (`cache`). Nothing here knows which symbols exist.
 
+mod cache;
 mod defconfig;
 mod scan;
 
@@ -12,9 +13,10 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
+use self::cache::{Cache, Looked, Scanned, Words};
 pub use self::defconfig::{Defconfig, defconfigs};
 pub use self::scan::string_end;
-use crate::source::{Name, Reader, TextRange};
+use crate::source::{Name, Reader, Stamp, TextRange};
 use crate::tree::{Kind, Project};
 
 /// How a file mentions a symbol.
@@ -86,6 +88,30 @@ pub struct References {
     /// The defconfigs of the tree.
     pub defconfigs: Vec<Defconfig>,
     paths: Vec<String>,
+    words: Option<Words>,
+}
+
+/// The stamp of a file, whether the cache lacks what the file mentions, and that.
+type Look = (Option<Stamp>, bool, Scanned);
+
+/// What a file mentions; `None` where it cannot be read.
+fn looked_at(
+    reader: &dyn Reader,
+    cache: &Cache,
+    scanner: &scan::Scanner,
+    path: &str,
+    kind: FileKind,
+) -> Option<Look> {
+    let stamp = cache.stamp(reader, path);
+    let known = stamp.and_then(|stamp| cache.known(path, &stamp));
+    match known {
+        Some(known) => Some((stamp, false, known)),
+        None => {
+            let text = reader.read(path).ok()?;
+            let is_news = stamp.is_some_and(|stamp| cache.is_at_rest(&stamp));
+            Some((stamp, is_news, scanner.scan(&text, kind)))
+        }
+    }
 }
 
 impl References {
@@ -99,39 +125,56 @@ impl References {
         };
         let paths = walk(reader);
         let scanner = scan::Scanner::new(prefix, project.kind);
-        let scanned = paths.par_iter().filter_map(|path| {
+        let key = format!("{prefix:?} {:?}", project.kind);
+        let cache = Cache::of(reader, paths.len(), &key);
+        let look = |path: &String| match kind(path) {
+            FileKind::Kconfig => Some((None, false, Default::default())),
+            kind => looked_at(reader, &cache, &scanner, path, kind),
+        };
+        let all: Vec<(&String, Option<Look>)> =
+            paths.par_iter().map(|path| (path, look(path))).collect();
+        let of_others = || {
+            let read = all
+                .iter()
+                .filter_map(|(path, look)| Some((path, look.as_ref()?)));
+            let read = read.filter(|(path, _)| kind(path) != FileKind::Kconfig);
+            read.map(|(path, (stamp, _, scanned))| Looked {
+                path,
+                stamp: *stamp,
+                scanned,
+            })
+        };
+        let has_news = all
+            .iter()
+            .any(|(_, look)| look.as_ref().is_some_and(|it| it.1));
+        if has_news || cache.len() > of_others().count() {
+            cache.keep(of_others());
+        }
+        let words = cache.words(of_others());
+        let (mut files, mut open) = (Vec::new(), FxHashSet::default());
+        for (path, look) in all {
+            let Some((_, _, (all, begun))) = look else {
+                continue;
+            };
             let (kind, aside) = (kind(path), is_aside(project.kind, path));
-            if kind == FileKind::Kconfig {
-                let (path, all) = (path.clone(), Vec::new());
-                let file = Mentions {
+            if kind == FileKind::Kconfig || !all.is_empty() || !begun.is_empty() {
+                let path = path.clone();
+                files.push(Mentions {
                     path,
                     kind,
                     aside,
                     all,
-                };
-                return Some((file, Vec::new()));
+                });
             }
-            let text = reader.read(path).ok()?;
-            let (all, open) = scanner.scan(&text, kind);
-            if all.is_empty() && open.is_empty() {
-                return None;
-            }
-            let path = path.clone();
-            let file = Mentions {
-                path,
-                kind,
-                aside,
-                all,
-            };
-            Some((file, open))
-        });
-        let (files, open): (Vec<Mentions>, Vec<Vec<Name>>) = scanned.unzip();
+            open.extend(begun);
+        }
         Some(References {
             files,
-            open: open.into_iter().flatten().collect(),
+            open,
             prefix,
             defconfigs: defconfigs(project, &paths),
             paths,
+            words,
         })
     }
 
@@ -155,22 +198,30 @@ impl References {
     }
 
     /// Those of these words that stand in some file which is no Kconfig file, with or without prefix.
-    /// All files are read again.
+    /// All files are read again, unless an earlier run read the same ones for the same words.
     pub fn words_among(&self, reader: &dyn Reader, words: &FxHashSet<Name>) -> FxHashSet<Name> {
+        let cached = self.words.as_ref();
+        if let Some(found) = cached.and_then(|cached| cached.known(words)) {
+            return found;
+        }
         let found: Mutex<FxHashSet<Name>> = Mutex::default();
-        let words: FxHashSet<&[u8]> = words.iter().map(|it| it.as_str().as_bytes()).collect();
+        let wanted: FxHashSet<&[u8]> = words.iter().map(|it| it.as_str().as_bytes()).collect();
         self.paths.par_iter().for_each(|path| {
             if kind(path) == FileKind::Kconfig {
                 return;
             }
             let Ok(text) = reader.read(path) else { return };
-            let here = scan::words(&text, &words, self.prefix);
+            let here = scan::words(&text, &wanted, self.prefix);
             if !here.is_empty() {
                 let mut found = found.lock().unwrap_or_else(|it| it.into_inner());
                 found.extend(here);
             }
         });
-        found.into_inner().unwrap_or_else(|it| it.into_inner())
+        let found = found.into_inner().unwrap_or_else(|it| it.into_inner());
+        if let Some(cached) = cached {
+            cached.keep(words, &found);
+        }
+        found
     }
 }
 

@@ -47,7 +47,7 @@ pub use github::render as github;
 pub use gitlab::render as gitlab;
 pub use graph::{Edge, Neighbourhood, Node, dot, mermaid};
 pub use human::{Human, MOST_FIXES, Manner, render as human, totals, unchecked, unfollowed};
-pub use impact::{Affected, render as impact};
+pub use impact::{Affected, SCHEMA as IMPACT_SCHEMA, render as impact, render_json as impact_json};
 pub use json::{SCHEMA, VERSION, answers, render as json};
 pub use merged::{Merged, merge};
 pub use page::{render as page, setting as level};

@@ -139,6 +139,11 @@ fn the_schema_of_an_answer_is_that_of_its_types() {
 }
 
 #[test]
+fn the_schema_of_an_impact_is_that_of_its_types() {
+    compare::<super::impact::Report<'_>>(super::IMPACT_SCHEMA);
+}
+
+#[test]
 fn a_field_more_or_less_is_seen() {
     let schema = r##"{ "type": "object", "required": ["a"],
                       "properties": { "a": { "enum": ["x", null] }, "b": { "$ref": "#/$defs/n" } },

@@ -19,5 +19,5 @@ pub use asked::{Asked, Changed, Questions};
 pub use files::{FileId, Files, LineColumn, SourceFile, Span, TextRange};
 pub use name::Name;
 pub use objects::{GitTree, Objects, may_be_sourced};
-pub use reader::{Object, Overlay, ReadError, Reader, Within, WorkTree};
+pub use reader::{Object, Overlay, ReadError, Reader, Stamp, Within, WorkTree};
 pub(crate) use reader::{leads_up, normalize, normalize_up};

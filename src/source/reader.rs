@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
+use std::hash::Hasher;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 use serde::{Deserialize, Serialize};
 
 /// Files larger than this are refused: no Kconfig file is, and a run must not fill the
@@ -65,6 +67,16 @@ pub trait Reader: Send + Sync {
         None
     }
 
+    /// What the system says of a file, where its text is the same as long as that is.
+    fn stamp(&self, _path: &str) -> Option<Stamp> {
+        None
+    }
+
+    /// The file for what may be kept of the files with a stamp, between two runs.
+    fn cache(&self) -> Option<PathBuf> {
+        None
+    }
+
     /// Where the links on the way to a normalised path lead, one after another; empty without links.
     fn aliases(&self, _path: &str) -> Vec<String> {
         Vec::new()
@@ -78,6 +90,44 @@ pub trait Reader: Send + Sync {
     /// The names in a folder, sorted; a folder's name ends in `/`. Empty when there is no
     /// such folder.
     fn list(&self, folder: &str) -> Vec<String>;
+}
+
+/// What the system says of a file of the disk.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Its size in bytes.
+    pub size: u64,
+    /// When its text was written: seconds and nanoseconds.
+    pub modified: (i64, i64),
+    /// When the file was changed in any way. Nobody can set this time.
+    pub changed: (i64, i64),
+    /// Device and number of the file.
+    pub number: (u64, u64),
+}
+
+impl Stamp {
+    /// The time of the last change.
+    pub fn changed(&self) -> SystemTime {
+        let (seconds, nanoseconds) = self.changed;
+        let whole = Duration::from_secs(seconds.try_into().unwrap_or(0));
+        UNIX_EPOCH + whole + Duration::from_nanos(nanoseconds.try_into().unwrap_or(0))
+    }
+
+    #[cfg(unix)]
+    fn new(data: &fs::Metadata) -> Option<Stamp> {
+        use std::os::unix::fs::MetadataExt;
+        Some(Stamp {
+            size: data.size(),
+            modified: (data.mtime(), data.mtime_nsec()),
+            changed: (data.ctime(), data.ctime_nsec()),
+            number: (data.dev(), data.ino()),
+        })
+    }
+
+    #[cfg(not(unix))]
+    fn new(_data: &fs::Metadata) -> Option<Stamp> {
+        None
+    }
 }
 
 /// What lies at a path of a tree in git.
@@ -101,6 +151,8 @@ pub struct WorkTree {
     /// Folders by their paths below the root, with whether they lie in the tree: a kernel has
     /// two files to a folder, and following a path to its end costs more than to read a file.
     inside: Mutex<FxHashMap<String, bool>>,
+    /// The folder for caches.
+    caches: Option<PathBuf>,
 }
 
 impl WorkTree {
@@ -113,7 +165,14 @@ impl WorkTree {
             canonical,
             around: Vec::new(),
             inside: Mutex::default(),
+            caches: None,
         }
+    }
+
+    /// The same tree, of which something may be kept in this folder.
+    pub fn cached_in(mut self, folder: Option<PathBuf>) -> WorkTree {
+        self.caches = folder;
+        self
     }
 
     /// The same tree, from which paths may lead into these folders too.
@@ -190,6 +249,24 @@ impl Reader for WorkTree {
         self.locate(path).is_ok_and(|place| place.exists())
     }
 
+    fn stamp(&self, path: &str) -> Option<Stamp> {
+        let path = normalize(path)?;
+        let place = self.root.join(&path);
+        let own = fs::symlink_metadata(&place).ok()?;
+        let (data, is_inside) = match own.is_symlink() {
+            true => (fs::metadata(&place).ok()?, !self.leaves_tree(&place)),
+            false => (own, self.is_inside(folder_of(&path))),
+        };
+        (data.is_file() && is_inside).then(|| Stamp::new(&data))?
+    }
+
+    fn cache(&self) -> Option<PathBuf> {
+        let mut hasher = FxHasher::default();
+        hasher.write(self.canonical.as_ref()?.as_os_str().as_encoded_bytes());
+        let name = format!("references-1-{:016x}", hasher.finish());
+        Some(self.caches.as_ref()?.join(name))
+    }
+
     fn aliases(&self, path: &str) -> Vec<String> {
         let mut aliases = Vec::new();
         let mut path = path.to_owned();
@@ -235,7 +312,9 @@ impl Reader for WorkTree {
             .flatten()
             .filter_map(|entry| {
                 let mut name = entry.file_name().into_string().ok()?;
-                if entry.path().is_dir() {
+                // Most systems say so without being asked once more; a link may lead to a folder.
+                let kind = entry.file_type().ok()?;
+                if kind.is_dir() || kind.is_symlink() && entry.path().is_dir() {
                     name.push('/');
                 }
                 Some(name)
@@ -453,6 +532,14 @@ impl Reader for Arc<dyn Reader> {
 
     fn exists(&self, path: &str) -> bool {
         (**self).exists(path)
+    }
+
+    fn stamp(&self, path: &str) -> Option<Stamp> {
+        (**self).stamp(path)
+    }
+
+    fn cache(&self) -> Option<PathBuf> {
+        (**self).cache()
     }
 
     fn aliases(&self, path: &str) -> Vec<String> {

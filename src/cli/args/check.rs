@@ -134,9 +134,6 @@ pub(in crate::cli) struct SourceArgs {
         hide_short_help = true
     )]
     pub(in crate::cli) git_dir: Option<PathBuf>,
-    /// Neither read nor write the cache of --staged
-    #[arg(long, hide_short_help = true)]
-    pub(in crate::cli) no_cache: bool,
 }
 
 impl SourceArgs {

@@ -18,7 +18,8 @@ use crate::rules::Rule;
 pub(super) use check::{ApplyArgs, CheckArgs, SourceArgs};
 pub(super) use tree::{Toolchain, TreeArgs};
 pub(super) use values::{
-    Color, Format, GraphFormat, Progress, RulesFormat, SchemaName, SettingsFormat, WhyFormat, Words,
+    Color, Format, GraphFormat, ImpactFormat, Progress, RulesFormat, SchemaName, SettingsFormat,
+    WhyFormat, Words,
 };
 use values::{expression, rule, rules};
 
@@ -202,6 +203,9 @@ pub(super) struct ImpactArgs {
     /// The repository to read, which may be bare [default: the one around PATH]
     #[arg(long, value_name = "DIR", hide_short_help = true)]
     pub(super) git_dir: Option<PathBuf>,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t = ImpactFormat::Human)]
+    pub(super) format: ImpactFormat,
     #[command(flatten)]
     pub(super) tree: TreeArgs,
 }

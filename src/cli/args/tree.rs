@@ -20,6 +20,9 @@ pub(in crate::cli) struct TreeArgs {
     /// Architectures to analyse [default: all]
     #[arg(long, value_name = "NAME,…", value_delimiter = ',', value_parser = architecture)]
     arch: Vec<String>,
+    /// Neither read nor write what runs keep for later ones
+    #[arg(long, hide_short_help = true)]
+    pub(in crate::cli) no_cache: bool,
     /// Answers to the tree's commands [default: unknown]
     ///
     /// `symbolic`: unknown, so every answer is considered. `probe`: the answers of this machine,

@@ -97,6 +97,14 @@ pub(in crate::cli) enum WhyFormat {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
+pub(in crate::cli) enum ImpactFormat {
+    /// For people: defconfigs with the same changes stand together
+    Human,
+    /// For programs
+    Json,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum, Debug)]
 pub(in crate::cli) enum RulesFormat {
     /// Columns
     Text,
@@ -120,6 +128,8 @@ pub(in crate::cli) enum SchemaName {
     Report,
     /// The answer of `why --format json`
     Why,
+    /// The report of `impact --format json`
+    Impact,
 }
 
 /// A parser of values of which some are known by name, so that shells can complete them.

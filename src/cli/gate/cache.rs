@@ -9,10 +9,8 @@
 
 use std::fs;
 use std::hash::Hasher;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
-use std::time::{Duration, SystemTime};
 
 use rustc_hash::FxHasher;
 use serde::{Deserialize, Serialize};
@@ -24,7 +22,7 @@ use super::marks::Marks;
 use super::series::Series;
 use crate::session::{Options, Stored};
 use crate::source::{Object, Questions, Reader};
-use crate::system::replace;
+use crate::system::{cache_folder, keep_in_cache};
 use crate::tree::Project;
 
 /// The file of a tree.
@@ -47,9 +45,6 @@ pub(super) struct Known {
     pub(super) stored: Stored,
 }
 
-/// Files that nobody has written for so long are removed.
-const OLD: Duration = Duration::from_secs(60 * 24 * 60 * 60);
-
 /// The version of the form. It goes into the name of the file: a program of another version that
 /// works on the same tree keeps a file of its own.
 const VERSION: u32 = 3;
@@ -57,11 +52,11 @@ const VERSION: u32 = 3;
 impl Cache {
     /// That of the tree of a series; `None` where there is no place for one, or none is wanted.
     pub(super) fn of(args: &CheckArgs, series: &Series) -> Option<Cache> {
-        let wanted = args.source.staged && !args.source.no_cache && args.baseline.is_none();
+        let wanted = args.source.staged && !args.tree.no_cache && args.baseline.is_none();
         if !wanted {
             return None;
         }
-        let folder = folder()?;
+        let folder = cache_folder()?;
         let root = fs::canonicalize(&series.root).ok()?;
         let mut hasher = FxHasher::default();
         hasher.write(root.as_os_str().as_encoded_bytes());
@@ -91,30 +86,9 @@ impl Cache {
         let known: Vec<Rc<Known>> = known.collect();
         let bytes = (has_new && !known.is_empty()).then(|| encoded(&known));
         if let Some(bytes) = bytes.flatten() {
-            let _ = self.write(&bytes);
+            let _ = keep_in_cache(&self.file, &bytes);
         }
     }
-
-    fn write(&self, bytes: &[u8]) -> std::io::Result<()> {
-        let folder = self.file.parent().unwrap_or(Path::new(""));
-        fs::create_dir_all(folder)?;
-        for entry in fs::read_dir(folder)?.flatten() {
-            let written = entry.metadata().and_then(|data| data.modified());
-            let age = written.map(|written| SystemTime::now().duration_since(written));
-            if matches!(age, Ok(Ok(age)) if age > OLD) {
-                let _ = fs::remove_file(entry.path());
-            }
-        }
-        replace(&self.file, |file| file.write_all(bytes))
-    }
-}
-
-/// The user's folder for caches (XDG Base Directory Specification), and ours in it.
-fn folder() -> Option<PathBuf> {
-    let own = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let own = own.filter(|path| path.is_absolute());
-    let folder = own.or_else(|| std::env::home_dir().map(|home| home.join(".cache")))?;
-    Some(folder.join(env!("CARGO_PKG_NAME"))).filter(|folder| folder.is_absolute())
 }
 
 impl Known {
