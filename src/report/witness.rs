@@ -133,8 +133,14 @@ fn instructions(
             text.extend(remark);
         }
         None => text.push_str(&format!(
-            "Have the tree's conf read {} as KCONFIG_ALLCONFIG, with --alldefconfig.\n\n",
-            place(FRAGMENT)
+            "Have the tree's conf read {} as KCONFIG_ALLCONFIG, with {}.\n\n",
+            place(FRAGMENT),
+            // Its conf knows no long options, and says what is unmet in one line.
+            if kind == Kind::UClibc {
+                "-A"
+            } else {
+                "--alldefconfig"
+            }
         )),
     }
     if !written.variables.is_empty() {
@@ -145,7 +151,7 @@ fn instructions(
              {variables}.\n\n"
         ));
     }
-    text.push_str(&expectation(finding, tool));
+    text.push_str(&expectation(finding, kind));
     if !written.needed.is_empty() {
         text.push_str(&format!(
             "\nIt takes a toolchain that answers as {TOOLCHAIN} says:\n\n"
@@ -167,7 +173,8 @@ fn instructions(
     text
 }
 
-fn expectation(finding: &Diagnostic, tool: Tool) -> String {
+fn expectation(finding: &Diagnostic, kind: Kind) -> String {
+    let tool = kind.dialect().tool;
     let text = match &finding.data {
         Data::Unmet {
             selector,
@@ -177,6 +184,10 @@ fn expectation(finding: &Diagnostic, tool: Tool) -> String {
         } => {
             let direct = if *level == "off" { "n" } else { "m" };
             match tool {
+                Tool::Conf if kind == Kind::UClibc => format!(
+                    "conf then warns:\n\n    warning: ({selector} …) selects {selectee} which has \
+                     unmet direct dependencies (…)\n"
+                ),
                 Tool::Conf => format!(
                     "conf then warns:\n\n    WARNING: unmet direct dependencies detected for \
                  {selectee}\n      Depends on [{direct}]: …\n      Selected by […]:\n      - \
@@ -250,6 +261,29 @@ mod tests {
             ..Default::default()
         });
         finding
+    }
+
+    #[test]
+    fn the_conf_of_uclibc_has_words_and_options_of_its_own() {
+        let place = Path::new("/w");
+        let root = (Kind::UClibc, "extra/Configs/Config.in");
+        let text = instructions(&finding(), &written(&[], &[]), root, place);
+        assert!(text.contains("with -A.\n"), "{text}");
+        assert!(
+            text.contains("warning: (A …) selects B/.. which has unmet"),
+            "{text}"
+        );
+        let text = instructions(
+            &finding(),
+            &written(&[], &[]),
+            (Kind::BusyBox, "Config.in"),
+            place,
+        );
+        assert!(text.contains("with --alldefconfig.\n"), "{text}");
+        assert!(
+            text.contains("WARNING: unmet direct dependencies"),
+            "{text}"
+        );
     }
 
     #[test]
