@@ -292,3 +292,30 @@ fn files_above_the_root_are_read_in_the_same_work_tree() {
     let (out, ..) = said(&board, &["--format", "short"]);
     assert!(out.contains("the path leads out of the tree"), "{out}");
 }
+
+#[test]
+fn several_roots_are_for_the_work_tree() {
+    let settings = "[[root]]\nfolder = \"one\"\n[[root]]\nfolder = \"two\"\n";
+    let files = [
+        ("kconfig-lint.toml", settings),
+        ("one/Kconfig", SYMBOL),
+        ("two/Kconfig", RADIO),
+    ];
+    let tree = tree(&files);
+    fs::remove_dir(tree.path().join(".git")).expect("a folder");
+    for words in [&["init", "-q"][..], &["add", "."]] {
+        let git = Command::new("git")
+            .current_dir(tree.path())
+            .args(words)
+            .status();
+        assert!(git.is_ok_and(|it| it.success()));
+    }
+    let (out, error, _) = said(tree.path(), &[]);
+    assert!(
+        out.contains("two/Kconfig:3:9: error: RADIO selects PHY"),
+        "{out}"
+    );
+    assert!(!error.contains("[[root]]"), "{error}");
+    let (_, error, _) = said(tree.path(), &["--staged"]);
+    assert!(error.contains("trees are found by their marks"), "{error}");
+}

@@ -44,11 +44,20 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
 }
 
 fn checked(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    if !args.source.is_elsewhere() {
-        let roots = Roots::around(&args.paths, &args.tree)?;
-        if let Some(roots) = roots.filter(Roots::are_several) {
+    let roots = match args.source.git_dir {
+        None => Roots::around(&args.paths, &args.tree)?,
+        Some(_) => None,
+    };
+    if let Some(roots) = roots.filter(Roots::are_several) {
+        if !args.source.is_elsewhere() {
             let (outcome, top) = roots.check(args, streams)?;
             return report(outcome, Vec::new(), &top, args, streams);
+        }
+        if !args.quiet {
+            say(&format!(
+                "the [[root]]s of {FILE_NAME} are for the work tree: in revisions and changes, trees are found by \
+                 their marks"
+            ));
         }
     }
     // Fixes of what is staged go to the work tree.
