@@ -18,7 +18,7 @@ use super::code::{Closure, Code, ItemId, can_be_built};
 use super::view::{Own, View};
 use crate::diagnostic::Witness;
 use crate::logic::{Basis, Configuration, Evaluator, Theory, minimize, to_witness};
-use crate::model::Model;
+use crate::model::{Model, Tristate};
 use crate::source::Name;
 use crate::tree::ArchSet;
 
@@ -55,6 +55,8 @@ pub struct Finding {
     pub caller: Name,
     /// The option that would build or declare what they call.
     pub missing: Name,
+    /// What that option is in the witness.
+    pub missing_is: Tristate,
     /// The calls, in the order of files.
     pub calls: Vec<Call>,
     /// Where it happens.
@@ -82,8 +84,8 @@ pub fn check(code: &Code, model: &Arc<Model>, names: &[String], on: ArchSet) -> 
     let wrong = wrong.flat_map_iter(|part| Search::new(code, &basis, names, on).files(part));
     let groups = grouped(code, wrong.collect());
     let found = groups.into_par_iter().filter_map(|group| {
-        let (witness, on) = witness(code, &basis, names, on, &group.all[0])?;
-        Some(group.finding(code, witness, on))
+        let shown = shown(code, &basis, names, on, &group)?;
+        Some(group.finding(code, shown))
     });
     found.collect()
 }
@@ -97,7 +99,7 @@ struct Group {
 }
 
 impl Group {
-    fn finding(self, code: &Code, witness: Witness, on: ArchSet) -> Finding {
+    fn finding(self, code: &Code, shown: Shown) -> Finding {
         let calls = self.all.iter().map(|asked| Call {
             file: asked.file,
             name: asked.at.name,
@@ -108,9 +110,10 @@ impl Group {
             kind: self.kind,
             caller: self.caller,
             missing: self.missing,
+            missing_is: shown.missing_is,
             calls: calls.collect(),
-            on,
-            witness,
+            on: shown.on,
+            witness: shown.witness,
         }
     }
 }
@@ -153,14 +156,22 @@ fn missing(code: &Code, asked: &Asked) -> Option<Name> {
     options.next()
 }
 
-/// A configuration in which a call goes wrong, and where there is one.
-fn witness(
+/// A configuration in which the first call of a group goes wrong.
+struct Shown {
+    witness: Witness,
+    missing_is: Tristate,
+    /// Where there is one.
+    on: ArchSet,
+}
+
+fn shown(
     code: &Code,
     basis: &Basis,
     names: &[String],
     on: ArchSet,
-    asked: &Asked,
-) -> Option<(Witness, ArchSet)> {
+    group: &Group,
+) -> Option<Shown> {
+    let asked = &group.all[0];
     let mut closure = Closure::default();
     code.closure(asked.file, &mut closure);
     let model = basis.model();
@@ -196,5 +207,16 @@ fn witness(
     let small = minimize(model, configuration, &mut holds);
     let name = names.get(architecture).map_or("", String::as_str);
     let witness = to_witness(model, name, &small, &mut holds).ok()?;
-    Some((witness, on))
+    let mut evaluator = Evaluator::new(model, small.inputs());
+    let mut values = Values {
+        evaluator: &mut evaluator,
+        model,
+        names,
+        architecture,
+    };
+    Some(Shown {
+        witness,
+        missing_is: values.symbol(group.missing).unwrap_or(Tristate::No),
+        on,
+    })
 }

@@ -5,7 +5,7 @@ use super::outside::{Links, Outside};
 use super::scope::Findings;
 use crate::diagnostic::Label;
 use crate::link::{Finding, Kind};
-use crate::model::Model;
+use crate::model::{Model, Tristate};
 use crate::source::{Name, Span, TextRange};
 use crate::tree::ArchSet;
 
@@ -32,25 +32,9 @@ fn one(outside: &Outside<'_>, links: &Links, at: usize, found: &Finding, finding
         return;
     };
     let defined = definition(model, found.caller);
-    let (caller, missing, name) = (
-        found.caller.as_str(),
-        found.missing.as_str(),
-        first.name.as_str(),
-    );
-    let message = match found.kind {
-        Kind::Level => format!(
-            "{caller} can be built in while {missing} is a module, and its code calls {name}(), which \
-             only that module has"
-        ),
-        Kind::Gap => format!(
-            "{caller} can be on while {missing} is off, and its code calls {name}(), which nothing \
-             else defines"
-        ),
-        Kind::Undeclared => format!(
-            "{caller} can be on while {missing} is off, and its code calls {name}(), which no header \
-             declares then"
-        ),
-    };
+    let (caller, missing) = (found.caller.as_str(), found.missing.as_str());
+    let name = first.name.as_str();
+    let message = message(found);
     let finding = findings.report(
         defined.unwrap_or(call),
         ArchSet::first(1),
@@ -93,6 +77,33 @@ fn one(outside: &Outside<'_>, links: &Links, at: usize, found: &Finding, finding
         false => Vec::new(),
     };
     finding.witness = Some(found.witness.clone());
+}
+
+fn message(found: &Finding) -> String {
+    let (caller, missing) = (found.caller.as_str(), found.missing.as_str());
+    let name = found.calls[0].name.as_str();
+    let lack = match found.kind {
+        Kind::Level => "which only that module has",
+        Kind::Gap => "which nothing else defines",
+        Kind::Undeclared => "which no header declares then",
+    };
+    let state = match (found.kind, found.missing_is) {
+        (Kind::Level, _) => {
+            return format!(
+                "{caller} can be built in while {missing} is a module, and its code calls {name}(), {lack}"
+            );
+        }
+        (_, Tristate::No) => "off",
+        (_, Tristate::Module) => "a module",
+        // It takes something else, too.
+        (Kind::Gap, Tristate::Yes) => {
+            return format!(
+                "{caller} can be on, and its code calls {name}(), which {missing} alone does not define"
+            );
+        }
+        (Kind::Undeclared, Tristate::Yes) => "on",
+    };
+    format!("{caller} can be on while {missing} is {state}, and its code calls {name}(), {lack}")
 }
 
 fn place(outside: &Outside<'_>, links: &Links, file: u32, at: u32, name: Name) -> Option<Span> {

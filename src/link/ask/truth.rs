@@ -114,7 +114,8 @@ pub(super) struct Values<'e, 'm> {
 }
 
 impl Values<'_, '_> {
-    fn symbol(&mut self, name: Name) -> Option<Tristate> {
+    /// A symbol's value.
+    pub(super) fn symbol(&mut self, name: Name) -> Option<Tristate> {
         if !is_logical(self.model, name) {
             return None;
         }
