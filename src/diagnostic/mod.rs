@@ -122,6 +122,8 @@ pub struct Plan {
     pub must_be_free: bool,
     /// Whether it is of use only when the candidate before it does harm.
     pub is_fallback: bool,
+    /// Whether it takes for granted that the defect is there wherever it narrows something.
+    pub assumes: bool,
 }
 
 impl Plan {
@@ -138,6 +140,7 @@ impl Plan {
             reason: String::new(),
             must_be_free: false,
             is_fallback: false,
+            assumes: false,
         }
     }
 }

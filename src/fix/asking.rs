@@ -7,7 +7,7 @@ use rustc_hash::FxHashSet;
 
 use super::group::Before;
 use super::judge::{Broken, Candidate};
-use crate::logic::{Among, Bit, Theory, Undecided, dead};
+use crate::logic::{Among, Bit, Theory, Tri, Undecided, dead};
 use crate::model::{Expr, ExprId, Model, SelectId, SymbolId, ValueType};
 use crate::session::Defect;
 use crate::source::Name;
@@ -126,6 +126,19 @@ pub(super) fn valid(
 ) -> Vec<Bit> {
     let model = theory.model().clone();
     let mut valid = Vec::new();
+    if let Defect::Link(caller, missing, is_level) = &finding.defect {
+        let caller = is(theory, Name::new(caller), |tri| {
+            if *is_level { tri.yes } else { tri.on }
+        });
+        let missing_on = is(theory, Name::new(missing), |tri| tri.on);
+        let missing_yes = is(theory, Name::new(missing), |tri| tri.yes);
+        let lack = match is_level {
+            true => theory.both(missing_on, !missing_yes),
+            false => !missing_on,
+        };
+        let lacks = theory.both(caller, lack);
+        return vec![!lacks];
+    }
     for id in selects_of(&model, finding) {
         let level = theory.level(id);
         if let Defect::Policy(policy, ..) = &finding.defect {
@@ -198,10 +211,15 @@ pub(super) fn is_reached(
 
 /// That the symbol of a name is on.
 fn is_on(theory: &mut Theory, name: Name) -> Bit {
+    is(theory, name, |tri| tri.on)
+}
+
+/// That this holds of the symbol of a name.
+fn is(theory: &mut Theory, name: Name, part: impl Fn(Tri) -> Bit) -> Bit {
     let model = theory.model().clone();
     let mut off = Bit::constant(true);
     for (_, symbol) in model.symbols_named(name) {
-        let own = theory.symbol(symbol).on;
+        let own = part(theory.symbol(symbol));
         off = theory.both(off, !own);
     }
     !off

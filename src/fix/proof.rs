@@ -336,7 +336,7 @@ fn architectures(options: &Options, project: &Project) -> Vec<Architecture> {
     all
 }
 
-/// What a finding says is broken; `None` for one that is not about a select.
+/// What a finding says is broken; `None` for one that is about neither a select nor a call.
 fn broken(finding: &Diagnostic) -> Option<Broken> {
     match &finding.data {
         Data::Unmet {
@@ -363,8 +363,26 @@ fn broken(finding: &Diagnostic) -> Option<Broken> {
             selector: selector.clone(),
             selectee: selectee.clone(),
         }),
-        Data::None | Data::Cycle { .. } => None,
+        Data::None => of_link(finding),
+        Data::Cycle { .. } => None,
     }
+}
+
+/// The same of what the code lacks.
+fn of_link(finding: &Diagnostic) -> Option<Broken> {
+    let is_level = match finding.rule {
+        "link-level" => true,
+        "link-gap" | "missing-declaration" => false,
+        _ => return None,
+    };
+    let [caller, missing] = &finding.key[..] else {
+        return None;
+    };
+    Some(Broken {
+        defect: Defect::Link(caller.clone(), missing.clone(), is_level),
+        selector: caller.clone(),
+        selectee: missing.clone(),
+    })
 }
 
 struct Trees<'o> {

@@ -17,7 +17,7 @@ use self::truth::{Bits, Values};
 use super::code::{Closure, Code, ItemId, can_be_built};
 use super::view::{Own, View};
 use crate::diagnostic::Witness;
-use crate::logic::{Basis, Configuration, Evaluator, Theory, minimize, to_witness};
+use crate::logic::{Basis, Bit, Configuration, Evaluator, Theory, minimize, to_witness};
 use crate::model::{Model, Tristate};
 use crate::source::Name;
 use crate::tree::ArchSet;
@@ -57,6 +57,10 @@ pub struct Finding {
     pub missing: Name,
     /// What that option is in the witness.
     pub missing_is: Tristate,
+    /// Whether no call goes wrong where that option is as strong as the caller.
+    pub is_cured_on: bool,
+    /// Whether no call goes wrong in any way where it is off.
+    pub is_cured_off: bool,
     /// The calls, in the order of files.
     pub calls: Vec<Call>,
     /// Where it happens.
@@ -111,6 +115,8 @@ impl Group {
             caller: self.caller,
             missing: self.missing,
             missing_is: shown.missing_is,
+            is_cured_on: shown.is_cured_on,
+            is_cured_off: shown.is_cured_off,
             calls: calls.collect(),
             on: shown.on,
             witness: shown.witness,
@@ -160,6 +166,8 @@ fn missing(code: &Code, asked: &Asked) -> Option<Name> {
 struct Shown {
     witness: Witness,
     missing_is: Tristate,
+    is_cured_on: bool,
+    is_cured_off: bool,
     /// Where there is one.
     on: ArchSet,
 }
@@ -214,9 +222,45 @@ fn shown(
         names,
         architecture,
     };
+    let [is_cured_on, is_cured_off] = cures(code, &mut theory, names, group);
     Some(Shown {
         witness,
+        is_cured_on,
+        is_cured_off,
         missing_is: values.symbol(group.missing).unwrap_or(Tristate::No),
         on,
     })
+}
+
+/// Whether no call of a group goes wrong where what is missing is as strong as the caller, and whether
+/// none does where it is off.
+fn cures(code: &Code, theory: &mut Theory, names: &[String], group: &Group) -> [bool; 2] {
+    let mut cures = [true, true];
+    let mut closure = Closure::default();
+    for asked in &group.all {
+        code.closure(asked.file, &mut closure);
+        let mut objects = FxHashMap::default();
+        let mut bits = Bits {
+            theory: &mut *theory,
+            names,
+            known: FxHashMap::default(),
+        };
+        let Some((on, yes)) = bits.symbol(group.missing) else {
+            return [false, false];
+        };
+        let own = Own::of(code, asked.file);
+        let mut view = View::new(code, &closure, &mut bits, asked.file, &own, &mut objects);
+        let there = available(&mut view, code, asked.at.name);
+        let mut can_hold = |asked: &Asked, also: Bit| {
+            let mut question = conditions(&mut view, code, asked, there);
+            question.push(also);
+            view.algebra.theory.holds(&question).unwrap_or(true)
+        };
+        cures[0] &= !can_hold(asked, if asked.modular { on } else { yes });
+        for kind in [Kind::Level, Kind::Gap, Kind::Undeclared] {
+            let other = Asked { kind, ..*asked };
+            cures[1] = cures[1] && !can_hold(&other, !on);
+        }
+    }
+    cures
 }

@@ -459,8 +459,10 @@ impl<'t> Scan<'t> {
         let locals = self.locals(name, brace, end);
         let flags = self.flags(name, brace);
         let pointers: Vec<&[u8]> = self.pointers(brace, end).collect();
+        let constant_flags = self.constant_flags(brace, end);
         let mut flow = Flow::new(self.text, tokens, &mut self.facts.conds);
         flow.locals = locals.iter().copied().chain(pointers).collect();
+        flow.flags = constant_flags;
         if is_static && !self.is_header {
             // All callers may give the same: then the compiler removes the other branch.
             flow.set_unknown(&flags);

@@ -45,6 +45,9 @@ pub struct Flow<'a, 't> {
     known: FxHashMap<&'t [u8], Value>,
     /// Names of the body's own: no macro and no function.
     pub locals: FxHashSet<&'t [u8]>,
+    /// Those of them that are a `bool` and begin as a constant: what else is assigned to one may be
+    /// removed, and then it stays that constant.
+    pub flags: FxHashSet<&'t [u8]>,
     moving: FxHashSet<&'t [u8]>,
     gotos: FxHashMap<&'t [u8], CondId>,
     breaks: Vec<CondId>,
@@ -71,6 +74,7 @@ impl<'a, 't> Flow<'a, 't> {
             is_odd: false,
             known: FxHashMap::default(),
             locals: FxHashSet::default(),
+            flags: FxHashSet::default(),
             moving: FxHashSet::default(),
             gotos: FxHashMap::default(),
             breaks: Vec::new(),

@@ -2,6 +2,7 @@
 //! The words of the link check, for its three rules.
 
 use super::outside::{Links, Outside};
+use super::remedy::link_fixes;
 use super::scope::Findings;
 use crate::diagnostic::Label;
 use crate::link::{Finding, Kind};
@@ -76,6 +77,7 @@ fn one(outside: &Outside<'_>, links: &Links, at: usize, found: &Finding, finding
         true => all,
         false => Vec::new(),
     };
+    finding.fixes = link_fixes(model, outside.files, found);
     finding.witness = Some(found.witness.clone());
 }
 

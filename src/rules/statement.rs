@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Model, Select};
+use crate::model::{Definition, Model, Select};
 use crate::source::{Files, SourceFile, Span, TextRange};
 use crate::syntax::Ast;
 use crate::syntax::ast::{AttributeKind, Entry, EntryId, EntryKind, ExprId, ExprKind};
@@ -132,6 +132,44 @@ impl Statement {
             line: page.lines(select.span.range()),
             block: page.block_around(node.entry),
             mirror: page.mirror(node.entry, model.name(select.selector)),
+        }
+    }
+}
+
+/// A definition of an option, with the places where it can ask for more.
+pub struct Asking {
+    /// Its `depends on` lines without a condition.
+    pub depends: Vec<Depends>,
+    /// Where one more would go, and what starts it.
+    pub room: (Span, String),
+    /// Where one more `select` would go, and what starts it.
+    pub below_selects: (Span, String),
+}
+
+impl Asking {
+    /// The places of a definition.
+    pub fn new(model: &Model, files: &Files, definition: &Definition) -> Asking {
+        let node = model.menu.node(definition.node);
+        let file = files.get(definition.name.file);
+        let page = Page {
+            ast: model.menu.instance(node.instance).tree.ast(),
+            file: &file,
+            span: definition.name,
+        };
+        let entry = page.ast.entry(node.entry);
+        let (depends, room) = page.depends(entry);
+        let selects = page.ast.attributes_of(entry).iter().rev();
+        let mut selects = selects.filter(|it| matches!(it.kind, AttributeKind::Select { .. }));
+        let last = selects.next().map_or(room, |it| it.range);
+        let first = page.ast.attributes_of(entry).first();
+        let indent = first.map_or_else(
+            || "\t".to_owned(),
+            |it| indent_of(file.text(), it.range.start as usize),
+        );
+        Asking {
+            depends,
+            room: page.room(room, &indent),
+            below_selects: page.room(last, &indent),
         }
     }
 }

@@ -87,6 +87,8 @@ pub enum Defect {
     Policy(String, String, String),
     /// A select that was left undecided: selector, selectee, and the policy if one asked about it.
     Undecided(String, String, Option<String>),
+    /// What the code of an option calls that another builds: both, and whether a module is too weak.
+    Link(String, String, bool),
     /// A cycle, from its least symbol on.
     Cycle(Vec<String>),
     /// What elaboration says: rule and message.
@@ -121,6 +123,7 @@ impl fmt::Display for Defect {
                     "{selector} then selects {selectee} against the policy {policy}"
                 )
             }
+            Defect::Link(caller, missing, _) => write!(f, "{caller} then lacks {missing}"),
             Defect::Undecided(selector, selectee, _) => write!(
                 f,
                 "whether {selector} then selects {selectee} wrongly was not decided"

@@ -42,7 +42,7 @@ pub(super) struct Bits<'t> {
 
 impl Bits<'_> {
     /// Whether a symbol is on, and whether it is y.
-    fn symbol(&mut self, name: Name) -> Option<(Bit, Bit)> {
+    pub(super) fn symbol(&mut self, name: Name) -> Option<(Bit, Bit)> {
         if let Some(known) = self.known.get(&name) {
             return *known;
         }

@@ -97,4 +97,15 @@ impl<'t> Scan<'t> {
         });
         all.map(|it| it[1].text(self.text))
     }
+
+    /// Local variables that are a `bool` and begin as a constant.
+    pub(super) fn constant_flags(&self, brace: usize, end: usize) -> FxHashSet<&'t [u8]> {
+        let tokens = &self.lexed.tokens;
+        let all = (brace + 1..end.saturating_sub(3)).filter(|at| {
+            self.word(*at) == b"bool"
+                && tokens[at + 2].is(b'=')
+                && matches!(self.word(at + 3), b"false" | b"true")
+        });
+        all.map(|at| self.word(at + 1)).collect()
+    }
 }

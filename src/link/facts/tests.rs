@@ -46,6 +46,10 @@ fn what_the_compiler_removes_has_a_condition() {
         ),
         ("goto out; a(); out: b();", "a 0 b 1"),
         (
+            "bool on = false; if (x) goto out; on = x; out: if (on) a();",
+            "a ?flag",
+        ),
+        (
             "switch (x) { case 1: return; a(); default: b(); }",
             "a 0 b 1",
         ),

@@ -319,6 +319,10 @@ impl<'t> Flow<'_, 't> {
     fn named(&mut self, text: &[u8]) -> Value {
         match self.known.get(text) {
             Some(known) => *known,
+            None if self.flags.contains(text) => {
+                let unknown = self.conds.unknown("flag");
+                Value::truth(unknown, unknown)
+            }
             None if self.locals.contains(text) => Value::ANY,
             None => self.yielded(Name::new(&String::from_utf8_lossy(text))),
         }

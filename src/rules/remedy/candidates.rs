@@ -374,25 +374,25 @@ fn asked(request: &Request<'_>) -> Vec<String> {
 }
 
 /// What a person has to look at, whatever is proved.
-fn maybe() -> Plan {
+pub(super) fn maybe() -> Plan {
     Plan {
         best: Applicability::MaybeIncorrect,
         ..Plan::harmless()
     }
 }
 
-fn narrowing(symbol: &str, term: &str) -> Narrowing {
+pub(super) fn narrowing(symbol: &str, term: &str) -> Narrowing {
     Narrowing {
         symbol: symbol.to_owned(),
         term: term.to_owned(),
     }
 }
 
-fn owned<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
+pub(super) fn owned<'a>(names: impl IntoIterator<Item = &'a str>) -> Vec<String> {
     names.into_iter().map(str::to_owned).collect()
 }
 
-fn symbol_term(name: &str) -> Term {
+pub(super) fn symbol_term(name: &str) -> Term {
     Term {
         bare: name.to_owned(),
         joined: name.to_owned(),

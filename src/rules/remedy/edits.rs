@@ -92,7 +92,7 @@ pub(super) fn depend_block(block: &Block, term: &Term) -> Vec<Edit> {
     }
 }
 
-fn depend_at(depends: &[Depends], room: &(Span, String), term: &Term) -> Vec<Edit> {
+pub(super) fn depend_at(depends: &[Depends], room: &(Span, String), term: &Term) -> Vec<Edit> {
     let Some(lines) = &term.lines else {
         return vec![match depends {
             [only] => join(only, term),

@@ -10,11 +10,13 @@ mod above;
 mod buildroot;
 mod candidates;
 mod edits;
+mod linking;
 mod optional;
 mod practice;
 
 pub use above::Above;
 pub(super) use candidates::{Request, Want};
+pub(super) use linking::link_fixes;
 use practice::Practice;
 pub use practice::Practices;
 
