@@ -122,8 +122,9 @@ pub struct Plan {
     pub must_be_free: bool,
     /// Whether it is of use only when the candidate before it does harm.
     pub is_fallback: bool,
-    /// Whether it takes for granted that the defect is there wherever it narrows something.
-    pub assumes: bool,
+    /// The option whose code lacks another, that one, and whether a module is too weak. Then it is taken for
+    /// granted that the defect is there wherever something is narrowed.
+    pub lacks: Option<(String, String, bool)>,
 }
 
 impl Plan {
@@ -140,7 +141,7 @@ impl Plan {
             reason: String::new(),
             must_be_free: false,
             is_fallback: false,
-            assumes: false,
+            lacks: None,
         }
     }
 }

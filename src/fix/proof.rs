@@ -370,16 +370,10 @@ fn broken(finding: &Diagnostic) -> Option<Broken> {
 
 /// The same of what the code lacks.
 fn of_link(finding: &Diagnostic) -> Option<Broken> {
-    let is_level = match finding.rule {
-        "link-level" => true,
-        "link-gap" | "missing-declaration" => false,
-        _ => return None,
-    };
-    let [caller, missing] = &finding.key[..] else {
-        return None;
-    };
+    let mut plans = finding.fixes.iter().map(|fix| &fix.plan);
+    let (caller, missing, is_level) = plans.find_map(|plan| plan.lacks.as_ref())?;
     Some(Broken {
-        defect: Defect::Link(caller.clone(), missing.clone(), is_level),
+        defect: Defect::Link(caller.clone(), missing.clone(), *is_level),
         selector: caller.clone(),
         selectee: missing.clone(),
     })

@@ -50,7 +50,7 @@ pub(super) fn settle(
     unreachable.iter().for_each(|words| add(words));
     gaps.iter().for_each(|words| add(words));
     add(&idle);
-    if !fix.plan.narrows.is_empty() && is_free && !fix.plan.assumes {
+    if !fix.plan.narrows.is_empty() && is_free && fix.plan.lacks.is_none() {
         add("no configuration without this warning is lost");
     }
     add(&fix.plan.caveat);

@@ -68,7 +68,11 @@ fn plan(found: &Finding, term: &str) -> Plan {
         narrows: vec![narrowing(found.caller.as_str(), term)],
         owners: owned([found.caller.as_str()]),
         reason: format!("its code calls {}()", found.calls[0].name.as_str()),
-        assumes: true,
+        lacks: Some((
+            found.caller.as_str().to_owned(),
+            found.missing.as_str().to_owned(),
+            found.kind == Kind::Level,
+        )),
         ..maybe()
     }
 }
