@@ -2,7 +2,7 @@
 //! `check`: analyses the tree around the paths and reports.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -10,23 +10,23 @@ use anyhow::{Context, bail};
 use super::args::{CheckArgs, Format};
 use super::baseline::Baselines;
 use super::gate::{self, Checked, Repository, Staged};
-use super::levels::LevelArgs;
 use super::paths::{self, Filter};
+use super::prepared::prepared;
 use super::progress::Progress;
 use super::proofs::{self, Origin, Proofs, State};
 use super::roots::Roots;
-use super::run::{self, Analysis, Ran, Tree};
+use super::run::{self, Ran, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, complain, say, unless_closed};
 use super::{alone, apply};
-use crate::config::{self, Allow, FILE_NAME, Mistake, Settings};
+use crate::config::{Allow, FILE_NAME};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::fix::{Budget, Changed, Effort, Judged};
 use crate::report::{self, Manner};
-use crate::rules::{Policy, policy, timing};
+use crate::rules::timing;
 use crate::session::{Conf, Outcome};
+use crate::source::Files;
 use crate::source::git::Git;
-use crate::source::{Files, ReadError, Reader};
 
 /// Runs `check`.
 ///
@@ -50,7 +50,7 @@ fn checked(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status
     };
     if let Some(roots) = roots.filter(Roots::are_several) {
         if !args.source.is_elsewhere() {
-            let (outcome, top) = roots.check(args, streams)?;
+            let (outcome, top) = check_all(&roots, args, streams)?;
             return report(outcome, Vec::new(), &top, args, streams);
         }
         if !args.quiet {
@@ -150,11 +150,60 @@ struct Check<'a> {
     was_denied: bool,
 }
 
+/// What all trees together come to, and the folder in which its paths start.
+///
+/// # Errors
+/// When a run fails, or no tree reads a path.
+fn check_all(
+    roots: &Roots,
+    args: &CheckArgs,
+    streams: &Streams<'_>,
+) -> anyhow::Result<(Outcome, PathBuf)> {
+    if args.fix.threshold().is_some() || args.write_baseline.is_some() {
+        bail!(
+            "fixes and baselines are for one tree, and {FILE_NAME} lists several ({}): name one of them with --root",
+            roots.names()
+        );
+    }
+    let mut parts = Vec::new();
+    let mut unread: Vec<bool> = vec![true; args.paths.len()];
+    for root in &roots.all {
+        let own = CheckArgs {
+            tree: args.tree.of_root(root),
+            ..args.clone()
+        };
+        if args.verbose {
+            say(&format!("root: {}", root.name()));
+        }
+        let tree = Tree::listed(&roots.top, root, &own.tree)?;
+        let filter = |paths: &[PathBuf]| Filter::new(tree.root(), tree.reader(), paths);
+        let folder = args.witness.as_ref().map(|folder| {
+            let name = root.name().replace('/', "-");
+            Folder::new(&folder.join(name), &roots.top)
+        });
+        let shown = filter(&args.paths)?.of_part();
+        let outcome = one_of_several(&own, &tree, shown, folder.transpose()?, streams)?;
+        for (path, unread) in args.paths.iter().zip(&mut unread) {
+            *unread &= !filter(std::slice::from_ref(path))?.reaches(&outcome.reading);
+        }
+        parts.push((root.name(), root.folder.clone(), outcome));
+    }
+    if let Some((path, _)) = args.paths.iter().zip(unread).find(|(_, unread)| *unread) {
+        bail!(
+            "no root of {FILE_NAME} ({}) reads {}: name its root file with --root",
+            roots.names(),
+            path.display()
+        );
+    }
+    let all = report::united(parts).context("no root is listed")?;
+    Ok((all, roots.top.clone()))
+}
+
 /// Checks one of several trees, with all proofs.
 ///
 /// # Errors
 /// When the run itself fails.
-pub(super) fn one_of_several(
+fn one_of_several(
     args: &CheckArgs,
     tree: &Tree,
     filter: Filter,
@@ -436,59 +485,6 @@ fn opened(args: &CheckArgs) -> anyhow::Result<(Tree, Filter)> {
     let repository = Repository::open(args)?;
     let revision = args.source.rev.as_deref().unwrap_or("HEAD");
     repository.revision(revision, args)
-}
-
-/// What a run is to look for, by the settings of the tree and then the words of the command
-/// line; and what the settings suppress.
-///
-/// # Errors
-/// When the settings cannot be read.
-pub(super) fn prepared(
-    tree: &Tree,
-    words: &LevelArgs,
-    remarks: bool,
-) -> anyhow::Result<(Analysis, Vec<Allow>)> {
-    let settings = settings(tree)?;
-    let levels = words.levels(&settings, tree.project().kind);
-    let policies = policies(settings.policies);
-    let analysis = Analysis {
-        levels,
-        policies,
-        remarks,
-        effort: settings.effort,
-    };
-    Ok((analysis, settings.allows))
-}
-
-/// The policies of the settings, and the built-in ones that they do not replace.
-pub(super) fn policies(own: Vec<Policy>) -> Vec<Policy> {
-    let mut policies = policy::builtin();
-    policies.retain(|builtin| own.iter().all(|own| own.name != builtin.name));
-    policies.extend(own);
-    policies
-}
-
-/// The settings at the root of the tree; the default ones where there is no file.
-pub(super) fn settings(tree: &Tree) -> anyhow::Result<Settings> {
-    let file = config::file_of(tree.project());
-    let bytes = match tree.reader().read(file) {
-        Ok(bytes) => bytes,
-        Err(ReadError::Missing) => return Ok(Settings::default()),
-        Err(error) => return Err(error).context(FILE_NAME),
-    };
-    parsed(&bytes)
-}
-
-/// The settings of a file.
-///
-/// # Errors
-/// What is wrong with them, each on a line.
-pub(super) fn parsed(bytes: &[u8]) -> anyhow::Result<Settings> {
-    let text = std::str::from_utf8(bytes).context(FILE_NAME)?;
-    Settings::parse(text).map_err(|mistakes| {
-        let lines: Vec<String> = mistakes.iter().map(Mistake::to_string).collect();
-        anyhow::anyhow!(lines.join("\n"))
-    })
 }
 
 /// Proves fixes and writes the report. The outer error is a failure of the run, the inner one of

@@ -13,7 +13,7 @@ use super::levels::LevelArgs;
 use super::paths::Filter;
 use super::progress::Progress;
 use super::run::{self, Tree};
-use super::{Status, Streams, alone, check, say, unless_closed};
+use super::{Status, Streams, alone, prepared, say, unless_closed};
 use crate::diagnostic::{Applicability, Diagnostic, Fix, Label};
 use crate::fix::Effort;
 use crate::report;
@@ -35,7 +35,7 @@ pub(super) fn commit_message(
     let tree = Tree::open(&args.paths, &args.tree)?;
     alone::refuse_foreign(&tree, args.tree.root_file.is_some())?;
     let filter = Filter::new(tree.root(), tree.reader(), &args.paths)?;
-    let (analysis, allows) = check::prepared(&tree, &LevelArgs::default(), false)?;
+    let (analysis, allows) = prepared::prepared(&tree, &LevelArgs::default(), false)?;
     let progress = Progress::new(args.shows_progress());
     let ran = run::analyse(&tree, &args.tree, analysis, &progress)?;
     drop(progress);

@@ -19,6 +19,7 @@ mod init;
 mod levels;
 mod merge;
 mod paths;
+mod prepared;
 mod progress;
 mod proofs;
 mod roots;

@@ -41,7 +41,8 @@ impl Tree {
     pub(super) fn open(paths: &[PathBuf], args: &TreeArgs) -> anyhow::Result<Tree> {
         let overrides = overrides(args)?;
         if let Some(roots) = Roots::around(paths, args)? {
-            return roots.only(paths, args);
+            let root = roots.only(paths)?;
+            return Tree::listed(&roots.top, root, &args.of_root(root));
         }
         let mut found: Option<Located> = None;
         for path in paths {

@@ -2,8 +2,8 @@
 //! `settings`: what holds in a tree, and where each setting comes from.
 
 use super::args::{SettingsArgs, SettingsFormat, Toolchain, TreeArgs};
-use super::check;
 use super::levels::LevelArgs;
+use super::prepared;
 use super::run::{self, Analysis, Tree};
 use super::{Status, Streams, finish, paths};
 use crate::config::{FILE_NAME, Levels, Selector, Settings, toolchain_name};
@@ -18,7 +18,7 @@ use crate::tree::{Architecture, ChoiceForm, Kind};
 /// When there is no tree, or its settings cannot be read.
 pub(super) fn settings(args: &SettingsArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let tree = Tree::open(std::slice::from_ref(&args.path), &args.tree)?;
-    let of_file = check::settings(&tree)?;
+    let of_file = prepared::settings(&tree)?;
     let architectures = run::recorded(&tree, &args.tree, Analysis::nothing())?.architectures;
 
     let mut all = of_tree(&tree, &args.tree, &architectures, &of_file);
@@ -203,11 +203,13 @@ fn levels(settings: &Settings, args: &LevelArgs, kind: Kind) -> Vec<Setting> {
 }
 
 fn policies_and_allows(of_file: Settings) -> Vec<Setting> {
-    let policies = check::policies(of_file.policies).into_iter().map(|policy| {
-        let value = format!("{} requires {}", policy.selectors_of, policy.require);
-        let source = policy.line.map_or("built in".to_owned(), line);
-        setting("policies", policy.name, value, source)
-    });
+    let policies = prepared::policies(of_file.policies)
+        .into_iter()
+        .map(|policy| {
+            let value = format!("{} requires {}", policy.selectors_of, policy.require);
+            let source = policy.line.map_or("built in".to_owned(), line);
+            setting("policies", policy.name, value, source)
+        });
     let allows = of_file.allows.into_iter();
     let allows = allows.map(|it| setting("allow", it.rule, it.symbol, line(it.line)));
     policies.chain(allows).collect()

@@ -2,7 +2,7 @@
 //! `why`: how a symbol can be on, or why it never can.
 
 use super::args::{WhyArgs, WhyFormat};
-use super::check;
+use super::prepared;
 use super::run::{self, Tree};
 use super::{Status, Streams, complain, paths, unless_closed};
 use crate::report;
@@ -13,7 +13,7 @@ use crate::report;
 /// When the run itself fails, there is no such symbol, or the expression cannot be read.
 pub(super) fn why(args: &WhyArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
     let tree = Tree::open(std::slice::from_ref(&args.path), &args.tree)?;
-    let effort = check::settings(&tree)?.effort;
+    let effort = prepared::settings(&tree)?.effort;
     let condition = args.condition.as_deref();
     let answer = run::why(&tree, &args.tree, &args.symbol, condition, effort)?;
     let written = match args.format {

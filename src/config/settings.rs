@@ -87,6 +87,18 @@ impl fmt::Display for Mistake {
 }
 
 impl Settings {
+    /// Reads the bytes of a settings file.
+    ///
+    /// # Errors
+    /// What is wrong with them, each on a line.
+    pub fn of_bytes(bytes: &[u8]) -> Result<Settings, String> {
+        let text = std::str::from_utf8(bytes).map_err(|error| format!("{FILE_NAME}: {error}"))?;
+        Settings::parse(text).map_err(|mistakes| {
+            let lines: Vec<String> = mistakes.iter().map(Mistake::to_string).collect();
+            lines.join("\n")
+        })
+    }
+
     /// Reads the text of a settings file.
     ///
     /// # Errors

@@ -13,36 +13,15 @@ use std::path::PathBuf;
 use std::rc::Rc;
 
 use rustc_hash::FxHasher;
-use serde::{Deserialize, Serialize};
 
 use super::super::args::CheckArgs;
-use super::super::run::Tree;
-use super::judge::{Found, Left};
-use super::marks::Marks;
+use super::known::{Known, Left};
 use super::series::Series;
-use crate::session::{Options, Stored};
-use crate::source::{Object, Questions, Reader};
 use crate::system::{cache_folder, keep_in_cache};
-use crate::tree::Project;
 
 /// The file of a tree.
 pub(super) struct Cache {
     file: PathBuf,
-}
-
-/// What is known of a tree before anything is analysed.
-#[derive(Serialize, Deserialize)]
-pub(super) struct Known {
-    /// What has to be the same.
-    key: String,
-    /// What lay at the paths that the analysis asked about.
-    objects: Vec<(String, Object)>,
-    /// The names in the folders that it asked about.
-    lists: Vec<(String, Vec<String>)>,
-    /// What was found.
-    pub(super) marks: Marks,
-    /// The analysis.
-    pub(super) stored: Stored,
 }
 
 /// The version of the form. It goes into the name of the file: a program of another version that
@@ -89,58 +68,6 @@ impl Cache {
             let _ = keep_in_cache(&self.file, &bytes);
         }
     }
-}
-
-impl Known {
-    /// What to keep of a tree; `None` where a later process can use nothing of it.
-    fn of(series: &Series, left: &Left) -> Option<Known> {
-        let reader = series.reader(&series.stages[left.stage]).ok()?;
-        let (paths, folders) = left.found.questions.asked();
-        let objects = paths.map(|path| Some((path.to_owned(), reader.object(path)?)));
-        let lists = folders.map(|folder| (folder.to_owned(), reader.list(folder)));
-        Some(Known {
-            key: key(left.base.project(), &left.options),
-            objects: objects.collect::<Option<_>>()?,
-            lists: lists.collect(),
-            marks: left.found.marks.clone(),
-            stored: left.storable.as_ref()?.stored(&left.base)?,
-        })
-    }
-
-    /// What was found.
-    pub(super) fn found(&self) -> Found {
-        let objects = self.objects.iter().map(|(path, _)| path.clone());
-        let lists = self.lists.iter().map(|(folder, _)| folder.clone());
-        Found {
-            findings: Vec::new(),
-            marks: self.marks.clone(),
-            questions: Questions::about(objects, lists),
-        }
-    }
-
-    /// Whether a tree is the same, as far as the analysis asked.
-    pub(super) fn is_of(&self, reader: &dyn Reader) -> bool {
-        let is_same = |(path, old): &(String, Object)| reader.object(path).as_ref() == Some(old);
-        let has_same = |(folder, names): &(String, Vec<String>)| reader.list(folder) == *names;
-        self.lists.iter().all(has_same) && self.objects.iter().all(is_same)
-    }
-
-    /// Whether a run of a tree like this one, with these options, left it behind.
-    pub(super) fn is_like(&self, tree: &Tree, options: &Options) -> bool {
-        self.key == key(tree.project(), options)
-    }
-}
-
-/// What findings hang on besides the files of the tree. How many threads there are is nothing.
-fn key(project: &Project, options: &Options) -> String {
-    let options = Options {
-        jobs: None,
-        ..options.clone()
-    };
-    let program = std::env::current_exe().and_then(fs::metadata);
-    let program = program.map(|data| (data.len(), data.modified().ok()));
-    let version = env!("CARGO_PKG_VERSION");
-    format!("{version} {program:?} {project:?} {options:?}")
 }
 
 fn encoded(known: &[Rc<Known>]) -> Option<Vec<u8>> {

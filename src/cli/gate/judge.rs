@@ -5,28 +5,26 @@
 //! findings, and is not analysed. Of a tree only its findings are kept, with the files that they
 //! lie in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
 
 use super::super::args::CheckArgs;
 use super::super::baseline::Baselines;
-use super::super::check::prepared;
 use super::super::paths::Filter;
+use super::super::prepared::prepared;
 use super::super::progress::Progress;
 use super::super::run::{self, Tree};
-use super::cache::Known;
+use super::known::{Found, Known, Left, Storable};
 use super::marks::{Marks, Novelty, compare};
 use super::series::{Series, Stage};
 use super::visible::Hidden;
-use crate::config::{Allow, Suppressed};
+use crate::config::Allow;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::report;
-use crate::session::{Base, Counts, Options, Outcome, Reading, Stored};
-use crate::source::{
-    Asked, Changed, FileId, Files, Questions, Reader, SourceFile, WorkTree, may_be_sourced,
-};
+use crate::session::{Base, Options, Outcome};
+use crate::source::{Asked, FileId, Files, Reader, SourceFile, WorkTree};
 
 /// So many trees are kept for the proofs of what is new in them. Others are analysed again.
 pub(in crate::cli) const MAX_KEPT: usize = 4;
@@ -62,22 +60,6 @@ pub(super) struct New {
     pub(super) lacks_more: bool,
 }
 
-/// What was found in a tree.
-#[derive(Default)]
-pub(super) struct Found {
-    pub(super) findings: Vec<Diagnostic>,
-    pub(super) marks: Marks,
-    pub(super) questions: Questions,
-}
-
-impl Found {
-    /// Whether a change can make a difference. By their names, links to files count.
-    fn may_change(&self, changed: &BTreeSet<Changed>) -> bool {
-        let mut changed = changed.iter();
-        changed.any(|it| self.questions.concern(it) || may_be_sourced(&it.path))
-    }
-}
-
 /// Judges the stages of a series in their order.
 pub(super) struct Judge<'a> {
     args: &'a CheckArgs,
@@ -97,47 +79,6 @@ pub(super) struct Judge<'a> {
     left: Option<Left>,
     /// What the one before it did.
     older: Option<Left>,
-}
-
-/// What the analysis of a tree leaves behind.
-pub(super) struct Left {
-    pub(super) base: Base,
-    /// What was found.
-    pub(super) found: Arc<Found>,
-    /// The stage whose tree it is.
-    pub(super) stage: usize,
-    /// What to store of it, where that tells a later process all that it has to know.
-    pub(super) storable: Option<Storable>,
-    /// What an earlier process had stored of it, where it did.
-    pub(super) known: Option<Rc<Known>>,
-    pub(super) options: Options,
-}
-
-/// What to store of an analysis besides what it leaves behind for the next tree.
-pub(super) struct Storable {
-    counts: Counts,
-    reading: Reading,
-    complete: bool,
-}
-
-impl Storable {
-    /// `None` where something of the outcome only the analysis itself can tell.
-    fn of(outcome: &Outcome, allows: &[Allow]) -> Option<Storable> {
-        let is_plain = outcome.comments.is_empty()
-            && outcome.internal_errors.is_empty()
-            && allows.is_empty()
-            && outcome.counts.suppressed == Suppressed::default();
-        is_plain.then(|| Storable {
-            counts: outcome.counts,
-            reading: outcome.reading.clone(),
-            complete: outcome.complete,
-        })
-    }
-
-    /// What to store; `None` where the next tree has to be analysed anew in any case.
-    pub(super) fn stored(&self, base: &Base) -> Option<Stored> {
-        Stored::of(base, self.counts, self.reading.clone(), self.complete)
-    }
 }
 
 impl<'a> Judge<'a> {

@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::visible::is_error;
 use crate::diagnostic::{Data, Diagnostic};
 use crate::report::{milder_pair, worse_pair};
-use crate::rules::term;
-use crate::rules::undecided;
 use crate::rules::unmet_dependency::Kind;
+use crate::rules::{
+    macro_error, missing_source, recursive_dependency, recursive_source, syntax_error, term,
+    undecided, unterminated_block,
+};
 
 /// The findings of a tree.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -223,4 +224,21 @@ pub(super) fn compare(before: &[&Marks], finding: &mut Diagnostic) -> Novelty {
     new.retain(|_, terms| !terms.is_empty());
     finding.lacks = new;
     novelty
+}
+
+/// The rules whose findings keep parts of a tree from being judged, and that speak of a text.
+pub(super) fn is_about_text(rule: &str) -> bool {
+    [
+        macro_error::RULE.name,
+        missing_source::RULE.name,
+        recursive_source::RULE.name,
+        syntax_error::RULE.name,
+        unterminated_block::RULE.name,
+    ]
+    .contains(&rule)
+}
+
+/// Whether a finding keeps a part of a tree from being judged.
+fn is_error(finding: &Diagnostic) -> bool {
+    is_about_text(finding.rule) || finding.rule == recursive_dependency::RULE.name
 }

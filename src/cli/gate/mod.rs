@@ -8,6 +8,7 @@
 
 mod cache;
 mod judge;
+mod known;
 mod marks;
 mod repair;
 mod repository;
@@ -32,10 +33,11 @@ use crate::report;
 use crate::session::{Base, Outcome};
 use crate::source::patch::{FileDiff, Side};
 use crate::source::{Files, may_be_sourced};
-use cache::{Cache, Known};
+use cache::Cache;
 #[cfg(test)]
 pub(super) use judge::MAX_KEPT;
 use judge::{Judge, Judged};
+use known::Known;
 use marks::{Marks, Novelty};
 pub(super) use repository::Repository;
 use series::{Series, Stage, Step};

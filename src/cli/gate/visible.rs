@@ -11,16 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::super::run::{self, Tree};
-use super::marks::Marks;
+use super::marks::{Marks, is_about_text};
 use super::repair;
 use crate::config::{Levels, Selector};
 use crate::diagnostic::{Data, Diagnostic, Level};
 use crate::report;
 use crate::rules::unmet_dependency::Kind;
-use crate::rules::{
-    macro_error, missing_source, recursive_dependency, recursive_source, registry, syntax_error,
-    unterminated_block,
-};
+use crate::rules::{recursive_dependency, registry, syntax_error, unterminated_block};
 use crate::session::{Options, Outcome, Suspect};
 use crate::source::{Overlay, Reader};
 use crate::syntax::{Notation, SyntaxTree};
@@ -28,23 +25,6 @@ use crate::syntax::{Notation, SyntaxTree};
 /// How often a text is parsed, and how often a tree is read, to find the part that repairs it.
 const MAX_PARSED: usize = 400;
 const MAX_READ: usize = 60;
-
-/// The rules whose findings keep parts of a tree from being judged, and that speak of a text.
-fn is_about_text(rule: &str) -> bool {
-    [
-        macro_error::RULE.name,
-        missing_source::RULE.name,
-        recursive_source::RULE.name,
-        syntax_error::RULE.name,
-        unterminated_block::RULE.name,
-    ]
-    .contains(&rule)
-}
-
-/// Whether a finding keeps a part of a tree from being judged.
-pub(super) fn is_error(finding: &Diagnostic) -> bool {
-    is_about_text(finding.rule) || finding.rule == recursive_dependency::RULE.name
-}
 
 /// What is found in a tree with its errors left aside.
 pub(super) struct Hidden {
