@@ -66,7 +66,8 @@ fn of_findings_that_look_alike_all_are_mended_in_one_run() {
     assert_eq!(said(&second), "applied 0 fixes in 0 files\n");
 }
 
-/// Entries of one name that different architectures have: each finding is another one, however many go at once.
+/// Several architectures define a symbol of the same name. Each definition has a finding of its own, also where
+/// fixes take away several findings at once.
 #[test]
 fn entries_of_one_name_are_mended_on_each_architecture() {
     let entry = "config NR\n\tint \"n\"\n\tdepends on X\n\tdefault 1\n";

@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{formed, python, text};
+use super::class::{MOST_TEXTS, Traits};
+use super::formed;
 use crate::menu::command::{CommandId, Commands, Form, Meaning, Output};
-use crate::model::{DefaultValue, Expr, Model, Operand, SymbolId, Tristate, ValueType};
+use crate::model::{DefaultValue, Expr, Model, Operand, SymbolId, ValueType};
 use crate::source::Name;
 use crate::syntax::ast::CompareOp;
-use crate::tree::Engine;
 
 /// Something whose text is not fixed.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -453,7 +453,7 @@ impl Work {
         }
         let constants = self.constants.iter().zip(&traits);
         let (texts, others) = constants
-            .map(|(constants, traits)| domain(constants, traits))
+            .map(|(constants, traits)| traits.texts(constants))
             .unzip();
         let commands = &model.menu.commands;
         let defaults = (0..commands.commands.len() as u32).map(CommandId);
@@ -506,100 +506,4 @@ fn taken_apart<'p>(
         rest = behind;
     }
     rest.is_empty().then_some(found)
-}
-
-/// What a class holds and meets.
-#[derive(Clone, Copy)]
-struct Traits {
-    engine: Engine,
-    int: bool,
-    hex: bool,
-    text: bool,
-    /// A symbol that is a string.
-    string: bool,
-    /// A symbol that is a number. A command whose output becomes its value prints a number.
-    number: bool,
-    /// A comparison by order.
-    ordered: bool,
-    /// A comparison of two unknown texts.
-    paired: bool,
-    sources: usize,
-}
-
-impl Traits {
-    fn of(engine: Engine) -> Traits {
-        Traits {
-            engine,
-            int: false,
-            hex: false,
-            text: false,
-            string: false,
-            number: false,
-            ordered: false,
-            paired: false,
-            sources: 0,
-        }
-    }
-}
-
-/// Sources that are compared with each other can all differ from each other and from all
-/// constants: each gets a text of its own, until the domain has about this many.
-const MOST_TEXTS: usize = 240;
-
-/// The texts of a class, and the one that stands for all others.
-fn domain(constants: &BTreeSet<&'static str>, traits: &Traits) -> (Vec<Name>, Option<Name>) {
-    let mut all: BTreeSet<String> = constants.iter().map(|text| (*text).to_owned()).collect();
-    let most = (MOST_TEXTS / (2 * constants.len().max(1))).clamp(3, 12);
-    let others = traits.sources.clamp(1, most);
-    for number in numbers(traits.engine, constants) {
-        let reach = if traits.int || traits.hex || traits.ordered {
-            others as i64
-        } else {
-            0
-        };
-        for near in number.saturating_sub(reach)..=number.saturating_add(reach) {
-            if traits.int || traits.string {
-                all.insert(near.to_string());
-            }
-            if traits.hex {
-                all.insert(match traits.engine {
-                    Engine::Conf | Engine::Minikconf => format!("{near:#x}"),
-                    Engine::Kconfiglib | Engine::EspIdf => {
-                        python::bound(near, ValueType::Hex).to_string()
-                    }
-                });
-            }
-        }
-    }
-    if traits.string && traits.ordered {
-        // Texts that come right behind: what is no number is ordered by its bytes.
-        for behind in (1..=others).map(|count| "!".repeat(count)) {
-            all.extend(constants.iter().map(|text| format!("{text}{behind}")));
-        }
-    }
-    let mut stands_for_all = None;
-    if traits.text && (traits.string || !traits.number) {
-        let mut other = "other".to_owned();
-        for _ in 0..others {
-            while !all.insert(other.clone()) {
-                other.push('-');
-            }
-        }
-        stands_for_all = (!traits.ordered && !traits.paired).then(|| Name::new(&other));
-    }
-    let texts = all.iter().map(|text| Name::new(text)).collect();
-    (texts, stands_for_all)
-}
-
-/// The numbers that constants can be read as: y, m and n are 2, 1 and 0.
-fn numbers(engine: Engine, constants: &BTreeSet<&'static str>) -> BTreeSet<i64> {
-    let digits = constants
-        .iter()
-        .filter(|text| text.bytes().any(|byte| byte.is_ascii_digit()))
-        .flat_map(|text| [0, 10, 16].map(|base| text::number(engine, text, base)));
-    let letters = constants
-        .iter()
-        .filter_map(|text| Tristate::from_word(text))
-        .map(|value| value as i64);
-    digits.chain(letters).collect()
 }

@@ -10,6 +10,7 @@
 
 mod alone;
 mod bounds;
+mod class;
 mod consequences;
 mod domain;
 mod dotconfig;

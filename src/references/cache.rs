@@ -3,20 +3,21 @@
 //!
 //! A file counts as unchanged as long as the system says the same of it: size, times, number. The time of the last change
 //! cannot be set by anybody, so a text of the same size with an old date is noticed, too. What was changed just before it was
-//! read is not kept, since the next change might fall into the same tick of the clock. A cache that is damaged, or of
-//! another program, is none.
+//! read is not kept, since the next change might fall into the same tick of the clock.
 
 use std::hash::{Hash, Hasher};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
-use std::{env, fs};
 
 use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use super::{How, Mention};
 use crate::source::{Name, Reader, Stamp, TextRange};
-use crate::system::keep_in_cache;
+use crate::system::{read_cache, write_cache};
+
+/// The kind of cache, and the version of its form.
+const KIND: &str = "references-1";
 
 /// Smaller trees are read faster than a cache is.
 const LEAST_FILES: usize = 500;
@@ -74,13 +75,12 @@ pub(super) struct Looked<'a> {
 impl Cache {
     /// The cache of a tree with so many files; `key` is what its content hangs on beside the files.
     pub(super) fn of(reader: &dyn Reader, files: usize, key: &str) -> Cache {
-        let file = reader.cache().filter(|_| files >= LEAST_FILES);
-        let key = format!("{} {key}", program());
-        let known = file.as_deref().and_then(|file| read(file, &key));
+        let file = reader.cache(KIND).filter(|_| files >= LEAST_FILES);
+        let known = file.as_deref().and_then(|file| read_cache(file, key));
         Cache {
             known: known.unwrap_or_default(),
             file,
-            key,
+            key: key.to_owned(),
             now: SystemTime::now(),
         }
     }
@@ -124,7 +124,7 @@ impl Cache {
         self.known.files.len()
     }
 
-    /// Keeps what was read. That it cannot be kept is nothing to tell anybody.
+    /// Keeps what was read, for the next run.
     pub(super) fn keep<'a>(&self, files: impl Iterator<Item = Looked<'a>>) {
         let Some(place) = &self.file else { return };
         let mut numbers: FxHashMap<Name, u32> = FxHashMap::default();
@@ -155,7 +155,7 @@ impl Cache {
                 open,
             });
         }
-        write(place, &self.key, &stored);
+        write_cache(place, &self.key, &stored);
     }
 
     /// The place for what was found by words, for these files and these words; `None` where some file cannot be told
@@ -183,7 +183,7 @@ pub(super) struct Words {
 impl Words {
     /// Those of these words that were found.
     pub(super) fn known(&self, wanted: &FxHashSet<Name>) -> Option<FxHashSet<Name>> {
-        let found: Vec<String> = read(&self.file, &self.key_of(wanted))?;
+        let found: Vec<String> = read_cache(&self.file, &self.key_of(wanted))?;
         Some(found.iter().map(|it| Name::new(it)).collect())
     }
 
@@ -191,7 +191,7 @@ impl Words {
     pub(super) fn keep(&self, wanted: &FxHashSet<Name>, found: &FxHashSet<Name>) {
         let mut found: Vec<&str> = found.iter().map(|it| it.as_str()).collect();
         found.sort_unstable();
-        write(&self.file, &self.key_of(wanted), &found);
+        write_cache(&self.file, &self.key_of(wanted), &found);
     }
 
     fn key_of(&self, wanted: &FxHashSet<Name>) -> String {
@@ -223,42 +223,11 @@ impl StoredHow {
     }
 }
 
-/// This very program.
-fn program() -> String {
-    let program = env::current_exe().and_then(fs::metadata);
-    let program = program.map(|data| (data.len(), data.modified().ok()));
-    format!("{} {program:?}", env!("CARGO_PKG_VERSION"))
-}
-
-/// What a file holds, if it is whole and has this key: a checksum, and then both.
-fn read<T: DeserializeOwned>(file: &Path, key: &str) -> Option<T> {
-    let bytes = fs::read(file).ok()?;
-    let (sum, rest) = bytes.split_first_chunk()?;
-    if u64::from_le_bytes(*sum) != checksum(rest) {
-        return None;
-    }
-    let (own, rest): (String, _) = postcard::take_from_bytes(rest).ok()?;
-    (own == key).then(|| postcard::from_bytes(rest).ok())?
-}
-
-fn write<T: Serialize>(file: &Path, key: &str, what: &T) {
-    let encoded = postcard::to_stdvec(&(key, what));
-    if let Ok(encoded) = encoded {
-        let mut bytes = checksum(&encoded).to_le_bytes().to_vec();
-        bytes.extend(encoded);
-        let _ = keep_in_cache(file, &bytes);
-    }
-}
-
-fn checksum(bytes: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(bytes);
-    hasher.finish()
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeMap;
+    use std::fs;
+    use std::path::Path;
     use std::sync::atomic::{AtomicUsize, Ordering};
     use std::sync::{Arc, Mutex};
     use std::time::UNIX_EPOCH;
@@ -346,7 +315,7 @@ mod tests {
             })
         }
 
-        fn cache(&self) -> Option<PathBuf> {
+        fn cache(&self, _what: &str) -> Option<PathBuf> {
             Some(self.folder.join("references"))
         }
 

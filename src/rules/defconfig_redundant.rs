@@ -46,8 +46,12 @@ change, and the next person who saves it gets a diff of lines that nobody wanted
 config USB
 	bool "USB"
 	default y
+
+config HID
+	bool "HID"
 # file: configs/board_defconfig
 CONFIG_USB=y
+CONFIG_HID=y
 ```
 
 ## Use instead
@@ -56,8 +60,11 @@ CONFIG_USB=y
 config USB
 	bool "USB"
 	default y
+
+config HID
+	bool "HID"
 # file: configs/board_defconfig
-# CONFIG_USB is not set
+CONFIG_HID=y
 ```
 "#;
 

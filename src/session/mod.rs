@@ -8,6 +8,7 @@
 
 mod alike;
 mod analysis;
+mod before;
 mod catalogue;
 mod conf;
 mod confirm;

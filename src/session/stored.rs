@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::before::Before;
 use super::reading;
-use super::whole::Before;
 use super::{Base, Counts, Options, Outcome, Reading};
 use crate::logic::Proofs;
 use crate::menu::Loader;

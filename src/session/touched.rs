@@ -5,24 +5,18 @@
 //! path. So every file is compared by what the file system says about it before and after.
 
 use std::collections::BTreeMap;
-use std::fs::Metadata;
 use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
+
+use crate::source::Stamp;
 
 /// The files of a tree at one moment. Folders of git are left out: git itself writes there when
 /// asked for a version.
 pub(super) struct Stamps {
     root: PathBuf,
-    files: BTreeMap<PathBuf, Stamp>,
-}
-
-/// What differs once a file was written, replaced, or given other permissions.
-#[derive(PartialEq, Eq)]
-struct Stamp {
-    length: u64,
-    /// The times of the last change of the text and of the file itself, and the file's number.
-    rest: (Option<std::time::SystemTime>, i64, i64, u64),
+    /// Where the system gives no stamps, only what came or went is noticed.
+    files: BTreeMap<PathBuf, Option<Stamp>>,
 }
 
 impl Stamps {
@@ -35,7 +29,7 @@ impl Stamps {
             .filter(|entry| !entry.file_type().is_dir());
         // Who vanishes between the listing and the question is not there.
         let stamps = entries.filter_map(|entry| {
-            let stamp = Stamp::new(&entry.metadata().ok()?);
+            let stamp = Stamp::of(&entry.metadata().ok()?);
             Some((entry.into_path(), stamp))
         });
         Stamps {
@@ -62,22 +56,6 @@ impl Stamps {
             .iter()
             .map(|path| below(path).display().to_string())
             .collect()
-    }
-}
-
-impl Stamp {
-    fn new(data: &Metadata) -> Stamp {
-        #[cfg(unix)]
-        let (seconds, nanoseconds, number) = {
-            use std::os::unix::fs::MetadataExt;
-            (data.ctime(), data.ctime_nsec(), data.ino())
-        };
-        #[cfg(not(unix))]
-        let (seconds, nanoseconds, number) = (0, 0, 0);
-        Stamp {
-            length: data.len(),
-            rest: (data.modified().ok(), seconds, nanoseconds, number),
-        }
     }
 }
 

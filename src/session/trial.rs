@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashSet;
 
 use super::analysis::{Analysed, elaborated};
-use super::{Options, SessionError, requirements, whole};
+use super::{Options, SessionError, before, requirements};
 use crate::logic::{Proofs, Theory};
 use crate::menu::merge::{NotMerged, elaborate_all};
 use crate::menu::{Loader, Menu};
@@ -31,7 +31,7 @@ pub struct Base {
     pub(super) project: Project,
     pub(super) options: Options,
     /// For the next tree.
-    pub(super) left: Option<whole::Before>,
+    pub(super) left: Option<before::Before>,
     /// What was found out about each architecture, by its name.
     pub(super) known: BTreeMap<String, Known>,
 }
@@ -156,7 +156,7 @@ pub struct Variant<'b> {
 impl Base {
     /// How many architectures could use something that the tree before had found.
     pub fn spared(&self) -> usize {
-        self.left.as_ref().map_or(0, whole::Before::spared)
+        self.left.as_ref().map_or(0, before::Before::spared)
     }
 
     /// Whether what the tree before had found about a target, its dependencies or a policy, holds on

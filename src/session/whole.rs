@@ -5,12 +5,8 @@
 //! It says which pairs are broken on which architectures. Where the statements around a pair read the
 //! same (`alike`), the first architecture shows it for the others, with a model of its own
 //! (`analysis`): that confirms what was decided here.
-//!
-//! In a series, what was decided about a target still holds where that hangs, directly or not, on no symbol
-//! that does not mean the same in both trees. What hangs on what is read off the new model alone: a way that
-//! only the old one had begins at a symbol that has changed.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -20,6 +16,7 @@ use super::alike::alike;
 use super::analysis::{
     Analysed, Asks, Shared, analyse, decide, deepest_stage, elaborated, policy_applies,
 };
+use super::before::{Asked, Before};
 use super::reading::Sources;
 use super::{Options, SessionError};
 use crate::logic::{Basis, Theory};
@@ -27,7 +24,7 @@ use crate::menu::Problem;
 use crate::menu::merge::{NotMerged, elaborate_all};
 use crate::model::{Definitions, ExprId, Model, Select, SymbolId, Tristate};
 use crate::rules::unmet_dependency::{self, Kind};
-use crate::rules::{Policy, Stage, policy, recursive_dependency};
+use crate::rules::{Stage, policy, recursive_dependency};
 use crate::source::Name;
 use crate::tree::{ArchSet, Architecture};
 
@@ -42,52 +39,6 @@ pub(super) struct Whole {
     alone: ArchSet,
     /// Whether it does of all that have no cycle.
     pub(super) is_of_all: bool,
-}
-
-/// What a tree leaves behind for the next one of a series.
-pub(super) struct Before {
-    pub(super) definitions: Definitions,
-    pub(super) alone: ArchSet,
-    /// What each architecture has. Of what an earlier process found there is nothing.
-    pub(super) results: Vec<Analysed>,
-    /// What was asked of this tree, where something was known; what was not asked is as before.
-    asked: Option<Asked>,
-}
-
-impl Before {
-    /// What an earlier process has left behind for a run of these architectures.
-    pub(super) fn of_earlier_process(
-        definitions: Definitions,
-        alone: ArchSet,
-        architectures: &[Architecture],
-    ) -> Before {
-        let results = architectures.iter();
-        let results = results.map(|it| Analysed::begin(&it.name, Vec::new()));
-        Before {
-            definitions,
-            alone,
-            results: results.collect(),
-            asked: None,
-        }
-    }
-
-    /// How many architectures could use something that the tree before had found.
-    pub(super) fn spared(&self) -> usize {
-        self.asked.as_ref().map_or(0, |asked| asked.on.len())
-    }
-
-    /// Whether something that is known of a target in the tree before, its dependencies or a policy,
-    /// holds on an architecture in this one too.
-    pub(super) fn still_has(&self, target: &str, policy: Option<&str>, architecture: &str) -> bool {
-        let at = self.results.iter();
-        let at = at
-            .map(|it| &*it.architecture)
-            .position(|it| it == architecture);
-        match (&self.asked, at) {
-            (Some(asked), Some(at)) if asked.on.contains(at) => !asked.is_open(target, policy),
-            _ => false,
-        }
-    }
 }
 
 /// A pair that is broken in a way, or that violates a policy.
@@ -106,45 +57,6 @@ enum What {
     Unmet(Option<Kind>),
     /// A policy, by number.
     Policy(usize),
-}
-
-/// What of a tree has to be asked about.
-struct Asked {
-    /// The targets of selects, by name.
-    targets: FxHashSet<Name>,
-    /// Policies.
-    policies: BTreeSet<String>,
-    /// The architectures of which something was known.
-    on: ArchSet,
-}
-
-impl Asked {
-    /// Whether nothing is known of a target, its dependencies or a policy.
-    fn is_open(&self, target: &str, policy: Option<&str>) -> bool {
-        match policy {
-            Some(policy) => self.policies.contains(policy),
-            // A symbol that is gone has changed.
-            None => self.targets.contains(&Name::new(target)),
-        }
-    }
-
-    /// Takes over what was found about all else.
-    fn carry(&self, before: &Before, all: &mut [Analysed]) {
-        for at in self.on.iter() {
-            let (before, own) = (&before.results[at], &mut all[at]);
-            let unmet = before.unmet.iter();
-            let unmet = unmet.filter(|it| !self.is_open(&it.pair.selectee, None));
-            own.unmet.extend(unmet.cloned());
-            let violations = before.violations.iter();
-            let violations =
-                violations.filter(|it| !self.is_open(&it.pair.selectee, Some(&it.policy)));
-            own.violations.extend(violations.cloned());
-            let undecided = before.undecided.iter();
-            let undecided =
-                undecided.filter(|it| !self.is_open(&it.selectee, it.policy.as_deref()));
-            own.undecided.extend(undecided.cloned());
-        }
-    }
 }
 
 /// Architectures of which the first shows a pair for all.
@@ -242,8 +154,9 @@ impl Whole {
             return Ok((all, None));
         }
         let definitions = keeps.then(|| Definitions::of(&self.model));
+        let before = before.filter(|before| before.alone == self.alone);
         let asked = definitions.as_ref().zip(before);
-        let asked = asked.and_then(|(own, before)| self.asked(shared, own, before, on));
+        let asked = asked.and_then(|(own, it)| it.asked_after(shared, &self.model, own, on));
         let basis = Basis::new(self.model.clone());
         self.set_enabled(&basis, on, &mut all);
         let cases = self.cases(shared, &basis, on, asked.as_ref());
@@ -271,42 +184,6 @@ impl Whole {
             asked,
         });
         Ok((all, left))
-    }
-
-    /// What has to be asked about, since it hangs on what changed; `None` for all.
-    fn asked(
-        &self,
-        shared: &Shared<'_>,
-        own: &Definitions,
-        before: &Before,
-        on: ArchSet,
-    ) -> Option<Asked> {
-        if self.alone != before.alone {
-            return None;
-        }
-        let model = &self.model;
-        let changed = own.changed(&before.definitions)?;
-        let mut open: FxHashSet<Name> = model.hanging.on(&changed).into_iter().collect();
-        open.extend(changed);
-        // The text of a file that a finding points into has changed.
-        let files = shared.loader.files();
-        for (selectee, places) in before.results.iter().flat_map(Analysed::places) {
-            if !places.iter().all(|file| files.is_current(*file)) {
-                open.insert(Name::new(selectee));
-            }
-        }
-        let is_open = |name: &str| open.contains(&Name::new(name));
-        let policies = shared.requirements.iter();
-        let policies = policies
-            .filter(|(policy, words)| is_open(&policy.selectors_of) || words.words().any(is_open));
-        let policies: Vec<&Policy> = policies.map(|(policy, _)| policy).collect();
-        // A violation is told with the unmet dependency of its pair, where there is one.
-        open.extend(policies.iter().map(|it| Name::new(&it.selectors_of)));
-        Some(Asked {
-            policies: policies.iter().map(|it| it.name.clone()).collect(),
-            targets: open,
-            on,
-        })
     }
 
     /// What is known of each before anything is asked.

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::reader::{Object, ReadError, Reader, normalize_up};
+use super::path::normalize_up;
+use super::reader::{Object, ReadError, Reader};
 
 /// A reader that keeps in mind what is asked of it.
 pub struct Asked {

@@ -13,11 +13,14 @@ mod name;
 pub mod near;
 mod objects;
 pub mod patch;
+mod path;
 mod reader;
+mod work_tree;
 
 pub use asked::{Asked, Changed, Questions};
 pub use files::{FileId, Files, LineColumn, SourceFile, Span, TextRange};
 pub use name::Name;
 pub use objects::{GitTree, Objects, may_be_sourced};
-pub use reader::{Object, Overlay, ReadError, Reader, Stamp, Within, WorkTree};
-pub(crate) use reader::{leads_up, normalize, normalize_up};
+pub(crate) use path::{leads_up, normalize, normalize_up};
+pub use reader::{Object, Overlay, ReadError, Reader, Within};
+pub use work_tree::{Stamp, WorkTree};

@@ -16,9 +16,9 @@ use rustc_hash::FxHashMap;
 
 use super::asked::Changed;
 use super::git::{Git, GitError};
-use super::reader::{
-    MAX_FILE_BYTES, MAX_LINKS, Object, ReadError, Reader, WorkTree, led, normalize,
-};
+use super::path::{MAX_LINKS, led, normalize};
+use super::reader::{MAX_FILE_BYTES, Object, ReadError, Reader};
+use super::work_tree::WorkTree;
 
 /// The objects of a repository.
 pub struct Objects {

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! The user's folder for caches: where it is, and how a file gets there. What stands in a file is the business of whoever
-//! writes it. Without the folder everything is the same, but slower.
+//! The user's folder for caches: where it is, and how something gets into a file there and out again. What that is, is the
+//! business of whoever writes it. Without the folder everything is the same, but slower.
+//!
+//! A file counts only for this very program and for the key with which it was written; what is damaged or from elsewhere is no
+//! cache. It is written aside and moved into its place, so that programs that run at the same time do not meet.
 
-use std::fs;
+use std::hash::Hasher;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
+use std::{env, fs};
+
+use rustc_hash::FxHasher;
+use serde::{Serialize, de::DeserializeOwned};
 
 use super::replace;
 
@@ -14,17 +21,33 @@ const OLD: Duration = Duration::from_secs(60 * 24 * 60 * 60);
 
 /// The user's folder for caches (XDG Base Directory Specification), and ours in it.
 pub fn cache_folder() -> Option<PathBuf> {
-    let own = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let own = env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
     let own = own.filter(|path| path.is_absolute());
-    let folder = own.or_else(|| std::env::home_dir().map(|home| home.join(".cache")))?;
+    let folder = own.or_else(|| env::home_dir().map(|home| home.join(".cache")))?;
     Some(folder.join(env!("CARGO_PKG_NAME"))).filter(|folder| folder.is_absolute())
 }
 
-/// Writes a file of the folder, aside and then into its place, and removes what is old there.
-///
-/// # Errors
-/// When the file cannot be written. That is nothing to tell anybody.
-pub fn keep_in_cache(file: &Path, bytes: &[u8]) -> io::Result<()> {
+/// What was written with this key; `None` where that is nothing.
+pub fn read_cache<T: DeserializeOwned>(file: &Path, key: &str) -> Option<T> {
+    let bytes = fs::read(file).ok()?;
+    let (sum, rest) = bytes.split_first_chunk()?;
+    if u64::from_le_bytes(*sum) != checksum(rest) {
+        return None;
+    }
+    let (own, rest): (String, _) = postcard::take_from_bytes(rest).ok()?;
+    (own == of_program(key)).then(|| postcard::from_bytes(rest).ok())?
+}
+
+/// Writes something into a file, and removes the old files of the folder. If that fails, nobody is told: the next
+/// run takes longer, and says the same.
+pub fn write_cache<T: Serialize + ?Sized>(file: &Path, key: &str, what: &T) {
+    if let Ok(content) = postcard::to_stdvec(&(of_program(key), what)) {
+        let sum = checksum(&content).to_le_bytes();
+        let _ = put(file, &[&sum[..], &content].concat());
+    }
+}
+
+fn put(file: &Path, bytes: &[u8]) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(folder)?;
     for entry in fs::read_dir(folder)?.flatten() {
@@ -35,4 +58,17 @@ pub fn keep_in_cache(file: &Path, bytes: &[u8]) -> io::Result<()> {
         }
     }
     replace(file, |file| file.write_all(bytes))
+}
+
+/// A key that only this very program has.
+fn of_program(key: &str) -> String {
+    let program = env::current_exe().and_then(fs::metadata);
+    let program = program.map(|data| (data.len(), data.modified().ok()));
+    format!("{} {program:?} {key}", env!("CARGO_PKG_VERSION"))
+}
+
+fn checksum(bytes: &[u8]) -> u64 {
+    let mut hasher = FxHasher::default();
+    hasher.write(bytes);
+    hasher.finish()
 }

@@ -2,10 +2,7 @@
 //! The cache of `--staged`: what the last analysis in a repository leaves behind, so that a hook
 //! need not analyse HEAD again, and in the index only asks about what hangs on the change.
 //!
-//! One file for each tree, in the user's folder for such things. It counts only for this very
-//! program and the same options; what is broken or from elsewhere is no cache. It is written aside and
-//! moved into its place, so that programs that run at the same time do not meet. Without it everything
-//! is the same, but slower.
+//! One file for each tree, in the user's folder for caches (`system/cache`). Without it everything is the same, but slower.
 
 use std::fs;
 use std::hash::Hasher;
@@ -17,7 +14,7 @@ use rustc_hash::FxHasher;
 use super::super::args::CheckArgs;
 use super::known::{Known, Left};
 use super::series::Series;
-use crate::system::{cache_folder, keep_in_cache};
+use crate::system::{cache_folder, read_cache, write_cache};
 
 /// The file of a tree.
 pub(super) struct Cache {
@@ -26,7 +23,7 @@ pub(super) struct Cache {
 
 /// The version of the form. It goes into the name of the file: a program of another version that
 /// works on the same tree keeps a file of its own.
-const VERSION: u32 = 3;
+const VERSION: u32 = 4;
 
 impl Cache {
     /// That of the tree of a series; `None` where there is no place for one, or none is wanted.
@@ -47,12 +44,11 @@ impl Cache {
 
     /// What is known of some trees, the last one at the end.
     pub(super) fn known(&self) -> Vec<Rc<Known>> {
-        let bytes = fs::read(&self.file).ok();
-        bytes.and_then(|bytes| decoded(&bytes)).unwrap_or_default()
+        let known: Option<Vec<Known>> = read_cache(&self.file, "");
+        known.into_iter().flatten().map(Rc::new).collect()
     }
 
-    /// Keeps what the analyses of some trees left behind. That it cannot be kept is nothing to tell
-    /// anybody.
+    /// Keeps what the analyses of some trees left behind, where something of it is not there yet.
     pub(super) fn keep<'l>(&self, series: &Series, left: impl Iterator<Item = &'l Left>) {
         let mut has_new = false;
         let known = left.filter_map(|left| match &left.known {
@@ -63,33 +59,9 @@ impl Cache {
             }
         });
         let known: Vec<Rc<Known>> = known.collect();
-        let bytes = (has_new && !known.is_empty()).then(|| encoded(&known));
-        if let Some(bytes) = bytes.flatten() {
-            let _ = keep_in_cache(&self.file, &bytes);
+        if has_new && !known.is_empty() {
+            let known: Vec<&Known> = known.iter().map(|it| &**it).collect();
+            write_cache(&self.file, "", &known);
         }
     }
-}
-
-fn encoded(known: &[Rc<Known>]) -> Option<Vec<u8>> {
-    let known: Vec<&Known> = known.iter().map(|it| &**it).collect();
-    let known = postcard::to_stdvec(&known).ok()?;
-    let sum = checksum(&known).to_le_bytes();
-    Some([&sum[..], &known].concat())
-}
-
-fn decoded(bytes: &[u8]) -> Option<Vec<Rc<Known>>> {
-    let (sum, known) = bytes.split_first_chunk()?;
-    match u64::from_le_bytes(*sum) == checksum(known) {
-        true => {
-            let known: Vec<Known> = postcard::from_bytes(known).ok()?;
-            Some(known.into_iter().map(Rc::new).collect())
-        }
-        false => None,
-    }
-}
-
-fn checksum(bytes: &[u8]) -> u64 {
-    let mut hasher = FxHasher::default();
-    hasher.write(bytes);
-    hasher.finish()
 }

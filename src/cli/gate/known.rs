@@ -2,7 +2,6 @@
 //! What the analysis of a tree leaves behind: for the next one of the series, and for a later process.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -135,8 +134,5 @@ fn key(project: &Project, options: &Options) -> String {
         jobs: None,
         ..options.clone()
     };
-    let program = std::env::current_exe().and_then(fs::metadata);
-    let program = program.map(|data| (data.len(), data.modified().ok()));
-    let version = env!("CARGO_PKG_VERSION");
-    format!("{version} {program:?} {project:?} {options:?}")
+    format!("{project:?} {options:?}")
 }
