@@ -44,13 +44,14 @@ fn no_other_code_names_a_rule_of_the_catalogue() {
 
 #[test]
 fn the_gate_sees_what_any_rule_finds() {
-    for rule in catalogue().filter(|rule| !matches!(rule.check, Check::Outside(_))) {
+    for rule in catalogue() {
         let folder = changed(rule);
         git(folder.path(), &["add", "-A"]);
-        assert_eq!(said(&folder, rule, &["--staged"]), ["new"], "{}", rule.name);
+        let is_new =
+            |arguments: &[&str]| said(&folder, rule, arguments).iter().any(|it| it == "new");
+        assert!(is_new(&["--staged"]), "{}", rule.name);
         git(folder.path(), &["commit", "-q", "-m", "Change"]);
-        let range = ["--range", "HEAD~1.."];
-        assert_eq!(said(&folder, rule, &range), ["new"], "{}", rule.name);
+        assert!(is_new(&["--range", "HEAD~1.."]), "{}", rule.name);
     }
 }
 
@@ -107,13 +108,10 @@ fn changed(rule: &Rule) -> TempDir {
     changed_to(&examples(rule).next().expect("a bad example"))
 }
 
-/// A repository in whose work tree an example replaces files that say nothing.
+/// A repository in whose work tree an example replaces a file that says nothing, and adds the others.
 fn changed_to(example: &Example) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     git(folder.path(), &["init", "-q", "-b", "main"]);
-    for (path, _) in &example.files {
-        write(folder.path(), path, "# nothing yet\n");
-    }
     write(folder.path(), "Kconfig", BASE);
     git(folder.path(), &["add", "-A"]);
     git(folder.path(), &["commit", "-q", "-m", "Base"]);

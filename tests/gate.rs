@@ -933,3 +933,59 @@ fn selects_of_files_that_nobody_chosen_reads_do_not_count() {
     ));
     assert_eq!(got, alone);
 }
+
+/// A tree of Linux whose symbols are used, with enough files to be worth a cache.
+fn with_code() -> Repository {
+    let repository = Repository::empty();
+    repository.write("Kconfig", "config USB\n\tbool \"usb\"\n");
+    repository.write("scripts/kconfig/conf.c", "");
+    repository.write("arch/x86/Kconfig", "");
+    repository.write("usb.c", "#ifdef CONFIG_USB\n#endif\n");
+    for at in 0..510 {
+        repository.write(&format!("code/{at}.c"), "int a;\n");
+    }
+    repository.commit("Begin");
+    repository
+}
+
+#[test]
+fn the_gate_sees_what_code_says_of_symbols() {
+    let repository = with_code();
+    let cache = tempfile::tempdir().expect("a folder");
+    let all = ["undefined-config-reference", "unused-symbol"].map(|it| format!("--warn={it}"));
+    let all = [&all[0], &all[1], "--tree=linux", "-q"];
+    let says = |cached_anew: bool| {
+        repository.git(&["add", "-A"]);
+        let folder = tempfile::tempdir().expect("a folder");
+        let cache = if cached_anew {
+            folder.path()
+        } else {
+            cache.path()
+        };
+        let command = cached(&repository, cache, &all);
+        ran(command).1
+    };
+    let brings = |path: &str, text: &str, expected: &str| {
+        repository.write(path, text);
+        // With what an earlier process left behind, and without.
+        for cached_anew in [false, true, false] {
+            let said = says(cached_anew);
+            let is_told = said.contains(expected) && said.contains("\"status\": \"new\"");
+            assert!(is_told, "{path} {cached_anew}: {said}");
+        }
+    };
+    let says_nothing = says(false);
+    assert!(!says_nothing.contains("\"status\""), "{says_nothing}");
+    // A file of C alone changes.
+    brings("code/1.c", "#ifdef CONFIG_LOST\n#endif\n", "LOST");
+    repository.commit("A name that nothing defines");
+    // Somebody uses it no longer.
+    brings("usb.c", "int usb;\n", "unused-symbol");
+    repository.write("usb.c", "#ifdef CONFIG_USB\n#endif\n");
+    // The symbol goes, and the file that uses it stays as it is.
+    brings(
+        "Kconfig",
+        "config USB2\n\tbool \"usb\"\n",
+        "\"symbol\": \"USB\"",
+    );
+}

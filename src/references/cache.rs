@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What an earlier run read in the files of a tree, so that only files that changed are read again.
 //!
-//! A file counts as unchanged as long as the system says the same of it: size, times, number. The time of the last change
+//! A file of git is known by the name of its blob. One of the disk counts as unchanged as long as the system says the same
+//! of it: size, times, number. The time of the last change
 //! cannot be set by anybody, so a text of the same size with an old date is noticed, too. What was changed just before it was
 //! read is not kept, since the next change might fall into the same tick of the clock.
 
@@ -9,15 +10,15 @@ use std::hash::{Hash, Hasher};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
+use rustc_hash::{FxHashMap, FxHasher};
 use serde::{Deserialize, Serialize};
 
 use super::{How, Mention};
-use crate::source::{Name, Reader, Stamp, TextRange};
+use crate::source::{Name, Object, Reader, Stamp, TextRange};
 use crate::system::{read_cache, write_cache};
 
 /// The kind of cache, and the version of its form.
-const KIND: &str = "references-1";
+const KIND: &str = "references-2";
 
 /// Smaller trees are read faster than a cache is.
 const LEAST_FILES: usize = 500;
@@ -27,6 +28,15 @@ const REST: Duration = Duration::from_secs(2);
 
 /// What a file mentions, and the beginnings of names in it.
 pub(super) type Scanned = (Vec<Mention>, Vec<Name>);
+
+/// What tells the text of a file from another one, without reading it.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+pub(super) enum Print {
+    /// What the system says of it.
+    Disk(Stamp),
+    /// The name of its blob.
+    Blob(String),
+}
 
 /// The cache of a tree.
 pub(super) struct Cache {
@@ -47,7 +57,7 @@ struct Stored {
 #[derive(Serialize, Deserialize)]
 struct StoredFile {
     path: String,
-    stamp: Stamp,
+    print: Print,
     mentions: Vec<StoredMention>,
     /// Numbers of names.
     open: Vec<u32>,
@@ -65,10 +75,10 @@ enum StoredHow {
     Named,
 }
 
-/// A file that was looked at, with its stamp where it may be kept.
+/// A file that was looked at, with its print where it may be kept.
 pub(super) struct Looked<'a> {
     pub(super) path: &'a str,
-    pub(super) stamp: Option<Stamp>,
+    pub(super) print: Option<&'a Print>,
     pub(super) scanned: &'a Scanned,
 }
 
@@ -85,25 +95,28 @@ impl Cache {
         }
     }
 
-    /// The stamp of a file, where a cache is wanted.
-    pub(super) fn stamp(&self, reader: &dyn Reader, path: &str) -> Option<Stamp> {
+    /// The print of a file, where a cache is wanted and the file may be kept.
+    pub(super) fn print(&self, reader: &dyn Reader, path: &str) -> Option<Print> {
         self.file.as_ref()?;
-        reader.stamp(path)
+        match reader.object(path) {
+            Some(Object::File(blob)) => Some(Print::Blob(blob)),
+            Some(_) => None,
+            None => {
+                let stamp = reader.stamp(path)?;
+                let since = self.now.duration_since(stamp.changed());
+                let is_at_rest = since.is_ok_and(|since| since > REST);
+                is_at_rest.then_some(Print::Disk(stamp))
+            }
+        }
     }
 
-    /// Whether a file with this stamp may be kept.
-    pub(super) fn is_at_rest(&self, stamp: &Stamp) -> bool {
-        let since = self.now.duration_since(stamp.changed());
-        since.is_ok_and(|since| since > REST)
-    }
-
-    /// What is known of a file with this stamp.
-    pub(super) fn known(&self, path: &str, stamp: &Stamp) -> Option<Scanned> {
+    /// What is known of a file with this print.
+    pub(super) fn known(&self, path: &str, print: &Print) -> Option<Scanned> {
         let files = &self.known.files;
         let at = files
             .binary_search_by(|it| it.path.as_str().cmp(path))
             .ok()?;
-        let file = Some(&files[at]).filter(|it| it.stamp == *stamp)?;
+        let file = Some(&files[at]).filter(|it| it.print == *print)?;
         let name = |at: u32| Some(Name::new(self.known.names.get(at as usize)?));
         let mentions = file.mentions.iter().map(|(at, (start, end), how)| {
             Some(Mention {
@@ -136,7 +149,7 @@ impl Cache {
             })
         };
         for file in files {
-            let Some(stamp) = file.stamp.filter(|it| self.is_at_rest(it)) else {
+            let Some(print) = file.print.cloned() else {
                 continue;
             };
             let (mentions, open) = file.scanned;
@@ -150,7 +163,7 @@ impl Cache {
             let path = file.path.to_owned();
             stored.files.push(StoredFile {
                 path,
-                stamp,
+                print,
                 mentions,
                 open,
             });
@@ -158,46 +171,49 @@ impl Cache {
         write_cache(place, &self.key, &stored);
     }
 
-    /// The place for what was found by words, for these files and these words; `None` where some file cannot be told
-    /// from a later one.
-    pub(super) fn words<'a>(&self, files: impl Iterator<Item = Looked<'a>>) -> Option<Words> {
-        let mut hasher = FxHasher::default();
-        for file in files {
-            file.path.hash(&mut hasher);
-            file.stamp
-                .filter(|it| self.is_at_rest(it))?
-                .hash(&mut hasher);
-        }
+    /// The place for what was found by words; `None` where no cache is wanted.
+    pub(super) fn words(&self) -> Option<Words> {
         let file = self.file.as_ref()?.with_extension("words");
-        let key = format!("{} {:016x}", self.key, hasher.finish());
-        Some(Words { file, key })
+        Some(Words {
+            file,
+            key: self.key.clone(),
+        })
     }
 }
 
-/// Which words stand in the files of a tree, from an earlier run.
+/// A number for a text of a path.
+pub(super) fn number(path: &str, print: &Print) -> u64 {
+    let mut hasher = FxHasher::default();
+    (path, print).hash(&mut hasher);
+    hasher.finish()
+}
+
+/// The place for what was found by words.
 pub(super) struct Words {
     file: PathBuf,
     key: String,
 }
 
+/// Which words stand in the files of a tree, from an earlier run.
+#[derive(Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Searched {
+    /// Words with the number of a file in which they stand, sorted.
+    pub(super) found: Vec<(String, u64)>,
+    /// Words that stand in none of the files, sorted.
+    pub(super) absent: Vec<String>,
+    /// The numbers of these files, sorted.
+    pub(super) files: Vec<u64>,
+}
+
 impl Words {
-    /// Those of these words that were found.
-    pub(super) fn known(&self, wanted: &FxHashSet<Name>) -> Option<FxHashSet<Name>> {
-        let found: Vec<String> = read_cache(&self.file, &self.key_of(wanted))?;
-        Some(found.iter().map(|it| Name::new(it)).collect())
+    /// What an earlier run found.
+    pub(super) fn known(&self) -> Searched {
+        read_cache(&self.file, &self.key).unwrap_or_default()
     }
 
-    /// Keeps which of these words were found.
-    pub(super) fn keep(&self, wanted: &FxHashSet<Name>, found: &FxHashSet<Name>) {
-        let mut found: Vec<&str> = found.iter().map(|it| it.as_str()).collect();
-        found.sort_unstable();
-        write_cache(&self.file, &self.key_of(wanted), &found);
-    }
-
-    fn key_of(&self, wanted: &FxHashSet<Name>) -> String {
-        let mut wanted: Vec<&str> = wanted.iter().map(|it| it.as_str()).collect();
-        wanted.sort_unstable();
-        format!("{} {}", self.key, wanted.join(" "))
+    /// Keeps that for the next run.
+    pub(super) fn keep(&self, searched: &Searched) {
+        write_cache(&self.file, &self.key, searched);
     }
 }
 
@@ -232,6 +248,8 @@ mod tests {
     use std::sync::{Arc, Mutex};
     use std::time::UNIX_EPOCH;
 
+    use rustc_hash::FxHashSet;
+
     use crate::references::References;
     use crate::source::{ReadError, WorkTree};
     use crate::tree::{self, Kind, Located, Overrides};
@@ -265,8 +283,7 @@ mod tests {
             texts.insert(path.to_owned(), (text.to_owned(), changed));
         }
 
-        /// All mentions in words, whether WORD7 is found, and how many files were read for each.
-        fn run(&self) -> (Vec<String>, bool, [usize; 2]) {
+        fn references(&self) -> References {
             let located = Located {
                 root: "/nonexistent".into(),
                 root_file: "Kconfig".to_owned(),
@@ -278,9 +295,20 @@ mod tests {
                 &located,
                 &Overrides::default(),
             );
+            References::of(self, &project).expect("a prefix")
+        }
+
+        /// Which of these words are found.
+        fn words(&self, words: &[&str]) -> FxHashSet<Name> {
+            let words = words.iter().map(|it| Name::new(it)).collect();
+            self.references().words_among(self, &words)
+        }
+
+        /// All mentions in words, whether WORD7 is found, and how many files were read for each.
+        fn run(&self) -> (Vec<String>, bool, [usize; 2]) {
             let reads = || self.reads.swap(0, Ordering::Relaxed);
             reads();
-            let references = References::of(self, &project).expect("a prefix");
+            let references = self.references();
             let all = references.all();
             let all =
                 all.map(|(file, it)| format!("{} {} {:?}", file.path, it.name.as_str(), it.how));
@@ -352,7 +380,7 @@ mod tests {
         tree.write("g.c", "#ifdef CONFIG_C\n", 3);
         tree.texts.lock().expect("no panic").remove("f0000.c");
         let (all, _, reads) = tree.run();
-        assert_eq!((all.len(), reads), (FILES, [1, FILES]));
+        assert_eq!((all.len(), reads), (FILES, [1, 1]));
         assert!(!all.iter().any(|it| it.starts_with("f0000.c")));
     }
 
@@ -362,7 +390,28 @@ mod tests {
         let tree = Counting::new(folder.path());
         tree.write("f0001.c", "CONFIG_NEW\n", now());
         tree.run();
-        assert_eq!(tree.run().2, [1, FILES]);
+        assert_eq!(tree.run().2, [1, 1]);
+        tree.write("f0001.c", "LOST\n", now());
+        let found = tree.words(&["LOST", "WORD7"]);
+        assert_eq!(
+            found,
+            FxHashSet::from_iter(["LOST", "WORD7"].map(Name::new))
+        );
+    }
+
+    #[test]
+    fn a_word_is_looked_for_in_files_that_it_was_not_looked_for_in() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let tree = Counting::new(folder.path());
+        tree.words(&["LOST"]);
+        // The first of them brings the word, the second is seen when only the other word is wanted.
+        tree.write("g.c", "WORD\n", 3);
+        assert!(tree.words(&["WORD"]).contains(&Name::new("WORD")));
+        tree.write("h.c", "LOST\n", 3);
+        assert!(tree.words(&["WORD"]).contains(&Name::new("WORD")));
+        assert!(tree.words(&["LOST"]).contains(&Name::new("LOST")));
+        tree.write("h.c", "GONE\n", 4);
+        assert!(tree.words(&["LOST"]).is_empty());
     }
 
     #[test]

@@ -11,12 +11,12 @@ mod scan;
 use std::sync::Mutex;
 
 use rayon::prelude::*;
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
-use self::cache::{Cache, Looked, Scanned, Words};
+use self::cache::{Cache, Looked, Print, Scanned, Searched, Words, number};
 pub use self::defconfig::{Defconfig, defconfigs};
 pub use self::scan::string_end;
-use crate::source::{Name, Reader, Stamp, TextRange};
+use crate::source::{Name, Reader, TextRange};
 use crate::tree::{Kind, Project};
 
 /// How a file mentions a symbol.
@@ -88,11 +88,13 @@ pub struct References {
     /// The defconfigs of the tree.
     pub defconfigs: Vec<Defconfig>,
     paths: Vec<String>,
+    /// The number of each of these files, where a later run can tell it from another text of its path.
+    numbers: Vec<Option<u64>>,
     words: Option<Words>,
 }
 
-/// The stamp of a file, whether the cache lacks what the file mentions, and that.
-type Look = (Option<Stamp>, bool, Scanned);
+/// The print of a file, whether the cache lacks what the file mentions, and that.
+type Look = (Option<Print>, bool, Scanned);
 
 /// What a file mentions; `None` where it cannot be read.
 fn looked_at(
@@ -102,14 +104,14 @@ fn looked_at(
     path: &str,
     kind: FileKind,
 ) -> Option<Look> {
-    let stamp = cache.stamp(reader, path);
-    let known = stamp.and_then(|stamp| cache.known(path, &stamp));
+    let print = cache.print(reader, path);
+    let known = print.as_ref().and_then(|print| cache.known(path, print));
     match known {
-        Some(known) => Some((stamp, false, known)),
+        Some(known) => Some((print, false, known)),
         None => {
-            let text = reader.read(path).ok()?;
-            let is_news = stamp.is_some_and(|stamp| cache.is_at_rest(&stamp));
-            Some((stamp, is_news, scanner.scan(&text, kind)))
+            let text = reader.read_once(path).ok()?;
+            let is_news = print.is_some();
+            Some((print, is_news, scanner.scan(&text, kind)))
         }
     }
 }
@@ -138,9 +140,9 @@ impl References {
                 .iter()
                 .filter_map(|(path, look)| Some((path, look.as_ref()?)));
             let read = read.filter(|(path, _)| kind(path) != FileKind::Kconfig);
-            read.map(|(path, (stamp, _, scanned))| Looked {
+            read.map(|(path, (print, _, scanned))| Looked {
                 path,
-                stamp: *stamp,
+                print: print.as_ref(),
                 scanned,
             })
         };
@@ -150,7 +152,11 @@ impl References {
         if has_news || cache.len() > of_others().count() {
             cache.keep(of_others());
         }
-        let words = cache.words(of_others());
+        let numbers = all.iter().map(|(path, look)| {
+            let print = look.as_ref()?.0.as_ref()?;
+            Some(number(path, print))
+        });
+        let numbers = numbers.collect();
         let (mut files, mut open) = (Vec::new(), FxHashSet::default());
         for (path, look) in all {
             let Some((_, _, (all, begun))) = look else {
@@ -174,7 +180,8 @@ impl References {
             prefix,
             defconfigs: defconfigs(project, &paths),
             paths,
-            words,
+            numbers,
+            words: cache.words(),
         })
     }
 
@@ -198,30 +205,68 @@ impl References {
     }
 
     /// Those of these words that stand in some file which is no Kconfig file, with or without prefix.
-    /// All files are read again, unless an earlier run read the same ones for the same words.
+    /// A file is read where an earlier run did not look for all of them in it.
     pub fn words_among(&self, reader: &dyn Reader, words: &FxHashSet<Name>) -> FxHashSet<Name> {
-        let cached = self.words.as_ref();
-        if let Some(found) = cached.and_then(|cached| cached.known(words)) {
-            return found;
-        }
-        let found: Mutex<FxHashSet<Name>> = Mutex::default();
-        let wanted: FxHashSet<&[u8]> = words.iter().map(|it| it.as_str().as_bytes()).collect();
-        self.paths.par_iter().for_each(|path| {
-            if kind(path) == FileKind::Kconfig {
+        let known = self.words.as_ref().map(Words::known).unwrap_or_default();
+        let here: FxHashSet<u64> = self.numbers.iter().flatten().copied().collect();
+        let standing = known.found.iter().filter(|(_, file)| here.contains(file));
+        let standing = standing.map(|(word, file)| (Name::new(word), Some(*file)));
+        let mut found: FxHashMap<Name, Option<u64>> =
+            standing.filter(|(word, _)| words.contains(word)).collect();
+        let absent: FxHashSet<Name> = known.absent.iter().map(|it| Name::new(it)).collect();
+        let open = words.iter().filter(|it| !found.contains_key(*it));
+        let (absent, new): (Vec<&Name>, Vec<&Name>) = open.partition(|it| absent.contains(*it));
+        let bytes = |name: &&Name| name.as_str().as_bytes();
+        let new: FxHashSet<&[u8]> = new.iter().map(bytes).collect();
+        let all: FxHashSet<&[u8]> = absent
+            .iter()
+            .map(bytes)
+            .chain(new.iter().copied())
+            .collect();
+        let read: Mutex<FxHashMap<Name, Option<u64>>> = Mutex::default();
+        let files = self.paths.par_iter().zip(&self.numbers);
+        files.for_each(|(path, number)| {
+            let was_searched = number.is_some_and(|it| known.files.binary_search(&it).is_ok());
+            let wanted = if was_searched { &new } else { &all };
+            if wanted.is_empty() || kind(path) == FileKind::Kconfig {
                 return;
             }
-            let Ok(text) = reader.read(path) else { return };
-            let here = scan::words(&text, &wanted, self.prefix);
-            if !here.is_empty() {
-                let mut found = found.lock().unwrap_or_else(|it| it.into_inner());
-                found.extend(here);
+            let Ok(text) = reader.read_once(path) else {
+                return;
+            };
+            for word in scan::words(&text, wanted, self.prefix) {
+                let mut read = read.lock().unwrap_or_else(|it| it.into_inner());
+                let place = read.entry(word).or_default();
+                *place = place.or(*number);
             }
         });
-        let found = found.into_inner().unwrap_or_else(|it| it.into_inner());
-        if let Some(cached) = cached {
-            cached.keep(words, &found);
+        found.extend(read.into_inner().unwrap_or_else(|it| it.into_inner()));
+        self.keep_words(&known, words, &found);
+        found.into_keys().collect()
+    }
+
+    /// Keeps which words were found where, if that is news.
+    fn keep_words(
+        &self,
+        known: &Searched,
+        words: &FxHashSet<Name>,
+        found: &FxHashMap<Name, Option<u64>>,
+    ) {
+        let text = |name: &Name| name.as_str().to_owned();
+        let places = found.iter();
+        let places = places.filter_map(|(word, file)| Some((text(word), (*file)?)));
+        let absent = words.iter().filter(|word| !found.contains_key(*word));
+        let mut now = Searched {
+            found: places.collect(),
+            absent: absent.map(text).collect(),
+            files: self.numbers.iter().flatten().copied().collect(),
+        };
+        now.found.sort_unstable();
+        now.absent.sort_unstable();
+        now.files.sort_unstable();
+        if let Some(cached) = self.words.as_ref().filter(|_| now != *known) {
+            cached.keep(&now);
         }
-        found
     }
 }
 

@@ -38,16 +38,14 @@ pub(super) struct Said {
 
 /// What these rules say. All architectures of the tree are read, since a symbol may be defined on one
 /// that was not asked for; findings of those alone are left out. `known` is the model of all of them,
-/// where that was made before. `outside` says whether to look at files other than Kconfig, too.
+/// where that was made before.
 pub(super) fn check(
     loader: &Loader,
     project: &Project,
     options: &Options,
     known: Option<&Arc<Model>>,
-    outside: bool,
 ) -> Said {
     let enabled = enabled(options).into_iter();
-    let enabled = enabled.filter(|(rule, _)| outside || !matches!(rule.check, Check::Outside(_)));
     let (of_files, rules): (Vec<_>, Vec<_>) =
         enabled.partition(|(rule, _)| matches!(rule.check, Check::File(_)));
     if of_files.is_empty() && rules.is_empty() {

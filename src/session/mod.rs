@@ -243,9 +243,8 @@ impl Lint<'_> {
             shown: &ShownPairs::default(),
             only: &only,
         };
-        let catalogue = |model: Option<&Arc<Model>>| {
-            catalogue::check(&self.loader, project, options, model, !self.keeps)
-        };
+        let catalogue =
+            |model: Option<&Arc<Model>>| catalogue::check(&self.loader, project, options, model);
         let (results, more, left) = match Whole::new(&shared)? {
             Some(whole) => {
                 let own = options.architectures == project.architectures && whole.is_of_all;

@@ -3,10 +3,12 @@
 //! asked.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::path::normalize_up;
 use super::reader::{Object, ReadError, Reader};
+use super::work_tree::Stamp;
 
 /// A reader that keeps in mind what is asked of it.
 pub struct Asked {
@@ -125,6 +127,11 @@ impl Reader for Asked {
         self.below.read(path)
     }
 
+    fn read_once(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
+        self.note(path);
+        self.below.read_once(path)
+    }
+
     fn exists(&self, path: &str) -> bool {
         self.note(path);
         self.below.exists(path)
@@ -133,6 +140,15 @@ impl Reader for Asked {
     fn object(&self, path: &str) -> Option<Object> {
         self.note(path);
         self.below.object(path)
+    }
+
+    fn stamp(&self, path: &str) -> Option<Stamp> {
+        self.note(path);
+        self.below.stamp(path)
+    }
+
+    fn cache(&self, what: &str) -> Option<PathBuf> {
+        self.below.cache(what)
     }
 
     fn aliases(&self, path: &str) -> Vec<String> {

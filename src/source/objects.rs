@@ -7,12 +7,13 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::hash::Hasher;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHasher};
 
 use super::asked::Changed;
 use super::git::{Git, GitError};
@@ -23,6 +24,8 @@ use super::work_tree::WorkTree;
 /// The objects of a repository.
 pub struct Objects {
     git: Git,
+    /// The folder for caches.
+    caches: Option<PathBuf>,
     state: Mutex<State>,
 }
 
@@ -99,8 +102,14 @@ const EMPTY_BLOBS: [&str; 2] = [
 impl Objects {
     /// Those of a repository.
     pub fn new(git: Git) -> Arc<Objects> {
+        Objects::cached_in(git, None)
+    }
+
+    /// Those of a repository of which something may be kept in this folder.
+    pub fn cached_in(git: Git, caches: Option<PathBuf>) -> Arc<Objects> {
         Arc::new(Objects {
             git,
+            caches,
             state: Mutex::default(),
         })
     }
@@ -211,6 +220,26 @@ impl Objects {
         }
     }
 
+    /// The bytes of a blob, of which nothing is kept.
+    fn blob_once(&self, name: &str) -> Result<Arc<[u8]>, ReadError> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(bytes) = state.kept.get(name) {
+            return Ok(bytes.clone());
+        }
+        let mut batch = self.batch(&mut state)?;
+        let mut answers = batch.ask(&[name]).map_err(from_git)?;
+        state.batch = Some(batch);
+        answers.pop().unwrap_or(Err(ReadError::Missing))
+    }
+
+    /// The running program. After an error it is ended: nobody knows where its answers stand.
+    fn batch(&self, state: &mut State) -> Result<Batch, ReadError> {
+        match state.batch.take() {
+            Some(batch) => Ok(batch),
+            None => Batch::start(&self.git).map_err(from_git),
+        }
+    }
+
     /// The bytes of a blob. The others are read with it, if many are.
     fn blob<'a>(
         &self,
@@ -223,30 +252,29 @@ impl Objects {
             return Ok(bytes.clone());
         }
         state.single += usize::from(is_likely);
-        let io = |error: std::io::Error| ReadError::Io(format!("git cat-file: {error}"));
-        let mut batch = match state.batch.take() {
-            Some(batch) => batch,
-            None => Batch::start(&self.git).map_err(io)?,
-        };
-        // After an error the program is ended: nobody knows where its answers stand.
+        let mut batch = self.batch(&mut state)?;
         if state.single == MAX_SINGLE && is_likely {
             let wanted: Vec<&str> = others
                 .filter(|other| *other != name && !state.kept.contains_key(*other))
                 .collect();
             for names in wanted.chunks(AT_A_TIME) {
-                let answers = batch.ask(names).map_err(io)?;
+                let answers = batch.ask(names).map_err(from_git)?;
                 // Who asks for one that cannot be read is told why.
                 let read = names.iter().zip(answers);
                 let read = read.filter_map(|(name, bytes)| Some(((*name).to_owned(), bytes.ok()?)));
                 state.kept.extend(read);
             }
         }
-        let mut answers = batch.ask(&[name]).map_err(io)?;
+        let mut answers = batch.ask(&[name]).map_err(from_git)?;
         state.batch = Some(batch);
         let bytes = answers.pop().unwrap_or(Err(ReadError::Missing))?;
         state.kept.insert(name.to_owned(), bytes.clone());
         Ok(bytes)
     }
+}
+
+fn from_git(error: std::io::Error) -> ReadError {
+    ReadError::Io(format!("git cat-file: {error}"))
 }
 
 impl Batch {
@@ -451,6 +479,24 @@ impl Reader for GitTree {
                 None => Err(ReadError::Missing),
             },
         }
+    }
+
+    fn read_once(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
+        match self.entry(path)? {
+            (_, Some(entry)) if entry.kind == EntryKind::File => {
+                self.objects.blob_once(&entry.blob)
+            }
+            _ => self.read(path),
+        }
+    }
+
+    fn cache(&self, what: &str) -> Option<PathBuf> {
+        let caches = self.objects.caches.as_ref()?;
+        let mut hasher = FxHasher::default();
+        let repository = self.objects.git.path("--git-common-dir").ok()?;
+        hasher.write(repository.as_os_str().as_encoded_bytes());
+        hasher.write(self.folder.as_bytes());
+        Some(caches.join(format!("{what}-{:016x}", hasher.finish())))
     }
 
     fn aliases(&self, path: &str) -> Vec<String> {

@@ -58,6 +58,14 @@ pub trait Reader: Send + Sync {
     /// When there is no such file in the tree, or it cannot be read.
     fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError>;
 
+    /// The same for one of many files that nobody will read again: nothing is kept of it.
+    ///
+    /// # Errors
+    /// Those of [`Reader::read`].
+    fn read_once(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
+        self.read(path)
+    }
+
     /// Whether a file or folder of this path exists in the tree.
     fn exists(&self, path: &str) -> bool;
 
@@ -149,6 +157,31 @@ impl Reader for Overlay {
             Some(None) => Err(ReadError::Missing),
             None => self.below.read(path),
         }
+    }
+
+    fn read_once(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
+        match self.changed(path) {
+            Some(_) => self.read(path),
+            None => self.below.read_once(path),
+        }
+    }
+
+    fn object(&self, path: &str) -> Option<Object> {
+        match self.changed(path) {
+            Some(_) => None,
+            None => self.below.object(path),
+        }
+    }
+
+    fn stamp(&self, path: &str) -> Option<Stamp> {
+        match self.changed(path) {
+            Some(_) => None,
+            None => self.below.stamp(path),
+        }
+    }
+
+    fn cache(&self, what: &str) -> Option<PathBuf> {
+        self.below.cache(what)
     }
 
     fn exists(&self, path: &str) -> bool {
@@ -245,11 +278,25 @@ impl Reader for Within {
         self.path(path).is_some_and(|path| self.below.exists(&path))
     }
 
+    fn read_once(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
+        let path = self.path(path).ok_or(ReadError::Outside)?;
+        self.below.read_once(&path)
+    }
+
     fn object(&self, path: &str) -> Option<Object> {
         match self.path(path) {
             Some(path) => self.below.object(&path),
             None => Some(Object::Nothing),
         }
+    }
+
+    fn stamp(&self, path: &str) -> Option<Stamp> {
+        self.below.stamp(&self.path(path)?)
+    }
+
+    fn cache(&self, what: &str) -> Option<PathBuf> {
+        let folder = self.folder.replace('/', "-");
+        self.below.cache(&format!("{what}-{folder}"))
     }
 
     fn aliases(&self, path: &str) -> Vec<String> {
@@ -272,6 +319,10 @@ impl Reader for Within {
 impl Reader for Arc<dyn Reader> {
     fn read(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
         (**self).read(path)
+    }
+
+    fn read_once(&self, path: &str) -> Result<Arc<[u8]>, ReadError> {
+        (**self).read_once(path)
     }
 
     fn object(&self, path: &str) -> Option<Object> {

@@ -13,6 +13,7 @@ use super::super::paths::Filter;
 use super::super::run::{self, Tree};
 use crate::source::git::{Git, GitError};
 use crate::source::{GitTree, Objects, Reader, Within};
+use crate::system::cache_folder;
 use crate::tree::{Around, is_root_file};
 
 /// A repository, and where the tree lies in it.
@@ -34,13 +35,14 @@ impl Repository {
     /// When there is none that can be read.
     pub(in crate::cli) fn open(args: &CheckArgs) -> anyhow::Result<Repository> {
         refuse_probe(args)?;
+        let caches = cache_folder().filter(|_| !args.tree.no_cache);
         if let Some(directory) = &args.source.git_dir {
             let git = Git::for_hook_in(directory).map_err(|error| match error {
                 GitError::NoFolder(_) => anyhow::anyhow!("--git-dir: {error}"),
                 error => anyhow::Error::new(error).context(directory.display().to_string()),
             })?;
             return Ok(Repository {
-                objects: Objects::new(git),
+                objects: Objects::cached_in(git, caches),
                 prefix: String::new(),
                 root: PathBuf::new(),
                 is_wide: true,
@@ -50,7 +52,7 @@ impl Repository {
         let git = Git::for_hook(&root)?;
         Ok(Repository {
             prefix: git.prefix()?,
-            objects: Objects::new(git),
+            objects: Objects::cached_in(git, caches),
             root,
             is_wide,
         })
