@@ -51,6 +51,23 @@ impl Model {
         })
     }
 
+    /// The terms of the conditions behind `if` in a statement's attributes, in order.
+    pub fn condition_conjuncts_of(&self, node: NodeId) -> Vec<Conjunct> {
+        self.conjuncts_at(std::iter::once(node), |_, attributes| {
+            let conditions = attributes.iter().map(|attribute| match attribute.kind {
+                AttributeKind::Type { prompt, .. } => prompt?.condition,
+                AttributeKind::Prompt(prompt) => prompt.condition,
+                AttributeKind::Default { condition, .. }
+                | AttributeKind::TypedDefault { condition, .. }
+                | AttributeKind::Select { condition, .. }
+                | AttributeKind::Imply { condition, .. }
+                | AttributeKind::Range { condition, .. } => condition,
+                _ => None,
+            });
+            conditions.flatten().map(|root| (root, None)).collect()
+        })
+    }
+
     /// The terms that `roots` finds at some statements. What has a condition is one term.
     fn conjuncts_at(
         &self,

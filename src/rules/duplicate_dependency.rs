@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! duplicate-dependency: a dependency that an entry or a block around it states already.
 
-use super::scope::{Findings, MenuEntry, Scope};
+use super::scope::{Findings, MenuEntry, Scope, blocks};
 use super::{Check, Group, Rule, Stage};
 use crate::diagnostic::{Applicability, Edit, Fix, Label, Level};
-use crate::model::{Conjunct, SymbolId};
+use crate::menu::NodeId;
+use crate::model::Conjunct;
 use crate::source::{Span, TextRange};
+use crate::tree::ArchSet;
 
 /// The declaration.
 pub static RULE: Rule = Rule {
@@ -13,7 +15,7 @@ pub static RULE: Rule = Rule {
     group: Group::Redundant,
     level: Level::Allow,
     stage: Stage::Model,
-    check: Check::Symbol(check),
+    check: Check::Tree(check),
     fixable: true,
     since: "0.1.0",
     summary: "a dependency is stated twice",
@@ -22,7 +24,8 @@ pub static RULE: Rule = Rule {
 
 const DOCS: &str = r#"## What it does
 
-Reports a term of a `depends on` that the same entry, or a block around it, states already.
+Reports a term of a `depends on` that the same entry, or a block around it, states already. A menu, a choice or an `if` that
+repeats what stands around it is one finding, and not one for each entry in it.
 
 ## Why is this bad
 
@@ -59,32 +62,51 @@ endif
 ```
 "#;
 
-fn check(scope: &Scope<'_>, id: SymbolId, findings: &mut Findings) {
+fn check(scope: &Scope<'_>, findings: &mut Findings) {
     let model = scope.model;
-    for definition in &model.symbol(id).definitions {
-        let terms = model.conjuncts_of(definition);
-        for (at, term) in terms.iter().enumerate() {
-            if term.node != definition.node || term.expr.is_none() {
-                continue;
-            }
-            let is_same = |other: &&Conjunct| other.expr == term.expr;
-            let around = terms.iter().filter(|other| other.node != definition.node);
-            let other = terms[..at].iter().chain(around).find(is_same);
-            let Some(other) = other else { continue };
-            let entry = MenuEntry::of(&model.menu, term.node);
-            let on = entry.node.on & model.architectures_of(id);
-            let name = model.name(id);
-            let text = scope.text(term.span);
-            let message = format!("{name} depends on {text} already");
-            let words = match other.node == term.node {
-                true => "stated here",
-                false => "stated around it",
-            };
-            let finding = findings.report(term.span, on, Some(name), message);
-            finding.labels.push(Label::new(other.span, words));
-            finding.key.push(text);
-            finding.fixes.extend(removal(scope, &entry, &terms, at));
+    for (id, symbol) in model.symbol_ids() {
+        for definition in &symbol.definitions {
+            let terms = model.conjuncts_of(definition);
+            let (node, on) = (definition.node, model.architectures_of(id));
+            repeated(scope, (node, &terms), on, Some(model.name(id)), findings);
         }
+    }
+    for (block, definition) in blocks(model) {
+        let terms = model.conjuncts_of(definition);
+        let first = terms.iter().position(|term| term.node == block);
+        let own = first.map_or(&[][..], |first| &terms[first..]);
+        repeated(scope, (block, own), model.menu.on, None, findings);
+    }
+}
+
+/// Reports the terms of a statement that it or a block around it states already. `terms` are its own, and then those of the
+/// blocks.
+fn repeated(
+    scope: &Scope<'_>,
+    (node, terms): (NodeId, &[Conjunct]),
+    on: ArchSet,
+    name: Option<&str>,
+    findings: &mut Findings,
+) {
+    let own = terms.iter().enumerate();
+    for (at, term) in own.filter(|(_, it)| it.node == node && it.expr.is_some()) {
+        let is_same = |other: &&Conjunct| other.expr == term.expr;
+        let around = terms.iter().filter(|other| other.node != node);
+        let Some(other) = terms[..at].iter().chain(around).find(is_same) else {
+            continue;
+        };
+        let entry = MenuEntry::of(&scope.model.menu, node);
+        let text = scope.text(term.span);
+        let message = format!("{} depends on {text} already", name.unwrap_or("this block"));
+        let words = match other.node == node {
+            true => "stated here",
+            false => "stated around it",
+        };
+        let on = entry.node.on & on;
+        let finding = findings.report(term.span, on, name, message);
+        finding.labels.push(Label::new(other.span, words));
+        finding.key.push(text);
+        finding.fixes.extend(removal(scope, &entry, terms, at));
     }
 }
 

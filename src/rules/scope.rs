@@ -403,7 +403,7 @@ impl<'a> MenuEntry<'a> {
 }
 
 /// The expressions of an attribute: what it says, and its condition.
-fn parts(kind: &AttributeKind) -> [Option<ExprId>; 2] {
+pub(super) fn parts(kind: &AttributeKind) -> [Option<ExprId>; 2] {
     match *kind {
         AttributeKind::Type { prompt, .. } => [None, prompt.and_then(|it| it.condition)],
         AttributeKind::Prompt(prompt) => [None, prompt.condition],
