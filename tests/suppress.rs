@@ -165,3 +165,86 @@ fn lint(text: &str) -> Outcome {
     outcome.suppress(&options.levels, &Known::default(), true, &|_| true);
     outcome
 }
+
+#[test]
+fn names_that_are_meant_are_allowed_by_name_by_list_and_by_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |path: &str, text: &str| fs::write(folder.path().join(path), text).expect("a file");
+    write(
+        "Kconfig",
+        "config A\n\tbool \"a\"\n\tdepends on ONE && TWO\n\nsource \"Kconfig.b\"\n",
+    );
+    write(
+        "Kconfig.b",
+        "config B\n\tbool \"b\"\n\tdepends on FOUR\n\tselect THREE\n",
+    );
+    write("known", "# meant\nTWO # by a script\n");
+    let said = |settings: &str| {
+        write("kconfig-lint.toml", settings);
+        let output = Command::new(env!("CARGO_BIN_EXE_kconfig-lint"))
+            .args([
+                "-q",
+                "--format=short",
+                "--tree=generic",
+                "-A",
+                "dead-symbol",
+            ])
+            .arg(folder.path())
+            .output();
+        let output = output.expect("it runs");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let told = text.lines().filter_map(|line| {
+            let name = ["ONE", "TWO", "THREE", "FOUR"]
+                .into_iter()
+                .find(|it| line.contains(it))?;
+            Some(format!("{} {name}", line.split(':').next()?))
+        });
+        (
+            told.collect::<Vec<_>>().join(", "),
+            String::from_utf8_lossy(&output.stderr).into_owned(),
+        )
+    };
+    let allow = |rule: &str, what: &str| {
+        format!("[[allow]]\nrule = \"{rule}\"\n{what}\nreason = \"a test\"\n")
+    };
+    let all = "Kconfig ONE, Kconfig TWO, Kconfig.b FOUR, Kconfig.b THREE";
+    assert_eq!(said("").0, all);
+    for (rule, what, left) in [
+        (
+            "undefined-symbol",
+            "names = \"ONE\"",
+            "Kconfig TWO, Kconfig.b FOUR, Kconfig.b THREE",
+        ),
+        (
+            "undefined-symbol",
+            "names = \"ONE FOUR\"\nfile = \"*.b\"",
+            "Kconfig ONE, Kconfig TWO, Kconfig.b THREE",
+        ),
+        (
+            "undefined-symbol",
+            "names-from = \"known\"",
+            "Kconfig ONE, Kconfig.b FOUR, Kconfig.b THREE",
+        ),
+        (
+            "undefined-symbol",
+            "file = \"*.b\"",
+            "Kconfig ONE, Kconfig TWO, Kconfig.b THREE",
+        ),
+        (
+            "undefined-select",
+            "names = \"X T*\"",
+            "Kconfig ONE, Kconfig TWO, Kconfig.b FOUR",
+        ),
+        ("undefined-symbol", "symbol = \"B\"\nnames = \"TWO\"", all),
+    ] {
+        let (told, error) = said(&allow(rule, what));
+        assert_eq!(told, left, "{what}: {error}");
+    }
+    let (told, error) = said(&allow("undefined-symbol", "names-from = \"lost\""));
+    assert!(told.is_empty() && error.contains("lost"), "{error}");
+    let (told, error) = said(&allow("undefined-symbol", ""));
+    assert!(
+        told.is_empty() && error.contains("`symbol` is missing here"),
+        "{error}"
+    );
+}

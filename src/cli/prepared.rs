@@ -19,7 +19,10 @@ pub(super) fn prepared(
     words: &LevelArgs,
     remarks: bool,
 ) -> anyhow::Result<(Analysis, Vec<Allow>)> {
-    let settings = settings(tree)?;
+    let mut settings = settings(tree)?;
+    for allow in &mut settings.allows {
+        import(tree, allow)?;
+    }
     let levels = words.levels(&settings, tree.project().kind);
     let policies = policies(settings.policies);
     let analysis = Analysis {
@@ -29,6 +32,18 @@ pub(super) fn prepared(
         effort: settings.effort,
     };
     Ok((analysis, settings.allows))
+}
+
+/// Adds the names of the list that a suppression refers to.
+fn import(tree: &Tree, allow: &mut Allow) -> anyhow::Result<()> {
+    let Some(list) = &allow.names_from else {
+        return Ok(());
+    };
+    let text = tree.reader().read(list);
+    let text = text.with_context(|| format!("{FILE_NAME}:{}: `names-from`: {list}", allow.line))?;
+    let names = config::listed_names(&String::from_utf8_lossy(&text));
+    allow.names.get_or_insert_default().extend(names);
+    Ok(())
 }
 
 /// The policies of the settings, and the built-in ones that they do not replace.

@@ -211,6 +211,6 @@ fn policies_and_allows(of_file: Settings) -> Vec<Setting> {
             setting("policies", policy.name, value, source)
         });
     let allows = of_file.allows.into_iter();
-    let allows = allows.map(|it| setting("allow", it.rule, it.symbol, line(it.line)));
+    let allows = allows.map(|it| setting("allow", it.rule, it.told(), line(it.line)));
     policies.chain(allows).collect()
 }

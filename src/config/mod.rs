@@ -12,7 +12,7 @@ mod root;
 mod settings;
 mod suppress;
 
-pub use allow::Allow;
+pub use allow::{Allow, listed_names};
 pub use baseline::{Baseline, BaselineError, Entry, VERSION as BASELINE_VERSION};
 pub use comment::{Allowed, Comment, Wrong, comments};
 pub use levels::{Levels, Selector, UnknownRule, toolchain_name};

@@ -310,9 +310,15 @@ impl Walk<'_> {
     }
 
     fn allow(&mut self, entry: &Entry<'_, '_>) -> Option<Allow> {
-        self.only(entry.table, &["rule", "symbol", "missing", "reason"]);
+        let others = ["names", "names-from", "file"];
+        self.only(
+            entry.table,
+            &[&["rule", "symbol", "missing", "reason"][..], &others].concat(),
+        );
         let rule = self.text_of(entry, "rule", true);
-        let symbol = self.text_of(entry, "symbol", true);
+        let is_bare = !others.iter().any(|it| entry.table.contains_key(*it));
+        let symbol = self.text_of(entry, "symbol", is_bare);
+        let [names, names_from, file] = others.map(|key| self.text_of(entry, key, false));
         let reason = self.text_of(entry, "reason", true);
         let missing = self.text_of(entry, "missing", false);
         let terms = missing.as_deref().map(term::conjuncts);
@@ -339,7 +345,13 @@ impl Walk<'_> {
         };
         Some(Allow {
             rule: known.name,
-            symbol: symbol?,
+            symbol: match is_bare {
+                true => Some(symbol?),
+                false => symbol,
+            },
+            names: names.map(|it| it.split_whitespace().map(str::to_owned).collect()),
+            names_from,
+            file,
             missing: terms.flatten(),
             reason: reason?,
             line: self.position(entry.place.start).0,

@@ -70,7 +70,7 @@ pub fn suppress(
     let mut counts = Suppressed::default();
     findings.retain(|finding| {
         let by_comment = used.by_comment(finding, comments);
-        let by_settings = used.by_settings(finding, known.allows);
+        let by_settings = used.by_settings(finding, known.allows, view.files);
         let by_baseline = used.by_baseline(finding);
         let counter = match (by_comment, by_settings, by_baseline) {
             (true, _, _) => &mut counts.comments,
@@ -135,8 +135,10 @@ impl<'a> Used<'a> {
         covered
     }
 
-    fn by_settings(&mut self, finding: &Diagnostic, allows: &[Allow]) -> bool {
-        note(allows, &mut self.allows, |allow| allow.covers(finding))
+    fn by_settings(&mut self, finding: &Diagnostic, allows: &[Allow], files: &Files) -> bool {
+        note(allows, &mut self.allows, |allow| {
+            allow.covers(finding, files)
+        })
     }
 
     fn by_baseline(&mut self, finding: &Diagnostic) -> bool {
@@ -193,7 +195,7 @@ impl Report<'_> {
         for (allow, _) in known.allows.iter().zip(&used.allows).filter(|it| !it.1) {
             if self.ran(allow.rule) {
                 let place = known.settings.map(|file| self.line(file, allow.line));
-                let (rule, symbol) = (allow.rule, &allow.symbol);
+                let (rule, symbol) = (allow.rule, &allow.told());
                 findings.push(unused_suppression::settings(
                     self.level, place, rule, symbol,
                 ));
