@@ -2,9 +2,14 @@
 //! Starts the driver: one process that has read one tree. Owns its command line and the
 //! form of its lines, not what they mean.
 
-use std::io::{BufRead, BufReader, Write};
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::Shutdown;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -18,6 +23,8 @@ use crate::trees::{Environment, Linux};
 #[derive(Clone)]
 pub(crate) struct Reading {
     driver: PathBuf,
+    /// Whether that driver has a `serve`.
+    serves: bool,
     folder: PathBuf,
     root_file: String,
     environment: Environment,
@@ -50,6 +57,7 @@ impl Reading {
     pub(crate) fn kernel(tree: &Linux, architecture: &str) -> Reading {
         Reading {
             driver: tree.driver.clone(),
+            serves: tree.serves,
             folder: tree.root.clone(),
             root_file: "Kconfig".to_owned(),
             environment: tree.environment(architecture),
@@ -62,6 +70,7 @@ impl Reading {
     pub(crate) fn folder(tree: &Linux, folder: &Path) -> Reading {
         Reading {
             driver: tree.driver.clone(),
+            serves: tree.serves,
             folder: folder.to_owned(),
             root_file: "Kconfig".to_owned(),
             environment: Environment::new(),
@@ -106,9 +115,10 @@ impl Reading {
 
 /// A running driver.
 pub(crate) struct Process {
-    child: Child,
-    requests: Option<ChildStdin>,
-    replies: BufReader<ChildStdout>,
+    /// `None` where a server made it.
+    child: Option<Child>,
+    requests: Option<Box<dyn Write + Send>>,
+    replies: BufReader<Box<dyn Read + Send>>,
     /// They are deleted when the driver is no longer there to read them.
     _files: [NamedTempFile; 2],
 }
@@ -122,28 +132,21 @@ impl Process {
                 .iter()
                 .map(|(path, text)| (path.as_str(), text.as_slice())),
         );
-        let mut command = Command::new(&reading.driver);
-        command
-            .env_clear()
-            .envs(&reading.environment)
-            .current_dir(&reading.folder)
-            .arg("--answers")
-            .arg(answers.path())
-            .arg("--overlay")
-            .arg(overlay.path())
-            .args(["--default", &reading.answers.fallback])
-            .args(reading.answers.succeed.then_some("--succeed"))
-            .arg(mode)
-            .args((mode != "parse").then_some(&reading.root_file))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .unwrap_or_else(|error| panic!("{}: {error}", reading.driver.display()));
+        let path = |file: &NamedTempFile| file.path().to_str().expect("UTF-8").to_owned();
+        let (answered, overlaid) = (path(&answers), path(&overlay));
+        let mut arguments = vec!["--answers", &answered, "--overlay", &overlaid];
+        arguments.extend(["--default", &reading.answers.fallback]);
+        arguments.extend(reading.answers.succeed.then_some("--succeed"));
+        arguments.push(mode);
+        arguments.extend((mode != "parse").then_some(&*reading.root_file));
+        let (child, requests, replies) = match reading.serves {
+            true => connected(reading, &arguments),
+            false => spawned(reading, &arguments),
+        };
         Process {
-            requests: child.stdin.take(),
-            replies: BufReader::with_capacity(1 << 20, child.stdout.take().expect("a pipe")),
             child,
+            requests: Some(requests),
+            replies: BufReader::with_capacity(1 << 20, replies),
             _files: [answers, overlay],
         }
     }
@@ -201,7 +204,91 @@ impl Drop for Process {
     fn drop(&mut self) {
         // Without requests the driver ends; a reply that nobody wants must not hold it up.
         drop(self.requests.take());
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
+}
+
+/// The process, where it is ours, and its two ends.
+type Ends = (Option<Child>, Box<dyn Write + Send>, Box<dyn Read + Send>);
+
+/// A process of its own.
+fn spawned(reading: &Reading, arguments: &[&str]) -> Ends {
+    let mut command = Command::new(&reading.driver);
+    command
+        .env_clear()
+        .envs(&reading.environment)
+        .current_dir(&reading.folder)
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped());
+    let mut child = command
+        .spawn()
+        .unwrap_or_else(|error| panic!("{}: {error}", reading.driver.display()));
+    let (requests, replies) = (child.stdin.take(), child.stdout.take());
+    let (requests, replies) = (requests.expect("a pipe"), replies.expect("a pipe"));
+    (Some(child), Box::new(requests), Box::new(replies))
+}
+
+/// A process that the server of this driver makes.
+fn connected(reading: &Reading, arguments: &[&str]) -> Ends {
+    let name = server(&reading.driver);
+    let address = SocketAddr::from_abstract_name(name).expect("a name");
+    let mut requests = UnixStream::connect_addr(&address).expect("the server listens");
+    let mut environment = reading.environment.clone();
+    let version = std::env::var(PARSER_VERSION).ok();
+    environment.extend(version.map(|version| (PARSER_VERSION.to_owned(), version)));
+    let head = serde_json::json!({
+        "folder": reading.folder, "environment": environment, "arguments": arguments,
+    });
+    writeln!(requests, "{head}").expect("the server listens");
+    let replies = requests.try_clone().expect("a socket");
+    (None, Box::new(Ending(requests)), Box::new(replies))
+}
+
+/// Which parser of esp-idf-kconfig reads the trees, 1 unless set.
+const PARSER_VERSION: &str = "KCONFIG_PARSER_VERSION";
+
+/// The end of a socket at which requests are written. Without it the driver at the other end is done.
+struct Ending(UnixStream);
+
+impl Write for Ending {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.0.flush()
+    }
+}
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _ = self.0.shutdown(Shutdown::Both);
+    }
+}
+
+/// The name at which the server of a driver listens. It ends with this process, at the end of its standard input.
+fn server(driver: &Path) -> String {
+    static SERVERS: Mutex<BTreeMap<PathBuf, (String, Child)>> = Mutex::new(BTreeMap::new());
+    let mut servers = SERVERS.lock().expect("no panic");
+    let count = servers.len();
+    let (name, _) = servers.entry(driver.to_owned()).or_insert_with(|| {
+        let name = format!("kconfig-lint-driver-{}-{count}", std::process::id());
+        let mut child = Command::new(driver)
+            .args(["serve", &name])
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap_or_else(|error| panic!("{}: {error}", driver.display()));
+        let mut ready = String::new();
+        let mut replies = BufReader::new(child.stdout.take().expect("a pipe"));
+        replies.read_line(&mut ready).expect("a server");
+        assert!(ready.contains("ready"), "{}: {ready}", driver.display());
+        (name, child)
+    });
+    name.clone()
 }

@@ -9,7 +9,6 @@ use std::fmt::Write;
 
 use kconfig_lint::syntax::Keyword;
 use kconfig_lint::tree::{ChoiceForm, Engine, Project};
-
 /// A generated tree.
 #[derive(Clone, Debug)]
 pub(crate) struct Generated {
@@ -65,6 +64,12 @@ pub(crate) fn generate_for(seed: u64, project: &Project) -> Generated {
     // A kconfig from before macros takes them for text.
     generator.asks &= project.macros;
     generator.environment &= project.macros;
+    // Parser 2 of esp-idf-kconfig refuses a macro outside of quotes, and takes too long to read a tree anew for each
+    // environment.
+    let version = std::env::var("KCONFIG_PARSER_VERSION");
+    generator.is_parser_2 = generator.is_esp_idf && version.is_ok_and(|version| version == "2");
+    generator.asks &= !generator.is_parser_2;
+    generator.environment &= !generator.is_parser_2;
     generator.tree()
 }
 
@@ -164,6 +169,8 @@ struct Generator {
     is_kconfiglib: bool,
     /// Whether it is for esp-idf-kconfig.
     is_esp_idf: bool,
+    /// Whether it is for that program's parser 2.
+    is_parser_2: bool,
     constructs: BTreeSet<&'static str>,
 }
 
@@ -278,6 +285,7 @@ impl Generator {
             option_modules: is_kconfiglib,
             is_kconfiglib,
             is_esp_idf,
+            is_parser_2: false,
             constructs,
         }
     }
@@ -549,7 +557,8 @@ impl Generator {
             self.note("tristate");
         }
         // Where the type is left out, members of an old choice get it from the choice.
-        let typed = first || self.random.chance(40);
+        // Parser 2 of esp-idf-kconfig ignores selects of a definition before it knows the type.
+        let typed = first || self.random.chance(40) || self.is_parser_2;
         let percent = match (first, member) {
             (true, true) => 100,
             (true, false) if Some(at) == self.modules => 90,
@@ -711,7 +720,7 @@ impl Generator {
                 if self.random.chance(2) {
                     // A name of its own: 6.1 crashes when it prints a cycle through one.
                     self.note("select or imply of an undefined name");
-                    let condition = self.condition(limit, 35);
+                    let condition = self.condition_of(word, limit);
                     let _ = writeln!(text, "\t{word} NOWHERE{condition}");
                 }
                 let target = *self.random.pick(&later);
@@ -719,9 +728,18 @@ impl Generator {
                     continue;
                 }
                 self.note(word);
-                let condition = self.condition(limit, 35);
+                let condition = self.condition_of(word, limit);
                 let _ = writeln!(text, "\t{word} {}{condition}", self.symbols[target].name);
             }
+        }
+    }
+
+    /// The condition of a `select` or an `imply`, if any. Parser 2 of esp-idf-kconfig crashes on that of an `imply`.
+    fn condition_of(&mut self, word: &str, limit: usize) -> String {
+        let condition = self.condition(limit, 35);
+        match word == "imply" && self.is_parser_2 {
+            true => String::new(),
+            false => condition,
         }
     }
 

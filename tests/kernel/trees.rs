@@ -30,6 +30,8 @@ pub(crate) struct Linux {
     pub(crate) driver: PathBuf,
     /// The tree's conf. It runs commands of the tree: only for trees without any.
     pub(crate) conf: PathBuf,
+    /// Whether one process of the driver can be several, by `serve`.
+    pub(crate) serves: bool,
 }
 
 /// Names to values, and nothing else in the environment.
@@ -71,6 +73,7 @@ fn linux(name: &str) -> Linux {
         root: fs::canonicalize(root).expect("a folder that exists"),
         driver: need(build.join("driver")),
         conf: need(build.join("conf")),
+        serves: false,
     }
 }
 
@@ -110,6 +113,7 @@ fn python_judge(name: &str) -> Linux {
         name: name.to_owned(),
         driver: need(root.join("driver")),
         conf: need(root.join("driver")),
+        serves: true,
         root: fs::canonicalize(root).expect("a folder that exists"),
     }
 }
