@@ -293,29 +293,124 @@ fn files_above_the_root_are_read_in_the_same_work_tree() {
     assert!(out.contains("the path leads out of the tree"), "{out}");
 }
 
-#[test]
-fn several_roots_are_for_the_work_tree() {
-    let settings = "[[root]]\nfolder = \"one\"\n[[root]]\nfolder = \"two\"\n";
+/// Two boards that share a file, in a repository with one commit.
+fn boards() -> tempfile::TempDir {
+    let board = |clock: &str| format!("{clock}\nsource \"../../common/Kconfig\"\n");
+    let on = "config PHY_CLOCK\n\tdef_bool y\n";
+    let off = "config PHY_CLOCK\n\tbool \"Clock\"\n";
     let files = [
-        ("kconfig-lint.toml", settings),
-        ("one/Kconfig", SYMBOL),
-        ("two/Kconfig", RADIO),
+        (
+            "kconfig-lint.toml",
+            "[[root]]\nfolder = \"boards/one\"\n[[root]]\nfolder = \"boards/two\"\n",
+        ),
+        ("boards/one/Kconfig", &*board(on)),
+        ("boards/two/Kconfig", &*board(off)),
+        ("common/Kconfig", SYMBOL),
     ];
     let tree = tree(&files);
     fs::remove_dir(tree.path().join(".git")).expect("a folder");
-    for words in [&["init", "-q"][..], &["add", "."]] {
-        let git = Command::new("git")
-            .current_dir(tree.path())
-            .args(words)
-            .status();
-        assert!(git.is_ok_and(|it| it.success()));
+    git(tree.path(), &["init", "-q"]);
+    git(tree.path(), &["add", "."]);
+    git(tree.path(), &["commit", "-q", "-m", "Boards"]);
+    tree
+}
+
+fn git(folder: &Path, words: &[&str]) {
+    let git = Command::new("git")
+        .current_dir(folder)
+        .args(["-c", "user.name=N", "-c", "user.email=n@example.org"])
+        .args(words)
+        .output()
+        .expect("git runs");
+    let error = String::from_utf8_lossy(&git.stderr);
+    assert!(git.status.success(), "{words:?}: {error}");
+}
+
+/// A select that is unmet on the board without a clock.
+const ON_ONE_BOARD: &str =
+    "config RADIO\n\tbool \"Radio\"\n\tselect PHY\n\nconfig PHY\n\tbool\n\tdepends on PHY_CLOCK\n";
+
+#[test]
+fn each_root_is_judged_in_revisions_and_changes() {
+    let tree = boards();
+    let said = |words: &[&str]| said(tree.path(), words);
+    fs::write(tree.path().join("common/Kconfig"), ON_ONE_BOARD).expect("a file");
+    let place = "common/Kconfig:3:9: error: RADIO selects PHY";
+    // Nothing of it is in the index.
+    let (out, error, status) = said(&["--staged"]);
+    assert_eq!((&*out, &*error, status), ("", "", Some(0)));
+    git(tree.path(), &["add", "."]);
+    for words in [&["--staged"][..], &["--staged", "common"]] {
+        let (out, error, status) = said(words);
+        assert!(out.contains(place), "{words:?}: {out}{error}");
+        assert_eq!(status, Some(1));
     }
-    let (out, error, _) = said(tree.path(), &[]);
+    // The board with a clock does not have it, and the fix for the file that both read is proved where it is.
+    let (out, ..) = said(&["--staged", "--format", "human"]);
+    assert_eq!(out.matches("RADIO selects PHY").count(), 1, "{out}");
+    assert!(out.contains("root: boards/two (1 of 2 roots)"), "{out}");
+    assert!(out.contains("this warning is gone, no new one"), "{out}");
+
+    // A finding that is not new is no finding of a later change.
+    git(tree.path(), &["commit", "-q", "-m", "Radio"]);
+    fs::write(tree.path().join("boards/two/other"), "").expect("a file");
+    git(tree.path(), &["add", "."]);
+    assert_eq!(said(&["--staged"]).2, Some(0));
+    for words in [&["--rev", "HEAD"][..], &["--range", "HEAD~..HEAD"]] {
+        let (out, error, status) = said(words);
+        assert!(out.contains(place), "{words:?}: {out}{error}");
+        assert_eq!(status, Some(1), "{words:?}");
+    }
+    let mails = tempfile::tempdir().expect("a folder");
+    let patch = mails.path().join("radio.patch");
+    let diff = Command::new("git")
+        .current_dir(tree.path())
+        .args(["diff", "HEAD~"])
+        .output();
+    fs::write(&patch, diff.expect("git runs").stdout).expect("a file");
+    let patch = patch.to_str().expect("a path");
+    let (out, error, status) = said(&["--patch", patch, "--base", "HEAD~"]);
+    assert!(out.contains(place), "{out}{error}");
+    assert_eq!(status, Some(1));
+    let (out, ..) = said(&["--rev", "HEAD", "--root", "boards/one"]);
+    assert!(!out.contains("RADIO"), "{out}");
+    let (out, ..) = said(&["--range", "HEAD~..HEAD", "--root", "boards/two"]);
+    assert!(out.contains("RADIO selects PHY"), "{out}");
+}
+
+#[test]
+fn the_roots_are_those_of_the_last_tree() {
+    let tree = boards();
+    let said = |words: &[&str]| said(tree.path(), words);
+    // Only the index has the third board.
+    let settings = "[[root]]\nfolder = \"boards/one\"\n[[root]]\nfolder = \"boards/three\"\n";
+    fs::write(tree.path().join("kconfig-lint.toml"), settings).expect("a file");
+    git(tree.path(), &["add", "."]);
+    let (_, error, status) = said(&["--staged"]);
     assert!(
-        out.contains("two/Kconfig:3:9: error: RADIO selects PHY"),
-        "{out}"
+        error.contains("[[root]] boards/three: no root file is there"),
+        "{error}"
     );
-    assert!(!error.contains("[[root]]"), "{error}");
-    let (_, error, _) = said(tree.path(), &["--staged"]);
-    assert!(error.contains("trees are found by their marks"), "{error}");
+    assert_eq!(status, Some(2));
+    fs::create_dir(tree.path().join("boards/three")).expect("a folder");
+    fs::write(tree.path().join("boards/three/Kconfig"), RADIO).expect("a file");
+    git(tree.path(), &["add", "."]);
+    let (out, error, status) = said(&["--staged"]);
+    let place = "boards/three/Kconfig:3:9: error: RADIO selects PHY";
+    assert!(out.contains(place), "{out}{error}");
+    assert_eq!(status, Some(1));
+    let (_, error, status) = said(&["--staged", "--fix"]);
+    assert!(
+        error.contains("fixes and baselines are for one tree"),
+        "{error}"
+    );
+    assert_eq!(status, Some(2));
+    git(tree.path(), &["commit", "-q", "-m", "Three"]);
+    let (out, error, _) = said(&["--git-dir", ".git", "--range", "HEAD~..HEAD"]);
+    assert!(out.contains(place), "{out}{error}");
+    let (out, error, _) = said(&["--git-dir", ".git", "--rev", "HEAD"]);
+    assert!(out.contains(place), "{out}{error}");
+    let (_, error, status) = said(&["--staged", "docs"]);
+    assert!(error.contains("no root of kconfig-lint.toml"), "{error}");
+    assert_eq!(status, Some(2));
 }

@@ -2,7 +2,7 @@
 //! `check`: analyses the tree around the paths and reports.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
@@ -14,19 +14,19 @@ use super::paths::{self, Filter};
 use super::prepared::prepared;
 use super::progress::Progress;
 use super::proofs::{self, Origin, Proofs, State};
-use super::roots::Roots;
+use super::roots::{self, Roots};
 use super::run::{self, Ran, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, complain, say, unless_closed};
 use super::{alone, apply};
-use crate::config::{Allow, FILE_NAME};
+use crate::config::{Allow, Root};
 use crate::diagnostic::{Diagnostic, Level};
 use crate::fix::{Budget, Changed, Effort, Judged};
 use crate::report::{self, Manner};
 use crate::rules::timing;
 use crate::session::{Conf, Outcome};
-use crate::source::Files;
 use crate::source::git::Git;
+use crate::source::{Files, GitTree};
 
 /// Runs `check`.
 ///
@@ -44,22 +44,6 @@ pub(super) fn check(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Resu
 }
 
 fn checked(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    let roots = match args.source.git_dir {
-        None => Roots::around(&args.paths, &args.tree)?,
-        Some(_) => None,
-    };
-    if let Some(roots) = roots.filter(Roots::are_several) {
-        if !args.source.is_elsewhere() {
-            let (outcome, top) = check_all(&roots, args, streams)?;
-            return report(outcome, Vec::new(), &top, args, streams);
-        }
-        if !args.quiet {
-            say(&format!(
-                "the [[root]]s of {FILE_NAME} are for the work tree: in revisions and changes, trees are found by \
-                 their marks"
-            ));
-        }
-    }
     // Fixes of what is staged go to the work tree.
     let fixes_staged = args.source.staged && args.fix.threshold().is_some();
     if args.source.compares() && !fixes_staged {
@@ -70,10 +54,13 @@ fn checked(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status
             Staged::Changed(tree, filter, old) => (*tree, filter, Some(old)),
             Staged::Unchanged(trees) => return Ok(unchanged(&trees, args)),
         },
-        false => {
-            let (tree, filter) = opened(args)?;
-            (tree, filter, None)
-        }
+        false => match opened(args)? {
+            Opened::One(tree, filter) => (*tree, filter, None),
+            Opened::Several(several) => {
+                let outcome = check_all(&several, args, streams)?;
+                return report(outcome, Vec::new(), &several.roots.top, args, streams);
+            }
+        },
     };
     let (mut outcome, patch, was_denied) = judged(args, &tree, filter, old, streams)?;
     let status = match patch {
@@ -99,7 +86,14 @@ fn checked(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status
 /// # Errors
 /// When the run itself fails.
 pub(super) fn fixed(args: &CheckArgs, streams: &Streams<'_>) -> anyhow::Result<Reported> {
-    let (tree, filter) = opened(args)?;
+    let (tree, filter) = match opened(args)? {
+        Opened::One(tree, filter) => (tree, filter),
+        Opened::Several(several) => {
+            let root = several.roots.only(&args.paths)?;
+            let (tree, filter) = several.open(root, &args.of_root(root))?;
+            (Box::new(tree), filter)
+        }
+    };
     let (outcome, patch, _) = judged(args, &tree, filter, None, streams)?;
     Ok((outcome, patch))
 }
@@ -150,56 +144,56 @@ struct Check<'a> {
     was_denied: bool,
 }
 
-/// What all trees together come to, and the folder in which its paths start.
+/// What is to be checked.
+enum Opened {
+    /// A tree, and what of it is shown.
+    One(Box<Tree>, Filter),
+    /// The roots of the settings.
+    Several(Several),
+}
+
+/// Several roots, which lie on the disk or in a revision.
+struct Several {
+    roots: Roots,
+    revision: Option<(Repository, Arc<GitTree>)>,
+}
+
+impl Several {
+    /// The tree of a root, and what of it is shown. The arguments are those of the root.
+    fn open(&self, root: &Root, args: &CheckArgs) -> anyhow::Result<(Tree, Filter)> {
+        if let Some((repository, files)) = &self.revision {
+            return repository.listed(files.clone(), root, args);
+        }
+        let tree = Tree::listed(&self.roots.top, root, &args.tree)?;
+        let filter = Filter::new(tree.root(), tree.reader(), &args.paths)?;
+        Ok((tree, filter.of_part()))
+    }
+}
+
+/// What all trees together come to.
 ///
 /// # Errors
 /// When a run fails, or no tree reads a path.
 fn check_all(
-    roots: &Roots,
+    several: &Several,
     args: &CheckArgs,
     streams: &Streams<'_>,
-) -> anyhow::Result<(Outcome, PathBuf)> {
+) -> anyhow::Result<Outcome> {
+    let roots = &several.roots;
     if args.fix.threshold().is_some() || args.write_baseline.is_some() {
-        bail!(
-            "fixes and baselines are for one tree, and {FILE_NAME} lists several ({}): name one of them with --root",
-            roots.names()
-        );
+        return Err(roots.refuse_fixes());
     }
-    let mut parts = Vec::new();
-    let mut unread: Vec<bool> = vec![true; args.paths.len()];
-    for root in &roots.all {
-        let own = CheckArgs {
-            tree: args.tree.of_root(root),
-            ..args.clone()
-        };
-        if args.verbose {
-            say(&format!("root: {}", root.name()));
-        }
-        let tree = Tree::listed(&roots.top, root, &own.tree)?;
-        let filter = |paths: &[PathBuf]| Filter::new(tree.root(), tree.reader(), paths);
+    roots.united(args, &mut |root, own| {
+        let (tree, shown) = several.open(root, own)?;
         let folder = args.witness.as_ref().map(|folder| {
             let name = root.name().replace('/', "-");
             Folder::new(&folder.join(name), &roots.top)
         });
-        let shown = filter(&args.paths)?.of_part();
-        let outcome = one_of_several(&own, &tree, shown, folder.transpose()?, streams)?;
-        for (path, unread) in args.paths.iter().zip(&mut unread) {
-            *unread &= !filter(std::slice::from_ref(path))?.reaches(&outcome.reading);
-        }
-        parts.push((root.name(), root.folder.clone(), outcome));
-    }
-    if let Some((path, _)) = args.paths.iter().zip(unread).find(|(_, unread)| *unread) {
-        bail!(
-            "no root of {FILE_NAME} ({}) reads {}: name its root file with --root",
-            roots.names(),
-            path.display()
-        );
-    }
-    let all = report::united(parts).context("no root is listed")?;
-    Ok((all, roots.top.clone()))
+        one_of_several(own, &tree, shown, folder.transpose()?, streams)
+    })
 }
 
-/// Checks one of several trees, with all proofs.
+/// Checks one of several trees, with all proofs. With it, whether the tree reads a file under each path.
 ///
 /// # Errors
 /// When the run itself fails.
@@ -209,7 +203,7 @@ fn one_of_several(
     filter: Filter,
     folder: Option<Folder>,
     streams: &Streams<'_>,
-) -> anyhow::Result<Outcome> {
+) -> anyhow::Result<roots::Judged> {
     let mut check = Check {
         args,
         filter,
@@ -219,7 +213,9 @@ fn one_of_several(
         was_denied: false,
     };
     let ran = check.analyse(tree)?;
-    Ok(check.judge_alone(tree, ran, streams)?.0)
+    let (outcome, _) = check.judge_alone(tree, ran, streams)?;
+    let reached = check.filter.reached(&outcome.reading);
+    Ok((outcome, reached))
 }
 
 /// What is to be reported, and the files that `--diff` shows.
@@ -352,16 +348,29 @@ impl Check<'_> {
     ) -> anyhow::Result<Reported> {
         let (mut outcome, patch) = self.judge(tree, ran)?;
         let origins = Vec::from_iter(origin(&mut outcome));
-        let mut proofs = proofs(origins, self.args, streams);
-        proofs.budget = Budget::UNLIMITED;
-        proofs.all(&mut outcome.findings, &outcome.files)?;
+        prove_all(self.args, &mut outcome, origins, streams)?;
         Ok((outcome, patch))
     }
 }
 
+/// Has the fixes of all findings of an outcome proved, which becomes one report with others.
+fn prove_all(
+    args: &CheckArgs,
+    outcome: &mut Outcome,
+    origins: Vec<Origin<'_>>,
+    streams: &Streams<'_>,
+) -> anyhow::Result<()> {
+    let mut proofs = proofs(origins, args, streams);
+    proofs.budget = Budget::UNLIMITED;
+    proofs.all(&mut outcome.findings, &outcome.files)
+}
+
 /// Reports what the changes of a series bring.
 fn series(args: &CheckArgs, streams: &mut Streams<'_>) -> anyhow::Result<Status> {
-    match gate::check(args)? {
+    let checked = gate::check(args, &|own, outcome, origins| {
+        prove_all(own, outcome, origins, streams)
+    });
+    match checked? {
         Checked::Unchanged(trees) => Ok(unchanged(&trees, args)),
         Checked::Changed(changed) => {
             let gate::Changed {
@@ -472,19 +481,40 @@ fn stream(
     Ok(written.and_then(|()| out.flush()))
 }
 
-/// The tree to check, and what of it is shown.
-fn opened(args: &CheckArgs) -> anyhow::Result<(Tree, Filter)> {
-    if !args.source.is_elsewhere() {
-        let tree = Tree::open(&args.paths, &args.tree)?;
-        let filter = Filter::new(tree.root(), tree.reader(), &args.paths)?;
-        return Ok(match tree.project().settings {
-            Some(_) => (tree, filter.of_part()),
-            None => (tree, filter),
-        });
-    }
-    let repository = Repository::open(args)?;
-    let revision = args.source.rev.as_deref().unwrap_or("HEAD");
-    repository.revision(revision, args)
+/// The revision whose tree is to be checked, where the tree is not that of the disk.
+fn wanted_revision(args: &CheckArgs) -> &str {
+    args.source.rev.as_deref().unwrap_or("HEAD")
+}
+
+/// Finds what is to be checked.
+fn opened(args: &CheckArgs) -> anyhow::Result<Opened> {
+    let (roots, revision) = match args.source.is_elsewhere() {
+        false => (Roots::around(&args.paths, &args.tree)?, None),
+        true => {
+            let repository = Repository::open(args)?;
+            let files = repository.files(wanted_revision(args))?;
+            let roots = repository.roots(&files, args)?;
+            (roots, Some((repository, files)))
+        }
+    };
+    let (tree, filter) = match (roots, revision) {
+        (Some(roots), revision) => {
+            let several = Several { roots, revision };
+            match &several.roots.all[..] {
+                [root] => several.open(root, &args.of_root(root))?,
+                _ => return Ok(Opened::Several(several)),
+            }
+        }
+        (None, Some((repository, files))) => {
+            repository.revision(wanted_revision(args), files, args)?
+        }
+        (None, None) => {
+            let tree = Tree::open(&args.paths, &args.tree)?;
+            let filter = Filter::new(tree.root(), tree.reader(), &args.paths)?;
+            (tree, filter)
+        }
+    };
+    Ok(Opened::One(Box::new(tree), filter))
 }
 
 /// Proves fixes and writes the report. The outer error is a failure of the run, the inner one of

@@ -39,7 +39,14 @@ pub(super) fn impact(args: &ImpactArgs, streams: &mut Streams<'_>) -> anyhow::Re
         } else {
             revision
         };
-        let (tree, filter) = repository.revision(revision, &check)?;
+        let files = repository.files(revision)?;
+        let (tree, filter) = match repository.roots(&files, &check)? {
+            Some(roots) => {
+                let root = roots.only(&check.paths)?;
+                repository.listed(files, root, &check.of_root(root))?
+            }
+            None => repository.revision(revision, files, &check)?,
+        };
         configured(&tree, &filter, args)
     };
     let (before, after) = (side(old)?, side(new)?);

@@ -10,7 +10,7 @@ use anyhow::{Context, bail};
 use crate::config::FILE_NAME;
 use crate::diagnostic::Diagnostic;
 use crate::session::Reading;
-use crate::source::{Files, Reader, Span, leads_up, normalize};
+use crate::source::{Files, Reader, Span, leads_up, normalize, relative as relative_path};
 use crate::tree;
 
 /// Paths within the tree; a finding passes that has a place under one of them.
@@ -99,6 +99,22 @@ impl Filter {
         })
     }
 
+    /// The filter of a tree in `folder`, which may read files beside that folder.
+    pub(super) fn seen_from(&self, folder: &str) -> Filter {
+        let seen = |name: &String| relative_path(Path::new(folder), Path::new(name));
+        let each = |names: &Vec<String>| names.iter().filter_map(seen).collect();
+        Filter {
+            prefixes: self.prefixes.iter().map(each).collect(),
+            is_part: true,
+        }
+    }
+
+    /// Of each path, whether a run has read a file under it.
+    pub(super) fn reached(&self, reading: &Reading) -> Vec<bool> {
+        let reached = |names: &Vec<String>| names.iter().any(|name| is_read(name, reading));
+        self.prefixes.iter().map(reached).collect()
+    }
+
     /// The paths, relative to the tree.
     pub(super) fn prefixes(&self) -> impl Iterator<Item = &str> {
         self.prefixes.iter().flatten().map(String::as_str)
@@ -115,16 +131,12 @@ impl Filter {
         self.unreached(reading).count() < self.prefixes.len()
     }
 
-    /// The paths under which a run has read no file. The settings are read by every run.
+    /// The paths under which a run has read no file.
     pub(super) fn unreached(&self, reading: &Reading) -> impl Iterator<Item = &str> {
-        let is_read = |name: &String| {
-            name.is_empty() || name == FILE_NAME || is_any_under(&reading.files, name)
-        };
-        let unread = self
-            .prefixes
-            .iter()
-            .filter(move |names| !names.iter().any(is_read));
-        unread.map(|names| names[0].as_str())
+        let reached = self.reached(reading);
+        let all = self.prefixes.iter().zip(reached);
+        let unread = all.filter(|(_, reached)| !reached);
+        unread.map(|(names, _)| names[0].as_str())
     }
 
     /// Whether the whole tree is shown.
@@ -203,6 +215,11 @@ fn relative(start: &Path, folder: &Path) -> String {
     } else {
         parts.join("/")
     }
+}
+
+/// Whether a run has read a file under a path. The settings are read by every run.
+fn is_read(name: &str, reading: &Reading) -> bool {
+    name.is_empty() || name == FILE_NAME || is_any_under(&reading.files, name)
 }
 
 /// Whether a path itself is among the files, or a file below it.

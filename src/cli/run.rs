@@ -61,7 +61,7 @@ impl Tree {
         Ok(Tree::new(located, Arc::new(reader), &overrides))
     }
 
-    /// One of the trees of a repository, whose settings lie in the folder `top`.
+    /// One of the trees of a repository, whose settings lie in the folder `top`. The arguments are those of the root.
     ///
     /// # Errors
     /// When it has no root file.
@@ -69,19 +69,16 @@ impl Tree {
         let overrides = overrides(args)?;
         let folder = top.join(&root.folder);
         let reader = reading(&folder, &[top.to_owned()], args);
-        let located = tree::locate_in(&reader, &folder, &overrides)
-            .with_context(|| format!("[[root]] {}: no root file is there", root.name()))?;
-        let mut tree = Tree::new(located, Arc::new(reader), &overrides);
-        let up = root.folder.split('/').filter(|part| !part.is_empty());
-        let up: String = up.map(|_| "../").collect();
-        tree.project.settings = Some(format!("{up}{FILE_NAME}"));
-        Ok(tree)
+        let located = tree::locate_in(&reader, &folder, &overrides);
+        let located = located.with_context(|| rootless(root))?;
+        Ok(Tree::new(located, Arc::new(reader), &overrides))
     }
 
     fn new(mut located: Located, reader: Arc<dyn Reader>, overrides: &Overrides) -> Tree {
         let mut overrides = overrides.clone();
         if overrides.kind.is_none() {
-            overrides.kind = kind_of_settings(&reader);
+            let file = overrides.settings.as_deref().unwrap_or(FILE_NAME);
+            overrides.kind = kind_of_settings(&reader, file);
             located.kind = overrides.kind.unwrap_or(located.kind);
         }
         let project = tree::detect(&reader, &located, &overrides);
@@ -173,10 +170,15 @@ impl Tree {
     }
 }
 
+/// The error where a root of the settings has no root file.
+pub(super) fn rootless(root: &Root) -> String {
+    format!("[[root]] {}: no root file is there", root.name())
+}
+
 /// The kind that the settings of a tree give. What is wrong with them is said when all of them are
 /// read.
-fn kind_of_settings(reader: &dyn Reader) -> Option<Kind> {
-    let bytes = reader.read(FILE_NAME).ok()?;
+fn kind_of_settings(reader: &dyn Reader, file: &str) -> Option<Kind> {
+    let bytes = reader.read(file).ok()?;
     Settings::parse(std::str::from_utf8(&bytes).ok()?)
         .ok()?
         .kind
@@ -254,6 +256,7 @@ pub(super) fn overrides(args: &TreeArgs) -> anyhow::Result<Overrides> {
         root_file: root_file.transpose()?,
         environment: args.environment.iter().cloned().collect(),
         choices: None,
+        settings: args.settings.clone(),
     })
 }
 

@@ -11,11 +11,13 @@ mod levels;
 mod root;
 mod settings;
 mod suppress;
+mod walk;
 
 pub use allow::{Allow, listed_names};
 pub use baseline::{Baseline, BaselineError, Entry, VERSION as BASELINE_VERSION};
 pub use comment::{Allowed, Comment, Wrong, comments};
 pub use levels::{Levels, Selector, UnknownRule, toolchain_name};
 pub use root::Root;
-pub use settings::{FILE_NAME, LevelSetting, Mistake, Settings, file_of};
+pub use settings::{LevelSetting, Settings, file_of};
 pub use suppress::{Known, Suppressed, View, suppress};
+pub use walk::{FILE_NAME, Mistake};

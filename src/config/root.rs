@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! `[[root]]` of the settings: the trees of a repository that has several.
 
-use super::settings::{Entry, Value, Walk};
+use super::walk::{Entry, FILE_NAME, Value, Walk};
 use crate::source::normalize;
 use crate::tree::Kind;
 
@@ -28,9 +28,17 @@ impl Root {
             (folder, Some(file)) => format!("{folder}/{file}"),
         }
     }
+
+    /// The settings that list it, as its folder sees them.
+    pub fn settings(&self) -> String {
+        let up = self.folder.split('/').filter(|part| !part.is_empty());
+        let up: String = up.map(|_| "../").collect();
+        format!("{up}{FILE_NAME}")
+    }
 }
 
 impl Walk<'_> {
+    /// A root of the settings, as one `[[root]]` says.
     pub(super) fn root(&mut self, entry: &Entry<'_, '_>) -> Option<Root> {
         self.only(entry.table, &["folder", "file", "tree", "env"]);
         let mut path = |key: &str| {
@@ -87,6 +95,8 @@ mod tests {
         assert_eq!(roots[0].kind, Some(Kind::Zephyr));
         assert_eq!(roots[0].environment, [("BOARD".to_owned(), "x".to_owned())]);
         assert_eq!(roots[1].name(), "image/Kconfig.top");
+        assert_eq!(roots[0].settings(), "../../kconfig-lint.toml");
+        assert_eq!(roots[1].settings(), "kconfig-lint.toml");
     }
 
     #[test]

@@ -4,25 +4,21 @@
 //! The table is walked by hand instead of deserialised, because every mistake is to be
 //! reported with its place and with the key or name that was probably meant, all in one run.
 
-use std::fmt;
 use std::num::NonZeroU32;
-use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use super::allow::Allow;
 use super::levels::Selector;
 use super::root::Root;
+use super::walk::{Entry, FILE_NAME, Key, Mistake, Value, Walk};
 use crate::diagnostic::Level;
 use crate::logic::Effort;
 use crate::rules::policy::Requirement;
 use crate::rules::{Group, Policy, Preset, registry, term};
 use crate::source::{TextRange, near};
 use crate::tree::{Kind, Project};
-
-/// The name of the settings file, at the root of the tree.
-pub const FILE_NAME: &str = "kconfig-lint.toml";
 
 /// The settings file of a tree, seen from its root.
 pub fn file_of(project: &Project) -> &str {
@@ -65,27 +61,6 @@ pub struct LevelSetting {
     pub line: usize,
 }
 
-/// A mistake in the settings.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Mistake {
-    /// Line, from 1.
-    pub line: usize,
-    /// Column in bytes, from 1.
-    pub column: usize,
-    /// What is wrong, in lower case and without a full stop.
-    pub message: String,
-}
-
-impl fmt::Display for Mistake {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{FILE_NAME}:{}:{}: {}",
-            self.line, self.column, self.message
-        )
-    }
-}
-
 impl Settings {
     /// Reads the bytes of a settings file.
     ///
@@ -104,37 +79,24 @@ impl Settings {
     /// # Errors
     /// All mistakes, in the order of their places.
     pub fn parse(text: &str) -> Result<Settings, Vec<Mistake>> {
-        let mut walk = Walk {
-            text,
-            mistakes: Vec::new(),
-        };
+        let mut walk = Walk::new(text);
         let (table, errors) = DeTable::parse_recoverable(text);
         for error in errors {
             let place = error.span().unwrap_or_default();
             let message = error.message().lines().next().unwrap_or("no valid TOML");
             walk.mistake(place, message);
         }
-        let settings = if walk.mistakes.is_empty() {
-            walk.settings(table.get_ref())
-        } else {
-            Settings::default()
+        let settings = match walk.has_mistakes() {
+            false => walk.settings(table.get_ref()),
+            true => Settings::default(),
         };
-        let mut mistakes = walk.mistakes;
-        mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
+        let mistakes = walk.end();
         if mistakes.is_empty() {
             Ok(settings)
         } else {
             Err(mistakes)
         }
     }
-}
-
-type Key<'i> = Spanned<std::borrow::Cow<'i, str>>;
-pub(super) type Value<'i> = Spanned<DeValue<'i>>;
-
-pub(super) struct Walk<'t> {
-    text: &'t str,
-    mistakes: Vec<Mistake>,
 }
 
 impl Walk<'_> {
@@ -183,15 +145,6 @@ impl Walk<'_> {
             self.mistake(value.span(), &words);
         }
         effort
-    }
-
-    pub(super) fn kind(&mut self, value: &Value<'_>) -> Option<Kind> {
-        let kind = value.get_ref().as_str().and_then(Kind::from_name);
-        if kind.is_none() {
-            let names = Kind::NAMES.map(|(_, name)| name).join(", ");
-            self.mistake(value.span(), &format!("`tree` is one of {names}"));
-        }
-        kind
     }
 
     fn preset(&mut self, value: &Value<'_>) -> Option<&'static Preset> {
@@ -298,11 +251,7 @@ impl Walk<'_> {
         let mut place = entry.table.get("require").map_or(0..0, Spanned::span);
         // Only a text without escapes stands in the file as it is.
         let inside = place.start + 1;
-        if self
-            .text
-            .get(inside..)
-            .is_some_and(|it| it.starts_with(text))
-        {
+        if self.stands_at(inside, text) {
             place.start = inside + error.at;
         }
         self.mistake(place, &format!("`require`: {}", error.below(text)));
@@ -367,97 +316,6 @@ impl Walk<'_> {
             }
         }
     }
-
-    /// The tables of `[[name]]`.
-    fn tables<'a, 'i>(&mut self, table: &'a DeTable<'i>, name: &str) -> Vec<Entry<'a, 'i>> {
-        let Some(value) = table.get(name) else {
-            return Vec::new();
-        };
-        let Some(array) = value.get_ref().as_array() else {
-            self.mistake(
-                value.span(),
-                &format!("write `[[{name}]]`: there may be several"),
-            );
-            return Vec::new();
-        };
-        let mut entries = Vec::new();
-        for item in array {
-            match item.get_ref().as_table() {
-                Some(table) => entries.push(Entry {
-                    table,
-                    place: item.span(),
-                }),
-                None => self.mistake(item.span(), &format!("`{name}` holds tables")),
-            }
-        }
-        entries
-    }
-
-    /// A text under a key; absent ones are a mistake when `needed`, empty ones too.
-    pub(super) fn text_of(
-        &mut self,
-        entry: &Entry<'_, '_>,
-        key: &str,
-        needed: bool,
-    ) -> Option<String> {
-        let Some(value) = entry.table.get(key) else {
-            if needed {
-                self.mistake(entry.place.clone(), &format!("`{key}` is missing here"));
-            }
-            return None;
-        };
-        match value.get_ref().as_str() {
-            Some(text) if needed && text.trim().is_empty() => {
-                self.mistake(value.span(), &format!("`{key}` is empty"));
-                None
-            }
-            Some(text) => Some(text.to_owned()),
-            None => {
-                self.mistake(value.span(), &format!("`{key}` is a text in quotes"));
-                None
-            }
-        }
-    }
-
-    /// Reports the keys of a table that have no meaning.
-    pub(super) fn only(&mut self, table: &DeTable<'_>, known: &[&str]) {
-        let unknown: Vec<&Key<'_>> = table
-            .keys()
-            .filter(|key| !known.contains(&key.get_ref().as_ref()))
-            .collect();
-        for key in unknown {
-            let hint = near::hint(key.get_ref(), known.iter().copied());
-            self.mistake(
-                key.span(),
-                &format!("unknown key `{}`{hint}", key.get_ref()),
-            );
-        }
-    }
-
-    pub(super) fn mistake(&mut self, place: Range<usize>, message: &str) {
-        let (line, column) = self.position(place.start);
-        self.mistakes.push(Mistake {
-            line,
-            column,
-            message: message.to_owned(),
-        });
-    }
-
-    fn position(&self, offset: usize) -> (usize, usize) {
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-        let start = before
-            .iter()
-            .rposition(|byte| *byte == b'\n')
-            .map_or(0, |at| at + 1);
-        (line, before.len() - start + 1)
-    }
-}
-
-/// One table of an array, with its place.
-pub(super) struct Entry<'a, 'i> {
-    pub(super) table: &'a DeTable<'i>,
-    pub(super) place: Range<usize>,
 }
 
 #[cfg(test)]

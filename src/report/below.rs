@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Change, Diagnostic};
 use crate::rules::unused_suppression;
 use crate::session::Outcome;
 use crate::source::{FileId, Files, SourceFile, WorkTree, normalize_up};
@@ -43,6 +43,8 @@ pub fn united(parts: Vec<(String, String, Outcome)>) -> Option<Outcome> {
                 place(&finding, &files),
                 finding.rule,
                 finding.fingerprint.clone(),
+                // A finding may come and go in a series.
+                finding.change.as_ref().map(Change::words),
             );
             let known = found.entry(key).or_insert((finding, Vec::new()));
             known.1.push(name.clone());
@@ -56,7 +58,7 @@ pub fn united(parts: Vec<(String, String, Outcome)>) -> Option<Outcome> {
     let mut whole = whole?;
     let findings = found
         .into_iter()
-        .filter_map(|((place, rule, _), (mut it, roots))| {
+        .filter_map(|((place, rule, ..), (mut it, roots))| {
             let readers = read.iter().filter(|files| files.contains(&place.0)).count();
             // A comment that one tree does not need is used in another.
             if rule == unused_suppression::RULE.name && roots.len() < readers {

@@ -3,10 +3,10 @@
 //! asked.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::path::normalize_up;
+use super::path::{normalize_up, relative};
 use super::reader::{Object, ReadError, Reader};
 use super::work_tree::Stamp;
 
@@ -40,6 +40,12 @@ impl Changed {
     /// does not lie there.
     pub fn within(&self, folder: &str) -> Option<Changed> {
         let path = self.path.strip_prefix(folder)?.to_owned();
+        Some(Changed { path, ..*self })
+    }
+
+    /// The same with its path as it is named from a folder, which is empty or has `/` at its end.
+    pub fn seen_from(&self, folder: &str) -> Option<Changed> {
+        let path = relative(Path::new(folder), Path::new(&self.path))?;
         Some(Changed { path, ..*self })
     }
 }

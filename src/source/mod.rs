@@ -21,6 +21,6 @@ pub use asked::{Asked, Changed, Questions};
 pub use files::{FileId, Files, LineColumn, SourceFile, Span, TextRange};
 pub use name::Name;
 pub use objects::{GitTree, Objects, may_be_sourced};
-pub(crate) use path::{leads_up, normalize, normalize_up};
+pub(crate) use path::{leads_up, normalize, normalize_up, relative};
 pub use reader::{Object, Overlay, ReadError, Reader, Within};
 pub use work_tree::{Stamp, WorkTree};

@@ -46,8 +46,9 @@ pub(crate) fn leads_up(path: &str) -> bool {
     path == ".." || path.starts_with("../")
 }
 
-/// The path from one folder to another place, both absolute and without links; empty for the folder itself.
-pub(super) fn relative(from: &Path, to: &Path) -> Option<String> {
+/// The path from one folder to another place, both absolute or from one start, and without links; empty for the
+/// folder itself.
+pub(crate) fn relative(from: &Path, to: &Path) -> Option<String> {
     let shared = from.components().zip(to.components());
     let shared = shared.take_while(|(a, b)| a == b).count();
     let up = from.components().skip(shared).map(|_| Some(".."));

@@ -4,12 +4,12 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::path::{normalize, normalize_up};
+use super::path::{normalize, normalize_up, relative};
 use super::work_tree::Stamp;
 
 /// Files larger than this are refused: no Kconfig file is, and a run must not fill the
@@ -236,6 +236,8 @@ pub struct Within {
     below: Arc<dyn Reader>,
     /// With `/` at its end.
     folder: String,
+    /// Whether a path may lead up to the other files, as `../common/Kconfig`.
+    leads_up: bool,
 }
 
 impl Within {
@@ -246,25 +248,42 @@ impl Within {
             folder => Arc::new(Within {
                 below,
                 folder: folder.to_owned(),
+                leads_up: false,
             }),
         }
     }
 
-    /// The path in the other reader; `None` when it or a link on its way leads out of the folder.
-    fn path(&self, path: &str) -> Option<String> {
-        let path = normalize(path)?;
-        let path = format!("{}{path}", self.folder);
-        let path = path.trim_end_matches('/').to_owned();
-        let mut aliases = self.below.aliases(&path).into_iter();
-        aliases
-            .all(|it| self.below_folder(&it).is_some())
-            .then_some(path)
+    /// The files of `below` as they are named from `folder`: what lies beside the folder has `..` in its path.
+    pub fn seen_from(below: Arc<dyn Reader>, folder: &str) -> Arc<dyn Reader> {
+        match folder {
+            "" => below,
+            folder => Arc::new(Within {
+                below,
+                folder: folder.to_owned(),
+                leads_up: true,
+            }),
+        }
     }
 
-    fn below_folder<'p>(&self, path: &'p str) -> Option<&'p str> {
+    /// The path in the other reader; `None` when it or a link on its way leads to no file of this one.
+    fn path(&self, path: &str) -> Option<String> {
+        let path = match self.leads_up {
+            true => normalize(&format!("{}{path}", self.folder))?,
+            false => format!("{}{}", self.folder, normalize(path)?),
+        };
+        let path = path.trim_end_matches('/').to_owned();
+        let mut aliases = self.below.aliases(&path).into_iter();
+        aliases.all(|it| self.own(&it).is_some()).then_some(path)
+    }
+
+    /// The path of a file of the other reader; `None` when it is no file of this one.
+    fn own(&self, path: &str) -> Option<String> {
+        if self.leads_up {
+            return relative(Path::new(&self.folder), Path::new(path));
+        }
         match self.folder.strip_suffix('/') == Some(path) {
-            true => Some(""),
-            false => path.strip_prefix(&self.folder),
+            true => Some(String::new()),
+            false => path.strip_prefix(&self.folder).map(str::to_owned),
         }
     }
 }
@@ -300,14 +319,14 @@ impl Reader for Within {
     }
 
     fn aliases(&self, path: &str) -> Vec<String> {
-        let aliases = self.below.aliases(&format!("{}{path}", self.folder));
-        let inside = aliases.iter().filter_map(|it| self.below_folder(it));
-        inside.map(str::to_owned).collect()
+        let path = format!("{}{path}", self.folder);
+        let path = normalize(&path).unwrap_or(path);
+        let aliases = self.below.aliases(&path);
+        aliases.iter().filter_map(|it| self.own(it)).collect()
     }
 
     fn inside(&self, absolute: &str) -> Option<String> {
-        let path = self.below.inside(absolute)?;
-        self.below_folder(&path).map(str::to_owned)
+        self.own(&self.below.inside(absolute)?)
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
@@ -358,6 +377,24 @@ impl Reader for Arc<dyn Reader> {
 mod tests {
     use super::super::WorkTree;
     use super::*;
+
+    #[test]
+    fn files_beside_a_folder_are_seen_from_it() {
+        let top: Arc<dyn Reader> = Arc::new(
+            Overlay::new(Arc::new(WorkTree::new("/nonexistent")))
+                .with("boards/one/Kconfig", b"one".as_slice())
+                .with("common/Kconfig", b"common".as_slice()),
+        );
+        let board = Within::seen_from(top.clone(), "boards/one/");
+        let bytes = board.read("../../common/Kconfig").expect("beside");
+        assert_eq!((&*bytes, board.exists("Kconfig")), (&b"common"[..], true));
+        assert_eq!(board.list("../../common"), ["Kconfig"]);
+        let above = board.read("../../../Kconfig");
+        assert_eq!(above.map(|_| ()), Err(ReadError::Outside));
+        let closed = Within::of(top, "boards/one/");
+        let beside = closed.read("../../common/Kconfig");
+        assert_eq!(beside.map(|_| ()), Err(ReadError::Outside));
+    }
 
     #[test]
     fn an_overlay_adds_and_hides() {

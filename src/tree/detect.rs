@@ -58,7 +58,7 @@ pub fn detect(reader: &dyn Reader, located: &Located, overrides: &Overrides) -> 
         dollar_variables: found.dollar_variables,
         macros: found.macros,
         scripts: VersionScripts::find(reader),
-        settings: None,
+        settings: overrides.settings.clone(),
     }
 }
 

@@ -254,4 +254,6 @@ pub struct Overrides {
     pub environment: BTreeMap<String, String>,
     /// The form of choices.
     pub choices: Option<ChoiceForm>,
+    /// The file of the settings, where they are those of a repository around the tree.
+    pub settings: Option<String>,
 }

@@ -8,6 +8,7 @@ use clap::Args;
 use super::super::levels::LevelArgs;
 use super::tree::TreeArgs;
 use super::values::{Color, Format, Progress, Statistics};
+use crate::config::Root;
 use crate::diagnostic::Applicability;
 use crate::fix::Effort;
 
@@ -145,6 +146,16 @@ impl SourceArgs {
     /// Whether trees are compared.
     pub(in crate::cli) fn compares(&self) -> bool {
         self.staged || self.range.is_some() || self.patch.is_some()
+    }
+}
+
+impl CheckArgs {
+    /// The same for one of several trees that the settings list.
+    pub(in crate::cli) fn of_root(&self, root: &Root) -> CheckArgs {
+        CheckArgs {
+            tree: self.tree.of_root(root),
+            ..self.clone()
+        }
     }
 }
 

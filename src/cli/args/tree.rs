@@ -81,6 +81,9 @@ pub(in crate::cli) struct TreeArgs {
     /// Threads to use [default: one for each processor]
     #[arg(short, long, value_name = "N", hide_short_help = true, value_parser = jobs)]
     pub(in crate::cli) jobs: Option<NonZeroUsize>,
+    /// The file of the settings that list the tree as one of several.
+    #[arg(skip)]
+    pub(in crate::cli) settings: Option<String>,
 }
 
 impl TreeArgs {
@@ -96,6 +99,7 @@ impl TreeArgs {
         TreeArgs {
             kind: self.kind.or(root.kind),
             root_file: root.file.as_ref().map(PathBuf::from),
+            settings: Some(root.settings()),
             environment: root.environment.iter().cloned().chain(given).collect(),
             ..self.clone()
         }

@@ -36,6 +36,10 @@ impl Cache {
         let root = fs::canonicalize(&series.root).ok()?;
         let mut hasher = FxHasher::default();
         hasher.write(root.as_os_str().as_encoded_bytes());
+        // Two trees may begin in one folder.
+        if let Some(file) = &args.tree.root_file {
+            hasher.write(file.as_os_str().as_encoded_bytes());
+        }
         let name = format!("staged-{VERSION}-{:016x}", hasher.finish());
         Some(Cache {
             file: folder.join(name),

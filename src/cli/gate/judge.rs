@@ -114,11 +114,6 @@ impl<'a> Judge<'a> {
         })
     }
 
-    /// What the last tree that was analysed is like.
-    pub(super) fn last(&self) -> Option<&(Outcome, Tree)> {
-        self.last.as_ref()
-    }
-
     /// What was judged, the files that findings refer to, and what the last tree that was analysed
     /// is like.
     pub(super) fn end(self) -> (Vec<Judged>, Files, Option<(Outcome, Tree)>) {

@@ -27,12 +27,13 @@ use super::args::CheckArgs;
 use super::baseline::Baselines;
 use super::paths::Filter;
 use super::proofs::{Analysis, Origin};
+use super::roots::Roots;
 use super::run::{self, Tree};
 use crate::diagnostic::{Change, Diagnostic, Level, Status};
 use crate::report;
 use crate::session::{Base, Outcome};
 use crate::source::patch::{FileDiff, Side};
-use crate::source::{Files, may_be_sourced};
+use crate::source::{Files, may_be_sourced, normalize_up};
 use cache::Cache;
 #[cfg(test)]
 pub(super) use judge::MAX_KEPT;
@@ -65,9 +66,17 @@ pub(super) struct Changed<'a> {
 ///
 /// # Errors
 /// When a tree cannot be read, there is none, or a patch does not apply.
-pub(super) fn check(args: &CheckArgs) -> anyhow::Result<Checked<'_>> {
+pub(super) fn check<'a>(args: &'a CheckArgs, prove: &Prove<'_>) -> anyhow::Result<Checked<'a>> {
     let all = Series::open(args)?;
     let root = all.root.clone();
+    if let Some(roots) = all.roots(args)? {
+        let outcome = of_roots(args, &all, &roots, prove)?;
+        return Ok(Checked::Changed(Box::new(Changed {
+            outcome,
+            origins: Vec::new(),
+            root,
+        })));
+    }
     let all = match touched(args, all)? {
         Touched::Trees(all) => all,
         Touched::Nothing(trees) => return Ok(Checked::Unchanged(trees)),
@@ -76,6 +85,7 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<Checked<'_>> {
     let (mut parts, mut origins, mut findings) = (Vec::new(), Vec::new(), 0);
     for series in &all {
         if let Some((outcome, own)) = judged(args, series)? {
+            refuse_unreached(series, &outcome)?;
             origins.extend(own.into_iter().map(|origin| origin.after(findings)));
             findings += outcome.findings.len();
             parts.push((series.folder().to_owned(), outcome));
@@ -91,6 +101,32 @@ pub(super) fn check(args: &CheckArgs) -> anyhow::Result<Checked<'_>> {
     })
 }
 
+/// Has the fixes of findings proved that become one report with others.
+pub(super) type Prove<'p> =
+    dyn Fn(&CheckArgs, &mut Outcome, Vec<Origin<'_>>) -> anyhow::Result<()> + 'p;
+
+/// What a series comes to in all roots of the settings.
+fn of_roots(
+    args: &CheckArgs,
+    series: &Series,
+    roots: &Roots,
+    prove: &Prove<'_>,
+) -> anyhow::Result<Outcome> {
+    roots.united(args, &mut |root, own| {
+        let series = Rc::new(series.of_root(root));
+        let judged = match series.has_root_file(&own.tree)? {
+            true => judged(own, &series)?,
+            false => None,
+        };
+        let (mut outcome, mut origins) = judged.with_context(|| run::rootless(root))?;
+        // The files of one root are named from its folder until all roots become one report.
+        origins.iter_mut().for_each(|it| it.folder.clear());
+        prove(own, &mut outcome, origins)?;
+        let reached = series.filter.reached(&outcome.reading);
+        Ok((outcome, reached))
+    })
+}
+
 /// What a series comes to in one tree, and the trees that its findings are from.
 type Part<'a> = (Outcome, Vec<Origin<'a>>);
 
@@ -102,9 +138,6 @@ fn judged<'a>(args: &'a CheckArgs, series: &Rc<Series>) -> anyhow::Result<Option
     let mut judge = judge_all(args, series, known)?;
     if is_known && !(judge.shows_all() && judge.reaches_all()) {
         judge = judge_all(args, series, Vec::new())?;
-    }
-    if let Some((outcome, tree)) = judge.last() {
-        refuse_unreached(series, outcome, tree)?;
     }
     if let Some(cache) = &cache {
         cache.keep(series, judge.to_keep());
@@ -151,11 +184,11 @@ fn analysis<'a>(
 }
 
 /// Refuses a path of the command line under which no tree of the series reads a file.
-fn refuse_unreached(series: &Series, outcome: &Outcome, tree: &Tree) -> anyhow::Result<()> {
+fn refuse_unreached(series: &Series, outcome: &Outcome) -> anyhow::Result<()> {
     match series.filter.unreached(&outcome.reading).next() {
         Some(path) => bail!(
             "{} sources no file under {path}, so nothing was judged",
-            tree.root_file()
+            outcome.project.root_file
         ),
         None => Ok(()),
     }
@@ -203,18 +236,21 @@ pub(super) enum Staged {
 /// # Errors
 /// When a tree cannot be read, or there is none or more than one.
 pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<Staged> {
-    let mut all = match touched(args, Series::open(args)?)? {
-        Touched::Trees(all) => all,
-        Touched::Nothing(trees) => return Ok(Staged::Unchanged(trees)),
+    let opened = Series::open(args)?;
+    let root = opened.roots(args)?.map(|roots| match &roots.all[..] {
+        [root] => Ok(root.clone()),
+        _ => Err(roots.refuse_fixes()),
+    });
+    let root = root.transpose()?;
+    let own = root.as_ref().map(|root| args.of_root(root));
+    let args = own.as_ref().unwrap_or(args);
+    let series = match &root {
+        Some(root) => opened.of_root(root),
+        None => match touched(args, opened)? {
+            Touched::Trees(all) => only(all)?,
+            Touched::Nothing(trees) => return Ok(Staged::Unchanged(trees)),
+        },
     };
-    let series = all.pop().context("nothing is staged")?;
-    if let Some(other) = all.pop() {
-        bail!(
-            "{} and {} have changes: give the folder of one tree as PATH to fix it",
-            other.folder(),
-            series.folder()
-        );
-    }
     let known = Cache::of(args, &series).map(|cache| cache.known());
     let known = known.unwrap_or_default();
     let mut judge = Judge::new(args, &series, baselines(args)?, known);
@@ -227,6 +263,19 @@ pub(super) fn staged(args: &CheckArgs) -> anyhow::Result<Staged> {
     let tree = Tree::of(&series.root, reader, &args.tree)?;
     let tree = tree.context("the index has no tree of Kconfig files")?;
     Ok(Staged::Changed(Box::new(tree), series.filter, Old(judged)))
+}
+
+/// The only tree that a series touches.
+fn only(mut all: Vec<Series>) -> anyhow::Result<Series> {
+    let series = all.pop().context("nothing is staged")?;
+    match all.pop() {
+        None => Ok(series),
+        Some(other) => bail!(
+            "{} and {} have changes: give the folder of one tree as PATH to fix it",
+            other.folder(),
+            series.folder()
+        ),
+    }
 }
 
 /// What is reported of each stage.
@@ -363,6 +412,7 @@ fn place(step: &Step, offset: &str, finding: &Diagnostic, files: &Files) -> Opti
     let mut places = labels.chain(&finding.related).map(|label| {
         let file = files.get(label.span.file);
         let path = format!("{offset}{}", file.path());
+        let path = normalize_up(&path).unwrap_or(path);
         (path, file.position(label.span.start).line)
     });
     let line = places.find_map(|(path, line)| {

@@ -10,7 +10,10 @@ use anyhow::{Context, bail};
 
 use super::super::args::{CheckArgs, Toolchain};
 use super::super::paths::Filter;
+use super::super::roots::Roots;
 use super::super::run::{self, Tree};
+use super::trees::with_slash;
+use crate::config::Root;
 use crate::source::git::{Git, GitError};
 use crate::source::{GitTree, Objects, Reader, Within};
 use crate::system::cache_folder;
@@ -69,14 +72,13 @@ impl Repository {
     /// The tree of a revision, and what of it is shown.
     ///
     /// # Errors
-    /// When there is no such revision, or no tree in it.
+    /// When there is no tree in it.
     pub(in crate::cli) fn revision(
         &self,
         revision: &str,
+        files: Arc<GitTree>,
         args: &CheckArgs,
     ) -> anyhow::Result<(Tree, Filter)> {
-        let commit = self.git().commit(revision)?;
-        let files = Arc::new(self.tree(&commit)?);
         let filter = self.filter(args)?;
         if let Some(tree) = Tree::of(&self.root, files.clone(), &args.tree)? {
             return Ok((tree, filter));
@@ -97,6 +99,43 @@ impl Repository {
             &format!("in {revision}"),
             &known(files.paths(), &mut around),
         ))
+    }
+
+    /// The files of a revision.
+    ///
+    /// # Errors
+    /// When there is no such revision.
+    pub(in crate::cli) fn files(&self, revision: &str) -> anyhow::Result<Arc<GitTree>> {
+        let commit = self.git().commit(revision)?;
+        Ok(Arc::new(self.tree(&commit)?))
+    }
+
+    /// The roots that the settings of a revision list, as [`Roots::of`] has them.
+    ///
+    /// # Errors
+    /// When something is wrong with these settings.
+    pub(in crate::cli) fn roots(
+        &self,
+        files: &GitTree,
+        args: &CheckArgs,
+    ) -> anyhow::Result<Option<Roots>> {
+        Roots::of(files, &self.root, &args.tree)
+    }
+
+    /// One of these trees, and what of it is shown. The arguments are those of the root.
+    ///
+    /// # Errors
+    /// When the revision has no root file there.
+    pub(in crate::cli) fn listed(
+        &self,
+        files: Arc<GitTree>,
+        root: &Root,
+        args: &CheckArgs,
+    ) -> anyhow::Result<(Tree, Filter)> {
+        let files = Within::seen_from(files, &with_slash(&root.folder));
+        let tree = Tree::of(&self.root.join(&root.folder), files, &args.tree)?;
+        let tree = tree.with_context(|| run::rootless(root))?;
+        Ok((tree, self.filter(args)?.seen_from(&root.folder)))
     }
 
     /// The paths of the command line as a filter; they need not exist on the disk.
@@ -141,13 +180,16 @@ pub(super) fn no_tree(place: &str, known: &BTreeSet<String>) -> anyhow::Error {
 }
 
 /// The folder of the tree around the first path of the command line, which need not exist any
-/// more; where there is no tree on the disk, that path itself. With it, whether other trees may
-/// lie below that folder: the path leads to no place inside a tree.
+/// more, or that of the settings that list several; where there is no tree on the disk, that path itself. With it,
+/// whether other trees may lie below that folder: the path leads to no place inside a tree.
 pub(super) fn root(args: &CheckArgs) -> anyhow::Result<(PathBuf, bool)> {
     let first = args.paths.first().context("no path is given")?;
     let absolute = std::path::absolute(first)?;
     let mut there = absolute.ancestors().filter(|path| path.exists());
     let nearest = there.next().context("no such folder")?;
+    if let Some(roots) = Roots::around(&[nearest.to_owned()], &args.tree)? {
+        return Ok((roots.top, true));
+    }
     if let Some(root) = run::root(nearest, &args.tree)? {
         let is_wide =
             root == nearest || fs::canonicalize(nearest).ok() == fs::canonicalize(&root).ok();

@@ -9,9 +9,13 @@ use std::sync::Arc;
 
 use anyhow::{Context, bail};
 
-use super::super::args::{CheckArgs, SourceArgs};
+use super::super::args::{CheckArgs, SourceArgs, TreeArgs};
 use super::super::paths::{Filter, walk};
+use super::super::roots::Roots;
+use super::super::run;
 use super::repository::{Repository, refuse_probe, root};
+use super::trees::with_slash;
+use crate::config::Root;
 use crate::diagnostic::{Change, Status};
 use crate::source::git::{Git, GitError};
 use crate::source::patch::{self, FileDiff, Patch, Series as Mails};
@@ -35,6 +39,8 @@ pub(super) struct Series {
     folders: Vec<String>,
     /// The same for the names of files in a patch.
     offset: String,
+    /// Whether the tree may read files beside its folder, as a root of the settings may.
+    leads_up: bool,
 }
 
 /// A tree of the series.
@@ -113,6 +119,7 @@ impl Series {
             is_wide: repository.is_wide,
             repository: Some(repository),
             folders: vec![String::new()],
+            leads_up: false,
             offset: String::new(),
         })
     }
@@ -140,7 +147,59 @@ impl Series {
             is_wide: false,
             offset: format!("{}{last}", self.offset),
             folders,
+            leads_up: false,
         })
+    }
+
+    /// The series in one of several trees that the settings list. The tree may read files beside its folder.
+    pub(super) fn of_root(&self, root: &Root) -> Series {
+        let folder = with_slash(&root.folder);
+        let stages = self.stages.iter().map(|stage| Stage {
+            changed: stage
+                .changed
+                .iter()
+                .filter_map(|it| it.seen_from(&folder))
+                .collect(),
+            ..stage.clone()
+        });
+        Series {
+            stages: stages.collect(),
+            filter: self.filter.seen_from(&root.folder),
+            root: self.root.join(&root.folder),
+            repository: self.repository.clone(),
+            is_wide: false,
+            offset: format!("{}{folder}", self.offset),
+            folders: vec![folder],
+            leads_up: true,
+        }
+    }
+
+    /// The roots that the settings of the last tree list, or the one of them that `--root` names; `None` where they list
+    /// nothing.
+    ///
+    /// # Errors
+    /// When something is wrong with these settings.
+    pub(super) fn roots(&self, args: &CheckArgs) -> anyhow::Result<Option<Roots>> {
+        let is_named = args.source.git_dir.is_some();
+        // Most repositories have no such settings, and listing a tree takes time.
+        if !is_named && Roots::around(std::slice::from_ref(&self.root), &args.tree)?.is_none() {
+            return Ok(None);
+        }
+        match self.stages.last() {
+            Some(last) => Roots::of(&self.whole(last)?, &self.root, &args.tree),
+            None => Ok(None),
+        }
+    }
+
+    /// Whether the last tree has a root file.
+    ///
+    /// # Errors
+    /// When git cannot list it.
+    pub(super) fn has_root_file(&self, args: &TreeArgs) -> anyhow::Result<bool> {
+        let reader = self.stages.last().map(|last| self.reader(last));
+        let overrides = run::overrides(args)?;
+        let reader = reader.transpose()?;
+        Ok(reader.is_some_and(|it| tree::locate_in(&it, &self.root, &overrides).is_some()))
     }
 
     /// The folder in which the paths of a report start, as the patches of the series name it.
@@ -154,7 +213,11 @@ impl Series {
     /// When git cannot list them.
     pub(super) fn reader(&self, stage: &Stage) -> Result<Arc<dyn Reader>, GitError> {
         let whole = self.whole(stage)?;
-        let mut readers = self.folders.iter().map(|it| Within::of(whole.clone(), it));
+        let within = match self.leads_up {
+            true => Within::seen_from,
+            false => Within::of,
+        };
+        let mut readers = self.folders.iter().map(|it| within(whole.clone(), it));
         let last = readers.next_back().unwrap_or_else(|| whole.clone());
         let has_root = |reader: &Arc<dyn Reader>| {
             tree::locate_in(reader, &self.root, &Overrides::default()).is_some()
@@ -333,6 +396,7 @@ fn patches(args: &CheckArgs, file: &Path) -> anyhow::Result<Series> {
         repository: None,
         is_wide: base.is_wide,
         folders: vec![String::new()],
+        leads_up: false,
         offset: base.offset,
     })
 }
