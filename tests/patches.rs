@@ -208,6 +208,22 @@ proptest! {
 
 /// git takes a last line without an end for one that has it.
 #[test]
+fn a_file_goes_only_with_all_that_is_in_it() {
+    let diff = b"diff --git a/K b/K\ndeleted file mode 100644\n--- a/K\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n\
+                 \\ No newline at end of file\n";
+    let series = Series::parse(diff).expect("a diff");
+    let of = |text: &[u8]| Texts::from([("K".to_owned(), text.to_vec())]);
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    git(folder.path(), &["init", "-q"], b"");
+    for (text, goes) in [(&b"a"[..], true), (b"a\n", false)] {
+        write(folder.path(), &of(text));
+        assert_eq!(git(folder.path(), &["apply"], diff).0, goes);
+        let gone = applied(&of(text), &series.patches[0]);
+        assert_eq!(gone, goes.then(Texts::new), "{text:?}");
+    }
+}
+
+#[test]
 fn a_last_line_without_an_end_fits_one_with_an_end() {
     let folder = tempfile::tempdir().expect("a folder");
     let root = folder.path();

@@ -108,10 +108,11 @@ impl Changes {
             line,
             message,
         })?;
-        if file.new.is_none() && !file.copies && !after.is_empty() {
-            return Err(fail(
-                "the file has more lines than those that go".to_owned(),
-            ));
+        // A line end that the patch does not take away would stay as well.
+        let old = file.hunks.iter().flat_map(|hunk| side(hunk, Side::Old));
+        let is_left = !after.is_empty() || old.flatten().ne(before.iter());
+        if file.new.is_none() && !file.copies && is_left {
+            return Err(fail("the file has more than the lines that go".to_owned()));
         }
         let goes = file.new.is_none() || !file.copies;
         if let Some(old) = file.old.as_ref().filter(|_| goes) {
