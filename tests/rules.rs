@@ -191,6 +191,30 @@ fn the_table_of_presets_in_the_docs_is_the_data() {
 }
 
 #[test]
+fn each_rule_has_a_line_of_evidence_in_the_docs() {
+    let docs = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/checks.md"));
+    let docs = docs.expect("the page");
+    let (_, rest) = docs
+        .split_once("## Evidence of each rule")
+        .expect("a section");
+    let (table, _) = rest.split_once("\n## ").expect("an end");
+    let lines = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `")?.split_once("` | "));
+    let told: Vec<(&str, &str)> = lines.collect();
+    let names: Vec<&str> = told.iter().map(|(name, _)| *name).collect();
+    let rules: Vec<&str> = RULES.iter().map(|rule| rule.name).collect();
+    assert_eq!(names, rules);
+    for (name, evidence) in told {
+        let begins = evidence.starts_with(|it: char| it.is_ascii_digit());
+        assert!(
+            begins && evidence.matches('|').count() == 2,
+            "{name}: {evidence}"
+        );
+    }
+}
+
+#[test]
 fn the_group_style_is_that_of_the_preset() {
     let of = |preset: &str| {
         let mut levels = Levels::of(Preset::from_name(preset).expect("a preset"));
