@@ -13,7 +13,7 @@ use std::path::PathBuf;
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use rustc_hash::{FxHashMap, FxHasher};
+use rustc_hash::{FxHashMap, FxHashSet, FxHasher};
 
 use super::asked::Changed;
 use super::git::{Git, GitError};
@@ -74,6 +74,8 @@ pub struct GitTree {
     objects: Arc<Objects>,
     /// By path.
     entries: Vec<(Box<str>, Entry)>,
+    /// The paths that are links: few are, and each path of a tree is looked through for them.
+    links: FxHashSet<Box<str>>,
     /// Its folder: from the top of the repository, or from the folder of the repository's [`Git`].
     folder: String,
     is_from_top: bool,
@@ -214,6 +216,7 @@ impl Objects {
         entries.sort_by(|(one, _): &(Box<str>, Entry), (other, _)| one.cmp(other));
         GitTree {
             objects: self.clone(),
+            links: links(&entries),
             entries,
             folder: String::new(),
             is_from_top: false,
@@ -328,6 +331,12 @@ impl Batch {
     }
 }
 
+/// Those of these paths that are links.
+fn links(entries: &[(Box<str>, Entry)]) -> FxHashSet<Box<str>> {
+    let links = entries.iter().filter(|(_, it)| it.kind == EntryKind::Link);
+    links.map(|(path, _)| path.clone()).collect()
+}
+
 impl GitTree {
     /// What lies below a folder, which is empty or has `/` at its end.
     pub fn within(self, folder: &str) -> GitTree {
@@ -338,9 +347,11 @@ impl GitTree {
             let path = path.strip_prefix(folder)?;
             Some((path.into(), entry))
         });
+        let entries: Vec<(Box<str>, Entry)> = entries.collect();
         GitTree {
             objects: self.objects,
-            entries: entries.collect(),
+            links: links(&entries),
+            entries,
             folder: format!("{}{folder}", self.folder),
             is_from_top: self.is_from_top,
         }
@@ -419,10 +430,7 @@ impl GitTree {
     fn first_link<'p>(&self, path: &'p str) -> Option<(&'p str, &'p str)> {
         let ends = path.match_indices('/').map(|(at, _)| at);
         let mut ends = ends.chain([path.len()]);
-        let end = ends.find(|end| {
-            let entry = self.get(&path[..*end]);
-            entry.is_some_and(|entry| entry.kind == EntryKind::Link)
-        })?;
+        let end = ends.find(|end| self.links.contains(&path[..*end]))?;
         Some((&path[..end], path[end..].trim_start_matches('/')))
     }
 
