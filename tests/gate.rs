@@ -989,3 +989,41 @@ fn the_gate_sees_what_code_says_of_symbols() {
         "\"symbol\": \"USB\"",
     );
 }
+
+#[test]
+fn the_gate_sees_what_code_then_lacks() {
+    let repository = with_code();
+    let options = "config USB\n\tbool \"usb\"\n\nconfig MAP\n\tbool \"map\"\n";
+    repository.write("Kconfig", options);
+    let makefile = "obj-$(CONFIG_USB) += usb.o\nobj-$(CONFIG_MAP) += map.o\n";
+    repository.write("Makefile", makefile);
+    repository.write("include/map.h", "int map(int x);\n");
+    repository.write("map.c", "int map(int x)\n{\n\treturn x;\n}\n");
+    repository.commit("A map");
+    let cache = tempfile::tempdir().expect("a folder");
+    let all = ["--warn=link-gap", "--tree=linux", "-q"];
+    let lacks = |path: &str, text: &str| {
+        repository.write(path, text);
+        repository.git(&["add", "-A"]);
+        let said = ran(cached(&repository, cache.path(), &all)).1;
+        said.contains("link-gap") && said.contains("\"status\": \"new\"")
+    };
+    let user = "#include <map.h>\nint usb(void)\n{\n\treturn map(1);\n}\n";
+    assert!(lacks("usb.c", user), "a call");
+    repository.commit("A call");
+    assert!(
+        !lacks("code/1.c", "int b;\n"),
+        "what was there before is no news"
+    );
+    let stub = "#ifdef CONFIG_MAP\nint map(int x);\n#else\nstatic inline int map(int x) { return 0; }\n#endif\n";
+    assert!(!lacks("include/map.h", stub));
+    repository.commit("A stub");
+    assert!(lacks("include/map.h", "int map(int x);\n"), "a header");
+    repository.write("include/map.h", stub);
+    assert!(!lacks("code/1.c", "int c;\n"));
+    let always = "obj-y += usb.o map.o\n";
+    repository.write("include/map.h", "int map(int x);\n");
+    assert!(!lacks("Makefile", always));
+    repository.commit("Always built");
+    assert!(lacks("Makefile", makefile), "a Makefile");
+}

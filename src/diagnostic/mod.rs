@@ -122,9 +122,19 @@ pub struct Plan {
     pub must_be_free: bool,
     /// Whether it is of use only when the candidate before it does harm.
     pub is_fallback: bool,
-    /// The option whose code lacks another, that one, and whether a module is too weak. Then it is taken for
-    /// granted that the defect is there wherever something is narrowed.
-    pub lacks: Option<(String, String, bool)>,
+    /// Of a fix for code: what it lacks. Then the defect counts as there wherever something is narrowed.
+    pub lacks: Option<Lack>,
+}
+
+/// An option whose code needs another.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Lack {
+    /// The option that builds the code.
+    pub caller: String,
+    /// The option that it needs.
+    pub missing: String,
+    /// Whether that option as a module is too weak for code that is built in, and only this is wrong.
+    pub is_level: bool,
 }
 
 impl Plan {

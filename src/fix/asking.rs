@@ -126,13 +126,13 @@ pub(super) fn valid(
 ) -> Vec<Bit> {
     let model = theory.model().clone();
     let mut valid = Vec::new();
-    if let Defect::Link(caller, missing, is_level) = &finding.defect {
-        let caller = is(theory, Name::new(caller), |tri| {
-            if *is_level { tri.yes } else { tri.on }
+    if let Defect::Link(lack) = &finding.defect {
+        let caller = is(theory, Name::new(&lack.caller), |tri| {
+            if lack.is_level { tri.yes } else { tri.on }
         });
-        let missing_on = is(theory, Name::new(missing), |tri| tri.on);
-        let missing_yes = is(theory, Name::new(missing), |tri| tri.yes);
-        let lack = match is_level {
+        let missing_on = is(theory, Name::new(&lack.missing), |tri| tri.on);
+        let missing_yes = is(theory, Name::new(&lack.missing), |tri| tri.yes);
+        let lack = match lack.is_level {
             true => theory.both(missing_on, !missing_yes),
             false => !missing_on,
         };

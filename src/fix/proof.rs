@@ -371,11 +371,11 @@ fn broken(finding: &Diagnostic) -> Option<Broken> {
 /// The same of what the code lacks.
 fn of_link(finding: &Diagnostic) -> Option<Broken> {
     let mut plans = finding.fixes.iter().map(|fix| &fix.plan);
-    let (caller, missing, is_level) = plans.find_map(|plan| plan.lacks.as_ref())?;
+    let lack = plans.find_map(|plan| plan.lacks.as_ref())?;
     Some(Broken {
-        defect: Defect::Link(caller.clone(), missing.clone(), *is_level),
-        selector: caller.clone(),
-        selectee: missing.clone(),
+        defect: Defect::Link(lack.clone()),
+        selector: lack.caller.clone(),
+        selectee: lack.missing.clone(),
     })
 }
 

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use self::question::{Asked, available, conditions};
+use self::question::{Asked, available, compiles, conditions};
 use self::search::Search;
 use self::truth::{Bits, Values};
 use super::code::{Closure, Code, ItemId, can_be_built};
@@ -87,9 +87,15 @@ pub fn check(code: &Code, model: &Arc<Model>, names: &[String], on: ArchSet) -> 
     let wrong = files.par_chunks(size);
     let wrong = wrong.flat_map_iter(|part| Search::new(code, &basis, names, on).files(part));
     let groups = grouped(code, wrong.collect());
-    let found = groups.into_par_iter().filter_map(|group| {
-        let shown = shown(code, &basis, names, on, &group)?;
-        Some(group.finding(code, shown))
+    let found = groups.into_par_iter().filter_map(|mut group| {
+        while let Some(first) = group.all.first().copied() {
+            if let Some(shown) = shown(code, &basis, names, on, &group) {
+                return Some(group.finding(code, shown));
+            }
+            // That file compiles in no such configuration.
+            group.all.retain(|it| it.file != first.file);
+        }
+        None
     });
     found.collect()
 }
@@ -194,6 +200,7 @@ fn shown(
     let mut view = View::new(code, &closure, &mut bits, asked.file, &own, &mut objects);
     let there = available(&mut view, code, asked.at.name);
     let mut question = conditions(&mut view, code, asked, there);
+    question.extend(compiles(&mut view, code, asked));
     question.push(theory.on(on));
     let inputs = theory.solve(&question).ok()??;
     let on = theory.holds_on(&question, on).holds;
@@ -208,7 +215,8 @@ fn shown(
         };
         let mut view = View::new(code, &closure, &mut values, asked.file, &own, &mut objects);
         let there = available(&mut view, code, asked.at.name);
-        let all = conditions(&mut view, code, asked, there);
+        let mut all = conditions(&mut view, code, asked, there);
+        all.extend(compiles(&mut view, code, asked));
         all.iter().all(|it| *it)
     };
     let configuration = Configuration::replay(model, &inputs, &mut holds)?;

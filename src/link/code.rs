@@ -4,8 +4,9 @@
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::cache::{Cache, Looked};
 use super::cond::CondId;
-use super::facts::{self, Facts, Item, Sort};
+use super::facts::{self, Facts, Item, Sort, Use};
 use super::kbuild::{self, Objects};
 use crate::source::{Name, Reader};
 
@@ -127,20 +128,30 @@ fn fits(text: &str, parts: &[&str]) -> bool {
     }
 }
 
+/// The facts of one file.
+fn read(path: &str, text: &[u8]) -> Facts {
+    match path.ends_with(".S") {
+        true => Facts {
+            words: facts::words_of(text).into_iter().collect(),
+            ..Facts::default()
+        },
+        false => facts::scan(text, path.ends_with(".h")),
+    }
+}
+
 impl Code {
     /// Reads these files of a tree.
     pub fn of(reader: &dyn Reader, paths: Vec<String>, architectures: &[String]) -> Code {
-        let files = paths.into_par_iter().filter_map(|path| {
-            let text = reader.read(&path).ok()?;
-            let facts = match path.ends_with(".S") {
-                true => Facts {
-                    words: facts::words_of(&text).into_iter().collect(),
-                    ..Facts::default()
-                },
-                false => facts::scan(&text, path.ends_with(".h")),
-            };
-            Some(CodeFile::new(path, facts))
+        let cache = Cache::of(reader, paths.len());
+        let read = paths.into_par_iter().filter_map(|path| {
+            let looked = cache.look(reader, &path, |text| read(&path, text))?;
+            Some((path, looked))
         });
+        let read: Vec<(String, Looked)> = read.collect();
+        cache.keep(&read);
+        drop(cache);
+        let files = read.into_iter();
+        let files = files.map(|(path, looked)| CodeFile::new(path, looked.facts));
         let mut code = Code {
             files: files.collect(),
             objects: kbuild::objects(reader, architectures),
@@ -162,7 +173,9 @@ impl Code {
     fn index(&mut self) {
         let mut called: FxHashSet<Name> = FxHashSet::default();
         for file in &self.files {
-            let calls = file.facts.uses.iter().filter(|it| it.is_call);
+            let is_asked =
+                |it: &&Use| it.is_call || facts::is_structure(it.name.as_str().as_bytes());
+            let calls = file.facts.uses.iter().filter(is_asked);
             called.extend(calls.map(|it| it.name));
             called.extend(file.facts.conds.names());
         }

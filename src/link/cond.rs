@@ -21,6 +21,11 @@ impl CondId {
     pub fn constant(value: bool) -> CondId {
         CondId(u32::from(value))
     }
+
+    /// Its number among the steps of its [`Conds`].
+    pub(super) fn number(self) -> u32 {
+        self.0
+    }
 }
 
 /// A class of values of an expression in C.
@@ -85,6 +90,25 @@ impl Conds {
     /// The step of a condition.
     pub fn get(&self, id: CondId) -> Cond {
         self.nodes[id.0 as usize]
+    }
+
+    /// All steps, each behind those that it refers to.
+    pub(super) fn steps(&self) -> &[Cond] {
+        &self.nodes
+    }
+
+    /// The conditions with these steps, of which the first two are the constants.
+    pub(super) fn of_steps(nodes: Vec<Cond>) -> Conds {
+        debug_assert!(nodes.starts_with(&[Cond::Never, Cond::Always]));
+        Conds {
+            nodes,
+            known: FxHashMap::default(),
+        }
+    }
+
+    /// The condition of a number below [`Conds::steps`]'s length.
+    pub(super) fn numbered(number: u32) -> CondId {
+        CondId(number)
     }
 
     /// Forgets what only making further conditions needs.

@@ -2,13 +2,14 @@
 //! The facts of one file of C or assembler: what it defines, declares, includes and refers to, each with
 //! its condition. They depend on the file's text alone.
 
+mod declarations;
 mod locals;
 mod macros;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use super::cond::{CondId, Conds, Value};
-use super::flow::{Flow, RawUse};
+use super::flow::{Flow, RawUse, Words};
 use super::lex::{Include, Kind, Lexed, NO_MATE, lex};
 use crate::source::Name;
 
@@ -98,6 +99,8 @@ pub fn scan(text: &[u8], is_header: bool) -> Facts {
         },
         raw: Vec::new(),
         words: FxHashSet::default(),
+        names: Words::default(),
+        statics: FxHashSet::default(),
         is_header,
     };
     scan.macros();
@@ -105,6 +108,9 @@ pub fn scan(text: &[u8], is_header: bool) -> Facts {
     scan.finish();
     let mut facts = scan.facts;
     facts.includes = lexed.includes;
+    // They are kept to the end of the run.
+    facts.items.shrink_to_fit();
+    facts.uses.shrink_to_fit();
     facts
 }
 
@@ -122,6 +128,9 @@ struct Scan<'t> {
     facts: Facts,
     raw: Vec<(RawUse<'t>, u32)>,
     words: FxHashSet<&'t [u8]>,
+    names: Words<'t>,
+    /// Functions of the file's own, so far.
+    statics: FxHashSet<&'t [u8]>,
     is_header: bool,
 }
 
@@ -182,8 +191,9 @@ impl<'t> Scan<'t> {
         }
     }
 
-    fn name(&self, at: usize) -> Name {
-        Name::new(&String::from_utf8_lossy(self.word(at)))
+    fn name(&mut self, at: usize) -> Name {
+        let word = self.word(at);
+        self.names.name(word)
     }
 
     fn items(&mut self) {
@@ -296,95 +306,16 @@ impl<'t> Scan<'t> {
             }
             return;
         }
+        if let Some(name) = self.pointer(start, shape.end) {
+            if self.is_header || self.word(start) != b"extern" {
+                self.push_item(name, variable(is_static), self.lexed.tokens[name].cond);
+            }
+            return;
+        }
         match shape.candidates.as_slice() {
             [] => self.plain_declaration(start, shape.end, is_static),
             candidates => self.declaration(start, shape.end, candidates, is_static),
         }
-    }
-
-    /// `int f(int);` or `MACRO(x);`, or some of these without semicolons between them.
-    fn declaration(&mut self, start: usize, end: usize, candidates: &[usize], is_static: bool) {
-        // Another name for a function that the file defines.
-        let is_alias = (start..end).any(|at| matches!(self.word(at), b"__alias" | b"alias"));
-        for (number, at) in candidates.iter().enumerate() {
-            let is_last = number + 1 == candidates.len();
-            let previous = at.checked_sub(1).filter(|it| *it >= start);
-            let has_type = previous.is_some_and(|it| {
-                let token = &self.lexed.tokens[it];
-                token.kind == Kind::Word || token.is(b'*')
-            });
-            match has_type && is_last {
-                true => {
-                    // A forward declaration of a static function has no body: any value.
-                    if !is_static {
-                        let sort = match is_alias {
-                            true => Sort::Function,
-                            false => Sort::Prototype,
-                        };
-                        self.push_item(*at, sort, self.lexed.tokens[*at].cond);
-                    }
-                }
-                false => self.macro_call(*at),
-            }
-        }
-    }
-
-    fn plain_declaration(&mut self, start: usize, end: usize, is_static: bool) {
-        if self.word(start) == b"extern" || end <= start + 1 {
-            return;
-        }
-        let mut at = start;
-        while at < end {
-            let token = &self.lexed.tokens[at];
-            if matches!(token.kind, Kind::Sign([b'{' | b'(' | b'[', 0])) && token.mate != NO_MATE {
-                at = (token.mate as usize).max(at) + 1;
-                continue;
-            }
-            let ends = self.lexed.tokens.get(at + 1);
-            let ends = ends.is_some_and(|it| it.is(b';') || it.is(b',') || it.is(b'['));
-            if !self.word(at).is_empty() && ends && at > start {
-                self.push_item(at, variable(is_static), token.cond);
-            }
-            at += 1;
-        }
-    }
-
-    fn variable(&mut self, start: usize, equals: usize, end: usize, is_static: bool) {
-        let mut at = equals;
-        while at > start {
-            at -= 1;
-            let token = &self.lexed.tokens[at];
-            if token.is(b']') || token.is(b')') {
-                if token.mate == NO_MATE || token.mate as usize <= start {
-                    return;
-                }
-                at = token.mate as usize;
-                let word = self.word(at.saturating_sub(1));
-                if token.is(b')') && is_attribute(word) {
-                    at -= 1;
-                }
-                continue;
-            }
-            let word = self.word(at);
-            if !word.is_empty() && !word.starts_with(b"__") {
-                break;
-            }
-        }
-        let within = self.facts.items.len() as u32;
-        self.push_item(at, variable(is_static), self.lexed.tokens[equals].cond);
-        let mut flow = Flow::new(self.text, &self.lexed.tokens, &mut self.facts.conds);
-        let first = equals + 1;
-        match self
-            .lexed
-            .tokens
-            .get(first)
-            .filter(|it| it.is(b'{') && it.mate != NO_MATE)
-        {
-            Some(token) => flow.initializer(first + 1, token.mate as usize, CondId::ALWAYS),
-            None => drop(flow.expr(first, end, CondId::ALWAYS)),
-        }
-        let uses = std::mem::take(&mut flow.uses);
-        self.raw.extend(uses.into_iter().map(|it| (it, within)));
     }
 
     /// A macro at file scope: it may define anything, and refers to its arguments.
@@ -404,8 +335,19 @@ impl<'t> Scan<'t> {
             return;
         }
         self.take_words(open + 1, close);
-        let mut flow = Flow::new(self.text, &self.lexed.tokens, &mut self.facts.conds);
-        flow.expr(at, close + 1, CondId::ALWAYS);
+        // Whether what a macro makes for the end of a scope is kept only the compiler knows.
+        let flow_in = match is_cleanup(name) {
+            true => self.facts.conds.unknown("cleanup"),
+            false => CondId::ALWAYS,
+        };
+        let mut flow = Flow::new(
+            self.text,
+            &self.lexed.tokens,
+            &mut self.facts.conds,
+            &mut self.names,
+        );
+        flow.is_at_file_scope = true;
+        flow.expr(at, close + 1, flow_in);
         let uses = std::mem::take(&mut flow.uses);
         self.raw.extend(uses.into_iter().map(|it| (it, NO_ITEM)));
     }
@@ -460,7 +402,14 @@ impl<'t> Scan<'t> {
         let flags = self.flags(name, brace);
         let pointers: Vec<&[u8]> = self.pointers(brace, end).collect();
         let constant_flags = self.constant_flags(brace, end);
-        let mut flow = Flow::new(self.text, tokens, &mut self.facts.conds);
+        if is_static {
+            self.statics.insert(word);
+        }
+        let mut flow = Flow::new(self.text, tokens, &mut self.facts.conds, &mut self.names);
+        flow.passed = Some(match self.is_header {
+            true => &locals,
+            false => &self.statics,
+        });
         flow.locals = locals.iter().copied().chain(pointers).collect();
         flow.flags = constant_flags;
         if is_static && !self.is_header {
@@ -496,13 +445,11 @@ impl<'t> Scan<'t> {
         let own = self.facts.items.iter();
         let own = own.filter(|it| it.sort != Sort::Prototype);
         let own: FxHashSet<Name> = own.map(|it| it.name).collect();
-        let mut names: FxHashMap<&[u8], Name> = FxHashMap::default();
         let mut known: FxHashSet<(Name, CondId, CondId, u32)> = FxHashSet::default();
         for (raw, within) in std::mem::take(&mut self.raw) {
-            let name = *names
-                .entry(raw.name)
-                .or_insert_with(|| Name::new(&String::from_utf8_lossy(raw.name)));
-            let is_wanted = raw.is_call || !self.is_header && own.contains(&name);
+            let name = self.names.name(raw.name);
+            let is_own = own.contains(&name) || is_structure(raw.name);
+            let is_wanted = raw.is_call || !self.is_header && is_own;
             if !is_wanted || !known.insert((name, raw.cond, raw.is_read, within)) {
                 continue;
             }
@@ -515,12 +462,27 @@ impl<'t> Scan<'t> {
                 is_call: raw.is_call,
             });
         }
-        let words = self.words.iter();
-        let words = words.map(|it| Name::new(&String::from_utf8_lossy(it)));
+        let words = self.words.iter().map(|it| self.names.name(it));
         self.facts.words = words.collect();
         self.facts.words.sort_unstable();
         self.facts.conds.freeze();
     }
+}
+
+/// Whether this is the name of a structure rather than of a function.
+pub fn is_structure(name: &[u8]) -> bool {
+    name.starts_with(b"struct ")
+}
+
+/// Macros whose arguments say what is done at the end of a scope.
+fn is_cleanup(name: &[u8]) -> bool {
+    let all: [&[u8]; 4] = [
+        b"DEFINE_FREE",
+        b"DEFINE_CLASS",
+        b"DEFINE_GUARD",
+        b"DEFINE_LOCK_GUARD",
+    ];
+    all.iter().any(|it| name.starts_with(it))
 }
 
 fn variable(is_static: bool) -> Sort {

@@ -9,8 +9,9 @@ mod words;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use self::words::Words;
 use self::words::is_keyword;
-use super::cond::{CondId, Conds, Value};
+use super::cond::{Class, CondId, Conds, Value};
 use super::lex::{Kind, NO_MATE, Token};
 
 /// A reference.
@@ -36,6 +37,7 @@ pub struct Flow<'a, 't> {
     text: &'t [u8],
     tokens: &'a [Token],
     conds: &'a mut Conds,
+    words: &'a mut Words<'t>,
     /// What was found.
     pub uses: Vec<RawUse<'t>>,
     /// What the body can return.
@@ -48,6 +50,8 @@ pub struct Flow<'a, 't> {
     /// Those of them that are a `bool` and begin as a constant: what else is assigned to one may be
     /// removed, and then it stays that constant.
     pub flags: FxHashSet<&'t [u8]>,
+    /// Names that matter as arguments of their own: functions of the file, parameters of an inline function.
+    pub passed: Option<&'a FxHashSet<&'t [u8]>>,
     moving: FxHashSet<&'t [u8]>,
     gotos: FxHashMap<&'t [u8], CondId>,
     breaks: Vec<CondId>,
@@ -55,6 +59,8 @@ pub struct Flow<'a, 't> {
     has_asm_goto: bool,
     /// Whether it is the body of a macro.
     pub is_macro: bool,
+    /// Whether it is a macro's call outside functions.
+    pub is_at_file_scope: bool,
     depth: usize,
     /// Arguments around what is read: a macro may drop them.
     dropping: usize,
@@ -64,23 +70,31 @@ pub struct Flow<'a, 't> {
 
 impl<'a, 't> Flow<'a, 't> {
     /// A walk over tokens of a file.
-    pub fn new(text: &'t [u8], tokens: &'a [Token], conds: &'a mut Conds) -> Flow<'a, 't> {
+    pub fn new(
+        text: &'t [u8],
+        tokens: &'a [Token],
+        conds: &'a mut Conds,
+        words: &'a mut Words<'t>,
+    ) -> Flow<'a, 't> {
         Flow {
             text,
             tokens,
             conds,
+            words,
             uses: Vec::new(),
             returns: Value::NONE,
             is_odd: false,
             known: FxHashMap::default(),
             locals: FxHashSet::default(),
             flags: FxHashSet::default(),
+            passed: None,
             moving: FxHashSet::default(),
             gotos: FxHashMap::default(),
             breaks: Vec::new(),
             switches: Vec::new(),
             has_asm_goto: false,
             is_macro: false,
+            is_at_file_scope: false,
             depth: 0,
             dropping: 0,
             last: (0, Value::ANY),
@@ -361,6 +375,9 @@ impl<'a, 't> Flow<'a, 't> {
         self.known.clear();
         let first = self.statement_end(at + 2, close);
         self.expr(at + 2, first, flow);
+        // What begins above 0 is another number in the next turn.
+        self.known
+            .retain(|_, value| *value != Value::of(Class::Positive));
         let second = self.statement_end((first + 1).min(close), close);
         let is_endless = second <= first + 1 && first < close;
         let mut inner = flow;

@@ -6,6 +6,7 @@
 //! it counts as false for a caller, and as true for a definition or a stub.
 
 pub mod ask;
+mod cache;
 pub mod code;
 pub mod cond;
 pub mod directive;
@@ -14,6 +15,7 @@ pub mod flow;
 pub mod kbuild;
 pub mod lex;
 pub mod make;
+mod packed;
 pub mod view;
 
 pub use ask::{Call, Finding, Kind, check};

@@ -31,11 +31,27 @@ pub(super) type Scanned = (Vec<Mention>, Vec<Name>);
 
 /// What tells the text of a file from another one, without reading it.
 #[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
-pub(super) enum Print {
+pub(crate) enum Print {
     /// What the system says of it.
     Disk(Stamp),
     /// The name of its blob.
     Blob(String),
+}
+
+impl Print {
+    /// That of a file which a run that began at this time may keep.
+    pub(crate) fn of(reader: &dyn Reader, path: &str, now: SystemTime) -> Option<Print> {
+        match reader.object(path) {
+            Some(Object::File(blob)) => Some(Print::Blob(blob)),
+            Some(_) => None,
+            None => {
+                let stamp = reader.stamp(path)?;
+                let since = now.duration_since(stamp.changed());
+                let is_at_rest = since.is_ok_and(|since| since > REST);
+                is_at_rest.then_some(Print::Disk(stamp))
+            }
+        }
+    }
 }
 
 /// The cache of a tree.
@@ -98,16 +114,7 @@ impl Cache {
     /// The print of a file, where a cache is wanted and the file may be kept.
     pub(super) fn print(&self, reader: &dyn Reader, path: &str) -> Option<Print> {
         self.file.as_ref()?;
-        match reader.object(path) {
-            Some(Object::File(blob)) => Some(Print::Blob(blob)),
-            Some(_) => None,
-            None => {
-                let stamp = reader.stamp(path)?;
-                let since = self.now.duration_since(stamp.changed());
-                let is_at_rest = since.is_ok_and(|since| since > REST);
-                is_at_rest.then_some(Print::Disk(stamp))
-            }
-        }
+        Print::of(reader, path, self.now)
     }
 
     /// What is known of a file with this print.

@@ -13,7 +13,8 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use self::cache::{Cache, Looked, Print, Scanned, Searched, Words, number};
+pub(crate) use self::cache::Print;
+use self::cache::{Cache, Looked, Scanned, Searched, Words, number};
 pub use self::defconfig::{Defconfig, defconfigs};
 pub use self::scan::string_end;
 use crate::source::{Name, Reader, TextRange};

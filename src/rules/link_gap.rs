@@ -26,7 +26,7 @@ Finds calls of functions that no object of the same configuration defines, in th
 `link-level` does: Makefiles, code and the solver together. A stub in a header, and a condition that lets the compiler
 remove the call, are taken into account as far as they can be read.
 
-A run with `--range`, `--staged` or `--patch` does not look at other files than Kconfig.
+A run with `--range`, `--staged` or `--patch` says what a change of Kconfig, of code, of headers or of Makefiles brings.
 
 ## Why is this bad
 

@@ -27,7 +27,7 @@ Makefiles say which option builds an object, the code says what it calls, and th
 in one configuration. Calls that the compiler removes, as behind `if (IS_REACHABLE(CONFIG_X))`, and calls of stubs in
 headers do not count. What cannot be read in code or Makefiles never makes a finding.
 
-A run with `--range`, `--staged` or `--patch` does not look at other files than Kconfig.
+A run with `--range`, `--staged` or `--patch` says what a change of Kconfig, of code, of headers or of Makefiles brings.
 
 ## Why is this bad
 

@@ -25,7 +25,7 @@ const DOCS: &str = r#"## What it does
 Finds calls of functions whose declarations all stand in `#if` blocks of headers that are off in a configuration which
 builds the caller. It works as `link-level` does: Makefiles, code and the solver together.
 
-A run with `--range`, `--staged` or `--patch` does not look at other files than Kconfig.
+A run with `--range`, `--staged` or `--patch` says what a change of Kconfig, of code, of headers or of Makefiles brings.
 
 ## Why is this bad
 

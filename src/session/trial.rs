@@ -13,6 +13,7 @@ use rustc_hash::FxHashSet;
 
 use super::analysis::{Analysed, elaborated};
 use super::{Options, SessionError, before, requirements};
+use crate::diagnostic::Lack;
 use crate::logic::{Proofs, Theory};
 use crate::menu::merge::{NotMerged, elaborate_all};
 use crate::menu::{Loader, Menu};
@@ -87,8 +88,8 @@ pub enum Defect {
     Policy(String, String, String),
     /// A select that was left undecided: selector, selectee, and the policy if one asked about it.
     Undecided(String, String, Option<String>),
-    /// What the code of an option calls that another builds: both, and whether a module is too weak.
-    Link(String, String, bool),
+    /// What the code of an option calls that another builds.
+    Link(Lack),
     /// A cycle, from its least symbol on.
     Cycle(Vec<String>),
     /// What elaboration says: rule and message.
@@ -123,7 +124,7 @@ impl fmt::Display for Defect {
                     "{selector} then selects {selectee} against the policy {policy}"
                 )
             }
-            Defect::Link(caller, missing, _) => write!(f, "{caller} then lacks {missing}"),
+            Defect::Link(lack) => write!(f, "{} then lacks {}", lack.caller, lack.missing),
             Defect::Undecided(selector, selectee, _) => write!(
                 f,
                 "whether {selector} then selects {selectee} wrongly was not decided"

@@ -43,11 +43,11 @@ pub fn read_cache<T: DeserializeOwned>(file: &Path, key: &str) -> Option<T> {
 pub fn write_cache<T: Serialize + ?Sized>(file: &Path, key: &str, what: &T) {
     if let Ok(content) = postcard::to_stdvec(&(of_program(key), what)) {
         let sum = checksum(&content).to_le_bytes();
-        let _ = put(file, &[&sum[..], &content].concat());
+        let _ = put(file, [&sum, &content]);
     }
 }
 
-fn put(file: &Path, bytes: &[u8]) -> io::Result<()> {
+fn put(file: &Path, parts: [&[u8]; 2]) -> io::Result<()> {
     let folder = file.parent().unwrap_or(Path::new(""));
     fs::create_dir_all(folder)?;
     for entry in fs::read_dir(folder)?.flatten() {
@@ -57,7 +57,9 @@ fn put(file: &Path, bytes: &[u8]) -> io::Result<()> {
             let _ = fs::remove_file(entry.path());
         }
     }
-    replace(file, |file| file.write_all(bytes))
+    replace(file, |file| {
+        parts.iter().try_for_each(|it| file.write_all(it))
+    })
 }
 
 /// A key that only this very program has.

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! What has to hold for a call to go wrong, for the solver as well as in one configuration.
 
+use rustc_hash::FxHashSet;
+
 use super::Kind;
 use crate::link::code::{Code, ItemId};
 use crate::link::cond::CondId;
-use crate::link::facts::{Sort, Use};
+use crate::link::facts::{Sort, Use, is_structure};
 use crate::link::kbuild::Built;
 use crate::link::view::{Algebra, Side, View};
 use crate::source::Name;
@@ -168,4 +170,38 @@ pub(super) fn can_be_hidden(code: &Code, name: Name) -> bool {
     let is_always = |id: &ItemId| code.item(*id).is_none_or(|it| it.cond == CondId::ALWAYS);
     let can_be = !declarations.is_empty() && !declarations.iter().any(is_always);
     can_be && !name.as_str().starts_with("__builtin_") // the compiler knows these
+}
+
+/// Whether a file compiles, as far as headers decide it, for a call of another kind than undeclared: what else it
+/// calls is declared, and the structures of its variables are defined.
+pub(super) fn compiles<A: Algebra>(
+    view: &mut View<'_, A>,
+    code: &Code,
+    asked: &Asked,
+) -> Vec<A::Truth> {
+    let mut known: FxHashSet<(Name, CondId)> = FxHashSet::default();
+    let uses = code.files[asked.file as usize].facts.uses.iter();
+    let mut all = Vec::new();
+    for at in uses.filter(|_| asked.kind != Kind::Undeclared) {
+        let is_asked = at.is_call || is_structure(at.name.as_str().as_bytes());
+        let is_new = is_asked && known.insert((at.name, at.is_read));
+        if !is_new || !can_be_hidden(code, at.name) || view.has_own(at.name) {
+            continue;
+        }
+        if view.seen(at.name).is_empty() || code.may_be_pasted(at.name) {
+            continue;
+        }
+        let other = Asked {
+            kind: Kind::Undeclared,
+            at: *at,
+            ..*asked
+        };
+        let [absent, hidden] = of_name(view, code, &other);
+        let mut fails = view.algebra.and(absent, hidden);
+        for it in of_place(view, code, &other) {
+            fails = view.algebra.and(fails, it);
+        }
+        all.push(view.algebra.not(fails));
+    }
+    all
 }

@@ -44,14 +44,16 @@ impl<'t> Scan<'t> {
         let parameters = self.parameters(name, brace);
         let mut keeps = Vec::new();
         for parameter in parameters {
-            let word = match parameter.end > parameter.start {
-                true => self.word(parameter.end - 1),
-                false => b"",
+            let pointer = self.pointer(parameter.start, parameter.end);
+            let word = match pointer {
+                Some(name) => self.word(name),
+                None if parameter.is_empty() => b"",
+                None => self.word(parameter.end - 1),
             };
             let own = uses.iter().filter(|it| it.name == word);
             let conds = &mut self.facts.conds;
             let used = own.fold(CondId::NEVER, |all, it| conds.or(all, it.cond));
-            // `void (*f)(int)` and arrays are not read.
+            // Arrays are not read.
             keeps.push(match word.is_empty() {
                 true => CondId::ALWAYS,
                 false => used,

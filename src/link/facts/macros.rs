@@ -28,7 +28,7 @@ impl Scan<'_> {
         }
         self.pasted(raw);
         self.made(raw);
-        let mut flow = Flow::new(self.text, body, &mut self.facts.conds);
+        let mut flow = Flow::new(self.text, body, &mut self.facts.conds, &mut self.names);
         flow.is_macro = true;
         flow.locals = params.iter().map(|it| it.as_str().as_bytes()).collect();
         let is_statement = body.first().is_some_and(|it| {
@@ -49,7 +49,7 @@ impl Scan<'_> {
         let (uses, is_odd) = (std::mem::take(&mut flow.uses), flow.is_odd);
         let mut keeps = vec![CondId::NEVER; params.len()];
         for raw in uses {
-            let name = Name::new(&String::from_utf8_lossy(raw.name));
+            let name = self.names.name(raw.name);
             match params.iter().position(|it| *it == name) {
                 Some(at) => keeps[at] = self.facts.conds.or(keeps[at], raw.cond),
                 None => self.raw.push((raw, within)),
@@ -92,9 +92,8 @@ impl Scan<'_> {
             let is_statement = matches!(word, b"if" | b"for" | b"while" | b"switch");
             let is_typed = at > 0 && (body[at - 1].kind == Kind::Word || body[at - 1].is(b'*'));
             if has_body && !is_statement && is_typed {
-                self.facts
-                    .made
-                    .push(Name::new(&String::from_utf8_lossy(word)));
+                let name = self.names.name(word);
+                self.facts.made.push(name);
             }
             at += 1;
         }

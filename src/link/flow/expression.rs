@@ -235,7 +235,31 @@ impl<'t> Flow<'_, 't> {
                 let unknown = self.conds.unknown("compared");
                 Value::truth(unknown, unknown)
             }
+            _ if right == Value::of(Class::Positive) => self.above(sign, left),
+            // `i < 0`, where nothing counts below zero: the body of a loop over an empty table.
+            ([b'<', 0], _) => Value::truth(right.holds(self.conds), CondId::ALWAYS),
             _ => Value::truth(CondId::ALWAYS, CondId::ALWAYS),
+        }
+    }
+
+    /// A value compared with a constant above 0. Two constants above 0 are compared by the compiler alone.
+    fn above(&mut self, sign: [u8; 2], left: Value) -> Value {
+        let others = self.conds.or(left.zero, left.negative);
+        let others = self.conds.or(others, left.error);
+        let varies = self.conds.and(left.positive, others);
+        let unknown = self.conds.unknown("constant");
+        let varies = self.conds.or(varies, unknown);
+        let either = self.conds.and(left.positive, varies);
+        let differs = self.conds.or(others, either);
+        let low = self.conds.or(left.zero, left.negative);
+        let low = self.conds.or(low, either);
+        let high = self.conds.or(either, left.error);
+        match sign {
+            [b'=', b'='] => Value::truth(either, differs),
+            [b'!', b'='] => Value::truth(differs, either),
+            [b'<', 0] | [b'<', b'='] => Value::truth(low, high),
+            [b'>', 0] | [b'>', b'='] => Value::truth(high, low),
+            _ => Value::ANY,
         }
     }
 
@@ -316,7 +340,7 @@ impl<'t> Flow<'_, 't> {
     }
 
     /// What a name is: what was assigned to it, or what a macro of this name stands for.
-    fn named(&mut self, text: &[u8]) -> Value {
+    fn named(&mut self, text: &'t [u8]) -> Value {
         match self.known.get(text) {
             Some(known) => *known,
             None if self.flags.contains(text) => {
@@ -324,7 +348,10 @@ impl<'t> Flow<'_, 't> {
                 Value::truth(unknown, unknown)
             }
             None if self.locals.contains(text) => Value::ANY,
-            None => self.yielded(Name::new(&String::from_utf8_lossy(text))),
+            None => {
+                let name = self.words.name(text);
+                self.yielded(name)
+            }
         }
     }
 
@@ -454,6 +481,15 @@ impl<'t> Flow<'_, 't> {
                 }
                 return Value::truth(self.conds.or(value.error, value.zero), valid);
             }
+            b"ARRAY_SIZE" if to == from + 1 && !self.locals.contains(self.word(from)) => {
+                let table = self.name(from);
+                let entries = self.yielded(table);
+                return Value {
+                    negative: CondId::NEVER,
+                    error: CondId::NEVER,
+                    ..entries
+                };
+            }
             b"PTR_IF" => {
                 let comma = self.find(from, to, |it| it == [b',', 0]).unwrap_or(to);
                 let value = self.expr(from, comma, flow);
@@ -468,7 +504,7 @@ impl<'t> Flow<'_, 't> {
             self.scan(from, to, flow);
             return Value::ANY;
         }
-        let known = Name::new(&String::from_utf8_lossy(name));
+        let known = self.words.name(name);
         self.arguments(known, from, to, flow);
         match name {
             b"ERR_PTR" | b"ERR_CAST" => return Value::of(Class::Error),
@@ -481,11 +517,17 @@ impl<'t> Flow<'_, 't> {
     }
 
     fn arguments(&mut self, name: Name, from: usize, to: usize, flow: CondId) {
+        let flow = match self.is_macro {
+            true => self.handed(from, to, flow),
+            false => flow,
+        };
         let (mut from, mut number) = (from, 0u8);
         while from < to {
             let end = self.find(from, to, |it| it == [b',', 0]).unwrap_or(to);
             // Of a single word only macros and what is like `pm_ptr()` matter: it saves most conditions.
-            let matters = end > from + 1 || self.is_macro || is_dropping(name.as_str());
+            let is_passed = self.passed.is_some_and(|it| it.contains(self.word(from)));
+            let matters = end > from + 1 || self.is_at_file_scope || self.is_macro;
+            let matters = matters || is_passed || is_dropping(name.as_str());
             let inner = match matters {
                 false => flow,
                 true => {
@@ -499,5 +541,30 @@ impl<'t> Flow<'_, 't> {
             from = end + 1;
             number = number.saturating_add(1);
         }
+    }
+
+    /// When one of the functions that are named among the arguments uses what it is called with:
+    /// `module_driver(driver, foo_register, foo_unregister)` hands the driver to both, and each may be a stub.
+    fn handed(&mut self, from: usize, to: usize, flow: CondId) -> CondId {
+        let (mut from, mut kept) = (from, None);
+        while from < to {
+            let end = self.find(from, to, |it| it == [b',', 0]).unwrap_or(to);
+            let word = self.word(from);
+            let is_function = word.first().is_some_and(u8::is_ascii_lowercase);
+            if end == from + 1 && is_function && !self.locals.contains(word) {
+                let name = self.name(from);
+                let first = self.conds.atom(Cond::Keeps(name, 0));
+                let second = self.conds.atom(Cond::Keeps(name, 1));
+                let both = self.conds.and(first, second);
+                kept = Some(self.conds.or(kept.unwrap_or(CondId::NEVER), both));
+            }
+            from = end + 1;
+        }
+        self.conds.and(flow, kept.unwrap_or(CondId::ALWAYS))
+    }
+
+    fn name(&mut self, at: usize) -> Name {
+        let word = self.word(at);
+        self.words.name(word)
     }
 }

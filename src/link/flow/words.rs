@@ -1,6 +1,22 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 //! Names of C that stand for more than a reference: keywords, and macros that do not keep what they are given.
 
+use rustc_hash::FxHashMap;
+
+use crate::source::Name;
+
+/// The names of a file's words: all threads share the table of names, so each word is looked up there once.
+#[derive(Default)]
+pub struct Words<'t>(FxHashMap<&'t [u8], Name>);
+
+impl<'t> Words<'t> {
+    /// The name of a word.
+    pub fn name(&mut self, word: &'t [u8]) -> Name {
+        let known = self.0.entry(word);
+        *known.or_insert_with(|| Name::new(&String::from_utf8_lossy(word)))
+    }
+}
+
 /// Whether the name of a macro says that it may drop its argument.
 pub(super) fn is_dropping(name: &str) -> bool {
     name.ends_with("_ptr") || name.bytes().all(|it| !it.is_ascii_lowercase())

@@ -3,7 +3,7 @@
 
 use super::candidates::{maybe, narrowing, owned};
 use super::edits::{self, Term};
-use crate::diagnostic::{Edit, Fix, Plan};
+use crate::diagnostic::{Edit, Fix, Lack, Plan};
 use crate::link::{Finding, Kind};
 use crate::model::{Expr, Model, SymbolId, Tristate, ValueType};
 use crate::rules::statement::Asking;
@@ -68,11 +68,11 @@ fn plan(found: &Finding, term: &str) -> Plan {
         narrows: vec![narrowing(found.caller.as_str(), term)],
         owners: owned([found.caller.as_str()]),
         reason: format!("its code calls {}()", found.calls[0].name.as_str()),
-        lacks: Some((
-            found.caller.as_str().to_owned(),
-            found.missing.as_str().to_owned(),
-            found.kind == Kind::Level,
-        )),
+        lacks: Some(Lack {
+            caller: found.caller.as_str().to_owned(),
+            missing: found.missing.as_str().to_owned(),
+            is_level: found.kind == Kind::Level,
+        }),
         ..maybe()
     }
 }
