@@ -9,7 +9,8 @@ use crate::logic::{Basis, Examples, Proofs, Theory};
 use crate::menu::Menu;
 use crate::model::{ExprId, Hanging, Model};
 use crate::rules::policy::Requirement;
-use crate::session::{Known, SessionError, Variant};
+use crate::session::{Known, SessionError, Trial, Variant};
+use crate::source::FileId;
 use crate::tree::{ArchSet, Architecture};
 
 /// Architectures that are read as one.
@@ -115,6 +116,14 @@ impl Group {
         Ok(self.alone[at].get().and_then(Option::as_ref))
     }
 
+    /// The tree as it is, and what is known of it; `None` where kconfig refuses the tree.
+    fn as_it_is(&self, base: &Variant<'_>) -> Option<(&AsItIs, &Basis)> {
+        let own = || AsItIs::new(base, self.menu.clone(), &self.terms, &self.proofs);
+        let own = self.as_it_is.get_or_init(own).as_ref()?;
+        let basis = own.basis.get_or_init(|| Basis::new(own.model.clone()));
+        Some((own, basis))
+    }
+
     pub(super) fn where_known(&self, is: impl Fn(&Known) -> bool) -> ArchSet {
         let places = self.known.iter().enumerate().filter(|(_, known)| is(known));
         places.fold(ArchSet::EMPTY, |all, (at, _)| all | ArchSet::only(at))
@@ -142,18 +151,29 @@ impl<'c> Unchanged<'c> {
     pub(super) fn before(&mut self) -> Option<&mut Before<'c>> {
         let (base, group) = (self.base, self.group);
         let new = || {
-            let (menu, proofs) = (&group.menu, &group.proofs);
-            let own = || AsItIs::new(base, menu.clone(), &group.terms, proofs);
-            let as_it_is = group.as_it_is.get_or_init(own).as_ref()?;
-            let model = &as_it_is.model;
-            let basis = as_it_is.basis.get_or_init(|| Basis::new(model.clone()));
+            let (as_it_is, basis) = group.as_it_is(base)?;
             Some(Before {
-                theory: Theory::over(basis.clone(), proofs.clone()),
+                theory: Theory::over(basis.clone(), group.proofs.clone()),
                 required: &as_it_is.required,
                 terms: &as_it_is.terms,
             })
         };
         self.before.get_or_insert_with(new).as_mut()
+    }
+
+    /// The tree with other texts for some of its files, made of the tree as it is; `None` where it has
+    /// to be read anew.
+    pub(super) fn rewritten(
+        &self,
+        texts: &BTreeMap<FileId, Arc<[u8]>>,
+        terms: &[&Requirement],
+    ) -> Option<Trial> {
+        let (base, group) = (self.base, self.group);
+        if group.known.iter().any(Known::has_cycle) {
+            return None;
+        }
+        let (_, basis) = group.as_it_is(base)?;
+        base.rewritten(basis, texts, terms, &group.proofs)
     }
 }
 

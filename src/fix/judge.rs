@@ -141,10 +141,9 @@ impl Candidate {
     fn extent(&self, group: &Group) -> Extent {
         let is_read = |known: &Known| self.edited.keys().any(|file| known.reads.contains(file));
         let read = group.where_known(is_read);
-        let has_cycle = |defect: &Defect| matches!(defect, Defect::Cycle(_));
         let values = group.where_known(|known| {
             let can_be_on = |name: &Name| known.enabled.contains(name);
-            self.owners.iter().any(can_be_on) && !known.defects.iter().any(has_cycle)
+            self.owners.iter().any(can_be_on) && !known.has_cycle()
         });
         let mut cycles = read.without(values);
         if !cycles.is_empty() {
@@ -374,9 +373,15 @@ pub(super) fn judge_together(
 ) -> Result<bool, SessionError> {
     let candidates: Vec<&Candidate> = all.iter().map(|judged| judged.candidate).collect();
     let terms: Vec<&Requirement> = candidates.iter().flat_map(|it| it.terms()).collect();
-    let tree = unchanged.base.with(texts(&candidates))?;
-    let menu = tree.menu(&group.architectures)?.map(Arc::new);
-    let trial = menu.and_then(|menu| tree.trial(menu, &terms, &group.proofs));
+    let texts = texts(&candidates);
+    let trial = match unchanged.rewritten(&texts, &terms) {
+        Some(trial) => Some(trial),
+        None => {
+            let tree = unchanged.base.with(texts)?;
+            let menu = tree.menu(&group.architectures)?.map(Arc::new);
+            menu.and_then(|menu| tree.trial(menu, &terms, &group.proofs))
+        }
+    };
     let Some(mut trial) = trial else {
         return Ok(false);
     };
@@ -390,7 +395,7 @@ pub(super) fn judge_together(
     for judged in all {
         let later = exprs.split_off(judged.candidate.terms().count());
         trial.defects.clone_from(&found);
-        judged.judge(&tree, &mut trial, &exprs, unchanged);
+        judged.judge(unchanged.base, &mut trial, &exprs, unchanged);
         exprs = later;
     }
     Ok(true)

@@ -191,6 +191,17 @@ impl<'o> Prover<'o> {
         self.trees.made.load(Ordering::Relaxed)
     }
 
+    /// How many of them were made of the tree as it is, without reading it anew.
+    pub fn rewritten(&self) -> usize {
+        self.trees.unchanged.rewritten.load(Ordering::Relaxed)
+    }
+
+    /// Reads every changed tree anew, for a comparison.
+    pub fn reading_anew(mut self) -> Prover<'o> {
+        self.trees.unchanged.reads_anew = true;
+        self
+    }
+
     /// Makes another effort for the findings to come.
     pub fn make(&mut self, effort: Effort) {
         self.effort = effort;
@@ -404,12 +415,8 @@ impl Trees<'_> {
         };
         let all: Result<Vec<(Architecture, Known)>, SessionError> =
             self.architectures.par_iter().map(known).collect();
-        let has_cycle = |known: &Known| {
-            let mut defects = known.defects.iter();
-            defects.any(|defect| matches!(defect, Defect::Cycle(_)))
-        };
         let (mut alone, rest): (Vec<_>, Vec<_>) =
-            all?.into_iter().partition(|(_, known)| has_cycle(known));
+            all?.into_iter().partition(|(_, known)| known.has_cycle());
         let mut groups = Vec::new();
         if rest.len() > 1 {
             groups.extend(Group::new(&self.unchanged, rest.clone(), terms)?);

@@ -154,12 +154,43 @@ pub struct Bounds {
 impl Bounds {
     /// Computes the bounds of every symbol.
     pub fn new(model: &Model) -> Bounds {
+        let nothing = (
+            vec![None; model.symbols.len()],
+            vec![None; model.exprs.len()],
+        );
+        Bounds::from(model, nothing)
+    }
+
+    /// The bounds of a model that differs from the one of these bounds in some symbols, of which
+    /// `is_stale` says which others hang on them; it has the same expressions and more.
+    pub fn rewritten(&self, model: &Model, is_stale: &[bool]) -> Bounds {
+        let symbols = self.symbols.iter().zip(is_stale);
+        let symbols = symbols.map(|(known, is_stale)| (!is_stale).then_some(*known));
+        let mut exprs = self.exprs.clone();
+        exprs.resize(model.exprs.len(), None);
+        // Operands come before what is made of them.
+        let mut stale = vec![false; exprs.len()];
+        for (id, expr) in model.exprs.iter() {
+            let at = id.0 as usize;
+            stale[at] = match expr {
+                Expr::Symbol(symbol) => is_stale[symbol.0 as usize],
+                _ => model.exprs.children(id).any(|it| stale[it.0 as usize]),
+            };
+            if stale[at] {
+                exprs[at] = None;
+            }
+        }
+        Bounds::from(model, (symbols.collect(), exprs))
+    }
+
+    /// Computes what is not known yet.
+    fn from(model: &Model, known: (Vec<Option<Intervals>>, Vec<Option<Intervals>>)) -> Bounds {
         let all = model.menu.on;
         let mut work = Work {
             model,
             all,
-            symbols: vec![None; model.symbols.len()],
-            exprs: vec![None; model.exprs.len()],
+            symbols: known.0.clone(),
+            exprs: known.1.clone(),
             before: Vec::new(),
         };
         work.pass();
@@ -168,8 +199,8 @@ impl Bounds {
         let mut passes = 1;
         while model.is_knotted() && all.len() > 1 && passes < MOST_PASSES {
             passes += 1;
-            work.before = std::mem::replace(&mut work.symbols, vec![None; model.symbols.len()]);
-            work.exprs.fill(None);
+            work.before = std::mem::replace(&mut work.symbols, known.0.clone());
+            work.exprs.clone_from(&known.1);
             work.pass();
             if work.before == work.symbols {
                 break;

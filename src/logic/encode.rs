@@ -78,6 +78,23 @@ impl Basis {
         }
     }
 
+    /// What is known of a model that was made of this one ([`Model::rewritten`]), in which these symbols
+    /// can have other values.
+    pub fn rewritten(&self, model: Arc<Model>, is_stale: &[bool]) -> Basis {
+        // New texts may meet in what is compared.
+        let compares = |expr| matches!(expr, Expr::Compare(..) | Expr::Prints(..));
+        let known = self.model.exprs.len();
+        let domains = match model.exprs.iter().skip(known).any(|(_, it)| compares(it)) {
+            true => Arc::new(Domains::new(&model)),
+            false => self.domains.clone(),
+        };
+        Basis {
+            bounds: Arc::new(self.bounds.rewritten(&model, is_stale)),
+            domains,
+            model,
+        }
+    }
+
     /// The model.
     pub fn model(&self) -> &Arc<Model> {
         &self.model

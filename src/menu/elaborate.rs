@@ -133,7 +133,7 @@ fn elaborate_with(
     );
     elaborator.run();
     let mut menu = elaborator.menu;
-    menu.commands = elaborator.commands;
+    menu.commands = Arc::new(elaborator.commands);
     let assumed: Vec<_> = elaborator
         .apart
         .into_iter()

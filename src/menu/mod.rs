@@ -17,6 +17,7 @@ mod outline;
 mod pieces;
 mod preprocess;
 mod refused;
+mod rewritten;
 mod shell;
 mod toolchain;
 
@@ -43,6 +44,7 @@ pub struct NodeId(pub u32);
 pub struct InstanceId(pub u32);
 
 /// One inclusion of a file. A file that is sourced twice has two.
+#[derive(Clone)]
 pub struct Instance {
     /// The file.
     pub file: FileId,
@@ -157,7 +159,7 @@ pub struct Menu {
     /// Statements in parse order; parents come before their children.
     pub nodes: Vec<Node>,
     /// The commands whose answers the tree asks for.
-    pub commands: Commands,
+    pub commands: Arc<Commands>,
     /// What is assumed of the toolchain and the environment.
     pub assumptions: Vec<Assumption>,
     /// What went wrong.

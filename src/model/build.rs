@@ -36,6 +36,7 @@ pub(super) fn build(menu: Arc<Menu>, behaviour: Behaviour) -> Model {
     let hidden = Hidden::new(&builder.model, &builder.symbol, &builder.lost);
     let (suspects, hanging) = suspects(&builder.model, &hidden);
     builder.model.suspects = suspects;
+    builder.model.hidden = Arc::new(hidden);
     builder.model.hanging = Arc::new(hanging);
     untangle(&mut builder);
     mark_before_modules(&mut builder.model);
@@ -79,7 +80,7 @@ pub(super) struct Builder {
     pub(super) output_ids: FxHashMap<Output, OutputId>,
     pub(super) work: Work,
     /// What constants took away in each statement, in parse order.
-    lost: Vec<(NodeId, ExprId)>,
+    pub(super) lost: Vec<(NodeId, ExprId)>,
     /// What symbols set of others.
     pub(super) sets: Vec<Set>,
 }
@@ -96,34 +97,43 @@ pub(super) struct Work {
 impl Builder {
     pub(super) fn new(menu: Arc<Menu>, behaviour: Behaviour) -> Builder {
         let count = menu.nodes.len();
+        Builder::of(Model {
+            menu: menu.clone(),
+            behaviour,
+            // A kernel has four expressions for each statement, and as many symbols as
+            // statements.
+            exprs: Exprs::with_capacity(count * 4).among(menu.on),
+            symbols: Vec::with_capacity(count),
+            choices: Vec::new(),
+            selects: Vec::with_capacity(count),
+            implies: Vec::new(),
+            modules: None,
+            outputs: Vec::new(),
+            conditional: FxHashMap::default(),
+            by_name: ByName::default(),
+            variants: FxHashMap::default(),
+            suspects: None,
+            hidden: Arc::default(),
+            has_tristate_before_modules: false,
+            hanging: Arc::default(),
+            lookup: OnceLock::new(),
+        })
+    }
+
+    /// For more statements of a model that has some.
+    pub(super) fn of(model: Model) -> Builder {
+        let count = model.menu.nodes.len();
+        let outputs = model.outputs.iter().enumerate();
+        let outputs = outputs.map(|(at, output)| (output.clone(), OutputId(at as u32)));
         Builder {
-            model: Model {
-                menu: menu.clone(),
-                behaviour,
-                // A kernel has four expressions for each statement, and as many symbols as
-                // statements.
-                exprs: Exprs::with_capacity(count * 4).among(menu.on),
-                symbols: Vec::with_capacity(count),
-                choices: Vec::new(),
-                selects: Vec::with_capacity(count),
-                implies: Vec::new(),
-                modules: None,
-                outputs: Vec::new(),
-                conditional: FxHashMap::default(),
-                by_name: ByName::default(),
-                variants: FxHashMap::default(),
-                suspects: None,
-                has_tristate_before_modules: false,
-                hanging: Arc::default(),
-                lookup: OnceLock::new(),
-            },
-            menu,
-            dependency: Vec::with_capacity(count),
+            output_ids: outputs.collect(),
+            menu: model.menu.clone(),
+            model,
+            dependency: vec![None; count],
             prompt: vec![None; count],
-            visible: Vec::with_capacity(count),
+            visible: vec![Exprs::YES; count],
             symbol: vec![None; count],
             named_choices: FxHashMap::default(),
-            output_ids: FxHashMap::default(),
             work: Work::default(),
             lost: Vec::new(),
             sets: Vec::new(),
@@ -166,19 +176,22 @@ impl Builder {
     }
 
     fn add_nodes(&mut self) {
-        // Before Linux 6.12, conf folds constants only beside something else.
-        let old = self.model.behaviour.choices == ChoiceForm::Old;
         for at in 0..self.menu.nodes.len() {
-            let id = NodeId(at as u32);
-            self.model.exprs.lost.clear();
-            self.add_node(id);
-            if old {
-                self.lost_in(id);
-            }
+            self.add_node(NodeId(at as u32));
         }
     }
 
-    fn add_node(&mut self, id: NodeId) {
+    /// Adds a statement, below the blocks around it.
+    pub(super) fn add_node(&mut self, id: NodeId) {
+        self.model.exprs.lost.clear();
+        self.add_statement(id);
+        // Before Linux 6.12, conf folds constants only beside something else.
+        if self.model.behaviour.choices == ChoiceForm::Old {
+            self.lost_in(id);
+        }
+    }
+
+    fn add_statement(&mut self, id: NodeId) {
         let menu = self.menu.clone();
         let node = menu.node(id);
         let ast = menu.instance(node.instance).tree.ast();
@@ -188,13 +201,13 @@ impl Builder {
             .parent
             .map_or(Exprs::YES, |up| self.visible[up.0 as usize]);
         let dependency = self.dependency_of(id, &entry.kind, attributes);
-        self.dependency.push(dependency);
+        self.dependency[id.0 as usize] = dependency;
         let is_menu = matches!(entry.kind, EntryKind::Menu(_));
         let visible = match is_menu {
             true => self.visible_of(node.instance, attributes, outer_visible),
             false => outer_visible,
         };
-        self.visible.push(visible);
+        self.visible[id.0 as usize] = visible;
         let name_range = |atom: Atom| ast.range_of(atom);
         match entry.kind {
             EntryKind::Config(name) | EntryKind::MenuConfig(name) => {
@@ -329,7 +342,7 @@ impl Builder {
     }
 
     /// The symbol that a statement defines on these architectures.
-    fn defined_by(&mut self, value: &Value, on: ArchSet) -> Option<SymbolId> {
+    pub(super) fn defined_by(&mut self, value: &Value, on: ArchSet) -> Option<SymbolId> {
         let Value::Symbol(name) = value else {
             return None;
         };
@@ -380,24 +393,29 @@ impl Builder {
     /// Direct dependencies (menu.c: a definition without one is dropped from the OR), and
     /// defaults read as the types want them.
     fn finish_dependencies(&mut self) {
+        for at in 0..self.model.symbols.len() {
+            self.finish_symbol(SymbolId(at as u32));
+        }
+    }
+
+    /// The same for one symbol.
+    pub(super) fn finish_symbol(&mut self, id: SymbolId) {
         let behaviour = self.model.behaviour;
-        let old = behaviour.choices == ChoiceForm::Old;
         let exprs = &mut self.model.exprs;
         let menu = &self.menu;
-        for symbol in &mut self.model.symbols {
-            let counts = old || symbol.member_of.is_none();
-            if counts {
-                (symbol.direct, symbol.depends_on) =
-                    direct(exprs, menu, &symbol.definitions, &behaviour);
-            }
-            // A base that was not read may define the symbol without a dependency, which then has none.
-            let is_open = behaviour.is_kconfiglib() && !menu.unfollowed.is_empty();
-            if is_open && only_adds(menu, symbol) {
-                symbol.direct = None;
-            }
-            for default in &mut symbol.defaults {
-                default.value = settle(exprs, symbol.ty, default.value, behaviour.knows_m());
-            }
+        let symbol = &mut self.model.symbols[id.0 as usize];
+        let counts = behaviour.choices == ChoiceForm::Old || symbol.member_of.is_none();
+        if counts {
+            (symbol.direct, symbol.depends_on) =
+                direct(exprs, menu, &symbol.definitions, &behaviour);
+        }
+        // A base that was not read may define the symbol without a dependency, which then has none.
+        let is_open = behaviour.is_kconfiglib() && !menu.unfollowed.is_empty();
+        if is_open && only_adds(menu, symbol) {
+            symbol.direct = None;
+        }
+        for default in &mut symbol.defaults {
+            default.value = settle(exprs, symbol.ty, default.value, behaviour.knows_m());
         }
     }
 }

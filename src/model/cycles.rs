@@ -324,6 +324,7 @@ fn own_condition(written: &mut Written<'_>, select: &Select) -> Vec<SymbolId> {
 }
 
 /// What a symbol hangs on.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Root {
     Expr(ExprId),
     Symbol(SymbolId),
@@ -377,6 +378,36 @@ fn for_each_root(model: &Model, from: SymbolId, mut visit: impl FnMut(Root)) {
                 .for_each(|it| visit(Root::Symbol(it)));
         }
     }
+}
+
+/// Whether one of these symbols hangs directly on one that `above` has and on which it did not hang
+/// before.
+pub(super) fn hangs_anew(
+    before: &Model,
+    after: &Model,
+    these: &BTreeSet<SymbolId>,
+    above: &[bool],
+) -> bool {
+    let roots = |model: &Model, from: SymbolId| {
+        let mut found = FxHashSet::default();
+        for_each_root(model, from, |root| {
+            found.insert(root);
+        });
+        found
+    };
+    let mut found = false;
+    for from in these {
+        let known = roots(before, *from);
+        for root in roots(after, *from).difference(&known) {
+            match *root {
+                Root::Symbol(id) => found |= above[id.0 as usize],
+                Root::Expr(expr) => after
+                    .exprs
+                    .for_each_symbol(expr, |id| found |= above[id.0 as usize]),
+            }
+        }
+    }
+    found
 }
 
 /// A member stands for its choice.

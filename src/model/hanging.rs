@@ -80,6 +80,18 @@ impl Hanging {
         hanging.filter_map(|(_, name)| *name).collect()
     }
 
+    /// Of each symbol, whether its value hangs on one of these. For a model that has not changed since.
+    pub fn all_above(&self, symbols: impl Iterator<Item = SymbolId>) -> Vec<bool> {
+        let back: Vec<(u32, u32)> = self.bounds.iter().map(|(from, to)| (*to, *from)).collect();
+        let starts = symbols.map(|id| self.place[id.0 as usize]).collect();
+        let above = closure(self.reversed(), starts, &back);
+        let is_all = self.modules.is_some_and(|modules| above[modules as usize]);
+        let place = self.place.iter();
+        place
+            .map(|place| is_all || above[*place as usize])
+            .collect()
+    }
+
     fn reversed(&self) -> &Edges {
         self.back.get_or_init(|| self.edges.reversed())
     }

@@ -23,6 +23,7 @@ mod print;
 mod properties;
 mod refused;
 mod relax;
+mod rewritten;
 mod sets;
 mod symbol;
 mod untangle;
@@ -36,6 +37,7 @@ pub use graph::{Edge, EdgeKind, Graph};
 pub use hanging::Hanging;
 pub use print::Printer;
 pub use relax::{Part, Property, Relaxed};
+pub use rewritten::Rewritten;
 pub use symbol::{
     Choice, ChoiceId, Default, DefaultValue, Definition, Prompt, Range, Select, SelectId, Symbol,
     SymbolId, ValueType,
@@ -91,6 +93,8 @@ pub struct Model {
     variants: Variants,
     /// Which symbols can be on a cycle, and with which others; see `cycles::suspects`.
     suspects: Option<Vec<Option<usize>>>,
+    /// What constants took out of expressions.
+    hidden: Arc<hidden::Hidden>,
     /// Whether some tristate is [`Symbol::before_modules`]. When conf computes it again, it may have
     /// another value.
     pub has_tristate_before_modules: bool,

@@ -204,6 +204,7 @@ impl<'m> Work<'m> {
             variants: old.variants.clone(),
             by_name: old.by_name.clone(),
             suspects: None,
+            hidden: Arc::default(),
             has_tristate_before_modules: old.has_tristate_before_modules,
             hanging: Arc::default(),
             lookup: OnceLock::new(),

@@ -8,13 +8,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustc_hash::FxHashSet;
 
 use super::analysis::{Analysed, elaborated};
 use super::{Options, SessionError, before, requirements};
 use crate::diagnostic::Lack;
-use crate::logic::{Proofs, Theory};
+use crate::logic::{Basis, Proofs, Theory};
 use crate::menu::merge::{NotMerged, elaborate_all};
 use crate::menu::{Loader, Menu};
 use crate::model::{ExprId, Hanging, Model, Select, SymbolId, Tristate};
@@ -51,6 +52,12 @@ pub struct Known {
 }
 
 impl Known {
+    /// Whether conf refuses the architecture for a cycle.
+    pub fn has_cycle(&self) -> bool {
+        let mut defects = self.defects.iter();
+        defects.any(|defect| matches!(defect, Defect::Cycle(_)))
+    }
+
     /// What a run found out.
     pub(super) fn new(analysed: &Analysed) -> (String, Known) {
         let mut defects = BTreeSet::new();
@@ -152,6 +159,10 @@ pub struct Variant<'b> {
     pub(super) loader: Loader,
     /// Syntax errors of changed files that were not there before.
     broken: BTreeSet<Defect>,
+    /// Whether trees with other texts are read anew ([`Variant::rewritten`]).
+    pub reads_anew: bool,
+    /// How many trees with other texts were not.
+    pub rewritten: AtomicUsize,
 }
 
 impl Base {
@@ -234,6 +245,8 @@ impl Base {
             proofs: &self.proofs,
             loader,
             broken: broken.difference(&before).cloned().collect(),
+            reads_anew: false,
+            rewritten: AtomicUsize::new(0),
         })
     }
 }
@@ -263,6 +276,8 @@ pub struct Trial {
     /// Its model.
     pub model: Arc<Model>,
     proofs: Arc<Proofs>,
+    /// What is known of the tree as it is, and of which symbols that does not hold.
+    before: Option<(Basis, Vec<bool>)>,
     theory: Option<Theory>,
 }
 
@@ -270,7 +285,13 @@ impl Trial {
     /// The theory of the model. What it says of architectures with a cycle has no meaning.
     pub fn theory(&mut self) -> &mut Theory {
         let (model, proofs) = (&self.model, &self.proofs);
-        let new = || Theory::sharing(model.clone(), proofs.clone());
+        let new = || {
+            let basis = match &self.before {
+                Some((basis, is_stale)) => basis.rewritten(model.clone(), is_stale),
+                None => Basis::new(model.clone()),
+            };
+            Theory::over(basis, proofs.clone())
+        };
         self.theory.get_or_insert_with(new)
     }
 }
@@ -341,20 +362,52 @@ impl<'b> Variant<'b> {
         proofs: &Arc<Proofs>,
     ) -> Option<Trial> {
         let is_one = menu.on.len() == 1;
-        let (trial, is_refused) = self.look(menu, exprs, proofs);
+        let model = Model::new(menu, self.project.behaviour);
+        let (trial, is_refused) = self.look(model, exprs, proofs, true);
         (is_one || !is_refused && !trial.model.is_unsound()).then_some(trial)
     }
 
-    /// The same, and whether kconfig refuses what symbols there are.
-    fn look(&self, menu: Arc<Menu>, exprs: &[&Requirement], proofs: &Arc<Proofs>) -> (Trial, bool) {
-        let on = menu.on;
+    /// The same of this variant with other texts for some of its files, made of what is known of the
+    /// variant itself, which has no cycle. `None` where that has to be made anew.
+    pub fn rewritten(
+        &self,
+        basis: &Basis,
+        texts: &BTreeMap<FileId, Arc<[u8]>>,
+        exprs: &[&Requirement],
+        proofs: &Arc<Proofs>,
+    ) -> Option<Trial> {
+        if self.reads_anew {
+            return None;
+        }
+        let before = basis.model();
+        let grammar = &self.project.grammar;
+        let (menu, nodes) = before.menu.rewritten(&self.loader, grammar, texts)?;
+        let new = before.rewritten(menu, &nodes)?;
+        let (mut trial, is_refused) = self.look(new.model, exprs, proofs, new.may_be_cyclic);
+        // Which architectures have the cycle is asked of each by itself.
+        if is_refused || !trial.cyclic.is_empty() || new.may_be_cyclic && trial.model.is_unsound() {
+            return None;
+        }
+        trial.before = Some((basis.clone(), new.is_stale));
+        self.rewritten.fetch_add(1, Ordering::Relaxed);
+        Some(trial)
+    }
+
+    /// The trial of a model of this variant, and whether kconfig refuses what symbols there are.
+    fn look(
+        &self,
+        mut model: Model,
+        exprs: &[&Requirement],
+        proofs: &Arc<Proofs>,
+        may_be_cyclic: bool,
+    ) -> (Trial, bool) {
+        let on = model.menu.on;
         let mut defects = vec![self.broken.clone(); on.len()];
         let mut add = |defect: &Defect, on: ArchSet| {
             for at in on.iter() {
                 defects[at].insert(defect.clone());
             }
         };
-        let mut model = Model::new(menu, self.project.behaviour);
         let refused = model.refused(&self.project.grammar);
         for problem in model.menu.problems.iter().chain(&refused) {
             add(
@@ -367,7 +420,8 @@ impl<'b> Variant<'b> {
         let required: BTreeMap<String, ExprId> = required.collect();
         let exprs = exprs.iter().map(|it| it.add_to(&mut model)).collect();
         let mut cyclic = ArchSet::EMPTY;
-        for (at, own) in model.cycles_of_each() {
+        let cycles = may_be_cyclic.then(|| model.cycles_of_each());
+        for (at, own) in cycles.unwrap_or_default() {
             let at = ArchSet::only(at);
             cyclic |= at;
             for cycle in own {
@@ -384,6 +438,7 @@ impl<'b> Variant<'b> {
             required,
             model: Arc::new(model),
             proofs: proofs.clone(),
+            before: None,
             theory: None,
         };
         (trial, !refused.is_empty())
@@ -402,7 +457,8 @@ impl<'b> Variant<'b> {
         )?);
         let reads = menu.instances.iter().map(|instance| instance.file);
         let reads = reads.collect();
-        let (mut trial, _) = self.look(menu.clone(), &[], self.proofs);
+        let model = Model::new(menu.clone(), self.project.behaviour);
+        let (mut trial, _) = self.look(model, &[], self.proofs, true);
         let asked = Asked {
             targets: None,
             policies: None,

@@ -8,6 +8,7 @@
 pub mod ast;
 mod blocks;
 mod cursor;
+mod graft;
 mod grammar;
 mod lexer;
 mod message;

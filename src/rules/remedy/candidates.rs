@@ -213,9 +213,16 @@ impl Remedy {
             );
             fixes.push(Fix::candidate(title, plan, edits));
         }
+        // Before Linux 4.18, a symbol hangs on the condition of its own imply.
+        let conditions = request.statements.iter().flat_map(|it| &it.condition);
+        let conditions = conditions.flat_map(|it| &it.symbols).cloned();
         let plan = Plan {
-            touches: owned([selectee]),
+            touches: match self.imply_at_source {
+                true => owned([selectee, selector]),
+                false => owned([selectee]),
+            },
             owners: owned([selector]),
+            asks: conditions.filter(|_| self.imply_at_source).collect(),
             caveat: format!("works only if {selector}'s code copes without {selectee}"),
             ..maybe()
         };

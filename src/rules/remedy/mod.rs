@@ -57,6 +57,8 @@ pub struct Remedy {
     selectable: bool,
     /// Whether the tree's kconfig takes `depends on X if Y`, as its sources say.
     takes_conditions: bool,
+    /// Whether a symbol hangs on the condition of an imply that it says itself.
+    imply_at_source: bool,
     /// Whether the selector itself treats what is missing as something that it can do without.
     optional: bool,
     /// Other selectors of the target, and how many of them select what is missing as well.
@@ -97,6 +99,7 @@ impl Remedy {
             terms_can_be_m: named.clone().any(is_tristate),
             target_has_prompt: !model.symbol(select.target).prompts.is_empty(),
             selectable: missing.iter().all(|term| is_selectable(model, term)),
+            imply_at_source: model.behaviour.imply_at_source,
             takes_conditions: model.behaviour.conditional_depends
                 || model.has_conditional_dependencies(),
             optional: optional::is_optional(model, id, missing),
@@ -117,6 +120,7 @@ impl Remedy {
         self.target_has_prompt |= other.target_has_prompt;
         self.selectable &= other.selectable;
         self.takes_conditions |= other.takes_conditions;
+        self.imply_at_source |= other.imply_at_source;
         self.optional |= other.optional;
         self.practice = self.practice.max(other.practice);
     }
