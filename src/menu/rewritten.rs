@@ -4,6 +4,7 @@
 //! looked at again.
 
 use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
@@ -12,7 +13,7 @@ use super::loader::Loader;
 use super::refused::refused;
 use super::{Instance, InstanceId, Menu, NodeId};
 use crate::source::FileId;
-use crate::syntax::ast::{Ast, Attribute, AttributeKind, Entry, EntryId, EntryKind, WordId};
+use crate::syntax::ast::{self, Ast, Attribute, AttributeKind, EntryId, EntryKind, WordId};
 use crate::syntax::{Notation, SyntaxTree};
 use crate::tree::Grammar;
 
@@ -36,13 +37,14 @@ impl Menu {
                 instances.push(instance.clone());
                 continue;
             };
-            let key = (instance.file, instance.notation);
-            if !versions.contains_key(&key) {
-                let source = loader.files().get(instance.file);
-                let before = (&*instance.tree, source.text());
-                versions.insert(key, Version::new(before, text, instance.notation, grammar)?);
-            }
-            let version = &versions[&key];
+            let version = match versions.entry((instance.file, instance.notation)) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(place) => {
+                    let source = loader.files().get(instance.file);
+                    let before = (&*instance.tree, source.text());
+                    place.insert(Version::new(before, text, instance.notation, grammar)?)
+                }
+            };
             instances.push(version.included(instance));
             different.insert(InstanceId(at as u32), version.different.clone());
         }
@@ -187,7 +189,7 @@ fn statements(ast: &Ast) -> Vec<(EntryId, Option<EntryId>)> {
 /// text of a help.
 type Written<'t> = (bool, &'t [u8], &'t [u8]);
 
-fn written<'t>((ast, text): Text<'t>, entry: &Entry) -> Vec<Written<'t>> {
+fn written<'t>((ast, text): Text<'t>, entry: &ast::Entry) -> Vec<Written<'t>> {
     let written = |attribute: &Attribute| {
         let body = match attribute.kind {
             AttributeKind::Help { body, .. } => body.of(text),
