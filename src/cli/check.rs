@@ -9,24 +9,25 @@ use anyhow::{Context, bail};
 
 use super::args::{CheckArgs, Format};
 use super::baseline::Baselines;
-use super::gate::{self, Checked, Repository, Staged};
+use super::gate::{self, Checked, Staged};
+use super::opened::{Opened, Several, opened};
 use super::paths::{self, Filter};
 use super::prepared::prepared;
 use super::progress::Progress;
 use super::proofs::{self, Origin, Proofs, State};
-use super::roots::{self, Roots};
+use super::roots;
 use super::run::{self, Ran, Tree};
 use super::witness::{self, Folder};
 use super::{Status, Streams, complain, say, unless_closed};
 use super::{alone, apply};
-use crate::config::{Allow, Root};
+use crate::config::Allow;
 use crate::diagnostic::{Diagnostic, Level};
 use crate::fix::{Budget, Changed, Effort, Judged};
 use crate::report::{self, Manner};
 use crate::rules::timing;
 use crate::session::{Conf, Outcome};
+use crate::source::Files;
 use crate::source::git::Git;
-use crate::source::{Files, GitTree};
 
 /// Runs `check`.
 ///
@@ -142,32 +143,6 @@ struct Check<'a> {
     folder: Option<Folder>,
     /// Whether something at deny level was found before fixes were applied.
     was_denied: bool,
-}
-
-/// What is to be checked.
-enum Opened {
-    /// A tree, and what of it is shown.
-    One(Box<Tree>, Filter),
-    /// The roots of the settings.
-    Several(Several),
-}
-
-/// Several roots, which lie on the disk or in a revision.
-struct Several {
-    roots: Roots,
-    revision: Option<(Repository, Arc<GitTree>)>,
-}
-
-impl Several {
-    /// The tree of a root, and what of it is shown. The arguments are those of the root.
-    fn open(&self, root: &Root, args: &CheckArgs) -> anyhow::Result<(Tree, Filter)> {
-        if let Some((repository, files)) = &self.revision {
-            return repository.listed(files.clone(), root, args);
-        }
-        let tree = Tree::listed(&self.roots.top, root, &args.tree)?;
-        let filter = Filter::new(tree.root(), tree.reader(), &args.paths)?;
-        Ok((tree, filter.of_part()))
-    }
 }
 
 /// What all trees together come to.
@@ -479,42 +454,6 @@ fn stream(
     )?;
     let written = written.and_then(|()| report.end(&findings, proofs.budget.unfinished, out));
     Ok(written.and_then(|()| out.flush()))
-}
-
-/// The revision whose tree is to be checked, where the tree is not that of the disk.
-fn wanted_revision(args: &CheckArgs) -> &str {
-    args.source.rev.as_deref().unwrap_or("HEAD")
-}
-
-/// Finds what is to be checked.
-fn opened(args: &CheckArgs) -> anyhow::Result<Opened> {
-    let (roots, revision) = match args.source.is_elsewhere() {
-        false => (Roots::around(&args.paths, &args.tree)?, None),
-        true => {
-            let repository = Repository::open(args)?;
-            let files = repository.files(wanted_revision(args))?;
-            let roots = repository.roots(&files, args)?;
-            (roots, Some((repository, files)))
-        }
-    };
-    let (tree, filter) = match (roots, revision) {
-        (Some(roots), revision) => {
-            let several = Several { roots, revision };
-            match &several.roots.all[..] {
-                [root] => several.open(root, &args.of_root(root))?,
-                _ => return Ok(Opened::Several(several)),
-            }
-        }
-        (None, Some((repository, files))) => {
-            repository.revision(wanted_revision(args), files, args)?
-        }
-        (None, None) => {
-            let tree = Tree::open(&args.paths, &args.tree)?;
-            let filter = Filter::new(tree.root(), tree.reader(), &args.paths)?;
-            (tree, filter)
-        }
-    };
-    Ok(Opened::One(Box::new(tree), filter))
 }
 
 /// Proves fixes and writes the report. The outer error is a failure of the run, the inner one of

@@ -18,6 +18,7 @@ mod impact;
 mod init;
 mod levels;
 mod merge;
+mod opened;
 mod paths;
 mod prepared;
 mod progress;

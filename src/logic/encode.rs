@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
+use super::basis::Basis;
 use super::bounds::Bounds;
 use super::domain::{Domains, Source};
 use super::gates::{Bit, Gates, Tri};
@@ -58,52 +59,6 @@ fn choice_of(model: &Model, id: SymbolId) -> Option<ChoiceId> {
 /// Whether a symbol's reverse dependency is a group of its own.
 pub(super) fn has_reverse_group(model: &Model, id: SymbolId) -> bool {
     model.symbol(id).selected_by.len() >= MANY_SELECTS
-}
-
-/// What is known of a model before anything is asked; all threads that ask share it.
-#[derive(Clone)]
-pub struct Basis {
-    model: Arc<Model>,
-    bounds: Arc<Bounds>,
-    domains: Arc<Domains>,
-}
-
-impl Basis {
-    /// What is known of this model. It must have no cycle.
-    pub fn new(model: Arc<Model>) -> Basis {
-        Basis {
-            bounds: Arc::new(Bounds::new(&model)),
-            domains: Arc::new(Domains::new(&model)),
-            model,
-        }
-    }
-
-    /// What is known of a model that was made of this one ([`Model::rewritten`]), in which these symbols
-    /// can have other values.
-    pub fn rewritten(&self, model: Arc<Model>, is_stale: &[bool]) -> Basis {
-        // New texts may meet in what is compared.
-        let compares = |expr| matches!(expr, Expr::Compare(..) | Expr::Prints(..));
-        let known = self.model.exprs.len();
-        let domains = match model.exprs.iter().skip(known).any(|(_, it)| compares(it)) {
-            true => Arc::new(Domains::new(&model)),
-            false => self.domains.clone(),
-        };
-        Basis {
-            bounds: Arc::new(self.bounds.rewritten(&model, is_stale)),
-            domains,
-            model,
-        }
-    }
-
-    /// The model.
-    pub fn model(&self) -> &Arc<Model> {
-        &self.model
-    }
-
-    /// Bounds of all values.
-    pub fn bounds(&self) -> &Bounds {
-        &self.bounds
-    }
 }
 
 /// Encoder and solver of one model.

@@ -9,6 +9,7 @@
 //! why something is so, both told as plain `reasons`. Wording and rules live elsewhere.
 
 mod alone;
+mod basis;
 mod bounds;
 mod class;
 mod consequences;
@@ -42,13 +43,13 @@ mod theory;
 mod whole;
 mod witness;
 
+pub use basis::Basis;
 pub use bounds::{Bounds, Interval};
 pub use consequences::{Consequences, Strength};
 pub use dotconfig::{
     assignment, dot_config, fragment, read_config, unquoted, user_values, written_values,
 };
 pub use effort::{Effort, Undecided};
-pub use encode::Basis;
 pub use evaluate::{Computed, Evaluator, Inputs, UserValue};
 pub use explain::{Core, Escape, core, escape};
 pub use gates::{Bit, Tri};

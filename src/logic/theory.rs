@@ -7,10 +7,11 @@ use rustc_hash::FxHashMap;
 use rustsat::types::Var;
 
 use super::alone::Made;
+use super::basis::Basis;
 use super::bounds::Bounds;
 use super::domain::Source;
 use super::effort::Undecided;
-use super::encode::{Basis, Encoder, Freedom, Order};
+use super::encode::{Encoder, Freedom, Order};
 use super::evaluate::{Evaluator, Inputs, UserValue};
 use super::gates::{Bit, Tri};
 use super::on_demand::{Group, OnDemand};

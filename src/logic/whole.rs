@@ -8,8 +8,9 @@
 
 use std::sync::Arc;
 
+use super::basis::Basis;
 use super::domain::Source;
-use super::encode::{Basis, Encoder, Freedom};
+use super::encode::{Encoder, Freedom};
 use super::evaluate::{Inputs, UserValue};
 use super::gates::{Bit, Tri};
 use super::solver::Solver;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-//! What a tree leaves behind for the next one of a series, and what of it still holds there.
+//! A tree of a series leaves its findings and digests to the next one, which takes over those that no change
+//! touches.
 //!
 //! What was decided about a target still holds where that hangs, directly or not, on no symbol that does not mean the same in
 //! both trees. What hangs on what is read off the new model alone: a way that only the old one had begins at a symbol that has

@@ -393,7 +393,8 @@ impl<'b> Variant<'b> {
         Some(trial)
     }
 
-    /// The trial of a model of this variant, and whether kconfig refuses what symbols there are.
+    /// The trial of a model of this variant, and whether kconfig refuses what symbols there are. Cycles are
+    /// looked for where the model may have some.
     fn look(
         &self,
         mut model: Model,

@@ -223,7 +223,7 @@ impl Objects {
         }
     }
 
-    /// The bytes of a blob, of which nothing is kept.
+    /// Reads a blob without keeping its bytes for the next reader.
     fn blob_once(&self, name: &str) -> Result<Arc<[u8]>, ReadError> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(bytes) = state.kept.get(name) {

@@ -122,7 +122,8 @@ impl Repository {
         Roots::of(files, &self.root, &args.tree)
     }
 
-    /// One of these trees, and what of it is shown. The arguments are those of the root.
+    /// Opens one of these trees, with a filter that admits the findings to show. The arguments are those of
+    /// the root.
     ///
     /// # Errors
     /// When the revision has no root file there.
